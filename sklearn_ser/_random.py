@@ -1,0 +1,28 @@
+"""Random numbers that leave the global state alone."""
+
+import numpy as np
+
+
+def as_generator(random_state):
+    """Return a generator of our own.
+
+    Parameters
+    ----------
+    random_state : int, numpy.random.RandomState, numpy.random.Generator or None
+        None is seeded by the operating system: scikit-learn's helper would hand out the global
+        generator, and using it would change what others draw.
+
+    Returns
+    -------
+    numpy.random.Generator
+    """
+    if isinstance(random_state, np.random.Generator):
+        return random_state
+    if isinstance(random_state, np.random.RandomState):
+        random_state = random_state.randint(2**32, dtype=np.uint64)
+    return np.random.default_rng(random_state)
+
+
+def as_seed(rng):
+    """Draw a seed that numpy, scikit-learn and torch all take."""
+    return int(rng.integers(2**31))

@@ -1,0 +1,56 @@
+"""Sequences as one file whose frames can be used where they lie."""
+
+import io
+import json
+import os
+import tempfile
+
+import numpy as np
+
+MAGIC = b"sklearn_ser sequences 1\n"
+# Where frames start, in bytes: memory-mapped, they are as well aligned as fresh ones.
+ALIGNMENT = 64
+
+
+def write(path, values, offsets, columns):
+    """Write frames, offsets and columns of one value a sample; whole or not at all."""
+    path = os.path.abspath(os.path.expanduser(path))
+    columns = {name: None if c is None else c.tolist() for name, c in columns.items()}
+    head = io.BytesIO()
+    head.write(MAGIC)
+    np.save(head, np.frombuffer(json.dumps(columns).encode(), dtype=np.uint8))
+    np.save(head, offsets)
+    head.write(b"\0" * (-head.tell() % ALIGNMENT))
+    handle, partial = tempfile.mkstemp(dir=os.path.dirname(path), suffix=".partial")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(head.getvalue())
+            np.save(file, np.ascontiguousarray(values))
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(partial, path)
+    except BaseException:
+        os.unlink(partial)
+        raise
+
+
+def read(path, mmap_mode):
+    """Return frames (memory-mapped, unless the mode is None), offsets and columns."""
+    path = os.path.expanduser(path)
+    with open(path, "rb") as file:
+        if file.read(len(MAGIC)) != MAGIC:
+            raise ValueError(f"{os.fspath(path)!r} is not a file written by Sequences.save.")
+        try:
+            columns = json.loads(np.load(file, allow_pickle=False).tobytes())
+            offsets = np.load(file, allow_pickle=False)
+            file.seek(-file.tell() % ALIGNMENT, os.SEEK_CUR)
+            if mmap_mode is None:
+                values = np.load(file, allow_pickle=False)
+            else:
+                np.lib.format.read_magic(file)
+                shape, _, dtype = np.lib.format.read_array_header_1_0(file)
+                start = file.tell()
+                values = np.memmap(path, dtype, mode=mmap_mode, offset=start, shape=shape)
+        except (ValueError, EOFError) as error:
+            raise ValueError(f"{os.fspath(path)!r} is damaged: {error}") from error
+    return values, offsets, columns

@@ -1,0 +1,255 @@
+"""Scores that compare predictions with ratings, and scorers that hand them to scikit-learn.
+
+WA (weighted accuracy) is plain accuracy and UA (unweighted accuracy) is macro recall, both against
+the consensus of the raters; cross-entropy and Jensen-Shannon divergence are against the whole
+distribution of their ratings.
+"""
+
+import warnings
+
+import numpy as np
+from scipy.spatial.distance import jensenshannon
+from sklearn.exceptions import UndefinedMetricWarning
+from sklearn.metrics import accuracy_score, f1_score, recall_score
+from sklearn.utils.validation import check_consistent_length
+
+from sklearn_ser.ratings import check_ratings
+
+__all__ = [
+    "cross_entropy",
+    "f1_scorer",
+    "js_divergence",
+    "macro_f1",
+    "neg_cross_entropy_scorer",
+    "neg_js_scorer",
+    "ua_scorer",
+    "unweighted_accuracy",
+    "wa_scorer",
+    "weighted_accuracy",
+]
+
+# float32 networks give no smaller probabilities worth a difference; it keeps the loss finite for a
+# class that the training fold lacked.
+SMALLEST = 1e-7
+
+
+def _consensus_pairs(y_true, y_pred):
+    """True and predicted labels of the samples whose consensus is a target class."""
+    ratings = check_ratings(y_true)
+    y_pred = np.asarray(y_pred)
+    check_consistent_length(ratings, y_pred)
+    consensus = ratings.consensus()
+    classes = set(ratings.classes.tolist())
+    kept = np.array([label in classes for label in consensus], dtype=bool)
+    if not kept.any():
+        warnings.warn(
+            "no sample has a consensus among the target classes; the score is NaN.",
+            UndefinedMetricWarning,
+            stacklevel=3,
+        )
+        return None
+    # Codes, since labels and predictions may be of types that numpy will not compare.
+    code = {}
+    pairs = [
+        [code.setdefault(label, len(code)) for label in labels]
+        for labels in (consensus[kept].tolist(), y_pred[kept].tolist())
+    ]
+    return np.array(pairs)
+
+
+def weighted_accuracy(y_true, y_pred):
+    """Share of samples that get their consensus (WA, plain accuracy).
+
+    Parameters
+    ----------
+    y_true : Ratings or what `check_ratings` takes, of n_samples
+        Samples whose consensus is missing or no target class are left out.
+    y_pred : array-like of shape (n_samples,)
+
+    Returns
+    -------
+    float
+        In [0, 1]; NaN, with an `UndefinedMetricWarning`, if no sample is left.
+
+    Examples
+    --------
+    >>> from sklearn_ser.metrics import unweighted_accuracy, weighted_accuracy
+    >>> y_true, y_pred = ["sad", "sad", "sad", "angry"], ["sad", "sad", "angry", "sad"]
+    >>> weighted_accuracy(y_true, y_pred)
+    0.5
+    >>> round(unweighted_accuracy(y_true, y_pred), 3)
+    0.333
+    """
+    pairs = _consensus_pairs(y_true, y_pred)
+    return np.nan if pairs is None else float(accuracy_score(*pairs))
+
+
+def unweighted_accuracy(y_true, y_pred):
+    """Mean recall of the target classes that occur in the consensus (UA, UAR, macro recall).
+
+    Parameters
+    ----------
+    y_true : Ratings or what `check_ratings` takes, of n_samples
+        Samples whose consensus is missing or no target class are left out. A class that the model
+        never saw counts, with recall 0.
+    y_pred : array-like of shape (n_samples,)
+
+    Returns
+    -------
+    float
+        In [0, 1]; NaN, with an `UndefinedMetricWarning`, if no sample is left.
+    """
+    pairs = _consensus_pairs(y_true, y_pred)
+    if pairs is None:
+        return np.nan
+    occurring = np.unique(pairs[0])
+    return float(recall_score(*pairs, labels=occurring, average="macro"))
+
+
+def macro_f1(y_true, y_pred):
+    """Mean F1 of the target classes that occur in the consensus.
+
+    Parameters
+    ----------
+    y_true : Ratings or what `check_ratings` takes, of n_samples
+        Samples whose consensus is missing or no target class are left out.
+    y_pred : array-like of shape (n_samples,)
+
+    Returns
+    -------
+    float
+        In [0, 1]; NaN, with an `UndefinedMetricWarning`, if no sample is left.
+    """
+    pairs = _consensus_pairs(y_true, y_pred)
+    if pairs is None:
+        return np.nan
+    return float(f1_score(*pairs, labels=np.unique(pairs[0]), average="macro"))
+
+
+def _distributions(y_true, y_proba, classes):
+    """Rated and predicted distributions of the samples with a target rating, over one vocabulary.
+
+    The vocabulary is the ratings' target classes and whatever else was predicted: a class that the
+    model never saw has probability 0.
+    """
+    ratings = check_ratings(y_true)
+    y_proba = np.asarray(y_proba, dtype=np.float64)
+    check_consistent_length(ratings, y_proba)
+    classes = np.asarray(classes).tolist()
+    if y_proba.ndim != 2 or y_proba.shape[1] != len(classes):
+        raise ValueError(
+            f"y_proba must have shape (n_samples, {len(classes)}), one column a class; got "
+            f"{y_proba.shape}."
+        )
+    targets = ratings.classes.tolist()
+    everything = [*targets, *(label for label in classes if label not in set(targets))]
+    counts = ratings.counts(targets)
+    kept = counts.any(axis=1)
+    if not kept.any():
+        warnings.warn(
+            "no sample has a rating for a target class; the score is NaN.",
+            UndefinedMetricWarning,
+            stacklevel=3,
+        )
+        return None
+    rated = np.zeros((kept.sum(), len(everything)))
+    rated[:, : len(targets)] = counts[kept] / counts[kept].sum(axis=1, keepdims=True)
+    predicted = np.zeros(rated.shape)
+    predicted[:, [everything.index(label) for label in classes]] = y_proba[kept]
+    return rated, predicted
+
+
+def cross_entropy(y_true, y_proba, classes):
+    """Mean cross-entropy of predicted probabilities against the distribution of the ratings.
+
+    Parameters
+    ----------
+    y_true : Ratings or what `check_ratings` takes, of n_samples
+        Each sample's shares of ratings over the target classes; samples without any rating for
+        them are left out.
+    y_proba : array-like of shape (n_samples, n_classes)
+    classes : array-like of shape (n_classes,)
+        Labels of the columns. Target classes that are missing have probability 0.
+
+    Returns
+    -------
+    float
+        In nats; probabilities below 1e-7 count as 1e-7. NaN, with an `UndefinedMetricWarning`, if
+        no sample is left.
+
+    Raises
+    ------
+    ValueError
+        If there is not one column a class, or y_true and y_proba differ in length.
+
+    Examples
+    --------
+    >>> from sklearn_ser import Ratings
+    >>> from sklearn_ser.metrics import cross_entropy, js_divergence
+    >>> y_true = Ratings.from_wide([["sad", "angry"], ["sad", "sad"]])
+    >>> round(cross_entropy(y_true, [[0.5, 0.5], [0.5, 0.5]], ["angry", "sad"]), 4)
+    0.6931
+    >>> js_divergence(y_true, [[0.5, 0.5], [1, 0]], ["angry", "sad"])
+    0.5
+    """
+    pair = _distributions(y_true, y_proba, classes)
+    if pair is None:
+        return np.nan
+    rated, predicted = pair
+    return float(-(rated * np.log(np.maximum(predicted, SMALLEST))).sum(axis=1).mean())
+
+
+def js_divergence(y_true, y_proba, classes):
+    """Mean Jensen-Shannon divergence between predicted probabilities and the ratings' shares.
+
+    Parameters
+    ----------
+    y_true, y_proba, classes
+        As in `cross_entropy`.
+
+    Returns
+    -------
+    float
+        In bits, from 0 (the same) to 1 (nothing in common). NaN, with an
+        `UndefinedMetricWarning`, if no sample is left.
+
+    Raises
+    ------
+    ValueError
+        If there is not one column a class, or y_true and y_proba differ in length.
+    """
+    pair = _distributions(y_true, y_proba, classes)
+    if pair is None:
+        return np.nan
+    return float((jensenshannon(*pair, base=2, axis=1) ** 2).mean())
+
+
+class _Scorer:
+    """A scorer as scikit-learn calls it; what it compares with is ratings."""
+
+    def __init__(self, name, function, sign=1, uses_probabilities=False):
+        self.name = name
+        self.function = function
+        self.sign = sign
+        self.uses_probabilities = uses_probabilities
+
+    def __call__(self, estimator, X, y):
+        if self.uses_probabilities:
+            score = self.function(y, estimator.predict_proba(X), estimator.classes_)
+        else:
+            score = self.function(y, estimator.predict(X))
+        return self.sign * score
+
+    def __repr__(self):
+        return self.name
+
+    def __reduce__(self):
+        # By name: the same object after a trip to another process.
+        return self.name
+
+
+ua_scorer = _Scorer("ua_scorer", unweighted_accuracy)
+wa_scorer = _Scorer("wa_scorer", weighted_accuracy)
+f1_scorer = _Scorer("f1_scorer", macro_f1)
+neg_cross_entropy_scorer = _Scorer("neg_cross_entropy_scorer", cross_entropy, -1, True)
+neg_js_scorer = _Scorer("neg_js_scorer", js_divergence, -1, True)

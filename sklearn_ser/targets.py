@@ -1,0 +1,231 @@
+"""What a network learns from: one distribution over the target classes a sample."""
+
+import warnings
+from numbers import Integral, Real
+
+import numpy as np
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.utils.validation import check_is_fitted
+
+from sklearn_ser._params import Interval, StrOptions
+from sklearn_ser.ratings import check_ratings
+
+
+class _TargetEncoder(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):
+    """Ratings in, targets out; a subclass says what one row is."""
+
+    def fit(self, ratings, y=None):
+        """Learn the target classes.
+
+        Parameters
+        ----------
+        ratings : Ratings or what `check_ratings` takes
+        y : None
+            Ignored.
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        ValueError
+            If no target class is among the labels, or a class is named twice.
+        """
+        self._validate_params()
+        ratings = check_ratings(ratings)
+        classes = ratings.classes if self.classes is None else np.asarray(self.classes)
+        if len(set(classes.tolist())) < len(classes):
+            raise ValueError(f"classes must be different labels, got {classes.tolist()}.")
+        labels = set(ratings.labels.tolist())
+        absent = [label for label in classes.tolist() if label not in labels]
+        if len(absent) == len(classes):
+            raise ValueError(
+                f"no target class is among the labels: the classes are {classes.tolist()}, the "
+                f"labels {ratings.labels.tolist()}."
+            )
+        if absent and self.classes is not None:
+            warnings.warn(
+                f"nobody can have given the target classes {absent}: the labels are "
+                f"{ratings.labels.tolist()}.",
+                UserWarning,
+                stacklevel=2,
+            )
+        self.classes_ = classes
+        return self
+
+    def transform(self, ratings):
+        """Turn ratings into targets.
+
+        Parameters
+        ----------
+        ratings : Ratings or what `check_ratings` takes
+
+        Returns
+        -------
+        ndarray of float64 of shape (n_samples, n_classes)
+            Rows sum to 1; a row of NaN is a sample to leave out of training.
+        """
+        check_is_fitted(self)
+        return self._targets(check_ratings(ratings))
+
+    def inverse_transform(self, targets):
+        """Return the label with the highest target.
+
+        Parameters
+        ----------
+        targets : array-like of shape (n_samples, n_classes)
+
+        Returns
+        -------
+        ndarray of object of shape (n_samples,)
+            None where the row is NaN or its maximum is not unique.
+
+        Raises
+        ------
+        ValueError
+            If there is not one column a class.
+        """
+        check_is_fitted(self)
+        targets = np.asarray(targets, dtype=np.float64)
+        if targets.ndim != 2 or targets.shape[1] != len(self.classes_):
+            raise ValueError(
+                f"targets must have shape (n_samples, {len(self.classes_)}), got {targets.shape}."
+            )
+        unique = (targets == targets.max(axis=1, keepdims=True)).sum(axis=1) == 1
+        labels = np.append(self.classes_.astype(object), None)
+        return labels[np.where(unique, targets.argmax(axis=1), -1)]
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.two_d_array = False
+        return tags
+
+
+def _one_hot_consensus(ratings, classes, rule):
+    consensus = ratings.consensus(rule)
+    return (consensus[:, None] == classes.astype(object)[None, :]).astype(np.float64)
+
+
+class HardTargetEncoder(_TargetEncoder):
+    """Turn ratings into one-hot rows of the consensus: what a majority vote leaves.
+
+    A sample whose raters are tied, or whose consensus is no target class, is left out.
+
+    Parameters
+    ----------
+    classes : sequence of labels, default=None
+        The target classes, in the order wanted; by default those of the ratings.
+    rule : {"plurality", "majority"}, default=None
+        See `Ratings.consensus`; None is the corpus's own consensus where there is one, else the
+        label with the unique highest number of votes.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,)
+
+    Examples
+    --------
+    >>> from sklearn_ser import HardTargetEncoder
+    >>> y = [["sad", "sad", "angry"], ["sad", "angry", None]]
+    >>> from sklearn_ser import Ratings
+    >>> HardTargetEncoder().fit_transform(Ratings.from_wide(y))
+    array([[ 0.,  1.],
+           [nan, nan]])
+    """
+
+    _parameter_constraints: dict = {
+        "classes": ["array-like", None],
+        "rule": [StrOptions({"plurality", "majority"}), None],
+    }
+
+    def __init__(self, classes=None, *, rule=None):
+        self.classes = classes
+        self.rule = rule
+
+    def _targets(self, ratings):
+        targets = _one_hot_consensus(ratings, self.classes_, self.rule)
+        targets[~targets.any(axis=1)] = np.nan
+        return targets
+
+
+class SoftTargetEncoder(_TargetEncoder):
+    r"""Turn ratings into distributions, so that disagreement is learned and not voted away.
+
+    The target of class :math:`k` is
+
+    .. math:: q(c_k) = \frac{\alpha + n_k}{\alpha K + \sum_{k'} n_{k'}}
+
+    where :math:`n_k` raters gave class :math:`k` and there are :math:`K` target classes [1]_: the
+    maximum a posteriori estimate of what raters say, under a symmetric Dirichlet prior. With
+    ``alpha=0`` it is the plain share of ratings [2]_. Labels that are no target class add
+    nothing, so that smoothing lowers the weight of an utterance that few raters heard as a target.
+
+    Parameters
+    ----------
+    alpha : float, default=0.75
+        Smoothing, 0 or more; 0.75 was best in [1]_. A large value makes all targets equal.
+    classes : sequence of labels, default=None
+        The target classes, in the order wanted; by default those of the ratings.
+    multi : {"all", "first"}, default="all"
+        Whether every label of a rater counts [3]_, or only the first.
+    min_target_votes : int, default=1
+        A sample with fewer votes for target classes is left out.
+    keep : {"all", "clear", "ambiguous"}, default="all"
+        Which samples to learn from: those whose consensus is a target class ("clear"), those with
+        another consensus or none ("ambiguous"), or both.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,)
+
+    References
+    ----------
+    .. [1] Ando et al., "Soft-target training with ambiguous emotional utterances for DNN-based
+       speech emotion classification", ICASSP 2018. doi:10.1109/ICASSP.2018.8461299
+    .. [2] Fayek et al., "Modeling subjectiveness in emotion recognition with deep neural
+       networks: ensembles vs soft labels", IJCNN 2016. doi:10.1109/IJCNN.2016.7727250
+    .. [3] Chou and Lee, "Every rating matters: joint learning of subjective labels and individual
+       annotators for speech emotion classification", ICASSP 2019.
+       doi:10.1109/ICASSP.2019.8682170
+
+    Examples
+    --------
+    >>> from sklearn_ser import Ratings, SoftTargetEncoder
+    >>> y = Ratings.from_wide([["sad", "sad", "angry"], ["sad", "other", "other"]])
+    >>> SoftTargetEncoder(alpha=1, classes=["angry", "sad"]).fit_transform(y)
+    array([[0.4       , 0.6       ],
+           [0.33333333, 0.66666667]])
+    """
+
+    _parameter_constraints: dict = {
+        "alpha": [Interval(Real, 0, None, closed="left")],
+        "classes": ["array-like", None],
+        "multi": [StrOptions({"all", "first"})],
+        "min_target_votes": [Interval(Integral, 1, None, closed="left")],
+        "keep": [StrOptions({"all", "clear", "ambiguous"})],
+    }
+
+    def __init__(self, alpha=0.75, *, classes=None, multi="all", min_target_votes=1, keep="all"):
+        self.alpha = alpha
+        self.classes = classes
+        self.multi = multi
+        self.min_target_votes = min_target_votes
+        self.keep = keep
+
+    def _targets(self, ratings):
+        classes = self.classes_.tolist()
+        votes = ratings.counts(classes, multi=self.multi)
+        total = votes.sum(axis=1, keepdims=True)
+        used = total[:, 0] >= self.min_target_votes
+        if self.keep != "all":
+            clear = _one_hot_consensus(ratings, self.classes_, None).any(axis=1)
+            used &= clear if self.keep == "clear" else ~clear
+        targets = np.full(votes.shape, np.nan)
+        np.divide(
+            self.alpha + votes,
+            self.alpha * len(classes) + total,
+            out=targets,
+            where=used[:, None],
+        )
+        return targets
