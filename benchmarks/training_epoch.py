@@ -1,0 +1,179 @@
+"""One training epoch, side by side: ours, a bare torch loop, and skorch as a user writes it.
+
+    python benchmarks/training_epoch.py [--repeats 5] [--threads N]
+
+1024 sequences of log-normal length (mean 91 frames, sigma 0.7; 45 features), batches of 32, Adamax.
+The three are interleaved in one process, and only their ratios mean anything. "Packed" is the same network
+with `torch.nn.LSTM` on packed sequences and shuffled batches padded by a collate function. Peak
+memory is that of a fresh process for each, above what the data and the imports take.
+"""
+
+import argparse
+import multiprocessing
+import statistics
+import time
+
+import numpy as np
+import skorch
+import torch
+from torch import nn
+from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence, pad_sequence
+
+from sklearn_ser import Sequences, _net
+from sklearn_ser._batches import Batches, Examples
+from sklearn_ser.nn import AttentionBLSTM, SoftCrossEntropy
+
+N_SAMPLES, MEAN_LENGTH, SIGMA, N_FEATURES, N_CLASSES, BATCH = 1024, 91, 0.7, 45, 4, 32
+
+
+def make_data():
+    rng = np.random.default_rng(0)
+    lengths = rng.lognormal(np.log(MEAN_LENGTH) - SIGMA**2 / 2, SIGMA, N_SAMPLES)
+    lengths = np.maximum(lengths.round().astype(int), 1)
+    values = rng.standard_normal((lengths.sum(), N_FEATURES), dtype=np.float32)
+    X = Sequences(values, np.concatenate([[0], np.cumsum(lengths)]))
+    return X, rng.dirichlet(np.ones(N_CLASSES), N_SAMPLES).astype(np.float32)
+
+
+class PackedBLSTM(nn.Module):
+    """The same network as it is usually written."""
+
+    def __init__(self):
+        super().__init__()
+        self.before = nn.Sequential(nn.Linear(N_FEATURES, 256), nn.ReLU(), nn.Dropout(0.5))
+        self.lstm = nn.LSTM(256, 128, batch_first=True, bidirectional=True)
+        self.dropout = nn.Dropout(0.5)
+        self.u = nn.Parameter(torch.zeros(256))
+        self.after = nn.Sequential(nn.Linear(256, 256), nn.ReLU(), nn.Dropout(0.5))
+        self.head = nn.Linear(256, N_CLASSES)
+
+    def forward(self, x, lengths):
+        h = self.before(x)
+        packed = pack_padded_sequence(h, lengths.cpu(), batch_first=True, enforce_sorted=False)
+        h, _ = pad_packed_sequence(self.lstm(packed)[0], batch_first=True)
+        h = self.dropout(h)
+        padding = torch.arange(h.shape[1])[None] >= lengths[:, None]
+        weights = torch.softmax((h @ self.u).masked_fill(padding, -torch.inf), dim=1)
+        return self.head(self.after((weights[:, None] @ h)[:, 0]))
+
+
+class PaddedDataset(torch.utils.data.Dataset):
+    def __init__(self, X, targets):
+        self.samples = [torch.from_numpy(frames) for frames in X]
+        self.targets = torch.from_numpy(targets)
+
+    def __len__(self):
+        return len(self.samples)
+
+    def __getitem__(self, i):
+        return self.samples[i], self.targets[i]
+
+
+def collate(batch):
+    samples, targets = zip(*batch, strict=True)
+    lengths = torch.tensor([len(sample) for sample in samples])
+    return {"x": pad_sequence(samples, batch_first=True), "lengths": lengths}, torch.stack(targets)
+
+
+def packed(X, targets, epochs):
+    net = skorch.NeuralNet(
+        PackedBLSTM,
+        criterion=SoftCrossEntropy,
+        optimizer=torch.optim.Adamax,
+        lr=1e-3,
+        max_epochs=epochs,
+        batch_size=BATCH,
+        iterator_train__shuffle=True,
+        iterator_train__collate_fn=collate,
+        train_split=None,
+        verbose=0,
+    )
+    net.fit(PaddedDataset(X, targets))
+
+
+def ours(X, targets, epochs):
+    _net.train(
+        AttentionBLSTM,
+        {"n_features": N_FEATURES, "n_classes": N_CLASSES},
+        Examples(X, targets),
+        seed=0,
+        optimizer="adamax",
+        lr=1e-3,
+        weight_decay=0,
+        batch_size=BATCH,
+        max_epochs=epochs,
+        patience=1,
+        device="cpu",
+        verbose=False,
+    )
+
+
+def bare(X, targets, epochs):
+    examples = Examples(X, targets)
+    module = AttentionBLSTM(N_FEATURES, N_CLASSES)
+    optimizer = torch.optim.Adamax(module.parameters(), lr=1e-3)
+    criterion = SoftCrossEntropy()
+    batches = Batches(examples, BATCH, np.random.default_rng(0))
+    for _ in range(epochs):
+        for x, y in batches:
+            optimizer.zero_grad()
+            criterion(module(**x), y).backward()
+            optimizer.step()
+
+
+WAYS = {"ours": ours, "bare loop": bare, "packed": packed}
+
+
+def peak():
+    """Peak memory of this process in MiB (Linux; what a child inherits of its parent not in it)."""
+    with open("/proc/self/status") as status:
+        return next(int(line.split()[1]) for line in status if line.startswith("VmHWM")) / 1024
+
+
+def peak_growth(name, queue):
+    X, targets = make_data()
+    before = peak()
+    WAYS[name](X, targets, 1)
+    queue.put(peak() - before)
+
+
+def memory(name):
+    context = multiprocessing.get_context("spawn")
+    queue = context.Queue()
+    child = context.Process(target=peak_growth, args=(name, queue))
+    child.start()
+    growth = queue.get()
+    child.join()
+    return growth
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("--epochs", type=int, default=1, help="epochs a run")
+    parser.add_argument("--threads", type=int, default=torch.get_num_threads())
+    options = parser.parse_args()
+    torch.set_num_threads(options.threads)
+    X, targets = make_data()
+    for way in WAYS.values():
+        way(X[:128], targets[:128], 1)
+    seconds = {name: [] for name in WAYS}
+    for _ in range(options.repeats):
+        for name, way in WAYS.items():
+            start = time.perf_counter()
+            way(X, targets, options.epochs)
+            seconds[name].append((time.perf_counter() - start) / options.epochs)
+    print(f"{N_SAMPLES} sequences, {len(X.values)} frames, {options.threads} threads, ", end="")
+    print(f"torch {torch.__version__}, skorch {skorch.__version__}; median (range) of an epoch")
+    for name, times in seconds.items():
+        spread = f"({min(times):.2f} to {max(times):.2f})"
+        print(f"{name:>10}: {statistics.median(times):.2f} s {spread}, ", end="")
+        print(f"peak memory +{memory(name):.0f} MiB")
+    for other in ("packed", "bare loop"):
+        ratios = [b / a for a, b in zip(seconds["ours"], seconds[other], strict=True)]
+        spread = f"({min(ratios):.2f} to {max(ratios):.2f})"
+        print(f"{other} / ours: {statistics.median(ratios):.2f} {spread}")
+
+
+if __name__ == "__main__":
+    main()

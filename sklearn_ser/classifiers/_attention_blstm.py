@@ -1,0 +1,198 @@
+"""The attention BLSTM as an estimator."""
+
+from numbers import Integral, Real
+
+import numpy as np
+from sklearn.utils.validation import check_is_fitted
+
+from sklearn_ser import _net
+from sklearn_ser._params import Interval, StrOptions
+from sklearn_ser.classifiers._base import NetworkClassifier
+from sklearn_ser.nn import AttentionBLSTM
+from sklearn_ser.sequences import validate_sequences
+
+
+class AttentionBLSTMClassifier(NetworkClassifier):
+    """Classify speech by a bidirectional LSTM whose states are pooled by attention.
+
+    Dense layers (ReLU), BLSTM, attention pooling, dense layers (ReLU), softmax [1]_, trained by
+    cross-entropy against whatever targets the encoder makes of the ratings: soft ones by default
+    [2]_. Batches hold sequences of near-equal length, and padding never changes an output. With
+    the same ``random_state``, the same model; no global random state is touched.
+
+    Parameters
+    ----------
+    hidden_sizes : tuple of three, default=(256, 128, 256)
+        Sizes of the dense layer before the BLSTM, of the BLSTM in each direction, and of the
+        dense layer after attention. In place of a dense layer a tuple of int makes several, 0
+        makes none.
+    dropout : float, default=0.5
+        In [0, 1); behind every dense layer and the BLSTM.
+    attention_on : {"states", "logits"}, default="states"
+        What attention scores: the BLSTM's states, or each frame's logits as [3]_ has it literally
+        (with no dense layer after attention).
+    target_encoder : encoder, default=None
+        None is `HardTargetEncoder` where every sample has one rating, else `SoftTargetEncoder`.
+        To search over ``target_encoder__alpha``, pass an encoder.
+    class_weight : dict or "balanced", default=None
+        Factor on the loss of each class; "balanced" is inverse to the mass of the targets. A class
+        that a dict leaves out has 1.
+    resample : {"over", "under"}, default=None
+        Repeat or drop training samples at random until classes (the highest target) are equal.
+    optimizer : {"adamax", "adam", "adamw", "sgd"}, default="adamax"
+    lr : float, default=1e-3
+        Learning rate.
+    weight_decay : float, default=0
+    batch_size : int, default=32
+    max_epochs : int, default=50
+    early_stopping : bool, default=True
+        Stop after `patience` epochs without a lower loss on held-out training samples, and take
+        the weights that were best there. Below 10 samples none are held out.
+    validation : float or splitter, default=0.1
+        The share to hold out: of the speakers where speakers are known, so that no one is on both
+        sides, else of the samples, stratified. Or an object with ``split(X, y, groups)``, which
+        gets the `Sequences` with their speakers and sessions, and of which the first split counts.
+    patience : int, default=10
+        In epochs.
+    device : {"auto", "cpu", "cuda"}, default="auto"
+    random_state : int, RandomState instance or None, default=None
+    verbose : bool, default=False
+        Show a progress bar.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,)
+        Sorted.
+    n_features_in_ : int
+    feature_names_in_ : ndarray of str
+        Only after `fit` on a DataFrame.
+    target_encoder_ : encoder
+        Fitted.
+    net_ : skorch.NeuralNet
+        Fitted; ``net_.history`` has the losses of every epoch.
+
+    References
+    ----------
+    .. [1] Mirsamadi et al., "Automatic speech emotion recognition using recurrent neural networks
+       with local attention", ICASSP 2017. doi:10.1109/ICASSP.2017.7952552
+    .. [2] Ando et al., "Soft-target training with ambiguous emotional utterances for DNN-based
+       speech emotion classification", ICASSP 2018. doi:10.1109/ICASSP.2018.8461299
+    .. [3] Fujioka et al., "Addressing ambiguity of emotion labels through meta-learning", ICASSP
+       2020.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn_ser import AttentionBLSTMClassifier, Ratings
+    >>> rng = np.random.default_rng(0)
+    >>> X = [rng.normal(loc, 1, (length, 4)) for loc, length in [(-1, 9), (1, 5)] * 20]
+    >>> y = Ratings.from_wide([["sad", "sad", "angry"], ["angry", "angry", None]] * 20)
+    >>> model = AttentionBLSTMClassifier((8, 8, 8), lr=0.01, max_epochs=10, random_state=0)
+    >>> model.fit(X, y).predict(X[:2])
+    array(['sad', 'angry'], dtype='<U5')
+    >>> [weights.shape for weights in model.attention(X[:2])]
+    [(9,), (5,)]
+    """
+
+    _parameter_constraints: dict = {
+        **NetworkClassifier._parameter_constraints,
+        "hidden_sizes": [tuple, list],
+        "dropout": [Interval(Real, 0, 1, closed="left")],
+        "attention_on": [StrOptions({"states", "logits"})],
+    }
+
+    def __init__(
+        self,
+        hidden_sizes=(256, 128, 256),
+        *,
+        dropout=0.5,
+        attention_on="states",
+        target_encoder=None,
+        class_weight=None,
+        resample=None,
+        optimizer="adamax",
+        lr=1e-3,
+        weight_decay=0.0,
+        batch_size=32,
+        max_epochs=50,
+        early_stopping=True,
+        validation=0.1,
+        patience=10,
+        device="auto",
+        random_state=None,
+        verbose=False,
+    ):
+        self.hidden_sizes = hidden_sizes
+        self.dropout = dropout
+        self.attention_on = attention_on
+        self.target_encoder = target_encoder
+        self.class_weight = class_weight
+        self.resample = resample
+        self.optimizer = optimizer
+        self.lr = lr
+        self.weight_decay = weight_decay
+        self.batch_size = batch_size
+        self.max_epochs = max_epochs
+        self.early_stopping = early_stopping
+        self.validation = validation
+        self.patience = patience
+        self.device = device
+        self.random_state = random_state
+        self.verbose = verbose
+
+    def attention(self, X):
+        """Return how much each frame counts.
+
+        Parameters
+        ----------
+        X : Sequences or what `check_sequences` takes, of n_samples
+
+        Returns
+        -------
+        list of ndarray of float32 of shape (n_frames_i,)
+            Weights of a sample sum to 1.
+        """
+        check_is_fitted(self)
+        X = validate_sequences(self, X, reset=False)
+        weights = [None] * len(X)
+        for rows, lengths, padded in _net.apply(self.net_, X, "attention"):
+            for row, length, frames in zip(rows, lengths, padded, strict=True):
+                weights[row] = frames[:length].copy()
+        return weights
+
+    def _module(self):
+        before, lstm, after = _layer_sizes(self.hidden_sizes)
+        if self.attention_on == "logits" and after:
+            raise ValueError(
+                "attention_on='logits' leaves no room for dense layers after attention: the last "
+                f"of hidden_sizes must be 0, got {self.hidden_sizes!r}."
+            )
+        return AttentionBLSTM, {
+            "n_features": self.n_features_in_,
+            "n_classes": len(self.classes_),
+            "before": before,
+            "lstm": lstm,
+            "after": after,
+            "dropout": self.dropout,
+            "attention_on": self.attention_on,
+        }
+
+
+def _layer_sizes(hidden_sizes):
+    """Spell ``hidden_sizes`` out: dense layers before, BLSTM, dense layers after."""
+    right = len(hidden_sizes) == 3
+    if right:
+        before, lstm, after = (
+            (size,) if isinstance(size, Integral) else size for size in hidden_sizes
+        )
+        right = all(isinstance(sizes, (tuple, list)) for sizes in (before, lstm, after))
+    if right:
+        before, after = (tuple(size for size in sizes if size) for sizes in (before, after))
+        sizes = [*before, *lstm, *after]
+        right = len(lstm) == 1 and all(isinstance(s, Integral) and s > 0 for s in sizes)
+    if not right:
+        raise ValueError(
+            "hidden_sizes must be (dense, blstm, dense): positive integers, where a dense layer "
+            f"may also be 0 for none or a tuple for several; got {hidden_sizes!r}."
+        )
+    return before, lstm[0], after

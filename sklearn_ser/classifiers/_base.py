@@ -1,0 +1,221 @@
+"""What the classifiers of sequences share: doors, targets, the way back to labels."""
+
+from numbers import Integral, Real
+
+import numpy as np
+from scipy.special import softmax
+from sklearn.base import (
+    BaseEstimator,
+    ClassifierMixin,
+    ClassNamePrefixFeaturesOutMixin,
+    TransformerMixin,
+    clone,
+)
+from sklearn.utils.validation import check_consistent_length, check_is_fitted
+
+from sklearn_ser import _net
+from sklearn_ser._batches import Examples
+from sklearn_ser._params import HasMethods, Interval, StrOptions
+from sklearn_ser._random import as_generator, as_seed
+from sklearn_ser.classifiers._split import validation_split
+from sklearn_ser.metrics import weighted_accuracy
+from sklearn_ser.ratings import check_ratings
+from sklearn_ser.sequences import listing, validate_sequences
+from sklearn_ser.targets import HardTargetEncoder, SoftTargetEncoder
+
+
+class NetworkClassifier(
+    ClassNamePrefixFeaturesOutMixin, ClassifierMixin, TransformerMixin, BaseEstimator
+):
+    """A classifier of sequences that owns one network, and a transformer into its last layer.
+
+    A subclass says which: `_module` returns the torch module's class and its parameters.
+    """
+
+    _parameter_constraints: dict = {
+        "target_encoder": [HasMethods(["fit", "transform"]), None],
+        "class_weight": [dict, StrOptions({"balanced"}), None],
+        "resample": [StrOptions({"over", "under"}), None],
+        "optimizer": [StrOptions(set(_net.OPTIMIZERS))],
+        "lr": [Interval(Real, 0, None, closed="neither")],
+        "weight_decay": [Interval(Real, 0, None, closed="left")],
+        "batch_size": [Interval(Integral, 1, None, closed="left")],
+        "max_epochs": [Interval(Integral, 1, None, closed="left")],
+        "early_stopping": ["boolean"],
+        "validation": [Interval(Real, 0, 1, closed="neither"), HasMethods("split")],
+        "patience": [Interval(Integral, 1, None, closed="left")],
+        "device": [StrOptions({"auto", "cpu", "cuda"})],
+        "random_state": ["random_state"],
+        "verbose": ["verbose"],
+    }
+
+    def fit(self, X, y):
+        """Train the network.
+
+        Parameters
+        ----------
+        X : Sequences or what `check_sequences` takes, of n_samples
+        y : Ratings or what `check_ratings` takes, of n_samples
+            Samples for which the target encoder has no target are left out.
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        ValueError
+            If X or y do not pass their doors or differ in length, a parameter is out of range, no
+            sample has a target, or all targets are one class.
+        """
+        self._validate_params()
+        X = validate_sequences(self, X, reset=True)
+        ratings = check_ratings(y)
+        check_consistent_length(X, ratings)
+        targets = self._fit_targets(ratings)
+        rng = as_generator(self.random_state)
+        used = np.flatnonzero(~np.isnan(targets).any(axis=1))
+        X, targets = X[used], targets[used]
+        labels = targets.argmax(axis=1)
+
+        train, valid = np.arange(len(used)), None
+        if self.early_stopping:
+            train, valid = validation_split(self.validation, X, labels, rng)
+        weights = self._class_weights(targets[train])
+        train = _resampled(train, labels, self.resample, rng)
+        module, module_params = self._module()
+        self.net_ = _net.train(
+            module,
+            module_params,
+            Examples(X[train], targets[train] * weights),
+            None if valid is None else Examples(X[valid], targets[valid] * weights),
+            seed=as_seed(rng),
+            optimizer=self.optimizer,
+            lr=self.lr,
+            weight_decay=self.weight_decay,
+            batch_size=self.batch_size,
+            max_epochs=self.max_epochs,
+            patience=self.patience,
+            device=self.device,
+            verbose=self.verbose,
+        )
+        return self
+
+    def _fit_targets(self, ratings):
+        """Learn the classes; return targets in their order, NaN where a sample has none."""
+        encoder = self.target_encoder
+        if encoder is None:
+            one_each = ratings.lengths.max(initial=0) <= 1
+            encoder = HardTargetEncoder() if one_each else SoftTargetEncoder()
+        self.target_encoder_ = clone(encoder).fit(ratings)
+        # scikit-learn's scorers rely on sorted classes; an encoder keeps the order it was given.
+        self.classes_, order = np.unique(self.target_encoder_.classes_, return_index=True)
+        targets = self.target_encoder_.transform(ratings)[:, order]
+        used = targets[~np.isnan(targets).any(axis=1)]
+        if len(used) == 0:
+            raise ValueError(
+                f"no sample has a target: the target classes are {self.classes_.tolist()}, the "
+                f"labels {ratings.labels.tolist()}, and there are {len(ratings.values)} ratings."
+            )
+        if len(np.unique(used.argmax(axis=1))) == 1 and (used == used[0]).all():
+            raise ValueError(
+                "at least two classes are needed: the targets of all "
+                f"{len(used)} samples are one class, {self.classes_[used[0].argmax()]!r}."
+            )
+        return targets
+
+    def _class_weights(self, targets):
+        if self.class_weight is None:
+            return np.ones(len(self.classes_))
+        if isinstance(self.class_weight, dict):
+            unknown = [label for label in self.class_weight if label not in self.classes_]
+            if unknown:
+                raise ValueError(
+                    f"class_weight names {listing(unknown)}, the classes are "
+                    f"{self.classes_.tolist()}."
+                )
+            return np.array([self.class_weight.get(label, 1.0) for label in self.classes_])
+        mass = targets.sum(axis=0)
+        # A class without any mass has no sample to weigh.
+        return len(targets) / (len(mass) * np.where(mass > 0, mass, np.inf))
+
+    def predict_proba(self, X):
+        """Return the probability of each class.
+
+        Parameters
+        ----------
+        X : Sequences or what `check_sequences` takes, of n_samples
+
+        Returns
+        -------
+        ndarray of float64 of shape (n_samples, n_classes)
+            Columns as in ``classes_``.
+        """
+        return softmax(self._outputs(X, "forward").astype(np.float64), axis=1)
+
+    def predict(self, X):
+        """Return the most likely class.
+
+        Parameters
+        ----------
+        X : Sequences or what `check_sequences` takes, of n_samples
+
+        Returns
+        -------
+        ndarray of shape (n_samples,)
+        """
+        most_likely = self.predict_proba(X).argmax(axis=1)
+        return self.classes_[most_likely]
+
+    def transform(self, X):
+        """Return the last hidden layer, as input for another model.
+
+        Parameters
+        ----------
+        X : Sequences or what `check_sequences` takes, of n_samples
+
+        Returns
+        -------
+        ndarray of float32 of shape (n_samples, n_hidden)
+        """
+        return self._outputs(X, "embed")
+
+    @property
+    def _n_features_out(self):
+        return self.net_.module_.head.in_features
+
+    def _outputs(self, X, method):
+        check_is_fitted(self)
+        return _net.outputs(self.net_, validate_sequences(self, X, reset=False), method)
+
+    def score(self, X, y):
+        """Return the weighted accuracy (WA): the share of right predictions.
+
+        Parameters
+        ----------
+        X : Sequences or what `check_sequences` takes, of n_samples
+        y : Ratings or what `check_ratings` takes, of n_samples
+            Compared by their consensus; samples without one are left out.
+
+        Returns
+        -------
+        float
+        """
+        return weighted_accuracy(y, self.predict(X))
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.transformer_tags.preserves_dtype = ["float32"]
+        return tags
+
+
+def _resampled(rows, labels, resample, rng):
+    """Repeat or drop rows at random until all classes have equally many."""
+    if resample is None:
+        return rows
+    members = [rows[labels[rows] == label] for label in np.unique(labels[rows])]
+    sizes = [len(member) for member in members]
+    if resample == "under":
+        return np.concatenate([rng.permutation(member)[: min(sizes)] for member in members])
+    extra = [rng.choice(member, max(sizes) - len(member)) for member in members]
+    return np.concatenate([*members, *extra])

@@ -1,0 +1,6 @@
+"""Networks and losses in torch; they know no labels, files or estimators."""
+
+from sklearn_ser.nn.attention_blstm import AttentionBLSTM
+from sklearn_ser.nn.losses import SoftCrossEntropy
+
+__all__ = ["AttentionBLSTM", "SoftCrossEntropy"]

@@ -1,0 +1,25 @@
+"""Losses on distributions."""
+
+import torch
+from torch import nn
+
+
+class SoftCrossEntropy(nn.Module):
+    """Mean cross-entropy between target distributions and the network's.
+
+    It is linear in the targets: a weight of a class or a sample is a factor on its targets.
+    """
+
+    def forward(self, logits, targets):
+        """Return the loss.
+
+        Parameters
+        ----------
+        logits, targets : Tensor of shape (n_samples, n_classes)
+
+        Returns
+        -------
+        Tensor of shape ()
+            In nats; its minimum is the targets' entropy, not 0.
+        """
+        return -(targets * torch.log_softmax(logits, dim=1)).sum(dim=1).mean()
