@@ -90,7 +90,7 @@ def train(
     weights, dropout, order = (int(s) for s in np.random.SeedSequence(seed).generate_state(3))
     callbacks = []
     if valid is not None:
-        stopping = EarlyStopping(patience=patience, load_best=True, sink=_silent)
+        stopping = EarlyStopping(patience=patience, threshold=0, load_best=True, sink=_silent)
         callbacks.append(("early_stopping", stopping))
     if verbose:
         callbacks.append(("progress", ProgressBar()))

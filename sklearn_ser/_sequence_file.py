@@ -3,7 +3,7 @@
 import io
 import json
 import os
-import tempfile
+import uuid
 
 import numpy as np
 
@@ -21,17 +21,17 @@ def write(path, values, offsets, columns):
     np.save(head, np.frombuffer(json.dumps(columns).encode(), dtype=np.uint8))
     np.save(head, offsets)
     head.write(b"\0" * (-head.tell() % ALIGNMENT))
-    handle, partial = tempfile.mkstemp(dir=os.path.dirname(path), suffix=".partial")
+    partial = f"{path}.{uuid.uuid4().hex}.partial"
     try:
-        with os.fdopen(handle, "wb") as file:
+        with open(partial, "xb") as file:
             file.write(head.getvalue())
             np.save(file, np.ascontiguousarray(values))
             file.flush()
             os.fsync(file.fileno())
         os.replace(partial, path)
-    except BaseException:
-        os.unlink(partial)
-        raise
+    finally:
+        if os.path.exists(partial):
+            os.unlink(partial)
 
 
 def read(path, mmap_mode):

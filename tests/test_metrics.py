@@ -1,0 +1,154 @@
+import pickle
+
+import numpy as np
+import pytest
+from sklearn.exceptions import UndefinedMetricWarning
+from sklearn.metrics import accuracy_score, f1_score, log_loss, recall_score
+
+from sklearn_ser import Ratings, metrics
+from sklearn_ser.metrics import (
+    cross_entropy,
+    f1_scorer,
+    js_divergence,
+    macro_f1,
+    neg_cross_entropy_scorer,
+    neg_js_scorer,
+    ua_scorer,
+    unweighted_accuracy,
+    wa_scorer,
+    weighted_accuracy,
+)
+
+LABELS = ["angry", "happy", "sad"]
+
+
+@pytest.fixture
+def labels():
+    rng = np.random.default_rng(0)
+    return rng.choice(LABELS, 50, p=[0.6, 0.3, 0.1]), rng.choice(LABELS, 50)
+
+
+class Model:
+    """Predicts what it was given."""
+
+    def __init__(self, classes, proba):
+        self.classes_ = np.array(classes)
+        self.proba = np.asarray(proba, dtype=float)
+
+    def predict(self, X):
+        return self.classes_[self.proba.argmax(axis=1)]
+
+    def predict_proba(self, X):
+        return self.proba
+
+
+def test_on_plain_labels_scores_are_scikit_learns(labels):
+    assert weighted_accuracy(*labels) == pytest.approx(accuracy_score(*labels))
+    assert unweighted_accuracy(*labels) == pytest.approx(recall_score(*labels, average="macro"))
+    assert macro_f1(*labels) == pytest.approx(f1_score(*labels, average="macro"))
+
+
+def test_probabilities_against_plain_labels_are_scikit_learns_log_loss(labels):
+    proba = np.random.default_rng(1).dirichlet(np.ones(3), 50)
+    assert cross_entropy(labels[0], proba, LABELS) == pytest.approx(log_loss(labels[0], proba))
+
+
+def test_divergence_by_its_definition():
+    rng = np.random.default_rng(0)
+    counts, proba = rng.integers(0, 4, (20, 3)), rng.dirichlet(np.ones(3), 20)
+    counts[1:, 0] += 1
+    counts[0] = 0
+    total = 0
+    for n, q in zip(counts[1:], proba[1:], strict=True):
+        p = n / n.sum()
+        middle = (p + q) / 2
+        for one in (p, q):
+            total += sum(a * np.log2(a / m) for a, m in zip(one, middle, strict=True) if a) / 2
+    y = Ratings.from_counts(counts, LABELS)
+    assert js_divergence(y, proba, LABELS) == pytest.approx(total / 19)
+
+
+def test_divergence_is_zero_for_the_ratings_themselves_and_one_for_the_opposite():
+    y = Ratings.from_counts([[3, 1, 0], [0, 2, 2]], LABELS)
+    assert js_divergence(y, [[0.75, 0.25, 0], [0, 0.5, 0.5]], LABELS) == pytest.approx(0, abs=1e-9)
+    y = Ratings.from_labels(["angry", "sad"])
+    assert js_divergence(y, [[0, 1], [1, 0]], ["angry", "sad"]) == pytest.approx(1)
+
+
+def test_cross_entropy_is_least_at_the_ratings_and_there_their_entropy():
+    y = Ratings.from_counts([[3, 1, 0]], LABELS)
+    entropy = -(0.75 * np.log(0.75) + 0.25 * np.log(0.25))
+    assert cross_entropy(y, [[0.75, 0.25, 0]], LABELS) == pytest.approx(entropy)
+    assert cross_entropy(y, [[0.7, 0.3, 0]], LABELS) > entropy
+
+
+@pytest.fixture
+def y():
+    """Consensus angry, angry, sad, none, other, happy."""
+    cells = [["angry"] * 3, ["angry", "angry", "sad"], ["sad"] * 3, ["angry", "sad", None]]
+    cells += [["other", "other", "sad"], ["happy", None, None]]
+    return Ratings.from_wide(cells, target_classes=LABELS)
+
+
+def test_samples_without_a_target_consensus_are_left_out(y):
+    predicted = ["angry", "sad", "sad", "happy", "happy", "happy"]
+    assert weighted_accuracy(y, predicted) == 3 / 4
+    assert unweighted_accuracy(y, predicted) == pytest.approx((1 / 2 + 1 + 1) / 3)
+    anything = ["angry", "sad", "sad", "sad", "angry", "happy"]
+    assert macro_f1(y, anything) == macro_f1(y, predicted)
+
+
+def test_a_class_the_model_never_saw_counts(y):
+    model = Model(["angry", "sad"], [[1, 0], [0, 1], [0, 1], [1, 0], [1, 0], [1, 0]])
+    assert ua_scorer(model, None, y) == pytest.approx((1 / 2 + 1 + 0) / 3)
+    # Its probability is 0, which the loss counts as 1e-7.
+    only_happy = y[[5]]
+    model = Model(["angry", "sad"], [[0.5, 0.5]])
+    assert neg_cross_entropy_scorer(model, None, only_happy) == pytest.approx(np.log(1e-7))
+    assert neg_js_scorer(model, None, only_happy) == pytest.approx(-1)
+
+
+def test_a_fold_without_a_class_is_scored_on_the_others(y):
+    assert unweighted_accuracy(y[:3], ["angry", "angry", "sad"]) == 1
+
+
+def test_classes_are_matched_by_name_not_by_column(y):
+    proba = np.random.default_rng(0).dirichlet(np.ones(3), 6)
+    order = [2, 0, 1]
+    for score in (cross_entropy, js_divergence):
+        shuffled = score(y, proba[:, order], [LABELS[k] for k in order])
+        assert shuffled == pytest.approx(score(y, proba, LABELS))
+
+
+def test_without_any_consensus_the_score_is_nan(y):
+    for score in (weighted_accuracy, unweighted_accuracy, macro_f1):
+        with pytest.warns(UndefinedMetricWarning, match="no sample has a consensus"):
+            assert np.isnan(score(y[3:5], ["sad", "sad"]))
+    nobody = Ratings.from_labels([None, "other"], target_classes=LABELS)
+    for score in (cross_entropy, js_divergence):
+        with pytest.warns(UndefinedMetricWarning, match="no sample has a rating for a target"):
+            assert np.isnan(score(nobody, [[1, 0, 0]] * 2, LABELS))
+
+
+def test_wrong_shapes_are_named(y):
+    with pytest.raises(ValueError, match=r"\(n_samples, 3\), one column a class; got \(6, 2\)"):
+        cross_entropy(y, np.ones((6, 2)), LABELS)
+    with pytest.raises(ValueError, match=r"inconsistent numbers of samples: \[6, 2\]"):
+        weighted_accuracy(y, ["sad", "sad"])
+
+
+def test_scorers_have_the_sign_of_higher_is_better(y):
+    proba = np.full((6, 3), 1 / 3)
+    proba[:, 0] += 0.1
+    model = Model(LABELS, proba)
+    assert wa_scorer(model, None, y) == weighted_accuracy(y, model.predict(None))
+    assert f1_scorer(model, None, y) == macro_f1(y, model.predict(None))
+    assert neg_cross_entropy_scorer(model, None, y) == -cross_entropy(y, proba, LABELS)
+    assert neg_js_scorer(model, None, y) == -js_divergence(y, proba, LABELS)
+
+
+@pytest.mark.parametrize("name", [n for n in metrics.__all__ if n.endswith("scorer")])
+def test_scorers_survive_a_trip_to_another_process(name):
+    scorer = getattr(metrics, name)
+    assert pickle.loads(pickle.dumps(scorer)) is scorer
+    assert repr(scorer) == name
