@@ -2,9 +2,9 @@
 
     python benchmarks/training_epoch.py [--repeats 5] [--threads N]
 
-1024 sequences of log-normal length (mean 91 frames, sigma 0.7; 45 features), batches of 32, Adamax.
-The three are interleaved in one process, and only their ratios mean anything. "Packed" is the same network
-with `torch.nn.LSTM` on packed sequences and shuffled batches padded by a collate function. Peak
+1024 sequences of log-normal length (mean 91 frames, sigma 0.7; 45 features), batches of 32,
+Adamax. The three are interleaved in one process, and only their ratios mean anything. "Packed" is
+the same network with `torch.nn.LSTM` on packed sequences and shuffled batches padded by a collate function. Peak
 memory is that of a fresh process for each, above what the data and the imports take.
 """
 
@@ -125,7 +125,7 @@ WAYS = {"ours": ours, "bare loop": bare, "packed": packed}
 
 
 def peak():
-    """Peak memory of this process in MiB (Linux; what a child inherits of its parent not in it)."""
+    """Peak memory of this process in MiB (Linux; without what it inherited of its parent)."""
     with open("/proc/self/status") as status:
         return next(int(line.split()[1]) for line in status if line.startswith("VmHWM")) / 1024
 

@@ -14,9 +14,7 @@ def agreement(ratings):
     # Only ratings that can be paired count, and alpha needs two labels among them.
     pairable = counts[counts.sum(axis=1) > 1]
     if (pairable.any(axis=0)).sum() > 1:
-        alpha = float(
-            krippendorff.alpha(value_counts=pairable, level_of_measurement="nominal")
-        )
+        alpha = float(krippendorff.alpha(value_counts=pairable, level_of_measurement="nominal"))
 
     n_annotators, n_labels = len(ratings.annotators), len(ratings.labels)
     named = ~ratings.is_anonymous

@@ -89,7 +89,7 @@ class Ragged:
 
     @property
     def lengths(self):
-        """ndarray of int of shape (n_samples,): how many values each sample has."""
+        """How many values each sample has: ndarray of int of shape (n_samples,)."""
         return np.diff(self.offsets)
 
     def __getitem__(self, key):

@@ -211,7 +211,9 @@ def recognise(y):
         return "rows", y
     if y.dtype.kind == "f":
         if np.isinf(y).any():
-            raise ValueError(f"Input y contains infinity at samples {np.flatnonzero(np.isinf(y))}.")
+            raise ValueError(
+                f"Input y contains infinity at samples {np.flatnonzero(np.isinf(y))}."
+            )
         # Floats that are no whole numbers are no labels.
         check_classification_targets(y[~np.isnan(y)])
     return "labels", y

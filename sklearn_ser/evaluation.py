@@ -67,8 +67,9 @@ def cross_val_predict(
     check_consistent_length(X, ratings, groups)
     n_samples = _num_samples(X)
     # check_cv must not see ratings: it would ask whether they can be stratified.
-    splits = list(check_cv(cv, classifier=is_classifier(estimator)).split(np.zeros(n_samples),
-                                                                          None, groups))
+    splits = list(
+        check_cv(cv, classifier=is_classifier(estimator)).split(np.zeros(n_samples), None, groups)
+    )
     times = np.bincount(np.concatenate([test for _, test in splits]), minlength=n_samples)
     if (times != 1).any():
         raise ValueError(

@@ -231,7 +231,7 @@ class Ratings(Ragged):
 
     @property
     def is_anonymous(self):
-        """ndarray of bool of shape (n_ratings,): whether the rater's identity is unknown."""
+        """Whether each rating's rater is unknown: ndarray of bool of shape (n_ratings,)."""
         return self.values[:, 0] == ANONYMOUS
 
     def __repr__(self):
@@ -395,9 +395,7 @@ class Ratings(Ragged):
         if own is not None:
             own = np.where(own == NO_LABEL, NO_LABEL, codes[own]).astype(np.int32)
         values = np.column_stack([self.values[:, 0], codes[self.values[:, 1]]])
-        new = Ratings(
-            values.astype(np.int32), self.offsets, self.annotators, labels, targets, own
-        )
+        new = Ratings(values.astype(np.int32), self.offsets, self.annotators, labels, targets, own)
         return new._without_repeats()
 
     def of(self, annotator):
@@ -552,7 +550,9 @@ def check_ratings(y):
     Ratings(n_samples=3, n_ratings=3, n_annotators=0, labels=['angry', 'sad'])
     """
     if y is None:
-        raise ValueError("ratings are needed: fit requires y to be passed, but the target y is None")
+        raise ValueError(
+            "ratings are needed: fit requires y to be passed, but the target y is None"
+        )
     if isinstance(y, Ratings):
         return y
     kind, table = tables.recognise(y)

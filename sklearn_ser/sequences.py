@@ -224,7 +224,7 @@ def listing(names, most=10):
     return ", ".join(names[:most]) + more
 
 
-def _is_table(X):
+def is_table(X):
     """Whether X is one row a sample: a DataFrame, a 2-D array or a list of rows."""
     if isinstance(X, pd.DataFrame) or scipy.sparse.issparse(X):
         return True
@@ -266,7 +266,7 @@ def check_sequences(X):
     Sequences(n_samples=2, n_frames=8, n_features=2)
     """
     if not isinstance(X, Sequences):
-        if _is_table(X):
+        if is_table(X):
             return _one_frame(check_array(X, dtype=[np.float32, np.float64]))
         X = Sequences.from_arrays(X)
     if len(X) == 0:
@@ -311,7 +311,7 @@ def validate_sequences(estimator, X, *, reset):
     ValueError
         As `check_sequences`, and if the number or the names of features are not those of ``fit``.
     """
-    if not isinstance(X, Sequences) and _is_table(X):
+    if not isinstance(X, Sequences) and is_table(X):
         X = validate_data(estimator, X, reset=reset, dtype=[np.float32, np.float64])
         return _one_frame(X)
     X = check_sequences(X)

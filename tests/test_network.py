@@ -41,7 +41,9 @@ def test_two_lstms_equal_one_packed_bidirectional_lstm(X):
     got = ours(**batch)
     for i, n in enumerate(LENGTHS):
         torch.testing.assert_close(got[i, :n], expected[i, :n], atol=1e-6, rtol=0)
-    upstream = torch.randn(expected.shape) * (torch.arange(12) < batch["lengths"][:, None])[..., None]
+    upstream = (
+        torch.randn(expected.shape) * (torch.arange(12) < batch["lengths"][:, None])[..., None]
+    )
     got.backward(upstream)
     expected.backward(upstream)
     torch.testing.assert_close(
@@ -199,7 +201,9 @@ def test_a_padded_batch_holds_the_frames_and_the_last_one_again(X):
     assert batch["lengths"].tolist() == [3, 7, 1]
     for x, row in zip(batch["x"].numpy(), rows, strict=True):
         np.testing.assert_array_equal(x[: LENGTHS[row]], X[row])
-        np.testing.assert_array_equal(x[LENGTHS[row] :], np.tile(X[row][-1], (7 - LENGTHS[row], 1)))
+        np.testing.assert_array_equal(
+            x[LENGTHS[row] :], np.tile(X[row][-1], (7 - LENGTHS[row], 1))
+        )
 
 
 def test_batches_pair_samples_with_their_targets(X):

@@ -98,7 +98,9 @@ def test_rows_are_those_of_a_list(table, data):
     assert [dict(row) for row in taken] == [dict(y[row]) for row in rows]
     assert taken.annotators is y.annotators
     assert taken.labels is y.labels
-    assert check_ratings(np.asarray(y)[rows]).labels.tolist() == (y.labels.tolist() if rows else [])
+    assert check_ratings(np.asarray(y)[rows]).labels.tolist() == (
+        y.labels.tolist() if rows else []
+    )
 
 
 @pytest.fixture

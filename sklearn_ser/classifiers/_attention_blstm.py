@@ -2,7 +2,6 @@
 
 from numbers import Integral, Real
 
-import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from sklearn_ser import _net
@@ -77,8 +76,8 @@ class AttentionBLSTMClassifier(NetworkClassifier):
        with local attention", ICASSP 2017. doi:10.1109/ICASSP.2017.7952552
     .. [2] Ando et al., "Soft-target training with ambiguous emotional utterances for DNN-based
        speech emotion classification", ICASSP 2018. doi:10.1109/ICASSP.2018.8461299
-    .. [3] Fujioka et al., "Addressing ambiguity of emotion labels through meta-learning", ICASSP
-       2020.
+    .. [3] Fujioka et al., "Addressing ambiguity of emotion labels through meta-learning",
+       2019. arXiv:1911.02216
 
     Examples
     --------

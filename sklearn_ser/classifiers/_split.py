@@ -39,12 +39,11 @@ def validation_split(validation, sequences, labels, rng):
         # Codes, because None (an unknown speaker, taken as one) cannot be sorted among names.
         codes = {name: code for code, name in enumerate(dict.fromkeys(speakers))}
         groups = [codes[name] for name in speakers]
-        splits = GroupShuffleSplit(TRIES, test_size=validation, random_state=seed)
-        for train, valid in splits.split(rows, labels, groups):
-            # Held-out speakers may be the only ones with some class; then others are drawn.
-            if len(set(labels[train])) == len(set(labels)):
-                break
-        return train, valid
+        splitter = GroupShuffleSplit(TRIES, test_size=validation, random_state=seed)
+        splits = list(splitter.split(rows, labels, groups))
+        # Held-out speakers may be the only ones with some class; then others are drawn.
+        whole = (split for split in splits if len(set(labels[split[0]])) == len(set(labels)))
+        return next(whole, splits[-1])
     n_valid = int(np.ceil(validation * len(labels)))
     stratified = np.bincount(labels)[np.unique(labels)].min() > 1 and n_valid >= len(set(labels))
     splitter = StratifiedShuffleSplit if stratified else ShuffleSplit

@@ -1,5 +1,6 @@
 """The attention BLSTM: frames of one utterance in, one distribution out."""
 
+import itertools
 import math
 
 import torch
@@ -73,7 +74,7 @@ class AttentionWeights(nn.Module):
 def dense(sizes, dropout, generator):
     """Linear layers between the given sizes, each with ReLU and dropout behind it."""
     layers = []
-    for n_in, n_out in zip(sizes[:-1], sizes[1:], strict=True):
+    for n_in, n_out in itertools.pairwise(sizes):
         layers += [nn.Linear(n_in, n_out), nn.ReLU(), Dropout(dropout, generator)]
     return nn.Sequential(*layers)
 
@@ -104,8 +105,8 @@ class AttentionBLSTM(nn.Module):
     .. [1] Mirsamadi et al., "Automatic speech emotion recognition using recurrent neural networks
        with local attention", ICASSP 2017. doi:10.1109/ICASSP.2017.7952552
     .. [2] Ando et al., ICASSP 2018. doi:10.1109/ICASSP.2018.8461299
-    .. [3] Fujioka et al., "Addressing ambiguity of emotion labels through meta-learning", ICASSP
-       2020, eq. 1-3.
+    .. [3] Fujioka et al., "Addressing ambiguity of emotion labels through meta-learning",
+       2019, eq. 1-3. arXiv:1911.02216
     """
 
     def __init__(

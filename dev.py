@@ -1,0 +1,61 @@
+"""Set up an environment and run the project's jobs; needs Python 3.10 or newer, pip, nothing else.
+
+    python dev.py demo     the main example, on the embedded corpus: a table and a figure
+    python dev.py test     all tests
+
+Both make a virtual environment in .venv, once, from constraints.txt.
+"""
+
+import hashlib
+import os
+import subprocess
+import sys
+import venv
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent
+VENV = ROOT / ".venv"
+PYTHON = VENV / ("Scripts" if os.name == "nt" else "bin") / "python"
+# What is installed follows from these files; a stamp of them tells whether it is up to date.
+SOURCES = ("setup.cfg", "pyproject.toml", "constraints.txt")
+JOBS = {
+    "demo": ["examples/plot_soft_targets.py"],
+    "test": ["-m", "pytest"],
+}
+
+
+def set_up():
+    """Make the environment, unless it is there and up to date."""
+    stamp = VENV / "sklearn_ser.stamp"
+    wanted = hashlib.sha256(b"".join((ROOT / name).read_bytes() for name in SOURCES)).hexdigest()
+    if stamp.exists() and stamp.read_text() == wanted:
+        return
+    if not PYTHON.exists():
+        print("Making a virtual environment in .venv ...", flush=True)
+        venv.create(VENV, with_pip=True)
+    print("Installing the package and what it needs (minutes, the first time) ...", flush=True)
+    pip = [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    constraints = ["--constraint", "constraints.txt"]
+    # By its exact version first: where a CPU build of it is at hand, pip takes that.
+    torch = next(
+        line
+        for line in (ROOT / "constraints.txt").read_text().split()
+        if line.startswith("torch==")
+    )
+    subprocess.run([*pip, torch], cwd=ROOT, check=True)
+    subprocess.run([*pip, *constraints, "--editable", ".[test]"], cwd=ROOT, check=True)
+    stamp.write_text(wanted)
+
+
+def main(arguments):
+    """Run one job; further arguments are its own."""
+    if not arguments or arguments[0] not in JOBS:
+        print(__doc__.strip())
+        return 0 if arguments in (["-h"], ["--help"]) else 2
+    set_up()
+    job = [PYTHON, *JOBS[arguments[0]], *arguments[1:]]
+    return subprocess.run(job, cwd=ROOT, check=False).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,112 @@
+"""Features of many clips: from the cache where known, else from processes."""
+
+import os
+from pathlib import Path
+
+import joblib
+from sklearn.utils.validation import check_memory
+from tqdm import tqdm
+
+from sklearn_ser._version import __version__
+from sklearn_ser.features._audio import AudioError, read_clip
+from sklearn_ser.sequences import listing
+
+
+def extract_all(function, clips, settings, *, sampling_rate, memory, n_jobs, verbose):
+    """Compute the features of every clip.
+
+    Parameters
+    ----------
+    function : callable
+        ``function(signal, settings)`` returns frames; importable, since it goes to processes.
+    clips : list of Clip
+    settings : tuple
+        All else that the frames depend on.
+    sampling_rate : int
+        Of waveforms, in Hz.
+    memory : str, path-like, joblib.Memory or None
+    n_jobs : int or None
+    verbose : bool
+
+    Returns
+    -------
+    list of ndarray of shape (n_frames_i, n_features)
+
+    Raises
+    ------
+    ValueError
+        If clips cannot be read; all of them are listed, each with its reason.
+    """
+    cache = _cache(memory)
+    results = [None] * len(clips)
+    missing = []
+    with tqdm(total=len(clips), unit="clip", disable=not verbose) as bar:
+        for i, clip in enumerate(clips):
+            try:
+                key = _key(clip, function, settings, sampling_rate)
+            except AudioError as error:
+                results[i] = error
+            else:
+                if cache is None or not cache.check_call_in_cache(key, None):
+                    missing.append((i, key))
+                    continue
+                results[i] = _one(cache, key, function, clip, settings, sampling_rate)
+            bar.update()
+        found = joblib.Parallel(n_jobs=n_jobs, prefer="processes", return_as="generator")(
+            joblib.delayed(_one)(cache, key, function, clips[i], settings, sampling_rate)
+            for i, key in missing
+        )
+        for (i, _), result in zip(missing, found, strict=True):
+            results[i] = result
+            bar.update()
+    bad = [i for i, result in enumerate(results) if isinstance(result, AudioError)]
+    if bad:
+        lines = [f"sample {i} ({clips[i].file or 'waveform'}) {results[i]}" for i in bad]
+        raise ValueError(f"{len(bad)} of {len(clips)} recordings failed: {_all(lines)}.")
+    return results
+
+
+def _all(lines):
+    # All of them: whoever has to mend a corpus does not want to be told of ten at a time.
+    return listing(lines, most=len(lines))
+
+
+def _cache(memory):
+    if memory is None:
+        return None
+    if isinstance(memory, (str, os.PathLike)):
+        memory = joblib.Memory(Path(memory).expanduser(), verbose=0)
+    return check_memory(memory).cache(_remember, ignore=["work"])
+
+
+def _remember(key, work):
+    # joblib empties a function's cache when the function's own text changes: this one never has a
+    # reason to, and what the result depends on is in the key.
+    return work()
+
+
+def _key(clip, function, settings, sampling_rate):
+    """What the features of a clip depend on."""
+    if clip.file is None:
+        source = joblib.hash(clip.signal), sampling_rate
+    else:
+        try:
+            status = os.stat(clip.file)
+        except FileNotFoundError:
+            raise AudioError("does not exist") from None
+        except OSError as error:
+            raise AudioError(f"cannot be read ({error.strerror})") from error
+        source = os.path.abspath(clip.file), status.st_size, status.st_mtime_ns
+    return function.__name__, source, clip.start, clip.end, tuple(settings), __version__
+
+
+def _one(cache, key, function, clip, settings, sampling_rate):
+    """Features of one clip, or the reason why there are none: one bad file stops no others."""
+
+    def work():
+        return function(read_clip(clip, sampling_rate), settings)
+
+    try:
+        return work() if cache is None else cache(key, work)
+    except AudioError as error:
+        return error

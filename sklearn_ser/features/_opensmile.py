@@ -1,0 +1,194 @@
+"""Frame-level descriptors by openSMILE, as a transformer of recordings."""
+
+import os
+from numbers import Integral, Real
+
+import numpy as np
+from sklearn.base import BaseEstimator, TransformerMixin
+
+from sklearn_ser._params import HasMethods, Interval
+from sklearn_ser.features._audio import check_audio
+from sklearn_ser.features._extraction import extract_all
+from sklearn_ser.features._smile import extract, feature_names, settings_of
+from sklearn_ser.sequences import Sequences
+
+
+class OpenSmileLLD(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):
+    """Low-level descriptors by openSMILE: recordings in, `Sequences` of frames out.
+
+    Recordings of any rate and number of channels are resampled to 16 kHz and averaged to mono, so
+    that features of different corpora can be compared. openSMILE is free for research and
+    personal use only.
+
+    Parameters
+    ----------
+    feature_set : str or path-like, default="chou2019"
+        "chou2019" (45 features: Mel-frequency cepstral coefficients (MFCC) 1-12 and loudness with
+        deltas and accelerations; voicing probability, F0 and zero-crossing rate with deltas;
+        frames of 60 ms), "ando2018" (47: the same and the harmonics-to-noise ratio (HNR), frames
+        of 25 ms, for F0 and HNR of 40 ms), "fujioka2020" (32: as Ando's without HNR and
+        accelerations); all every 10 ms. "emobase" (52) and "compare" (130) are openSMILE's own
+        sets, descriptors and deltas. Or the path to an openSMILE .conf.
+    level : str, default=None
+        Sink level of the configuration, such as "lld" for statics only in the sets above. None is
+        all that a set has; a .conf of one's own needs it.
+    options : dict, default=None
+        Options of the configuration. The first three sets have frameSize, pitchSize, frameStep
+        (in seconds), smaWin (frames), hnr (0 or 1), maxPitch, melLow and melHigh (in Hz).
+    sampling_rate : int, default=16000
+        Of waveforms, in Hz; files know theirs.
+    clip_hnr : float or None, default=30.0
+        Limit of the HNR in dB, both ways; its deltas follow. openSMILE gives +100 dB for digital
+        silence, which would rule any mean.
+    memory : str, path-like, joblib.Memory or None, default=None
+        Folder of a cache, or the cache. The features of a file are kept under its path, size and
+        time stamp, and everything they depend on; a process killed at any moment leaves a cache
+        that is whole.
+    n_jobs : int or None, default=None
+        Processes that extract side by side; None is 1 unless in a ``joblib.parallel_config``.
+    verbose : bool, default=False
+        Show a progress bar.
+
+    Notes
+    -----
+    Audio is X here, so that there is nothing to learn: ``fit`` checks the parameters.
+
+    Signals shorter than 60 ms are padded with silence. F0 is 0 in unvoiced frames. Samples of 1.0
+    are taken as the largest number of 16 bits, since openSMILE would wrap it around to -1.
+    The loudness of the first three sets is ``(I / 1e-6) ** 0.3``, I being the mean square of the
+    whole windowed frame. openSMILE's own intensity, which "emobase" has, looks at a frame's first
+    samples only. [4]_
+
+    References
+    ----------
+    .. [1] Ando, A., Kobashikawa, S., Kamiyama, H., Masumura, R., Ijima, Y. and Aono, Y. (2018).
+           Soft-target training with ambiguous emotional utterances for DNN-based speech emotion
+           classification. ICASSP. doi:10.1109/ICASSP.2018.8461299
+    .. [2] Chou, H.-C. and Lee, C.-C. (2019). Every rating matters: joint learning of subjective
+           labels and individual annotators for speech emotion classification. ICASSP.
+           doi:10.1109/ICASSP.2019.8682170
+    .. [3] Fujioka, T., Bertero, D., Homma, T. and Nagamatsu, K. (2019). Addressing ambiguity of
+           emotion labels through meta-learning. arXiv:1911.02216
+    .. [4] https://github.com/audeering/opensmile/issues/51
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn_ser.features import OpenSmileLLD
+    >>> rng = np.random.default_rng(0)
+    >>> waveforms = [0.1 * rng.standard_normal(16000), 0.1 * rng.standard_normal(8000)]
+    >>> OpenSmileLLD("chou2019").fit_transform(waveforms)
+    Sequences(n_samples=2, n_frames=142, n_features=45)
+    """
+
+    _parameter_constraints: dict = {
+        "feature_set": [str, os.PathLike],
+        "level": [str, None],
+        "options": [dict, None],
+        "sampling_rate": [Interval(Integral, 1, None, closed="left")],
+        "clip_hnr": [Interval(Real, 0, None, closed="neither"), None],
+        "memory": [str, os.PathLike, HasMethods("cache"), None],
+        "n_jobs": [Integral, None],
+        "verbose": ["verbose"],
+    }
+
+    def __init__(
+        self,
+        feature_set="chou2019",
+        *,
+        level=None,
+        options=None,
+        sampling_rate=16000,
+        clip_hnr=30.0,
+        memory=None,
+        n_jobs=None,
+        verbose=False,
+    ):
+        self.feature_set = feature_set
+        self.level = level
+        self.options = options
+        self.sampling_rate = sampling_rate
+        self.clip_hnr = clip_hnr
+        self.memory = memory
+        self.n_jobs = n_jobs
+        self.verbose = verbose
+
+    def fit(self, X, y=None):
+        """Check the parameters; nothing is learned.
+
+        Parameters
+        ----------
+        X : DataFrame, or sequence of paths or of waveforms
+        y : None
+            Ignored.
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        ValueError
+            If a parameter is out of range, or there is no such feature set, level or option.
+        """
+        self._validate_params()
+        feature_names(self._settings())
+        return self
+
+    def transform(self, X):
+        """Extract features.
+
+        Parameters
+        ----------
+        X : DataFrame, or sequence of paths or of waveforms
+            A DataFrame has a column ``file`` (paths) or ``signal`` (1-D float waveforms within
+            [-1, 1]), and may have ``start`` and ``end`` (in seconds), ``speaker`` and ``session``.
+
+        Returns
+        -------
+        Sequences
+            One sample a recording, with its speaker and session.
+
+        Raises
+        ------
+        ValueError
+            If recordings are missing, broken, empty, not finite or outside of their file; all of
+            them are listed.
+        TypeError
+            If X holds something else.
+        """
+        self._validate_params()
+        audio = check_audio(X)
+        frames = extract_all(
+            extract,
+            audio.clips,
+            self._settings(),
+            sampling_rate=self.sampling_rate,
+            memory=self.memory,
+            n_jobs=self.n_jobs,
+            verbose=self.verbose,
+        )
+        return Sequences.from_arrays(frames, audio.speaker, audio.session)
+
+    def get_feature_names_out(self, input_features=None):
+        """Names of the features, in order.
+
+        Parameters
+        ----------
+        input_features : None
+            Ignored.
+
+        Returns
+        -------
+        ndarray of str of shape (n_features,)
+        """
+        return np.asarray(feature_names(self._settings()), dtype=object)
+
+    def _settings(self):
+        return settings_of(self.feature_set, self.level, self.options, self.clip_hnr)
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.two_d_array = False
+        tags.requires_fit = False
+        return tags

@@ -1,0 +1,187 @@
+"""Zero mean and unit variance: over the corpus, a speaker, or an utterance."""
+
+import itertools
+import warnings
+
+import numpy as np
+from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
+from sklearn.utils.validation import check_is_fitted
+
+from sklearn_ser._params import StrOptions
+from sklearn_ser.sequences import is_table, listing, validate_sequences
+
+# Frames that are worked on at a time, in float64: bounds the memory on long corpora.
+BLOCK = 1 << 17
+
+
+class SequenceScaler(
+    OneToOneFeatureMixin, TransformerMixin, BaseEstimator, auto_wrap_output_keys=None
+):
+    """Scale every feature to zero mean and unit variance.
+
+    Parameters
+    ----------
+    by : {"corpus", "speaker", "utterance"}, default="corpus"
+        Over what the mean and variance are taken. "corpus": all frames that ``fit`` saw.
+        "utterance": each sample's own frames. "speaker": a speaker whom ``fit`` saw is scaled by
+        that speaker's frames there; any other speaker by the frames in this very call, so that it
+        matters what is transformed together (no labels are used, but a speaker must have said
+        enough); a sample without speaker by its own frames, with a warning.
+
+    Attributes
+    ----------
+    mean_, scale_ : ndarray of shape (n_features,) or (n_speakers, n_features)
+        In units of the features, by corpus or by speaker. The scale is the standard deviation, or
+        1 where a feature is constant.
+    speakers_ : list
+        Speakers whom ``fit`` saw, in the order of the statistics; only by speaker.
+    n_features_in_ : int
+        Features a frame.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn_ser import Sequences
+    >>> from sklearn_ser.features import SequenceScaler
+    >>> X = Sequences.from_arrays([[[1.0], [3.0]], [[10.0], [30.0]]], speaker=["Ann", "Bob"])
+    >>> SequenceScaler(by="speaker").fit_transform(X).values.ravel()
+    array([-1.,  1., -1.,  1.], dtype=float32)
+    """
+
+    _parameter_constraints: dict = {"by": [StrOptions({"corpus", "speaker", "utterance"})]}
+
+    def __init__(self, by="corpus"):
+        self.by = by
+
+    def fit(self, X, y=None):
+        """Learn the mean and the scale.
+
+        Parameters
+        ----------
+        X : Sequences or what `check_sequences` takes
+        y : None
+            Ignored.
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        ValueError
+            If X does not pass its door, or `by` is unknown.
+        """
+        self._validate_params()
+        X = validate_sequences(self, X, reset=True)
+        if self.by == "corpus":
+            mean, scale = _moments(X, np.zeros(len(X), dtype=int), 1)
+            self.mean_, self.scale_ = mean[0], scale[0]
+        elif self.by == "speaker":
+            group, self.speakers_ = _by_speaker(X)
+            known = np.flatnonzero(group >= 0)
+            self.mean_, self.scale_ = _moments(X[known], group[known], len(self.speakers_))
+        return self
+
+    def transform(self, X):
+        """Scale.
+
+        Parameters
+        ----------
+        X : Sequences or what `check_sequences` takes
+            A 2-D array is sequences of one frame, without speakers.
+
+        Returns
+        -------
+        Sequences, or ndarray of float32 of shape (n_samples, n_features) for a 2-D X
+
+        Raises
+        ------
+        ValueError
+            If X does not pass its door, or has another number of features than in ``fit``.
+        """
+        check_is_fitted(self)
+        sequences = validate_sequences(self, X, reset=False)
+        if self.by == "corpus":
+            group, mean, scale = np.zeros(len(sequences), dtype=int), self.mean_, self.scale_
+        elif self.by == "utterance":
+            group = np.arange(len(sequences))
+            mean, scale = _moments(sequences, group, len(sequences))
+        else:
+            group, mean, scale = self._speakers_of(sequences)
+        values = _scaled(sequences, group, np.atleast_2d(mean), np.atleast_2d(scale))
+        return values if is_table(X) else sequences.with_values(values)
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.transformer_tags.preserves_dtype = ["float32"]
+        return tags
+
+    def _speakers_of(self, X):
+        """Group of each sample, with the statistics of all groups: the fit's come first."""
+        group, speakers = _by_speaker(X)
+        seen = {speaker: i for i, speaker in enumerate(self.speakers_)}
+        place = [seen.get(speaker, -1) for speaker in speakers]
+        group_seen = np.array([place[g] if g >= 0 else -1 for g in group])
+        unseen = np.flatnonzero((group_seen < 0) & (group >= 0))
+        alone = np.flatnonzero(group < 0)
+        if len(alone):
+            warnings.warn(
+                f"{len(alone)} of {len(X)} samples have no speaker and are scaled by their own "
+                f"frames: {listing(alone)}.",
+                UserWarning,
+                stacklevel=3,
+            )
+        # New groups, numbered behind those of fit: one a new speaker, one a sample without.
+        new, unseen_group = np.unique(group[unseen], return_inverse=True)
+        rows = np.concatenate([unseen, alone])
+        extra = np.concatenate([unseen_group, len(new) + np.arange(len(alone))])
+        group_seen[rows] = len(seen) + extra
+        mean, scale = _moments(X[rows], extra, len(new) + len(alone))
+        return group_seen, np.vstack([self.mean_, mean]), np.vstack([self.scale_, scale])
+
+
+def _by_speaker(X):
+    """Each sample's place in the list of speakers, -1 where the speaker is missing."""
+    if X.speaker is None:
+        return np.full(len(X), -1), []
+    place = {}
+    group = [-1 if s is None else place.setdefault(s, len(place)) for s in X.speaker]
+    return np.array(group), list(place)
+
+
+def _moments(X, group, n_groups):
+    """Mean and scale of each group, in float64 and two passes: no cancellation, no copy of X."""
+    n_frames = np.bincount(group, X.lengths, minlength=n_groups)[:, None]
+    mean = _sums(X, group, n_groups, lambda frames, _: frames) / n_frames
+    variance = _sums(X, group, n_groups, lambda frames, g: (frames - mean[g]) ** 2) / n_frames
+    scale = np.sqrt(variance)
+    # What rounding makes of a constant is no spread: scaled up, it would be noise.
+    constant = scale <= 10 * np.finfo(np.float64).eps * np.abs(mean)
+    return mean, np.where(constant, 1.0, scale)
+
+
+def _sums(X, group, n_groups, function):
+    """Sum of a function of the frames, over each group."""
+    total = np.zeros((n_groups, X.n_features))
+    for first, last in _blocks(X):
+        offsets = X.offsets[first : last + 1]
+        frames = X.values[offsets[0] : offsets[-1]].astype(np.float64)
+        values = function(frames, np.repeat(group[first:last], np.diff(offsets)))
+        np.add.at(total, group[first:last], np.add.reduceat(values, offsets[:-1] - offsets[0]))
+    return total
+
+
+def _scaled(X, group, mean, scale):
+    values = np.empty_like(X.values)
+    for first, last in _blocks(X):
+        frames = slice(X.offsets[first], X.offsets[last])
+        g = np.repeat(group[first:last], X.lengths[first:last])
+        values[frames] = (X.values[frames] - mean[g]) / scale[g]
+    return values
+
+
+def _blocks(X):
+    """Runs of whole samples, of about `BLOCK` frames each."""
+    cuts = np.searchsorted(X.offsets, np.arange(BLOCK, len(X.values), BLOCK))
+    bounds = np.unique([0, *cuts, len(X)])
+    return itertools.pairwise(bounds)

@@ -1,0 +1,395 @@
+"""OpenSmileLLD against numpy, known sounds, and what happens to files."""
+
+import os
+import pickle
+import signal
+import subprocess
+import sys
+import time
+from importlib.resources import files
+
+import numpy as np
+import opensmile
+import pandas as pd
+import pytest
+import scipy.signal
+import soundfile
+from sklearn.base import clone
+from sklearn.pipeline import make_pipeline
+
+from sklearn_ser import Sequences
+from sklearn_ser.features import FramePooler, OpenSmileLLD, SequenceScaler, _extraction
+from sklearn_ser.features._smile import settings_of
+
+RATE = 16000
+SETS = {"chou2019": 45, "ando2018": 47, "fujioka2020": 32, "emobase": 52, "compare": 130}
+
+
+@pytest.fixture
+def noise():
+    return 0.1 * np.random.default_rng(0).standard_normal(RATE)
+
+
+def voice(f0, seconds=1.0):
+    """Pulses and some noise: rich in harmonics, as a pitch tracker needs them."""
+    pulses = np.zeros(int(seconds * RATE))
+    pulses[np.arange(0, len(pulses), RATE / f0).astype(int)] = 1
+    soft = np.convolve(pulses, np.exp(-np.arange(40) / 5))[: len(pulses)]
+    return 0.5 * soft + 0.01 * np.random.default_rng(0).standard_normal(len(pulses))
+
+
+def frames(waveform, feature_set="ando2018", **settings):
+    """Frames of one waveform, as a table with named columns."""
+    lld = OpenSmileLLD(feature_set, **settings)
+    return pd.DataFrame(lld.transform([waveform])[0], columns=lld.get_feature_names_out())
+
+
+@pytest.mark.parametrize("feature_set", SETS)
+def test_feature_sets(feature_set, noise):
+    lld = OpenSmileLLD(feature_set)
+    X = lld.fit_transform([noise, noise[:8000]])
+    names = lld.get_feature_names_out()
+    assert isinstance(X, Sequences)
+    assert X.n_features == len(names) == len(set(names)) == SETS[feature_set]
+    assert np.isfinite(X.values).all()
+
+
+@pytest.mark.parametrize("feature_set", SETS)
+def test_objects_used_again_give_the_bits_of_opensmile_itself(feature_set, noise):
+    clips = [noise, noise[:1600], np.zeros(RATE), voice(120, 0.7), noise[3000:9111]]
+    X = OpenSmileLLD(feature_set, clip_hnr=None).transform(clips)
+    settings = settings_of(feature_set, None, None, None)
+    source = settings.path or opensmile.FeatureSet[settings.config]
+    for level in settings.levels:
+        level = level if settings.path else opensmile.FeatureLevel(level)
+        smile = opensmile.Smile(source, level, options=dict(settings.options), sampling_rate=RATE)
+        columns = np.isin(OpenSmileLLD(feature_set).get_feature_names_out(), smile.column_names)
+        for clip, got in zip(clips, X, strict=True):
+            expected = smile(clip.astype(np.float32), RATE)[0].T
+            # Where two levels are joined, the shorter one ends the sample.
+            assert 0 <= len(expected) - len(got) <= 2 * (len(settings.levels) - 1)
+            np.testing.assert_array_equal(got[:, columns], expected[: len(got)])
+
+
+@pytest.mark.parametrize(
+    ("feature_set", "long_frame"), [("chou2019", 0.06), ("ando2018", 0.04), ("fujioka2020", 0.04)]
+)
+@pytest.mark.parametrize("n_samples", [960, 1600, 16000, 16001, 24119])
+def test_number_of_frames(feature_set, long_frame, n_samples, noise):
+    waveform = np.resize(noise, n_samples)
+    expected = 1 + (n_samples - int(long_frame * RATE)) // 160
+    # Smoothing over three frames gives one more, at the end.
+    assert len(frames(waveform, feature_set)) == expected + 1
+    assert len(frames(waveform, feature_set, options={"smaWin": 1})) == expected
+
+
+def slope(x):
+    """Regression over five frames, written as a fit of a line at each of them."""
+    padded = np.concatenate([[x[0]] * 2, x, [x[-1]] * 2])
+    return np.array(
+        [np.polyfit([-2, -1, 0, 1, 2], padded[t : t + 5], 1)[0] for t in range(len(x))]
+    )
+
+
+@pytest.mark.parametrize("feature_set", ["chou2019", "ando2018", "fujioka2020"])
+def test_deltas_are_the_slope_of_a_regression(feature_set, noise):
+    table = frames(noise * np.linspace(0.1, 1, RATE), feature_set)
+    n_compared = 0
+    for name in table.columns:
+        derived = name.replace("_sma", "_sma_de")
+        if derived not in table.columns:
+            continue
+        got, expected = table[derived].to_numpy(), slope(table[name].to_numpy(float))
+        # Where its longest frame ends the output, openSMILE knows what comes behind, be it a
+        # shorter frame or the end of a delta: the last two frames are not the repeated ones.
+        end = None if feature_set == "chou2019" and "_de_de" not in derived else -2
+        np.testing.assert_allclose(got[:end], expected[:end], atol=1e-4 * np.abs(got).max())
+        n_compared += 1
+    assert n_compared == {"chou2019": 29, "ando2018": 30, "fujioka2020": 16}[feature_set]
+
+
+@pytest.mark.parametrize("f0", [90, 120, 200])
+@pytest.mark.parametrize("feature_set", ["chou2019", "ando2018", "fujioka2020"])
+def test_f0_of_a_voice(feature_set, f0):
+    pitch = frames(voice(f0), feature_set)["F0_sma"][5:-5]
+    assert (pitch > 0).all()
+    assert np.median(pitch) == pytest.approx(f0, rel=0.01)
+
+
+def test_noise_is_unvoiced(noise):
+    table = frames(noise)
+    assert (table["F0_sma"] == 0).mean() > 0.9
+    assert table["voiceProb_sma"].mean() < frames(voice(120))["voiceProb_sma"].mean()
+
+
+def test_loudness_is_that_of_the_whole_frame(noise):
+    waveform = noise * np.repeat(np.random.default_rng(1).uniform(0.01, 1, 100), 160)
+    got = frames(waveform, options={"smaWin": 1})["loudness_sma"].to_numpy()
+    window = np.hamming(400)
+    power = [
+        np.mean((waveform[160 * t : 160 * t + 400] * window) ** 2) / np.mean(window**2)
+        for t in range(len(got))
+    ]
+    np.testing.assert_allclose(got, (np.array(power) / 1e-6) ** 0.3, rtol=2e-3)
+
+
+def test_zero_crossings(noise):
+    sine = 0.1 * np.sin(2 * np.pi * 1000 * np.arange(RATE) / RATE + 0.1)
+    np.testing.assert_allclose(frames(sine)["pcm_zcr_sma"], 2 * 1000 / RATE, rtol=0.03)
+
+
+def test_full_scale_does_not_wrap_around():
+    square = np.where(np.arange(RATE) % 160 < 80, 1.0, -1.0)
+    lower = frames(0.9 * square)["pcm_zcr_sma"]
+    np.testing.assert_allclose(frames(square)["pcm_zcr_sma"], lower)
+    assert (lower > 0).all()
+
+
+def test_silence_is_finite_and_hnr_limited():
+    silence = frames(np.zeros(RATE))
+    assert (silence["HNRdBacf_sma"] == 30).all()
+    assert (silence["HNRdBacf_sma_de"] == 0).all()
+    assert (frames(np.zeros(RATE), clip_hnr=None)["HNRdBacf_sma"] == 100).all()
+    assert (frames(np.zeros(RATE), clip_hnr=12.5)["HNRdBacf_sma"] == 12.5).all()
+
+
+def test_deltas_follow_the_limited_hnr(noise):
+    half_silent = np.where(np.arange(RATE) < 8000, noise, 0)
+    table = frames(half_silent)
+    assert table["HNRdBacf_sma"].between(-30, 30).all()
+    expected = slope(table["HNRdBacf_sma"].to_numpy(float))
+    np.testing.assert_allclose(table["HNRdBacf_sma_de"], expected, atol=1e-4)
+
+
+@pytest.mark.parametrize("feature_set", SETS)
+def test_short_clips_are_padded(feature_set, noise):
+    lld = OpenSmileLLD(feature_set)
+    X = lld.transform([noise[:1], noise[:100], noise[:959], np.pad(noise[:959], (0, 1))])
+    assert np.isfinite(X.values).all()
+    np.testing.assert_array_equal(X[2], X[3])
+
+
+def test_level_and_options(noise):
+    assert frames(noise, "chou2019", level="lld").shape[1] == 16
+    assert frames(noise, "ando2018", level="lld").columns.str.endswith("_de").sum() == 0
+    assert frames(noise, "emobase", level="lld").shape[1] == 26
+    assert len(frames(noise, options={"frameStep": 0.02})) == pytest.approx(
+        len(frames(noise)) / 2, abs=1
+    )
+
+
+def test_a_conf_of_ones_own(tmp_path, noise):
+    text = files("sklearn_ser.features").joinpath("lld.conf").read_text()
+    path = tmp_path / "own.conf"
+    path.write_text(text)
+    got = frames(noise, path, level="lld_dede", options={"frameSize": 0.06, "pitchSize": 0.06})
+    pd.testing.assert_frame_equal(got, frames(noise, "chou2019"))
+    with pytest.raises(ValueError, match="of your own needs level"):
+        OpenSmileLLD(path).fit([noise])
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"feature_set": "nope"}, "one of .*'chou2019'.* or a path to a .conf.* no file 'nope'"),
+        ({"level": "nope"}, "does not start with level nope"),
+        ({"feature_set": "compare", "level": "nope"}, "does not start with level nope"),
+        ({"options": {"nope": 1}}, r"options must be among \['frameSize'.*got \['nope'\]"),
+        ({"feature_set": "emobase", "options": {"hnr": 1}}, "takes no options, got {'hnr': 1}"),
+        ({"clip_hnr": -1}, "The 'clip_hnr' parameter of OpenSmileLLD must be"),
+        ({"sampling_rate": 0}, "The 'sampling_rate' parameter of OpenSmileLLD must be"),
+    ],
+)
+def test_bad_parameters(settings, message, noise):
+    with pytest.raises(ValueError, match=message):
+        OpenSmileLLD(**settings).fit([noise])
+
+
+def test_speakers_and_sessions_come_along(noise):
+    table = pd.DataFrame({"signal": [noise, noise], "speaker": ["F", "M"], "session": [1, 1]})
+    X = OpenSmileLLD().fit_transform(table)
+    assert X.speaker.tolist() == ["F", "M"]
+    assert X.session.tolist() == [1, 1]
+    assert X[[1]].speaker.tolist() == ["M"]
+
+
+def test_in_a_pipeline_without_fit(noise):
+    pipe = make_pipeline(OpenSmileLLD(), FramePooler(5), SequenceScaler(by="utterance"))
+    assert len(pipe.fit_transform([noise])[0]) == 20
+    assert len(OpenSmileLLD().transform([noise])) == 1
+    assert clone(OpenSmileLLD(memory="x")).memory == "x"
+
+
+def test_waveforms_know_no_rate_files_do(tmp_path):
+    at_8k = scipy.signal.decimate(voice(120), 2)
+    assert np.median(frames(at_8k, sampling_rate=8000)["F0_sma"]) == pytest.approx(120, rel=0.03)
+    soundfile.write(tmp_path / "a.wav", at_8k, 8000)
+    X = OpenSmileLLD("ando2018").transform([tmp_path / "a.wav"])
+    assert np.median(X[0][:, 41]) == pytest.approx(120, rel=0.03)
+
+
+def test_every_bad_recording_is_named(tmp_path, noise):
+    soundfile.write(tmp_path / "good.wav", noise, RATE)
+    (tmp_path / "text.wav").write_text("no audio")
+    clips = [tmp_path / f"gone{i}.wav" for i in range(12)]
+    table = pd.DataFrame(
+        {
+            "file": [tmp_path / "good.wav", tmp_path / "text.wav", tmp_path / "good.wav", *clips],
+            "end": [None, None, 5.0, *[None] * 12],
+        }
+    )
+    for n_jobs, memory in ((None, None), (2, tmp_path / "cache")):
+        with pytest.raises(ValueError, match="14 of 15 recordings failed") as caught:
+            OpenSmileLLD(n_jobs=n_jobs, memory=memory).transform(table)
+        message = str(caught.value)
+        assert f"sample 1 ({tmp_path / 'text.wav'}) is no audio that can be read" in message
+        assert f"sample 2 ({tmp_path / 'good.wav'}) has 1.000 s" in message
+        assert f"sample 14 ({clips[-1]}) does not exist" in message
+    with pytest.raises(ValueError, match=r"sample 1 \(waveform\) holds NaN"):
+        OpenSmileLLD().transform([noise, noise * np.nan])
+
+
+def test_nothing_is_written_elsewhere(tmp_path, monkeypatch, noise):
+    monkeypatch.chdir(tmp_path)
+    OpenSmileLLD().fit_transform([noise])
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_processes_give_the_same(noise):
+    clips = [noise[i:] for i in range(6)]
+    assert OpenSmileLLD(n_jobs=2).transform(clips) == OpenSmileLLD().transform(clips)
+
+
+def test_progress_bar(noise, capsys):
+    OpenSmileLLD(verbose=True).transform([noise])
+    assert "1/1" in capsys.readouterr().err
+    OpenSmileLLD().transform([noise])
+    assert capsys.readouterr().err == ""
+
+
+# ---- the cache
+
+
+@pytest.fixture
+def clips(tmp_path, noise):
+    paths = [tmp_path / f"{i}.wav" for i in range(5)]
+    for i, path in enumerate(paths):
+        soundfile.write(path, noise[: RATE - 1000 * i], RATE)
+    return paths
+
+
+@pytest.fixture
+def never_read(monkeypatch):
+    def fail(*_):
+        raise AssertionError("a recording was read although its features are known")
+
+    return lambda: monkeypatch.setattr(_extraction, "read_clip", fail)
+
+
+def test_a_second_pass_reads_nothing(tmp_path, clips, noise, never_read):
+    lld = OpenSmileLLD(memory=tmp_path / "cache")
+    signals = [noise, noise[:9000]]
+    first, waves = lld.transform(clips), lld.transform(signals)
+    never_read()
+    assert clone(lld).transform(clips) == first
+    assert clone(lld).transform(clips[::-1]) == first[::-1]
+    assert clone(lld).transform(signals) == waves
+    assert first == Sequences.from_arrays([lld.transform([clip])[0] for clip in clips])
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"options": {"maxPitch": 400}},
+        {"feature_set": "ando2018"},
+        {"level": "lld"},
+        {"options": {"smaWin": 1}},
+    ],
+)
+def test_other_parameters_are_other_features(tmp_path, clips, change):
+    memory = tmp_path / "cache"
+    OpenSmileLLD(memory=memory).transform(clips)
+    changed = OpenSmileLLD(memory=memory).set_params(**change)
+    assert changed.transform(clips) == changed.set_params(memory=None).transform(clips)
+
+
+def test_parts_of_a_file_are_kept_apart(tmp_path, clips):
+    table = pd.DataFrame({"file": [clips[0]] * 2, "start": [0.0, 0.5], "end": [0.5, 0.9]})
+    for _ in range(2):
+        X = OpenSmileLLD(memory=tmp_path / "cache").transform(table)
+        assert X.lengths.tolist() == [46, 36]
+
+
+def test_a_changed_file_is_read_again(tmp_path, clips):
+    lld = OpenSmileLLD(memory=tmp_path / "cache")
+    before = lld.transform(clips)
+    stamp = os.stat(clips[0])
+    soundfile.write(clips[0], soundfile.read(clips[0])[0][::-1], RATE)
+    os.utime(clips[0], ns=(stamp.st_atime_ns, stamp.st_mtime_ns + 1))
+    after = lld.transform(clips)
+    assert os.stat(clips[0]).st_size == stamp.st_size
+    assert not np.array_equal(after[0], before[0])
+    assert after[1:] == before[1:]
+
+
+def test_damaged_entries_are_made_again(tmp_path, clips):
+    lld = OpenSmileLLD(memory=tmp_path / "cache")
+    first = lld.transform(clips)
+    entries = sorted((tmp_path / "cache").rglob("output.pkl"))
+    assert len(entries) == 5
+    entries[0].write_bytes(b"")
+    entries[1].write_bytes(entries[1].read_bytes()[:100])
+    entries[2].unlink()
+    assert lld.transform(clips) == first
+    assert lld.transform(clips) == first
+
+
+def test_a_killed_process_leaves_a_whole_cache(tmp_path, noise):
+    clips = [tmp_path / f"{i}.wav" for i in range(40)]
+    for clip in clips:
+        soundfile.write(clip, np.tile(noise, 4), RATE)
+    cache = tmp_path / "cache"
+    script = (
+        "import sys; from sklearn_ser.features import OpenSmileLLD\n"
+        "OpenSmileLLD(memory=sys.argv[1]).transform(sys.argv[2:])"
+    )
+    child = subprocess.Popen([sys.executable, "-c", script, cache, *clips])
+    deadline = time.monotonic() + 60
+    while len(list(cache.rglob("output.pkl"))) < 3 and time.monotonic() < deadline:
+        time.sleep(0.01)
+    child.send_signal(signal.SIGKILL)
+    child.wait()
+    n_known = len(list(cache.rglob("output.pkl")))
+    assert 3 <= n_known < 40
+    assert OpenSmileLLD(memory=cache).transform(clips) == OpenSmileLLD().transform(clips)
+
+
+def test_processes_share_the_cache(tmp_path, clips, never_read):
+    lld = OpenSmileLLD(memory=tmp_path / "cache", n_jobs=2)
+    first = lld.transform(clips)
+    never_read()
+    assert lld.transform(clips) == first
+
+
+def test_home_is_understood(tmp_path, clips, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    OpenSmileLLD(memory="~/features").transform(clips)
+    assert len(list((tmp_path / "features").rglob("output.pkl"))) == 5
+
+
+def test_a_fitted_transformer_is_pickled(clips):
+    lld = OpenSmileLLD().fit(clips)
+    assert pickle.loads(pickle.dumps(lld)).transform(clips) == lld.transform(clips)
+
+
+def test_real_recordings(emodb):
+    files = sorted(str(path) for path in (emodb / "wav").glob("*.wav"))[:20]
+    table = pd.DataFrame({"file": files, "speaker": [file[-11:-9] for file in files]})
+    lld = OpenSmileLLD("ando2018")
+    X = lld.transform(table)
+    voiced = X.values[:, lld.get_feature_names_out().tolist().index("F0_sma")]
+    # Speaker 03 is a man of 31 years.
+    assert set(X.speaker) == {"03"}
+    assert 100 < np.median(voiced[voiced > 0]) < 220
+    seconds = [soundfile.info(file).duration for file in files]
+    np.testing.assert_allclose(X.lengths, np.array(seconds) * 100, atol=4)
