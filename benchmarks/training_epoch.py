@@ -4,8 +4,8 @@
 
 1024 sequences of log-normal length (mean 91 frames, sigma 0.7; 45 features), batches of 32,
 Adamax. The three are interleaved in one process, and only their ratios mean anything. "Packed" is
-the same network with `torch.nn.LSTM` on packed sequences and shuffled batches padded by a collate function. Peak
-memory is that of a fresh process for each, above what the data and the imports take.
+the same network with `torch.nn.LSTM` on packed sequences and shuffled batches padded by a collate
+function. Peak memory is that of a fresh process for each, above what the data and imports take.
 """
 
 import argparse

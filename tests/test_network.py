@@ -92,7 +92,7 @@ def test_attention_is_a_softmax_over_valid_frames(X):
     batch = all_rows(X)
     states = net.blstm(net.before(batch["x"]), batch["lengths"])
     for i, n in enumerate(LENGTHS):
-        scores = [np.exp(float(net.weights.u @ h)) for h in states[i, :n]]
+        scores = [np.exp(float(net.weights.u.detach() @ h)) for h in states[i, :n]]
         got = net.attention(**batch)[i].detach().numpy()
         np.testing.assert_allclose(got[:n], np.array(scores) / sum(scores), rtol=1e-4)
         assert (got[n:] == 0).all()

@@ -186,14 +186,24 @@ def test_a_conf_of_ones_own(tmp_path, noise):
     pd.testing.assert_frame_equal(got, frames(noise, "chou2019"))
     with pytest.raises(ValueError, match="of your own needs level"):
         OpenSmileLLD(path).fit([noise])
+    path.write_text(
+        "[componentInstances:cComponentManager]\n"
+        "instance[odd].type = cNothing\n\n[odd:cNothing]\nwriter.dmLevel = lld\n"
+    )
+    with pytest.raises(ValueError, match="openSMILE does not start with level lld"):
+        OpenSmileLLD(path, level="lld").fit([noise])
 
 
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
         ({"feature_set": "nope"}, "one of .*'chou2019'.* or a path to a .conf.* no file 'nope'"),
-        ({"level": "nope"}, "does not start with level nope"),
-        ({"feature_set": "compare", "level": "nope"}, "does not start with level nope"),
+        ({"level": "nope"}, r"level must be one of \[.*'lld_dede'\], got 'nope'"),
+        (
+            {"feature_set": "compare", "level": "nope"},
+            r"level must be one of \['lld', 'lld_de'\], got",
+        ),
+        ({"options": {"smaWin": "three"}}, "options must be numbers, got {'smaWin': 'three'}"),
         ({"options": {"nope": 1}}, r"options must be among \['frameSize'.*got \['nope'\]"),
         ({"feature_set": "emobase", "options": {"hnr": 1}}, "takes no options, got {'hnr': 1}"),
         ({"clip_hnr": -1}, "The 'clip_hnr' parameter of OpenSmileLLD must be"),

@@ -4,6 +4,7 @@ import functools
 import re
 import threading
 from importlib.resources import files
+from numbers import Real
 from pathlib import Path
 from typing import NamedTuple
 
@@ -59,6 +60,9 @@ def settings_of(feature_set, level, options, clip_hnr):
             raise ValueError(
                 f"options must be among {sorted(known)}, got {sorted(set(given) - known)}."
             )
+        words = {name: value for name, value in given.items() if not isinstance(value, Real)}
+        if words:
+            raise ValueError(f"options must be numbers, got {words}.")
         usual, preset = OWN[feature_set]
         levels, given = (level or usual,), preset | given
     elif feature_set in SHIPPED:
@@ -66,6 +70,7 @@ def settings_of(feature_set, level, options, clip_hnr):
             raise ValueError(f"openSMILE's own set {feature_set!r} takes no options, got {given}.")
         text, path = SHIPPED[feature_set], None
         levels = ("lld", "lld_de") if level is None else (level,)
+        _check_level(level, ["lld", "lld_de"])
     else:
         path = Path(feature_set).expanduser()
         if not path.is_file():
@@ -77,8 +82,17 @@ def settings_of(feature_set, level, options, clip_hnr):
         if level is None:
             raise ValueError("a .conf of your own needs level, the name of its sink level.")
         text, path, levels = path.read_text(encoding="utf-8"), str(path.resolve()), (level,)
+    if path is not None and not re.search(r"^\\\{(?!\\cm)", text, re.MULTILINE):
+        # Nothing is included but source and sink: all levels are in the text.
+        _check_level(levels[0], re.findall(r"writer\.dmLevel\s*=\s*(\S+)", text))
     pairs = tuple(sorted((name, str(value)) for name, value in given.items()))
     return Settings(text, path, levels, pairs, clip_hnr, opensmile.__version__)
+
+
+def _check_level(level, known):
+    # Some unknown levels make openSMILE crash, and Python with it.
+    if level is not None and level not in known:
+        raise ValueError(f"level must be one of {known}, got {level!r}.")
 
 
 @functools.lru_cache(maxsize=8)

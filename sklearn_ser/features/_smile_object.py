@@ -51,7 +51,7 @@ class Extractor:
         try:
             smile.initialize(self._config, self._options)
         except lib.OpenSmileException as error:
-            smile.free()
+            # Never to be freed: openSMILE crashes over an object that did not start.
             raise ValueError(str(error)) from error
         self._smile, self._is_new = smile, True
 
@@ -68,8 +68,7 @@ class Extractor:
         try:
             return self._run(signal)
         except lib.OpenSmileException:
-            # What state it is in, nobody knows: the next signal gets a new one.
-            self._smile.free()
+            # What state it is in, nobody knows: it is left, and the next signal gets a new one.
             self._smile = None
             raise
 

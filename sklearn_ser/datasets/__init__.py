@@ -1,0 +1,12 @@
+"""Corpora: loaders of published ones, a synthetic one, and simulated raters.
+
+Every corpus is a `sklearn.utils.Bunch` with ``data`` (a DataFrame, one row an utterance: ``file``
+or ``signal``, ``speaker``, and ``session`` where there is one), ``ratings`` (`Ratings`),
+``target`` (consensus labels), ``target_names``, ``sampling_rate`` (in Hz) and ``DESCR``.
+"""
+
+from sklearn_ser.datasets._dyadic import make_dyadic_corpus
+from sklearn_ser.datasets._emodb import load_emodb
+from sklearn_ser.datasets._simulate import simulate_ratings
+
+__all__ = ["load_emodb", "make_dyadic_corpus", "simulate_ratings"]

@@ -1,0 +1,199 @@
+"""Emo-DB, the Berlin database of emotional speech."""
+
+import re
+import warnings
+from os import PathLike
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from sklearn.utils import Bunch
+
+from sklearn_ser._params import validate_params
+from sklearn_ser.ratings import Ratings
+from sklearn_ser.sequences import listing
+
+# Letter of an emotion in a file's name (of its German word), and utterances in a complete copy.
+EMOTIONS = {
+    "W": ("anger", 127),
+    "L": ("boredom", 81),
+    "E": ("disgust", 46),
+    "A": ("fear", 69),
+    "F": ("happiness", 71),
+    "N": ("neutral", 79),
+    "T": ("sadness", 62),
+}
+NAME = re.compile(
+    r"(?P<speaker>\d\d)(?P<text>[ab]\d\d)(?P<letter>[WLEAFNT])(?P<version>[a-z])\.wav"
+)
+LISTENERS = (20, 21)  # who took part: 20, for the sentence b03 21
+OTHER = "other"
+
+DESCR = """\
+Emo-DB, Berlin database of emotional speech
+-------------------------------------------
+{n} utterances of {n_speakers} actors, in German, who say ten sentences in acted emotions:
+{counts}.
+A complete copy has 535 utterances of 10 actors. 16 kHz, mono.
+
+The consensus is the emotion that was acted; utterances were published if at least 80 % of the
+listeners recognised it. {votes}
+
+Burkhardt, F., Paeschke, A., Rolfes, M., Sendlmeier, W. and Weiss, B. (2005). A database of German
+emotional speech. Interspeech. doi:10.21437/Interspeech.2005-446. Licence: CC0 1.0.
+"""
+
+
+@validate_params(
+    {"root": [str, PathLike], "emotions": ["array-like", None]},
+    prefer_skip_nested_validation=True,
+)
+def load_emodb(root, *, emotions=None):
+    """Load Emo-DB from its official layout: ``wav/`` and, for the votes, ``erkennung.txt``.
+
+    Parameters
+    ----------
+    root : str or path-like
+        Folder with ``wav/`` in it.
+    emotions : sequence of str, default=None
+        Which of anger, boredom, disgust, fear, happiness, neutral and sadness to load; None is
+        all that are there.
+
+    Returns
+    -------
+    Bunch
+        ``data`` : DataFrame with ``file``, ``speaker``, ``text`` and ``emotion`` (as acted).
+        ``ratings`` : Ratings by anonymous listeners, with the emotions as target classes. The
+        listening test tells how many of about 20 listeners heard the emotion that was acted, not
+        what the others heard: they count as "other". Without ``erkennung.txt``, the actor's
+        intention is the only rating.
+        ``target`` : labels, the emotions as acted; the consensus of the ratings too.
+        ``target_names`` : list of the emotions.
+        ``sampling_rate`` : 16000 (Hz).
+        ``DESCR`` : what the corpus is, with its counts, licence and citation.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no recording of these emotions in ``root/wav``.
+    ValueError
+        If an emotion is unknown, or lines of ``erkennung.txt`` cannot be read; all are listed.
+
+    Warns
+    -----
+    UserWarning
+        Once, if the copy is not complete, has files of other names, or lacks votes.
+    """
+    names = [name for name, _ in EMOTIONS.values()]
+    wanted = sorted(names if emotions is None else set(np.asarray(emotions).tolist()))
+    unknown = [name for name in wanted if name not in names]
+    if unknown:
+        raise ValueError(f"emotions must be among {names}, got {unknown}.")
+    root = Path(root).expanduser()
+    data, remarks = _recordings(root, wanted)
+    found = sorted(set(data["emotion"]))
+    table = root / "erkennung.txt"
+    if table.is_file():
+        heard = _listening_test(table)
+        ratings, more = _votes(data, found, heard)
+        votes = "About 20 listeners rated each; only their number who heard it is known."
+        remarks += more
+    else:
+        ratings = Ratings.from_labels(data["emotion"].to_numpy(str), target_classes=found)
+        votes = "No listening test was found: the only rating is what was acted."
+    if remarks:
+        warnings.warn(f"Emo-DB in {root}: {'; '.join(remarks)}.", UserWarning, stacklevel=3)
+    # Whoever did or did not hear it.
+    ratings = ratings.with_consensus(data["emotion"].to_numpy(object))
+    counts = data["emotion"].value_counts().sort_index()
+    return Bunch(
+        data=data,
+        ratings=ratings,
+        target=data["emotion"].to_numpy(object),
+        target_names=found,
+        sampling_rate=16000,
+        DESCR=DESCR.format(
+            n=len(data),
+            n_speakers=data["speaker"].nunique(),
+            counts=", ".join(f"{name} {count}" for name, count in counts.items()),
+            votes=votes,
+        ),
+    )
+
+
+def _recordings(root, wanted):
+    """Table of the recordings of some emotions, and what is odd about them."""
+    files = sorted((root / "wav").glob("*.wav"))
+    matches = [(file, NAME.fullmatch(file.name)) for file in files]
+    strange = [file.name for file, match in matches if match is None]
+    rows = [
+        (str(file), match["speaker"], match["text"], EMOTIONS[match["letter"]][0])
+        for file, match in matches
+        if match is not None
+    ]
+    data = pd.DataFrame(rows, columns=["file", "speaker", "text", "emotion"])
+    data = data[data["emotion"].isin(wanted)].reset_index(drop=True)
+    if len(data) == 0:
+        raise FileNotFoundError(
+            f"no recording of {listing(wanted)} in {root / 'wav'}; files must be named like "
+            "03a01Fa.wav."
+        )
+    remarks = []
+    complete = sum(count for name, count in EMOTIONS.values() if name in wanted)
+    if len(data) < complete:
+        remarks.append(f"{len(data)} of the {complete} utterances that a complete copy has")
+    if strange:
+        remarks.append(f"left out, because not named like Emo-DB's files: {listing(strange)}")
+    return data, remarks
+
+
+def _listening_test(path):
+    """Percentages of listeners who recognised each file's emotion, and found it natural."""
+    heard, bad = {}, []
+    lines = path.read_text(encoding="latin-1").splitlines()
+    for number, line in enumerate(lines[1:], start=2):
+        fields = [field.strip() for field in line.split("\t")]  # strips no-break spaces too
+        if fields == [""]:
+            continue
+        try:
+            _, name, *percent = fields
+            recognised, natural = (float(value.replace(",", ".")) for value in percent)
+        except ValueError:
+            bad.append(number)
+            continue
+        if not (0 <= recognised <= 100 and 0 <= natural <= 100):
+            bad.append(number)
+        heard[name] = recognised, natural
+    if bad:
+        raise ValueError(
+            f"{path}: lines must hold a number, a file and two percentages, divided by tabs; not "
+            f"so lines {listing(bad)}."
+        )
+    return heard
+
+
+def _votes(data, emotions, heard):
+    names = [Path(file).name for file in data["file"]]
+    silent = [name for name in names if name not in heard]
+    classes = [*emotions, OTHER]
+    counts = np.zeros((len(data), len(classes)), dtype=int)
+    for row, (name, emotion) in enumerate(zip(names, data["emotion"], strict=True)):
+        right, n_listeners = _listeners(*heard[name]) if name in heard else (1, 1)
+        counts[row, classes.index(emotion)] = right
+        counts[row, -1] = n_listeners - right
+    remarks = []
+    if silent:
+        remarks.append(
+            f"not in the listening test, rated only by what was acted: {listing(silent)}"
+        )
+    return Ratings.from_counts(counts, classes, target_classes=emotions), remarks
+
+
+def _listeners(recognised, natural):
+    """How many recognised it, of how many: the number that makes both percentages whole."""
+
+    def error(n):
+        return sum(abs(p * n / 100 - round(p * n / 100)) for p in (recognised, natural))
+
+    n_listeners = min(LISTENERS, key=error)
+    return round(recognised * n_listeners / 100), n_listeners
