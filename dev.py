@@ -1,4 +1,4 @@
-"""Set up an environment and run the project's jobs; needs Python 3.10 or newer, pip, nothing else.
+"""Set up an environment and run the project's jobs; needs Python 3.11 or newer, pip, nothing else.
 
     python dev.py demo     the main example, on the embedded corpus: a table and a figure
     python dev.py test     all tests
