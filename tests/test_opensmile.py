@@ -72,6 +72,26 @@ def test_objects_used_again_give_the_bits_of_opensmile_itself(feature_set, noise
 
 
 @pytest.mark.parametrize(
+    "options",
+    [
+        {"frameSize": 1.0, "pitchSize": 0.04},
+        {"frameSize": 0.02, "pitchSize": 0.5, "frameStep": 0.2},
+        {"smaWin": 101},
+        {"frameStep": 0.001},
+    ],
+)
+def test_sound_passed_on_in_chunks_gives_the_same_bits(options, noise):
+    clips = [noise, np.tile(noise, 7), voice(120, 3.3), np.tile(noise, 2)[:17000]]
+    settings = settings_of("ando2018", None, options, None)
+    X = OpenSmileLLD("ando2018", options=options, clip_hnr=None).transform(clips)
+    smile = opensmile.Smile(
+        settings.path, settings.levels[0], options=dict(settings.options), sampling_rate=RATE
+    )
+    for clip, got in zip(clips, X, strict=True):
+        np.testing.assert_array_equal(got, smile(clip.astype(np.float32), RATE)[0].T)
+
+
+@pytest.mark.parametrize(
     ("feature_set", "long_frame"), [("chou2019", 0.06), ("ando2018", 0.04), ("fujioka2020", 0.04)]
 )
 @pytest.mark.parametrize("n_samples", [960, 1600, 16000, 16001, 24119])

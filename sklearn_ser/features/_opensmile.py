@@ -23,12 +23,12 @@ class OpenSmileLLD(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):
     Parameters
     ----------
     feature_set : str or path-like, default="chou2019"
-        "chou2019" (45 features: Mel-frequency cepstral coefficients (MFCC) 1-12 and loudness with
-        deltas and accelerations; voicing probability, F0 and zero-crossing rate with deltas;
-        frames of 60 ms), "ando2018" (47: the same and the harmonics-to-noise ratio (HNR), frames
-        of 25 ms, for F0 and HNR of 40 ms), "fujioka2020" (32: as Ando's without HNR and
-        accelerations); all every 10 ms. "emobase" (52) and "compare" (130) are openSMILE's own
-        sets, descriptors and deltas. Or the path to an openSMILE .conf.
+        "chou2019" (45 features [2]_: Mel-frequency cepstral coefficients (MFCC) 1-12 and loudness
+        with deltas and accelerations; voicing probability, F0 and zero-crossing rate with deltas;
+        frames of 60 ms), "ando2018" (47 [1]_: the same and the harmonics-to-noise ratio (HNR),
+        frames of 25 ms, for F0 and HNR of 40 ms), "fujioka2020" (32 [3]_: as Ando's without HNR
+        and accelerations); all every 10 ms. "emobase" (52) and "compare" (130) are openSMILE's
+        own sets, descriptors and deltas. Or the path to an openSMILE .conf.
     level : str, default=None
         Sink level of the configuration, such as "lld" for statics only in the sets above. None is
         all that a set has; a .conf of one's own needs it.
@@ -61,14 +61,13 @@ class OpenSmileLLD(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):
 
     References
     ----------
-    .. [1] Ando, A., Kobashikawa, S., Kamiyama, H., Masumura, R., Ijima, Y. and Aono, Y. (2018).
-           Soft-target training with ambiguous emotional utterances for DNN-based speech emotion
-           classification. ICASSP. doi:10.1109/ICASSP.2018.8461299
-    .. [2] Chou, H.-C. and Lee, C.-C. (2019). Every rating matters: joint learning of subjective
-           labels and individual annotators for speech emotion classification. ICASSP.
-           doi:10.1109/ICASSP.2019.8682170
-    .. [3] Fujioka, T., Bertero, D., Homma, T. and Nagamatsu, K. (2019). Addressing ambiguity of
-           emotion labels through meta-learning. arXiv:1911.02216
+    .. [1] Ando et al., "Soft-target training with ambiguous emotional utterances for DNN-based
+       speech emotion classification", ICASSP 2018. doi:10.1109/ICASSP.2018.8461299
+    .. [2] Chou and Lee, "Every rating matters: joint learning of subjective labels and individual
+       annotators for speech emotion classification", ICASSP 2019.
+       doi:10.1109/ICASSP.2019.8682170
+    .. [3] Fujioka et al., "Addressing ambiguity of emotion labels through meta-learning",
+       2019. arXiv:1911.02216
     .. [4] https://github.com/audeering/opensmile/issues/51
 
     Examples

@@ -29,9 +29,9 @@ class FramePooler(
 
     References
     ----------
-    .. [1] Chou, H.-C. and Lee, C.-C. (2019). Every rating matters: joint learning of subjective
-           labels and individual annotators for speech emotion classification. ICASSP.
-           doi:10.1109/ICASSP.2019.8682170
+    .. [1] Chou and Lee, "Every rating matters: joint learning of subjective labels and individual
+       annotators for speech emotion classification", ICASSP 2019.
+       doi:10.1109/ICASSP.2019.8682170
 
     Examples
     --------

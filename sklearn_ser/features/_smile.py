@@ -25,7 +25,8 @@ class Settings(NamedTuple):
     version: str  # of openSMILE
 
 
-# Level of our own lld.conf, and its options.
+OWN_CONFIG = str(files("sklearn_ser.features") / "lld.conf")
+# Level of it, and options.
 OWN = {
     "chou2019": ("lld_dede", {"frameSize": 0.06, "pitchSize": 0.06, "hnr": 0}),
     "ando2018": ("lld_dede", {"frameSize": 0.025, "pitchSize": 0.04, "hnr": 1}),
@@ -52,8 +53,7 @@ def settings_of(feature_set, level, options, clip_hnr):
 
     given = dict(options or {})
     if feature_set in OWN:
-        path = str(files("sklearn_ser.features") / "lld.conf")
-        text = Path(path).read_text(encoding="utf-8")
+        path, text = OWN_CONFIG, Path(OWN_CONFIG).read_text(encoding="utf-8")
         # Sink and source are openSMILE's own affair.
         known = set(re.findall(r"\\cm\[(\w+)\{", text)) - {"sink", "source"}
         if set(given) - known:
@@ -105,16 +105,25 @@ def _extractors(settings):
     config = settings.path
     if config is None:
         config = CONFIGS / f"{opensmile.FeatureSet[settings.config].value}.conf"
+    options = dict(settings.options)
+    ring = _ring(options) if config == OWN_CONFIG else None
     try:
         return tuple(
-            Extractor(config, level, dict(settings.options), SAMPLING_RATE)
-            for level in settings.levels
+            Extractor(config, level, options, SAMPLING_RATE, ring) for level in settings.levels
         )
     except ValueError as error:
         raise ValueError(
             f"openSMILE does not start with level {listing(settings.levels)} and options "
             f"{dict(settings.options)}: {error}"
         ) from error
+
+
+def _ring(options):
+    """Samples to keep for our own configuration: twice what it looks ahead, and some."""
+    usual = {"frameSize": 0.025, "pitchSize": 0.04, "frameStep": 0.01, "smaWin": 3}
+    size, pitch, step, smoothed = (float(options.get(k, v)) for k, v in usual.items())
+    ahead = max(size, pitch) + (smoothed + 16) * step
+    return int((0.5 + 2 * ahead) * SAMPLING_RATE)
 
 
 def feature_names(settings):

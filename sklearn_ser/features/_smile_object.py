@@ -8,6 +8,7 @@ import opensmile
 from opensmile.core import lib
 
 CONFIGS = Path(lib.__file__).parent / opensmile.config.CONFIG_ROOT
+RING = Path(__file__).with_name("ring.conf.inc")
 SOURCE = opensmile.config.EXTERNAL_SOURCE_COMPONENT
 SINK = opensmile.config.EXTERNAL_OUTPUT_COMPONENT
 
@@ -27,10 +28,15 @@ class Extractor:
     options : dict
     sampling_rate : int
         In Hz.
+    ring : int, default=None
+        Samples to keep at a time: more than twice the longest frame and what smoothing and deltas
+        look ahead, since the next samples are passed in when a frame comes out. None passes a
+        signal as a whole, which takes a sixth longer.
     """
 
-    def __init__(self, config, level, options, sampling_rate):
+    def __init__(self, config, level, options, sampling_rate, ring=None):
         self._config = str(config)
+        self._chunk = None if ring is None else ring // 4
         self._options = {
             **options,
             "sampleRate": sampling_rate,
@@ -41,6 +47,8 @@ class Extractor:
             "bufferModeRbConf": CONFIGS / "shared/BufferModeRb.conf.inc",
             "frameModeFunctionalsConf": CONFIGS / "shared/FrameModeFunctionals.conf.inc",
         }
+        if ring is not None:
+            self._options |= {"source": RING, "ring": ring, "chunk": self._chunk}
         self._smile = None
         self._start()
         count = self._smile.external_sink_get_num_elements(SINK)
@@ -78,9 +86,12 @@ class Extractor:
             smile.reset()
         self._is_new = False
 
+        chunks = self._chunks(signal)
+
         def take(values, n_values, _):
             # Bytes: an array a frame would cost a fifth of the time.
             rows.append(ctypes.string_at(values, size))
+            self._pass_on(chunks)
             return 1
 
         # Kept alive until the next run; a reset forgets the callback.
@@ -90,11 +101,23 @@ class Extractor:
                 smile._smileobj, SINK.encode(), self._callback, None
             )
         )
-        samples = (signal * 32768).astype(np.int16)
-        smile.external_audio_source_write_data(SOURCE, samples.tobytes())
-        smile.external_audio_source_set_eoi(SOURCE)
+        self._pass_on(chunks)
         smile.run()
         return np.frombuffer(b"".join(rows), np.float32).reshape(-1, len(self.names))
+
+    def _chunks(self, signal):
+        """Bytes that are still to be passed on, the next ones last."""
+        samples = (signal * 32768).astype(np.int16)
+        chunk = len(samples) if self._chunk is None else self._chunk
+        starts = range(0, len(samples), chunk)
+        return [samples[start : start + chunk].tobytes() for start in reversed(starts)]
+
+    def _pass_on(self, chunks):
+        """Pass on as much as there is room for; behind the last of it, the end."""
+        while chunks and self._smile.external_audio_source_write_data(SOURCE, chunks[-1]):
+            chunks.pop()
+            if not chunks:
+                self._smile.external_audio_source_set_eoi(SOURCE)
 
     def __del__(self):
         if self._smile is not None:
