@@ -257,7 +257,7 @@ class Ratings(Ragged):
         own = None if self._own_consensus is None else int(self._own_consensus[i])
         return sample_ratings(super()._row(i).tolist(), origin, own)
 
-    def counts(self, classes=None, multi="all"):
+    def counts(self, classes=None, multi="all", weights=None):
         """Count the raters who gave each class.
 
         Parameters
@@ -267,15 +267,17 @@ class Ratings(Ragged):
         multi : {"all", "first"}, default="all"
             Whether every label of a rater counts one, or only the first that a rater gave (which
             may be none of `classes`).
+        weights : dict of annotator to float, default=None
+            How much each rater counts, 0 or more; one who is not named counts 1.
 
         Returns
         -------
-        ndarray of int of shape (n_samples, n_classes)
+        ndarray of int, or of float if weighed, of shape (n_samples, n_classes)
 
         Raises
         ------
         ValueError
-            If `multi` is unknown.
+            If `multi` is unknown, or a weight is negative or no number.
         """
         classes = self.classes if classes is None else classes
         if multi not in ("all", "first"):
@@ -287,8 +289,16 @@ class Ratings(Ragged):
         if multi == "first":
             keep &= self._is_first
         cells = sample[keep] * len(classes) + k[keep]
-        counts = np.bincount(cells, minlength=len(self) * len(classes))
+        weight = None if weights is None else self._weights(weights)[self.values[keep, 0]]
+        counts = np.bincount(cells, weight, minlength=len(self) * len(classes))
         return counts.reshape(len(self), len(classes))
+
+    def _weights(self, weights):
+        """One weight an annotator; behind them one for raters without identity."""
+        bad = {name: w for name, w in weights.items() if not w >= 0}
+        if bad:
+            raise ValueError(f"weights must be numbers of at least 0, got {bad}.")
+        return np.array([*(weights.get(name, 1.0) for name in self.annotators.tolist()), 1.0])
 
     @property
     def _is_first(self):
@@ -511,8 +521,16 @@ class Ratings(Ragged):
             ``alpha`` : float, Krippendorff's alpha for nominal labels (1 is full agreement, 0 is
             what chance gives; NaN if no two ratings of a sample or no two labels can be
             compared). ``annotators`` : DataFrame with one row an annotator: ``n_samples`` and
-            ``n_ratings``, and the share of each label among the ratings. Anonymous raters count
-            for alpha alone.
+            ``n_ratings``, ``weight`` (the correlation with all others, 0 to 1, by which an
+            evaluator-weighted estimate weighs [1]_), and the share of each label among the
+            ratings. ``confusions`` : DataFrame with one row for each annotator and label that won
+            among the others, how often the annotator gave each label there. Anonymous raters are
+            among the others alone.
+
+        References
+        ----------
+        .. [1] Grimm and Kroschel, "Evaluation of natural emotions using self assessment
+           manikins", ASRU 2005. doi:10.1109/ASRU.2005.1566530
         """
         return agreement(self)
 

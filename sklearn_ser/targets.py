@@ -7,6 +7,7 @@ import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
+from sklearn_ser._agreement import evaluator_weights
 from sklearn_ser._params import Interval, StrOptions
 from sklearn_ser.ratings import check_ratings
 
@@ -174,10 +175,16 @@ class SoftTargetEncoder(_TargetEncoder):
     keep : {"all", "clear", "ambiguous"}, default="all"
         Which samples to learn from: those whose consensus is a target class ("clear"), those with
         another consensus or none ("ambiguous"), or both.
+    weights : "agreement", dict of annotator to float or None, default=None
+        How much each rater counts; one who is not named counts 1. "agreement" is an
+        evaluator-weighted estimate [4]_: ``fit`` weighs each rater by the correlation with all
+        others; see `Ratings.agreement`.
 
     Attributes
     ----------
     classes_ : ndarray of shape (n_classes,)
+    weights_ : dict or None
+        Weight of each annotator.
 
     References
     ----------
@@ -188,6 +195,8 @@ class SoftTargetEncoder(_TargetEncoder):
     .. [3] Chou and Lee, "Every rating matters: joint learning of subjective labels and individual
        annotators for speech emotion classification", ICASSP 2019.
        doi:10.1109/ICASSP.2019.8682170
+    .. [4] Grimm and Kroschel, "Evaluation of natural emotions using self assessment manikins",
+       ASRU 2005. doi:10.1109/ASRU.2005.1566530
 
     Examples
     --------
@@ -204,20 +213,46 @@ class SoftTargetEncoder(_TargetEncoder):
         "multi": [StrOptions({"all", "first"})],
         "min_target_votes": [Interval(Integral, 1, None, closed="left")],
         "keep": [StrOptions({"all", "clear", "ambiguous"})],
+        "weights": [StrOptions({"agreement"}), dict, None],
     }
 
-    def __init__(self, alpha=0.75, *, classes=None, multi="all", min_target_votes=1, keep="all"):
+    def __init__(
+        self,
+        alpha=0.75,
+        *,
+        classes=None,
+        multi="all",
+        min_target_votes=1,
+        keep="all",
+        weights=None,
+    ):
         self.alpha = alpha
         self.classes = classes
         self.multi = multi
         self.min_target_votes = min_target_votes
         self.keep = keep
+        self.weights = weights
+
+    def fit(self, ratings, y=None):  # noqa: D102 (of the base)
+        super().fit(ratings)
+        self.weights_ = self.weights
+        if self.weights == "agreement":
+            ratings = check_ratings(ratings)
+            weights = evaluator_weights(ratings, self.classes_)
+            # With whom nobody can be compared counts like anyone.
+            weights = np.where(np.isnan(weights), 1.0, weights).tolist()
+            self.weights_ = dict(zip(ratings.annotators.tolist(), weights, strict=True))
+        return self
 
     def _targets(self, ratings):
         classes = self.classes_.tolist()
         votes = ratings.counts(classes, multi=self.multi)
+        used = votes.sum(axis=1) >= self.min_target_votes
+        if self.weights_ is not None:
+            votes = ratings.counts(classes, multi=self.multi, weights=self.weights_)
+            # Only raters of no weight: nothing is known.
+            used &= votes.any(axis=1)
         total = votes.sum(axis=1, keepdims=True)
-        used = total[:, 0] >= self.min_target_votes
         if self.keep != "all":
             clear = _one_hot_consensus(ratings, self.classes_, None).any(axis=1)
             used &= clear if self.keep == "clear" else ~clear

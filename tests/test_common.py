@@ -10,12 +10,15 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.estimator_checks import estimator_checks_generator
 
 import sklearn_ser
-from sklearn_ser import AttentionBLSTMClassifier
+from sklearn_ser import AnnotatorEnsembleClassifier, AttentionBLSTMClassifier
 from sklearn_ser.features import FramePooler, SequenceScaler
 
 # Small and quick, yet able to learn what the checks ask for.
 ESTIMATORS = [
     AttentionBLSTMClassifier((16, 8, 16), lr=0.02, max_epochs=20, random_state=0),
+    AnnotatorEnsembleClassifier(
+        AttentionBLSTMClassifier((16, 8, 16), lr=0.02, max_epochs=20), random_state=0
+    ),
     FramePooler(),
     SequenceScaler(),
     SequenceScaler(by="utterance"),
@@ -30,7 +33,12 @@ EXEMPT = {
 }
 
 # How many checks each estimator must have passed, at least; scikit-learn adds some now and then.
-FEWEST = {"AttentionBLSTMClassifier": 55, "FramePooler": 40, "SequenceScaler": 40}
+FEWEST = {
+    "AnnotatorEnsembleClassifier": 55,
+    "AttentionBLSTMClassifier": 55,
+    "FramePooler": 40,
+    "SequenceScaler": 40,
+}
 
 CHECKS = [
     pytest.param(estimator, check, id=f"{estimator}-{getattr(check, 'func', check).__name__}")

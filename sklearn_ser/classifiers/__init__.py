@@ -1,5 +1,6 @@
-"""Estimators that learn from ratings."""
+"""Classifiers of speech that learn from ratings."""
 
+from sklearn_ser.classifiers._annotator_ensemble import AnnotatorEnsembleClassifier
 from sklearn_ser.classifiers._attention_blstm import AttentionBLSTMClassifier
 
-__all__ = ["AttentionBLSTMClassifier"]
+__all__ = ["AnnotatorEnsembleClassifier", "AttentionBLSTMClassifier"]

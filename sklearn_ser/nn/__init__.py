@@ -2,5 +2,6 @@
 
 from sklearn_ser.nn.attention_blstm import AttentionBLSTM
 from sklearn_ser.nn.losses import SoftCrossEntropy
+from sklearn_ser.nn.softmax_layer import SoftmaxLayer
 
-__all__ = ["AttentionBLSTM", "SoftCrossEntropy"]
+__all__ = ["AttentionBLSTM", "SoftCrossEntropy", "SoftmaxLayer"]

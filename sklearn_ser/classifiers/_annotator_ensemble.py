@@ -1,0 +1,387 @@
+"""Every rating matters: models of the crowd and of each annotator, joined."""
+
+import warnings
+from numbers import Integral
+
+import numpy as np
+from sklearn.base import (
+    BaseEstimator,
+    ClassifierMixin,
+    ClassNamePrefixFeaturesOutMixin,
+    TransformerMixin,
+    clone,
+)
+from sklearn.model_selection import GroupKFold, check_cv
+from sklearn.utils.validation import check_consistent_length, check_is_fitted
+
+from sklearn_ser._params import HasMethods, Interval, StrOptions
+from sklearn_ser._random import as_generator, as_seed
+from sklearn_ser.classifiers._attention_blstm import AttentionBLSTMClassifier
+from sklearn_ser.classifiers._members import CROWD_HARD, CROWD_SOFT, fit_all, task, views
+from sklearn_ser.classifiers._softmax import SoftmaxClassifier
+from sklearn_ser.metrics import weighted_accuracy
+from sklearn_ser.ratings import check_ratings
+from sklearn_ser.sequences import Sequences, is_table, listing, validate_sequences
+from sklearn_ser.targets import HardTargetEncoder
+
+TINY = 1e-7
+
+
+class AnnotatorEnsembleClassifier(
+    ClassNamePrefixFeaturesOutMixin, ClassifierMixin, TransformerMixin, BaseEstimator
+):
+    """Learn from the crowd and from each annotator, and join what was learned.
+
+    Chou & Lee [1]_ train one network on the consensus ("crowd-hard"), one on the distribution of
+    all ratings ("crowd-soft") and one on each annotator's own ratings; freeze them; and train one
+    softmax layer on their last hidden layers, joined. The rows of their table are settings:
+    ``crowd=("hard",), annotators=()`` is Crowd_H, ``annotators=["E1"], crowd=()`` is E_1,
+    ``annotators=()`` is Crowd_HS, ``crowd=()`` is E_N only, and the defaults are their proposal.
+
+    Parameters
+    ----------
+    estimator : estimator, default=None
+        Every member is a clone of it. It needs ``transform``, or ``predict_proba`` for `cv`, and
+        ``predict_proba`` for `predict_annotators`. If it, or a step of it, has a parameter
+        ``target_encoder``, members read ratings through it; else each gets the label that leads
+        in its view. None is ``AttentionBLSTMClassifier()``.
+    crowd : sequence of {"hard", "soft"}, default=("hard", "soft")
+        Which views of the crowd have a member.
+    annotators : "auto" or sequence of annotators, default="auto"
+        Whose ratings have a member; "auto" is all with at least `min_ratings`. Raters without
+        identity have none. Those who gave fewer than two of the target classes are left out, with
+        a warning that names them.
+    min_ratings : int, default=30
+        Samples that an annotator must have given a target class, for "auto".
+    soft_encoder : target encoder, default=None
+        Of crowd-soft; None is that of the annotators: the estimator's own `target_encoder` if it
+        is a soft one, else ``SoftTargetEncoder()``.
+    final_estimator : classifier, default=None
+        Joins the members; trained on the consensus of the samples that have one. None is one
+        softmax layer with early stopping.
+    cv : int, splitter or None, default=None
+        None is the paper: what is joined comes from members that saw the sample. Otherwise members
+        are trained on each training part too, and the joint is trained on what they say of the
+        other part. Hidden units of different networks have nothing in common: members are then
+        joined by their log-probabilities. An integer keeps speakers apart where they are known.
+    n_jobs : int or None, default=None
+        Members that are trained side by side, in no more processes than there are cores.
+    random_state : int, RandomState, Generator or None, default=None
+        Gives all members one seed: what tells them apart is what they learned. With None, the
+        estimator's own ``random_state`` is used.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,)
+        Sorted.
+    members_ : dict
+        Fitted estimators by "crowd-hard", "crowd-soft" and annotator.
+    annotators_ : list
+        Annotators who have a member.
+    final_estimator_ : classifier
+    n_features_in_ : int
+
+    References
+    ----------
+    .. [1] Chou and Lee, "Every rating matters: joint learning of subjective labels and individual
+       annotators for speech emotion classification", ICASSP 2019.
+       doi:10.1109/ICASSP.2019.8682170
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn_ser import AnnotatorEnsembleClassifier, AttentionBLSTMClassifier, Ratings
+    >>> rng = np.random.default_rng(0)
+    >>> X = [rng.normal(loc, 1, (length, 4)) for loc, length in [(-1, 9), (1, 5)] * 20]
+    >>> y = Ratings.from_wide([["sad", "sad"], ["angry", "angry"]] * 20, annotators=["E1", "E2"])
+    >>> base = AttentionBLSTMClassifier((8, 8, 8), lr=0.01, max_epochs=5)
+    >>> model = AnnotatorEnsembleClassifier(base, random_state=0).fit(X, y)
+    >>> list(model.members_)
+    ['crowd-hard', 'crowd-soft', 'E1', 'E2']
+    >>> model.predict_annotators(X).shape
+    (40, 2, 2)
+    """
+
+    _parameter_constraints: dict = {
+        "estimator": [HasMethods("fit"), None],
+        "crowd": ["array-like"],
+        "annotators": [StrOptions({"auto"}), "array-like"],
+        "min_ratings": [Interval(Integral, 1, None, closed="left")],
+        "soft_encoder": [HasMethods(["fit", "transform"]), None],
+        "final_estimator": [HasMethods(["fit", "predict_proba"]), None],
+        "cv": ["cv_object"],
+        "n_jobs": [Integral, None],
+        "random_state": ["random_state"],
+    }
+
+    def __init__(
+        self,
+        estimator=None,
+        *,
+        crowd=("hard", "soft"),
+        annotators="auto",
+        min_ratings=30,
+        soft_encoder=None,
+        final_estimator=None,
+        cv=None,
+        n_jobs=None,
+        random_state=None,
+    ):
+        self.estimator = estimator
+        self.crowd = crowd
+        self.annotators = annotators
+        self.min_ratings = min_ratings
+        self.soft_encoder = soft_encoder
+        self.final_estimator = final_estimator
+        self.cv = cv
+        self.n_jobs = n_jobs
+        self.random_state = random_state
+
+    def fit(self, X, y):
+        """Train the members, then what joins them.
+
+        Parameters
+        ----------
+        X : Sequences or what `check_sequences` takes, of n_samples
+        y : Ratings or what `check_ratings` takes, of n_samples
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        ValueError
+            If X or y do not pass their doors or differ in length, a parameter is out of range, an
+            annotator is unknown, no member has anything to learn, or the consensus has fewer than
+            two target classes.
+        """
+        self._validate_params()
+        odd = [kind for kind in self.crowd if kind not in ("hard", "soft")]
+        if odd:
+            raise ValueError(f"crowd must be of 'hard' and 'soft', got {odd}.")
+        sequences = validate_sequences(self, X, reset=True)
+        ratings = check_ratings(y)
+        check_consistent_length(sequences, ratings)
+        seed = None if self.random_state is None else as_seed(as_generator(self.random_state))
+        estimator = AttentionBLSTMClassifier() if self.estimator is None else self.estimator
+        self.classes_, found = views(
+            ratings, estimator, self.crowd, self.annotators, self.min_ratings, self.soft_encoder
+        )
+        if not found:
+            raise ValueError(
+                f"no member has anything to learn: crowd is {tuple(self.crowd)}, and no annotator "
+                f"has {self.min_ratings} ratings of two target classes."
+            )
+        hard = HardTargetEncoder(classes=self.classes_).fit(ratings)
+        clear = np.flatnonzero(~np.isnan(hard.transform(ratings)).any(axis=1))
+        n_labels = len(set(ratings.consensus()[clear].tolist()))
+        if n_labels < 2:
+            raise ValueError(
+                f"at least two classes are needed: {len(clear)} samples have a consensus among "
+                f"{self.classes_.tolist()}, and it takes {n_labels} of them."
+            )
+
+        data = sequences.values if is_table(X) else sequences
+        parts = self._parts(sequences)
+        tasks = [
+            task(view, estimator, rows, sequences.lengths, seed)
+            for rows, _ in parts
+            for view in found
+        ]
+        fitted = iter(fit_all([t for t in tasks if t is not None], data, self.n_jobs))
+        members = [None if t is None else next(fitted) for t in tasks]
+        by_part = [members[i : i + len(found)] for i in range(0, len(members), len(found))]
+        self._keep(found, by_part[0])
+        joined = self._join(data) if self.cv is None else self._joined_across(data, parts, by_part)
+        self._fit_final(joined[clear], ratings[clear], sequences[clear], seed)
+        return self
+
+    def _parts(self, sequences):
+        """Training and test rows: all samples first, then those of `cv`."""
+        every = np.arange(len(sequences))
+        if self.cv is None:
+            return [(every, every)]
+        speakers = sequences.speaker
+        known = speakers is not None and all(speaker is not None for speaker in speakers)
+        cv = self.cv
+        if isinstance(cv, Integral) and known and len(set(speakers)) >= cv:
+            cv = GroupKFold(cv)
+        return [(every, every), *check_cv(cv).split(every, groups=speakers)]
+
+    def _keep(self, found, members):
+        """Store the members, and warn about views that had nothing to teach."""
+        missing = [
+            view.name for view, member in zip(found, members, strict=True) if member is None
+        ]
+        if missing:
+            warnings.warn(
+                f"no member for {listing(missing)}: all targets are the same.",
+                UserWarning,
+                stacklevel=3,
+            )
+        self.members_ = {
+            view.name: member
+            for view, member in zip(found, members, strict=True)
+            if member is not None
+        }
+        if not self.members_:
+            raise ValueError("no member has anything to learn.")
+        crowd = (CROWD_HARD, CROWD_SOFT)
+        self.annotators_ = [name for name in self.members_ if name not in crowd]
+
+    def _joined_across(self, X, parts, by_part):
+        """What members that did not see a sample say of it."""
+        kept = [column for column in zip(*by_part, strict=True) if column[0] is not None]
+        joined = np.zeros((len(X), len(kept), len(self.classes_)))
+        for i, column in enumerate(kept):
+            for (_, test), member in zip(parts[1:], column[1:], strict=True):
+                if member is None:
+                    # Nothing to learn in this fold: it takes no side.
+                    joined[test, i] = 1 / len(self.classes_)
+                else:
+                    joined[test, i] = self._proba(member, X[test])
+        return np.log(joined.clip(TINY)).reshape(len(X), -1)
+
+    def _proba(self, member, X):
+        proba = np.zeros((len(X), len(self.classes_)))
+        proba[:, np.searchsorted(self.classes_, member.classes_)] = member.predict_proba(X)
+        return proba
+
+    def _join(self, X):
+        """What the joint gets to see, one row a sample."""
+        if self.cv is None:
+            hidden = [m.transform(X) for m in self.members_.values()]
+            return np.hstack(hidden, dtype=np.float64)
+        proba = np.hstack([self._proba(m, X) for m in self.members_.values()])
+        return np.log(proba.clip(TINY))
+
+    def _fit_final(self, joined, ratings, sequences, seed):
+        if self.final_estimator is None:
+            encoder = HardTargetEncoder(classes=self.classes_)
+            final = SoftmaxClassifier(target_encoder=encoder, random_state=seed)
+            rows = _as_sequences(joined, sequences)
+            self.final_estimator_ = final.fit(rows, ratings)
+        else:
+            labels = np.array(ratings.consensus().tolist())
+            self.final_estimator_ = clone(self.final_estimator).fit(joined, labels)
+
+    def transform(self, X):
+        """Return what the members know of X, joined: the input of the final estimator.
+
+        Parameters
+        ----------
+        X : Sequences or what `check_sequences` takes, of n_samples
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_joined)
+            The members' last hidden layers, or with `cv` their log-probabilities.
+        """
+        return self._join(self._checked(X))
+
+    def predict_proba(self, X):
+        """Return the probability of each class.
+
+        Parameters
+        ----------
+        X : Sequences or what `check_sequences` takes, of n_samples
+
+        Returns
+        -------
+        ndarray of float64 of shape (n_samples, n_classes)
+        """
+        joined = self.transform(X)
+        return self._proba(self.final_estimator_, joined)
+
+    def predict(self, X):
+        """Return the most likely class.
+
+        Parameters
+        ----------
+        X : Sequences or what `check_sequences` takes, of n_samples
+
+        Returns
+        -------
+        ndarray of shape (n_samples,)
+        """
+        most_likely = self.predict_proba(X).argmax(axis=1)
+        return self.classes_[most_likely]
+
+    def predict_annotators(self, X):
+        """Return how likely each annotator is to give each class.
+
+        Parameters
+        ----------
+        X : Sequences or what `check_sequences` takes, of n_samples
+
+        Returns
+        -------
+        ndarray of float64 of shape (n_samples, n_annotators, n_classes)
+            Annotators as in ``annotators_``, classes as in ``classes_``.
+        """
+        data = self._checked(X)
+        proba = np.zeros((len(data), len(self.annotators_), len(self.classes_)))
+        for i, name in enumerate(self.annotators_):
+            proba[:, i] = self._proba(self.members_[name], data)
+        return proba
+
+    def member_scores(self, X, y, scoring=None):
+        """Return each member's own score.
+
+        Parameters
+        ----------
+        X : Sequences or what `check_sequences` takes, of n_samples
+        y : Ratings or what `check_ratings` takes, of n_samples
+        scoring : callable, default=None
+            A scorer, called with a member, X and y; None is the weighted accuracy against the
+            consensus.
+
+        Returns
+        -------
+        dict
+            Score by name, as in ``members_``.
+        """
+        data = self._checked(X)
+        ratings = check_ratings(y)
+        check_consistent_length(data, ratings)
+        scoring = _wa if scoring is None else scoring
+        return {name: scoring(member, data, ratings) for name, member in self.members_.items()}
+
+    def score(self, X, y):
+        """Return the weighted accuracy (WA): the share of right predictions.
+
+        Parameters
+        ----------
+        X : Sequences or what `check_sequences` takes, of n_samples
+        y : Ratings or what `check_ratings` takes, of n_samples
+            Compared by their consensus; samples without one are left out.
+
+        Returns
+        -------
+        float
+        """
+        return weighted_accuracy(y, self.predict(X))
+
+    @property
+    def _n_features_out(self):
+        return self.final_estimator_.n_features_in_
+
+    def _checked(self, X):
+        check_is_fitted(self)
+        sequences = validate_sequences(self, X, reset=False)
+        return sequences.values if is_table(X) else sequences
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.transformer_tags.preserves_dtype = []
+        return tags
+
+
+def _wa(member, X, y):
+    return weighted_accuracy(y, member.predict(X))
+
+
+def _as_sequences(table, like):
+    """Vectors as sequences of one frame, of the speakers of others."""
+    return Sequences(table, np.arange(len(table) + 1), like.speaker, like.session)

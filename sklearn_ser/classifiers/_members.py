@@ -1,0 +1,161 @@
+"""The members of an ensemble of views: which there are, and their training side by side."""
+
+import os
+import warnings
+from typing import NamedTuple
+
+import joblib
+import numpy as np
+import torch
+from sklearn.base import clone
+
+from sklearn_ser.sequences import listing
+from sklearn_ser.targets import HardTargetEncoder, SoftTargetEncoder
+
+CROWD_HARD, CROWD_SOFT = "crowd-hard", "crowd-soft"
+
+
+class View(NamedTuple):
+    """What one member learns: some samples, and its own targets for them."""
+
+    name: object  # CROWD_HARD, CROWD_SOFT or the annotator
+    ratings: object  # Ratings of all samples, as this member sees them
+    encoder: object
+
+
+def encoder_parameter(estimator):
+    """Name of the parameter that holds the estimator's target encoder, or None."""
+    names = [
+        name
+        for name in estimator.get_params(deep=True)
+        if name == "target_encoder" or name.endswith("__target_encoder")
+    ]
+    return min(names, key=len, default=None)
+
+
+def views(ratings, estimator, crowd, annotators, min_ratings, soft_encoder):
+    """Return the target classes, and what each member learns.
+
+    Annotators of whom nothing can be learned have no view; a warning names them.
+    """
+    name = encoder_parameter(estimator)
+    own = None if name is None else estimator.get_params(deep=True)[name]
+    if own is None or isinstance(own, HardTargetEncoder):
+        own = SoftTargetEncoder()
+    soft = own if soft_encoder is None else soft_encoder
+    classes = ratings.classes if own.classes is None else np.asarray(own.classes)
+    classes = np.unique(classes)
+
+    def for_classes(encoder):
+        return clone(encoder).set_params(classes=classes)
+
+    made = {
+        CROWD_HARD: View(CROWD_HARD, ratings, for_classes(HardTargetEncoder())),
+        CROWD_SOFT: View(CROWD_SOFT, ratings, for_classes(soft)),
+    }
+    chosen = [made[f"crowd-{kind}"] for kind in crowd]
+    for annotator in _annotators(ratings, classes, annotators, min_ratings):
+        chosen.append(View(annotator, ratings.of(annotator), for_classes(own)))
+    return classes, chosen
+
+
+def _annotators(ratings, classes, annotators, min_ratings):
+    """Annotators who rated enough samples, or those named, if there is something to learn."""
+    known = ratings.annotators.tolist()
+    n_rated, n_classes = _rated(ratings, classes)
+    if isinstance(annotators, str):
+        chosen = [i for i in range(len(known)) if n_rated[i] >= min_ratings]
+    else:
+        unknown = [name for name in annotators if name not in set(known)]
+        if unknown:
+            raise ValueError(
+                f"annotators {listing(unknown)} are not among those of the ratings: "
+                f"{listing(known)}."
+            )
+        place = {name: i for i, name in enumerate(known)}
+        chosen = [place[name] for name in annotators]
+    # With one class, or none, there is nothing to tell apart.
+    idle = [i for i in chosen if n_classes[i] < 2]
+    if idle:
+        told = [f"{known[i]!r} ({n_rated[i]} ratings, {n_classes[i]} classes)" for i in idle]
+        warnings.warn(
+            f"no member for annotators who gave fewer than two target classes: {listing(told)}.",
+            UserWarning,
+            stacklevel=4,
+        )
+    return [known[i] for i in chosen if n_classes[i] >= 2]
+
+
+def _rated(ratings, classes):
+    """How many samples each annotator gave a target class, and how many classes they used."""
+    annotator, label = ratings.values.T
+    is_target = np.isin(ratings.labels.astype(object), classes.astype(object))
+    used = is_target[label] & (annotator >= 0)
+    sample = np.repeat(np.arange(len(ratings)), ratings.lengths)
+    n_annotators = len(ratings.annotators)
+    pairs = np.unique(np.column_stack([annotator[used], sample[used]]), axis=0)
+    kinds = np.unique(np.column_stack([annotator[used], label[used]]), axis=0)
+    return (
+        np.bincount(pairs[:, 0], minlength=n_annotators),
+        np.bincount(kinds[:, 0], minlength=n_annotators),
+    )
+
+
+class Task(NamedTuple):
+    """One fit: a member on some rows; `frames` says how long it will take."""
+
+    estimator: object
+    rows: np.ndarray
+    y: object
+    frames: int
+
+
+def task(view, estimator, rows, lengths, seed):
+    """What it takes to fit a view on some rows; None if they hold nothing to learn."""
+    encoder = clone(view.encoder).fit(view.ratings)
+    targets = encoder.transform(view.ratings[rows])
+    has_target = ~np.isnan(targets).any(axis=1)
+    targets, rows = targets[has_target], rows[has_target]
+    if len(rows) == 0 or (targets == targets[0]).all():
+        return None
+    member, name = clone(estimator), encoder_parameter(estimator)
+    if name is None:
+        # An estimator that knows no ratings learns the label that leads.
+        labels = encoder.classes_[targets.argmax(axis=1)]
+        if len(set(labels.tolist())) < 2:
+            return None
+        y = labels
+    else:
+        member.set_params(**{name: view.encoder})
+        y = view.ratings[rows]
+    if seed is not None:
+        seeds = [p for p in member.get_params(deep=True) if p.split("__")[-1] == "random_state"]
+        member.set_params(**dict.fromkeys(seeds, seed))
+    return Task(member, rows, y, int(lengths[rows].sum()))
+
+
+def fit_all(tasks, X, n_jobs):
+    """Fit all tasks, the longest first, in no more processes than there are cores.
+
+    The frames are written once and memory-mapped by the processes; each takes the rows it needs.
+    """
+    n_workers = min(joblib.effective_n_jobs(n_jobs), joblib.cpu_count(), len(tasks))
+    n_threads = None if n_workers == 1 else max(1, joblib.cpu_count() // n_workers)
+    order = sorted(range(len(tasks)), key=lambda i: -tasks[i].frames)
+    fitted = joblib.Parallel(n_jobs=n_workers, prefer="processes", batch_size=1)(
+        joblib.delayed(_fit)(
+            tasks[i].estimator, X, tasks[i].rows, tasks[i].y, n_threads, os.getpid()
+        )
+        for i in order
+    )
+    members = [None] * len(tasks)
+    for i, member in zip(order, fitted, strict=True):
+        members[i] = member
+    return members
+
+
+def _fit(estimator, X, rows, y, n_threads, parent):
+    # Of a process of its own only: threads are a setting of the whole process.
+    if n_threads is not None and os.getpid() != parent:
+        torch.set_num_threads(n_threads)
+    return estimator.fit(X[rows], y)

@@ -1,0 +1,205 @@
+"""CREMA-D: actors in video clips, rated by a crowd from the voice, the face, or both."""
+
+import re
+import warnings
+from os import PathLike
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from sklearn.utils import Bunch
+
+from sklearn_ser._params import StrOptions, validate_params
+from sklearn_ser.ratings import Ratings
+from sklearn_ser.sequences import listing
+
+N_CLIPS = 7442  # of a complete copy
+MODALITIES = {"voice": 1, "face": 2, "audio-visual": 3}
+EMOTIONS = {
+    "A": "anger",
+    "D": "disgust",
+    "F": "fear",
+    "H": "happiness",
+    "N": "neutral",
+    "S": "sadness",
+}
+NAME = re.compile(
+    r"(?P<speaker>\d{4})_(?P<sentence>[A-Z]{3})_(?P<emotion>[ADFHNS])[A-Z]{2}_(?P<level>LO|MD|HI|XX)"
+)
+RESPONSES = "finishedResponses.csv"
+VOTES = "processedResults/tabulatedVotes.csv"
+
+DESCR = """\
+CREMA-D, crowd-sourced emotional multimodal actors dataset
+----------------------------------------------------------
+{n} clips of {n_speakers} actors, in English, who say twelve sentences in six acted emotions;
+{raters} rated them by the {modality}.
+A complete copy has 7,442 clips of 91 actors, rated by 2,443 people.
+Consensus of the raters: {counts}; {none} without.
+
+Cao, H., Cooper, D. G., Keutmann, M. K., Gur, R. C., Nenkova, A. and Verma, R. (2014). CREMA-D:
+crowd-sourced emotional multimodal actors dataset. IEEE Transactions on Affective Computing 5.
+doi:10.1109/TAFFC.2014.2336244. Licence: Open Database License 1.0.
+"""
+
+
+@validate_params(
+    {"root": [str, PathLike], "modality": [StrOptions(set(MODALITIES))]},
+    prefer_skip_nested_validation=True,
+)
+def load_crema_d(root, *, modality="voice"):
+    """Load CREMA-D from its official layout, with every rater's answer.
+
+    Parameters
+    ----------
+    root : str or path-like
+        Folder with ``finishedResponses.csv`` in it, or at least
+        ``processedResults/tabulatedVotes.csv``; recordings are in ``AudioWAV``.
+    modality : {"voice", "face", "audio-visual"}, default="voice"
+        What the raters saw or heard.
+
+    Returns
+    -------
+    Bunch
+        ``data`` : DataFrame with ``file``, ``speaker`` (the actor), ``clip``, ``sentence``,
+        ``emotion`` (as acted) and ``level`` ("LO", "MD", "HI" or "XX").
+        ``ratings`` : Ratings, with the six emotions as target classes. By rater from
+        ``finishedResponses.csv``, the first answer counting where a rater saw a clip again; else
+        by anonymous votes.
+        ``target`` : consensus labels of the raters, None where there is none.
+        ``target_names`` : list of the emotions.
+        ``sampling_rate`` : 16000 (Hz).
+        ``DESCR`` : what the corpus is, with its counts, licence and citation.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is neither table, or no rating of this modality in it.
+    ValueError
+        If a table lacks columns.
+
+    Warns
+    -----
+    UserWarning
+        Once, if the copy is not complete, recordings are missing, or rows are impossible (an
+        unknown letter, a missing level, a negative time) and left out; all are listed by line.
+    """
+    root = Path(root).expanduser()
+    if (root / RESPONSES).is_file():
+        table, remarks = _responses(root / RESPONSES, MODALITIES[modality])
+        clips = sorted(set(table["clip"]))
+        ratings = Ratings.from_long(
+            table, sample="clip", samples=clips, target_classes=sorted(EMOTIONS.values())
+        )
+        raters = f"{len(ratings.annotators)} people"
+    elif (root / VOTES).is_file():
+        table, remarks = _tabulated(root / VOTES, MODALITIES[modality])
+        clips = table["clip"].tolist()
+        ratings = Ratings.from_counts(
+            table[list(EMOTIONS)].to_numpy(),
+            list(EMOTIONS.values()),
+            target_classes=sorted(EMOTIONS.values()),
+        )
+        raters = "people without identity"
+    else:
+        raise FileNotFoundError(f"neither {RESPONSES} nor {VOTES} in {root}.")
+    if not clips:
+        raise FileNotFoundError(f"no rating by {modality} in {root}.")
+
+    names = [NAME.fullmatch(clip) for clip in clips]
+    data = pd.DataFrame(
+        {
+            "file": [str(root / "AudioWAV" / f"{clip}.wav") for clip in clips],
+            "speaker": [name["speaker"] for name in names],
+            "clip": clips,
+            "sentence": [name["sentence"] for name in names],
+            "emotion": [EMOTIONS[name["emotion"]] for name in names],
+            "level": [name["level"] for name in names],
+        }
+    )
+    if len(data) < N_CLIPS:
+        remarks.insert(0, f"{len(data):,} of the {N_CLIPS:,} clips that a complete copy has")
+    absent = [file for file in data["file"] if not Path(file).is_file()]
+    if absent:
+        remarks.append(f"{len(absent)} recordings are missing ({listing(absent, most=2)})")
+    if remarks:
+        warnings.warn(f"CREMA-D in {root}: {'; '.join(remarks)}.", UserWarning, stacklevel=3)
+    target = ratings.consensus()
+    counts = pd.Series(target).value_counts().sort_index()
+    return Bunch(
+        data=data,
+        ratings=ratings,
+        target=target,
+        target_names=sorted(EMOTIONS.values()),
+        sampling_rate=16000,
+        DESCR=DESCR.format(
+            n=len(data),
+            n_speakers=data["speaker"].nunique(),
+            raters=raters,
+            modality=modality,
+            counts=", ".join(f"{label} {count}" for label, count in counts.items()),
+            none=int(sum(label is None for label in target)),
+        ),
+    )
+
+
+def _read(path, columns):
+    table = pd.read_csv(path, dtype=str, keep_default_na=False)
+    lacking = [name for name in columns if name not in table.columns]
+    if lacking:
+        raise ValueError(f"{path} lacks the columns {lacking}; it has {list(table.columns)}.")
+    # Lines as an editor counts them, the header being the first.
+    return table.set_axis(np.arange(2, len(table) + 2))
+
+
+def _is_clip(names):
+    return names.map(lambda name: NAME.fullmatch(name) is not None)
+
+
+def _responses(path, query):
+    """One row an answer, and what is odd about the table."""
+    numeric = ["pos", "ttr", "queryType", "sessionNums", "respLevel"]
+    table = _read(path, [*numeric, "localid", "clipName", "respEmo"])
+    numbers = table[numeric].apply(pd.to_numeric, errors="coerce")
+    possible = (
+        numbers.notna().all(axis=1)
+        & (numbers["ttr"] >= 0)
+        & numbers["respLevel"].between(0, 100)
+        & table["respEmo"].isin(list(EMOTIONS))
+        & (table["localid"] != "")
+    )
+    # Practice has clips of its own, which are no part of the corpus.
+    practice = table["clipName"].str.endswith("practice")
+    bad = table.index[~practice & ~(possible & _is_clip(table["clipName"]))]
+    good = table[possible & _is_clip(table["clipName"]) & (numbers["queryType"] == query)]
+    in_time = numbers.loc[good.index].sort_values(["sessionNums", "pos"], kind="stable").index
+    first = good.loc[in_time].drop_duplicates(["localid", "clipName"]).sort_index()
+    answers = {
+        "clip": first["clipName"],
+        "annotator": first["localid"],
+        "label": first["respEmo"].map(EMOTIONS),
+    }
+    return pd.DataFrame(answers), _impossible(path, bad)
+
+
+def _tabulated(path, query):
+    """One row a clip, with counts of votes, and what is odd about the table."""
+    table = _read(path, [*EMOTIONS, "fileName"])
+    # The first column numbers the rows: 100001 on are votes by voice, 200001 on by face, 300001 on
+    # by both.
+    modality = pd.to_numeric(table.iloc[:, 0], errors="coerce") // 100000
+    votes = table[list(EMOTIONS)].apply(pd.to_numeric, errors="coerce")
+    possible = votes.notna().all(axis=1) & (votes >= 0).all(axis=1) & modality.notna()
+    practice = table["fileName"].str.endswith("practice")
+    is_clip = _is_clip(table["fileName"])
+    bad = table.index[~practice & ~(possible & is_clip)]
+    used = possible & is_clip & (modality == query)
+    result = votes[used].astype(int).assign(clip=table.loc[used, "fileName"])
+    return result.sort_values("clip"), _impossible(path, bad)
+
+
+def _impossible(path, lines):
+    if len(lines) == 0:
+        return []
+    where = listing(lines, most=len(lines))
+    return [f"{len(lines)} impossible rows of {path.name} are left out, in lines {where}"]

@@ -1,0 +1,248 @@
+"""IEMOCAP: acted dialogues, rated by six observers and by the actors themselves."""
+
+import re
+import warnings
+from os import PathLike
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from sklearn.utils import Bunch
+
+from sklearn_ser._params import validate_params
+from sklearn_ser.ratings import Ratings
+from sklearn_ser.sequences import listing
+
+N_TURNS = 10039  # of a complete copy
+
+# The consensus that the corpus gives, in its short forms; "xxx" is none.
+CONSENSUS = {
+    "neu": "neutral",
+    "ang": "anger",
+    "sad": "sadness",
+    "hap": "happiness",
+    "exc": "excited",
+    "fru": "frustration",
+    "sur": "surprise",
+    "fea": "fear",
+    "dis": "disgust",
+    "oth": "other",
+    "xxx": None,
+}
+ALIASES = {"neutral state": "neutral", "happy": "happiness", "sad": "sadness", "angry": "anger"}
+TARGETS = ["anger", "happiness", "neutral", "sadness"]
+
+TURN = re.compile(
+    r"\[\s*(?P<start>\d+\.?\d*)\s*-\s*(?P<end>\d+\.?\d*)\s*\]\s+(?P<turn>\S+)\s+(?P<consensus>\w+)"
+    r"\s+\[[^]]*\]\s*"
+)
+NAME = re.compile(
+    r"(?P<dialogue>Ses(?P<session>\d\d)\w_(?P<kind>impro|script)\w*)_(?P<who>[FM])\w*"
+)
+RATING = re.compile(r"C-(?P<rater>[EFM]\d+):(?P<labels>.*)")
+
+DESCR = """\
+IEMOCAP, interactive emotional dyadic motion capture database
+-------------------------------------------------------------
+{n} turns of {n_speakers} actors in {n_sessions} sessions of two: {counts};
+{none} without consensus.
+A complete copy has 10,039 turns of 10 actors in 5 sessions; of these, 5,531 have a consensus among
+anger (1,103), happiness with excitement (1,636), neutral (1,708) and sadness (1,084).
+Six observers (E1 to E6), of whom about three rated a turn, with one label or several, and the
+actors themselves (F1 to F5, M1 to M5).
+
+Busso, C., Bulut, M., Lee, C.-C., Kazemzadeh, A., Mower, E., Kim, S., Chang, J. N., Lee, S. and
+Narayanan, S. S. (2008). IEMOCAP: interactive emotional dyadic motion capture database. Language
+Resources and Evaluation 42. doi:10.1007/s10579-008-9076-6. Free for research, on request.
+"""
+
+
+class Turn(NamedTuple):
+    """One turn of a dialogue, as an evaluation file has it."""
+
+    name: str
+    start: float
+    end: float
+    consensus: str | None
+    labels: list  # (rater, label) pairs
+
+
+@validate_params(
+    {
+        "root": [str, PathLike],
+        "merge_excited": ["boolean"],
+        "self_reports": ["boolean"],
+    },
+    prefer_skip_nested_validation=True,
+)
+def load_iemocap(root, *, merge_excited=True, self_reports=True):
+    """Load IEMOCAP from its official layout, with every rater's labels.
+
+    On a complete copy, expect 10,039 turns, of which 5,531 have a consensus among the four target
+    classes, with excitement merged into happiness (1,103 anger, 1,636 happiness, 1,708 neutral,
+    1,084 sadness).
+
+    Parameters
+    ----------
+    root : str or path-like
+        Folder with ``Session1`` to ``Session5`` in it, or some of them.
+    merge_excited : bool, default=True
+        Count excitement as happiness, as most papers do: after the consensus was found and before
+        votes are counted, a rater who gave both counting once. Ando et al. (2018) do not.
+    self_reports : bool, default=True
+        Whether to keep what the actors said of themselves.
+
+    Returns
+    -------
+    Bunch
+        ``data`` : DataFrame with ``file`` (the recording of the turn), ``speaker`` (such as
+        "Ses01F"), ``session`` (1 to 5), ``dialogue``, ``kind`` ("improvised" or "scripted"),
+        ``turn``, ``turn_start`` and ``turn_end`` (in seconds of the dialogue).
+        ``ratings`` : Ratings by "E1" to "E6" and, if kept, by the actors, "F1" to "M5"; their
+        consensus is the one that the corpus gives; target classes are anger, happiness, neutral
+        and sadness.
+        ``self_reporters`` : list of the annotators who rated themselves.
+        ``target`` : consensus labels, None where there is none.
+        ``target_names`` : list of the target classes.
+        ``sampling_rate`` : 16000 (Hz).
+        ``DESCR`` : what the corpus is, with its counts, licence and citation.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no evaluation file below `root`.
+
+    Warns
+    -----
+    UserWarning
+        Once, if the copy is not complete, recordings are missing, or lines cannot be read; all
+        of these are listed by file and line.
+    """
+    root = Path(root).expanduser()
+    turns, bad = [], []
+    for path in sorted(root.glob("Session*/dialog/EmoEvaluation/*.txt")):
+        if path.name.startswith("._"):  # what macOS leaves in archives
+            continue
+        text = path.read_text(encoding="utf-8", errors="replace")
+        found, lines = parse_evaluation(text)
+        turns += [(path.parents[2], turn) for turn in found]
+        bad += [f"{path.name}:{line}" for line in lines]
+    if not turns:
+        raise FileNotFoundError(f"no turn in Session*/dialog/EmoEvaluation/*.txt below {root}.")
+    data = _table(turns)
+    remarks = []
+    if len(turns) < N_TURNS:
+        remarks.append(f"{len(turns):,} of the {N_TURNS:,} turns that a complete copy has")
+    absent = [file for file in data["file"] if not Path(file).is_file()]
+    if absent:
+        remarks.append(f"{len(absent)} recordings are missing ({listing(absent, most=2)})")
+    if bad:
+        remarks.append(f"lines that cannot be read are left out: {', '.join(bad)}")
+    if remarks:
+        warnings.warn(f"IEMOCAP in {root}: {'; '.join(remarks)}.", UserWarning, stacklevel=3)
+
+    ratings = _ratings([turn for _, turn in turns], merge_excited, self_reports)
+    target = ratings.consensus()
+    counts = pd.Series(target).value_counts().sort_index()
+    return Bunch(
+        data=data,
+        ratings=ratings,
+        self_reporters=[name for name in ratings.annotators.tolist() if name[0] != "E"],
+        target=target,
+        target_names=list(TARGETS),
+        sampling_rate=16000,
+        DESCR=DESCR.format(
+            n=len(data),
+            n_speakers=data["speaker"].nunique(),
+            n_sessions=data["session"].nunique(),
+            counts=", ".join(f"{label} {count}" for label, count in counts.items()),
+            none=int(sum(label is None for label in target)),
+        ),
+    )
+
+
+def parse_evaluation(text):
+    """Read one evaluation file.
+
+    Parameters
+    ----------
+    text : str
+
+    Returns
+    -------
+    turns : list of Turn
+    bad : list of int
+        Numbers of lines that should hold a turn or a rating and do not.
+    """
+    turns, bad = [], []
+    current = None
+    for number, line in enumerate(text.splitlines(), start=1):
+        if line.startswith("["):
+            current = _turn(line)
+            if current is None:
+                bad.append(number)
+            else:
+                turns.append(current)
+        elif line.startswith("C-"):
+            rating = RATING.fullmatch(line)
+            # The ratings of a turn that could not be read belong to nobody.
+            if rating is None or current is None:
+                bad.append(number)
+            else:
+                current.labels.extend(_labels(rating))
+    return turns, bad
+
+
+def _turn(line):
+    match = TURN.fullmatch(line)
+    known = match is not None and NAME.fullmatch(match["turn"]) and match["consensus"] in CONSENSUS
+    if not known:
+        return None
+    consensus = CONSENSUS[match["consensus"]]
+    return Turn(match["turn"], float(match["start"]), float(match["end"]), consensus, [])
+
+
+def _labels(rating):
+    # What stands in brackets is a comment, and may hold semicolons itself.
+    words = rating["labels"].split("(")[0].split(";")
+    words = [word.strip().lower() for word in words]
+    words = [ALIASES.get(word, word) for word in words if word]
+    return [(rating["rater"], word) for word in dict.fromkeys(words)]
+
+
+def _table(turns):
+    rows = []
+    for session, turn in turns:
+        name = NAME.fullmatch(turn.name)
+        rows.append(
+            {
+                "file": str(session / "sentences" / "wav" / name["dialogue"] / f"{turn.name}.wav"),
+                # The letter of the dialogue says who wore the markers, not who speaks.
+                "speaker": f"Ses{name['session']}{name['who']}",
+                "session": int(name["session"]),
+                "dialogue": name["dialogue"],
+                "kind": {"impro": "improvised", "script": "scripted"}[name["kind"]],
+                "turn": turn.name,
+                "turn_start": turn.start,
+                "turn_end": turn.end,
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def _ratings(turns, merge_excited, self_reports):
+    rows = [
+        (i, rater, label)
+        for i, turn in enumerate(turns)
+        for rater, label in turn.labels
+        if self_reports or rater[0] == "E"
+    ]
+    table = pd.DataFrame(rows, columns=["sample", "annotator", "label"])
+    ratings = Ratings.from_long(table, samples=np.arange(len(turns)), target_classes=TARGETS)
+    consensus = np.array([turn.consensus for turn in turns], dtype=object)
+    if merge_excited:
+        consensus[consensus == "excited"] = "happiness"
+        if "excited" in ratings.labels:
+            ratings = ratings.rename({"excited": "happiness"})
+    return ratings.with_consensus(consensus)

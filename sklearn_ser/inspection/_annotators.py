@@ -1,0 +1,124 @@
+"""How annotators differ, as a picture."""
+
+import numpy as np
+
+from sklearn_ser.ratings import check_ratings
+
+# Colours that people with any colour vision tell apart (Okabe & Ito).
+COLOURS = ["#D55E00", "#F0E442", "#999999", "#0072B2", "#009E73", "#CC79A7", "#56B4E9", "#E69F00"]
+
+
+class AnnotatorDisplay:
+    """Label shares of each annotator, beside those of the crowd.
+
+    It is made by `from_ratings`.
+
+    Parameters
+    ----------
+    shares : DataFrame of shape (n_rows, n_classes)
+        One row an annotator, the crowd first; each sums to 1.
+    n_ratings : Series of shape (n_rows,)
+    weights : Series of shape (n_rows,)
+        Correlation with all others, NaN for the crowd.
+
+    Attributes
+    ----------
+    ax_ : matplotlib Axes
+    figure_ : matplotlib Figure
+
+    Examples
+    --------
+    >>> from sklearn_ser.datasets import make_dyadic_corpus
+    >>> from sklearn_ser.inspection import AnnotatorDisplay
+    >>> corpus = make_dyadic_corpus(n_sessions=1, n_utterances=4, random_state=0)
+    >>> display = AnnotatorDisplay.from_ratings(corpus.ratings)
+    >>> display.shares.columns.tolist()
+    ['anger', 'happiness', 'neutral', 'sadness']
+    """
+
+    def __init__(self, shares, n_ratings, weights):
+        self.shares = shares
+        self.n_ratings = n_ratings
+        self.weights = weights
+
+    @classmethod
+    def from_ratings(cls, ratings, *, classes=None, annotators=None, ax=None):
+        """Draw the label shares of annotators.
+
+        Parameters
+        ----------
+        ratings : Ratings or what `check_ratings` takes
+        classes : sequence of labels, default=None
+            By default the target classes.
+        annotators : sequence of annotators, default=None
+            By default the twelve with the most ratings.
+        ax : matplotlib Axes, default=None
+            By default those of a new figure.
+
+        Returns
+        -------
+        AnnotatorDisplay
+
+        Raises
+        ------
+        ValueError
+            If an annotator is unknown.
+        """
+        ratings = check_ratings(ratings)
+        classes = ratings.classes.tolist() if classes is None else list(classes)
+        table = ratings.agreement().annotators
+        if annotators is None:
+            annotators = table["n_ratings"].nlargest(12).index.sort_values().tolist()
+        unknown = [name for name in annotators if name not in table.index]
+        if unknown:
+            raise ValueError(
+                f"annotators {unknown} are not among those of the ratings: {table.index.tolist()}."
+            )
+        table = table.loc[annotators]
+        counts = table.reindex(columns=classes, fill_value=0).mul(table["n_ratings"], axis=0)
+        counts = counts.round()
+        crowd = ratings.counts(classes).sum(axis=0)
+        counts = counts.rename(index=str)
+        counts.loc["crowd"] = crowd
+        counts = counts.loc[["crowd", *counts.index.drop("crowd")]]
+        total = counts.sum(axis=1)
+        shares = counts.div(total.where(total > 0, np.nan), axis=0)
+        weights = table["weight"].rename(index=str).reindex(counts.index)
+        return cls(shares, total.astype(int), weights).plot(ax=ax)
+
+    def plot(self, ax=None):
+        """Draw one bar a row.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, default=None
+            By default those of a new figure.
+
+        Returns
+        -------
+        AnnotatorDisplay
+            Itself.
+        """
+        if ax is None:
+            import matplotlib.pyplot as plt
+
+            size = (7, 0.9 + 0.35 * len(self.shares))
+            _, ax = plt.subplots(figsize=size, layout="constrained")
+        left = np.zeros(len(self.shares))
+        height = np.arange(len(self.shares))[::-1]
+        for k, label in enumerate(self.shares.columns):
+            width = self.shares[label].fillna(0).to_numpy()
+            ax.barh(height, width, left=left, color=COLOURS[k % len(COLOURS)], label=label)
+            left += width
+        for y, name in zip(height, self.shares.index, strict=True):
+            weight = self.weights[name]
+            agrees = "" if np.isnan(weight) else f", r = {weight:.2f}"
+            ax.text(1.01, y, f"{self.n_ratings[name]:,}{agrees}", va="center", fontsize="small")
+        ax.set_yticks(height, self.shares.index)
+        ax.set_xlim(0, 1)
+        ax.set_xlabel("share of ratings (right: their number, correlation with all others)")
+        ax.spines[["top", "right"]].set_visible(False)
+        n_columns = min(len(self.shares.columns), 4)
+        ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=n_columns, frameon=False)
+        self.ax_, self.figure_ = ax, ax.figure
+        return self

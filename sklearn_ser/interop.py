@@ -1,0 +1,180 @@
+"""Ratings from and to the forms of other packages.
+
+crowd-kit keeps a long table of single labels (``task``, ``worker``, ``label``); cleanlab and
+scikit-activeml a matrix of class codes with NaN where nobody answered; audformat a table with one
+column a rater. The first two know one label a rater and sample: of several, the first is kept.
+"""
+
+import numpy as np
+import pandas as pd
+
+from sklearn_ser.ratings import Ratings, check_ratings
+
+
+def from_crowdkit(frame, samples=None, target_classes=None):
+    """Read crowd-kit's table.
+
+    Parameters
+    ----------
+    frame : DataFrame with columns ``task``, ``worker`` and ``label``
+    samples, target_classes : see `Ratings.from_long`
+
+    Returns
+    -------
+    Ratings
+    """
+    return Ratings.from_long(
+        frame,
+        sample="task",
+        annotator="worker",
+        label="label",
+        samples=samples,
+        target_classes=target_classes,
+    )
+
+
+def to_crowdkit(ratings):
+    """Make crowd-kit's table.
+
+    Parameters
+    ----------
+    ratings : Ratings or what `check_ratings` takes
+
+    Returns
+    -------
+    DataFrame with columns ``task``, ``worker`` and ``label``
+        The first label of each rater.
+
+    Raises
+    ------
+    ValueError
+        If raters are anonymous.
+    """
+    ratings = _named(ratings)
+    table = ratings.to_long().drop_duplicates(["sample", "annotator"], ignore_index=True)
+    return table.rename(columns={"sample": "task", "annotator": "worker"})
+
+
+def from_matrix(matrix, classes, annotators=None):
+    """Read a matrix of class codes, as cleanlab and scikit-activeml have it.
+
+    Parameters
+    ----------
+    matrix : array-like of shape (n_samples, n_annotators)
+        Codes from 0, places in `classes`; NaN where an annotator gave none.
+    classes : sequence of labels of shape (n_classes,)
+        They become the target classes.
+    annotators : sequence of shape (n_annotators,), default=None
+        By default the columns of a DataFrame, else 0, 1, ...
+
+    Returns
+    -------
+    Ratings
+
+    Raises
+    ------
+    ValueError
+        If a code is no place in `classes`; the samples are named.
+    """
+    if annotators is None and isinstance(matrix, pd.DataFrame):
+        annotators = matrix.columns.tolist()
+    codes = np.asarray(matrix, dtype=float)
+    labels = np.array([*classes, None], dtype=object)
+    missing = np.isnan(codes)
+    place = np.where(missing, len(classes), codes)
+    bad = (place != np.floor(place)) | (place < 0) | (~missing & (place >= len(classes)))
+    if bad.any():
+        raise ValueError(
+            f"codes must be 0 to {len(classes) - 1} or NaN; not so samples "
+            f"{np.flatnonzero(bad.any(axis=1)).tolist()}."
+        )
+    cells = labels[place.astype(int)]
+    return Ratings.from_wide(cells, annotators=annotators, target_classes=classes)
+
+
+def to_matrix(ratings, classes=None):
+    """Make a matrix of class codes, as cleanlab and scikit-activeml take it.
+
+    Parameters
+    ----------
+    ratings : Ratings or what `check_ratings` takes
+    classes : sequence of labels of shape (n_classes,), default=None
+        By default the target classes. Other labels are left out.
+
+    Returns
+    -------
+    DataFrame of float of shape (n_samples, n_annotators)
+        Code of the first label in `classes` that each rater gave; NaN where there is none.
+
+    Raises
+    ------
+    ValueError
+        If raters are anonymous.
+    """
+    ratings = _named(ratings)
+    classes = ratings.classes.tolist() if classes is None else list(classes)
+    table = ratings.to_long()
+    table = table[table["label"].isin(classes)].drop_duplicates(["sample", "annotator"])
+    place = {label: code for code, label in enumerate(classes)}
+    column = {name: i for i, name in enumerate(ratings.annotators.tolist())}
+    codes = np.full((len(ratings), len(column)), np.nan)
+    codes[table["sample"], table["annotator"].map(column)] = table["label"].map(place)
+    return pd.DataFrame(codes, columns=ratings.annotators.tolist())
+
+
+def from_audformat(frame, raters=None, target_classes=None):
+    """Read a table of audformat: one column a rater, one row a segment or file.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        As ``Table.get()`` gives it.
+    raters : sequence of columns, default=None
+        By default all columns.
+    target_classes : sequence of labels, default=None
+
+    Returns
+    -------
+    Ratings
+        Samples in the order of the table's rows.
+    """
+    frame = frame if raters is None else frame[list(raters)]
+    cells = frame.astype(object).where(frame.notna(), None).reset_index(drop=True)
+    return Ratings.from_wide(cells, target_classes=target_classes)
+
+
+def to_audformat(ratings, index):
+    """Make a table for audformat: one column a rater.
+
+    Parameters
+    ----------
+    ratings : Ratings or what `check_ratings` takes
+    index : Index of shape (n_samples,)
+        Such as ``audformat.filewise_index(files)``.
+
+    Returns
+    -------
+    DataFrame
+        Cells are single labels, the first where a rater gave several.
+
+    Raises
+    ------
+    ValueError
+        If raters are anonymous, or `index` has another length.
+    """
+    ratings = _named(ratings)
+    if len(index) != len(ratings):
+        raise ValueError(f"index must have one entry a sample: {len(ratings)}, got {len(index)}.")
+    codes = to_matrix(ratings, ratings.labels.tolist())
+    labels = pd.DataFrame(index=codes.index)
+    for name in codes.columns:
+        code = codes[name].fillna(-1).astype(int)
+        labels[name] = pd.Categorical.from_codes(code, categories=ratings.labels.tolist())
+    return labels.set_axis(index)
+
+
+def _named(ratings):
+    ratings = check_ratings(ratings)
+    if ratings.is_anonymous.any():
+        raise ValueError("raters are anonymous: this form needs to know who said what.")
+    return ratings

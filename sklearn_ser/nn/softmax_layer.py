@@ -1,0 +1,35 @@
+"""One softmax layer, and nothing below it."""
+
+from torch import nn
+
+
+class SoftmaxLayer(nn.Module):
+    """Logits of vectors that come as sequences of one frame.
+
+    Weights start at zero: the loss is convex, so that a random start would only add noise, and
+    the order of the features would matter.
+
+    Parameters
+    ----------
+    n_features, n_classes : int
+    generator : torch.Generator, default=None
+        Not used: nothing here is random.
+    """
+
+    def __init__(self, n_features, n_classes, generator=None):
+        super().__init__()
+        # Left empty at first: a layer draws its weights from torch's global generator.
+        self.head = nn.Linear(n_features, n_classes, device="meta").to_empty(device="cpu")
+        nn.init.zeros_(self.head.weight)
+        nn.init.zeros_(self.head.bias)
+
+    def use_generator(self, generator):
+        """Do nothing: nothing here is random."""
+
+    def embed(self, x, lengths):
+        """Return the vectors, of shape (n_samples, n_features)."""
+        return x[:, 0]
+
+    def forward(self, x, lengths):
+        """Return logits, of shape (n_samples, n_classes)."""
+        return self.head(self.embed(x, lengths))

@@ -1,0 +1,319 @@
+"""AnnotatorEnsembleClassifier: the laws of Chou & Lee's ensemble, and its edges."""
+
+import warnings
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.base import clone
+from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GridSearchCV, GroupKFold, cross_val_score
+from sklearn.pipeline import make_pipeline
+
+from sklearn_ser import (
+    AnnotatorEnsembleClassifier,
+    AttentionBLSTMClassifier,
+    HardTargetEncoder,
+    Ratings,
+    Sequences,
+    SoftTargetEncoder,
+)
+from sklearn_ser.classifiers._members import Task, fit_all
+from sklearn_ser.features import SequenceScaler
+from sklearn_ser.metrics import ua_scorer
+
+CLASSES = ["angry", "happy", "sad"]
+
+
+@pytest.fixture(scope="module")
+def X():
+    rng = np.random.default_rng(0)
+    arrays = [rng.normal(i % 3, 1, (rng.integers(4, 9), 4)) for i in range(60)]
+    return Sequences.from_arrays(arrays, speaker=np.arange(60) // 10)
+
+
+@pytest.fixture(scope="module")
+def y():
+    """E1 and E2 agree with the truth mostly, E3 says "sad" too often, E4 rated three samples."""
+    rng = np.random.default_rng(1)
+    cells = []
+    for i in range(60):
+        truth = CLASSES[i % 3]
+        one = truth if rng.random() < 0.9 else "other"
+        two = CLASSES[rng.integers(3)] if rng.random() < 0.2 else truth
+        three = "sad" if rng.random() < 0.5 else truth
+        cells.append([one, two, three, truth if i < 3 else None])
+    return Ratings.from_wide(cells, annotators=["E1", "E2", "E3", "E4"], target_classes=CLASSES)
+
+
+def base(**changes):
+    settings = {"lr": 0.02, "max_epochs": 4, "target_encoder": SoftTargetEncoder(0)} | changes
+    return AttentionBLSTMClassifier((8, 4, 6), **settings)
+
+
+def ensemble(**changes):
+    return AnnotatorEnsembleClassifier(base(), random_state=0).set_params(**changes)
+
+
+def test_members_and_what_they_give(X, y):
+    model = ensemble().fit(X, y)
+    assert list(model.members_) == ["crowd-hard", "crowd-soft", "E1", "E2", "E3"]
+    assert model.annotators_ == ["E1", "E2", "E3"]
+    assert model.transform(X).shape == (60, 5 * 6)
+    assert model.predict_proba(X).shape == (60, 3)
+    opinions = model.predict_annotators(X)
+    assert opinions.shape == (60, 3, 3)
+    np.testing.assert_allclose(opinions.sum(axis=2), 1, rtol=1e-5)
+    np.testing.assert_allclose(opinions[:, 2], model.members_["E3"].predict_proba(X))
+    # The one who says "sad" too often is predicted to.
+    assert opinions[:, 2, 2].mean() > opinions[:, 1, 2].mean()
+    scores = model.member_scores(X, y)
+    assert list(scores) == list(model.members_)
+    assert scores["crowd-hard"] == model.members_["crowd-hard"].score(X, y)
+    assert model.member_scores(X, y, ua_scorer)["E1"] == ua_scorer(model.members_["E1"], X, y)
+
+
+@pytest.mark.parametrize(
+    ("settings", "members"),
+    [
+        ({"crowd": ["hard"], "annotators": []}, ["crowd-hard"]),
+        ({"crowd": ["soft"], "annotators": []}, ["crowd-soft"]),
+        ({"crowd": [], "annotators": ["E2"]}, ["E2"]),
+        ({"annotators": []}, ["crowd-hard", "crowd-soft"]),
+        ({"crowd": []}, ["E1", "E2", "E3"]),
+        ({"annotators": ["E4", "E1"]}, ["crowd-hard", "crowd-soft", "E4", "E1"]),
+        ({"min_ratings": 3}, ["crowd-hard", "crowd-soft", "E1", "E2", "E3", "E4"]),
+    ],
+)
+def test_rows_of_the_papers_table_are_settings(X, y, settings, members):
+    assert list(ensemble(**settings).fit(X, y).members_) == members
+
+
+def test_each_member_is_the_base_on_its_own_view(X, y):
+    model = ensemble(estimator__random_state=7, random_state=None).fit(X, y)
+    own = base(random_state=7, target_encoder=SoftTargetEncoder(0, classes=CLASSES))
+    expected = own.fit(X, y.of("E3")).predict_proba(X)
+    np.testing.assert_allclose(model.members_["E3"].predict_proba(X), expected, atol=1e-6)
+    own.set_params(target_encoder=HardTargetEncoder())
+    expected = own.fit(X, y).transform(X)
+    np.testing.assert_allclose(model.members_["crowd-hard"].transform(X), expected, atol=1e-6)
+
+
+def test_encoders_keep_their_alpha(X, y):
+    model = ensemble(
+        estimator__target_encoder=SoftTargetEncoder(0.3), soft_encoder=SoftTargetEncoder(2)
+    ).fit(X, y)
+    encoders = {name: member.target_encoder_ for name, member in model.members_.items()}
+    assert isinstance(encoders["crowd-hard"], HardTargetEncoder)
+    assert encoders["crowd-soft"].alpha == 2
+    assert encoders["E1"].alpha == 0.3
+    plain = AnnotatorEnsembleClassifier(base(target_encoder=None, max_epochs=1)).fit(X, y)
+    assert plain.members_["E1"].target_encoder_.alpha == 0.75
+
+
+def test_an_annotator_who_copies_the_consensus_is_crowd_hard(X, y):
+    consensus = y.consensus()
+    cells = [[label, label, label] for label in consensus]
+    copied = Ratings.from_wide(cells, annotators=["E1", "E2", "E3"], target_classes=CLASSES)
+    model = ensemble().fit(X, copied)
+    expected = model.members_["crowd-hard"].transform(X)
+    for name in model.annotators_:
+        np.testing.assert_array_equal(model.members_[name].transform(X), expected)
+
+
+@pytest.mark.parametrize("final", [None, LogisticRegression(tol=1e-8, max_iter=10_000)])
+def test_names_and_order_of_annotators_do_not_matter(X, y, final):
+    first = ensemble(final_estimator=final).fit(X, y)
+    table = y.to_wide()[["E3", "E1", "E4", "E2"]]
+    table.columns = ["z", "y", "x", "w"]
+    other = Ratings.from_wide(table, target_classes=CLASSES)
+    second = ensemble(final_estimator=final).fit(X, other)
+    assert second.annotators_ != first.annotators_
+    np.testing.assert_allclose(second.predict_proba(X), first.predict_proba(X), atol=1e-5)
+
+
+def test_same_result_for_any_number_of_jobs(X, y):
+    one, two = ensemble(n_jobs=1).fit(X, y), ensemble(n_jobs=2).fit(X, y)
+    np.testing.assert_allclose(two.predict_proba(X), one.predict_proba(X), atol=1e-5)
+    np.testing.assert_allclose(two.predict_annotators(X), one.predict_annotators(X), atol=1e-5)
+
+
+def test_same_seed_same_result(X, y):
+    first, again, other = (ensemble(random_state=seed).fit(X, y) for seed in (0, 0, 1))
+    np.testing.assert_array_equal(first.predict_proba(X), again.predict_proba(X))
+    assert not np.allclose(first.predict_proba(X), other.predict_proba(X))
+
+
+def test_the_joint_learns_from_the_consensus_alone(X, y):
+    class Spy(LogisticRegression):
+        def fit(self, X, y):
+            self.seen_ = X, y
+            return super().fit(X, y)
+
+    model = ensemble(final_estimator=Spy()).fit(X, y)
+    joined, labels = model.final_estimator_.seen_
+    clear = np.isin(y.consensus(), CLASSES)
+    assert 0 < clear.sum() < 60
+    assert labels.tolist() == y.consensus()[clear].tolist()
+    np.testing.assert_allclose(joined, model.transform(X)[clear], atol=1e-6)
+
+
+def test_cross_fitted_members_never_saw_what_they_speak_of(X, y, monkeypatch):
+    seen = []
+
+    class Spy(LinearDiscriminantAnalysis):
+        def fit(self, X, y):
+            self.rows_ = X[:, -1].astype(int)
+            return super().fit(X, y)
+
+        def predict_proba(self, X):
+            seen.append((set(self.rows_), set(X[:, -1].astype(int))))
+            return super().predict_proba(X)
+
+    # The last column tells the sample.
+    table = np.column_stack([[frames.mean(axis=0) for frames in X], np.arange(60)])
+    ensemble(estimator=Spy(), cv=3, final_estimator=LogisticRegression()).fit(table, y)
+    assert len(seen) == 3 * 5
+    assert all(not trained & asked for trained, asked in seen)
+
+
+def test_cross_fitting_keeps_speakers_apart(X, y):
+    model = ensemble(cv=3, final_estimator=LogisticRegression())
+    parts = model._parts(X)
+    assert len(parts) == 4
+    for train, test in parts[1:]:
+        assert not set(X.speaker[train]) & set(X.speaker[test])
+    model.fit(X, y)
+    # Joined are log-probabilities: hidden units of different networks have nothing in common.
+    joined = np.exp(model.transform(X)).reshape(60, 5, 3)
+    np.testing.assert_allclose(joined.sum(axis=2), 1, rtol=1e-4)
+    own_splitter = ensemble(cv=GroupKFold(2)).fit(X, y)
+    assert own_splitter.predict_proba(X).shape == (60, 3)
+
+
+def test_another_base(X, y):
+    table = np.array([frames.mean(axis=0) for frames in X])
+    model = AnnotatorEnsembleClassifier(
+        LinearDiscriminantAnalysis(), final_estimator=LogisticRegression()
+    ).fit(table, y)
+    assert list(model.members_) == ["crowd-hard", "crowd-soft", "E1", "E2", "E3"]
+    assert model.transform(table).shape == (60, 5 * 2)
+    assert model.score(table, y) > 0.8
+
+
+def test_a_pipeline_as_base(X, y):
+    pipe = make_pipeline(SequenceScaler(), base())
+    model = ensemble(estimator=pipe).fit(X, y)
+    alone = ensemble().fit(SequenceScaler().fit_transform(X), y)
+    # Each member scales by the samples of its own view: close, not equal.
+    assert model.transform(X).shape == alone.transform(X).shape
+    encoders = {name: m[-1].target_encoder_ for name, m in model.members_.items()}
+    assert isinstance(encoders["crowd-hard"], HardTargetEncoder)
+
+
+def test_last_step_of_a_pipeline(X, y):
+    pipe = make_pipeline(SequenceScaler(by="speaker"), ensemble())
+    settings = {"groups": X.speaker.astype(int), "cv": GroupKFold(3), "error_score": "raise"}
+    assert np.isfinite(cross_val_score(pipe, X, y, scoring=ua_scorer, **settings)).all()
+    alpha = "annotatorensembleclassifier__estimator__target_encoder__alpha"
+    search = GridSearchCV(pipe, {alpha: [0, 5]}, cv=GroupKFold(2), scoring=ua_scorer)
+    search.fit(X, y, groups=X.speaker.astype(int))
+    best = search.best_estimator_[-1]
+    assert best.members_["E1"].target_encoder_.alpha == search.best_params_[alpha]
+
+
+def test_plain_labels_have_no_annotators(X):
+    labels = np.array(CLASSES)[np.arange(60) % 3]
+    model = ensemble().fit(X, labels)
+    assert list(model.members_) == ["crowd-hard", "crowd-soft"]
+    assert model.predict_annotators(X).shape == (60, 0, 3)
+
+
+def test_an_annotator_with_nothing_to_teach_is_named(X, y):
+    # In the second half, E4 rated nothing.
+    with pytest.warns(UserWarning, match=r"fewer than two target classes: 'E4' \(0 ratings, 0 cl"):
+        model = ensemble(annotators=["E4", "E1"]).fit(X[30:], y[30:])
+    assert model.annotators_ == ["E1"]
+    cells = [[CLASSES[i % 3], CLASSES[i % 3], "sad"] for i in range(60)]
+    one_note = Ratings.from_wide(cells, ["E1", "E2", "Eeyore"], target_classes=CLASSES)
+    with pytest.warns(UserWarning, match=r"'Eeyore' \(60 ratings, 1 classes\)"):
+        model = ensemble().fit(X, one_note)
+    assert model.annotators_ == ["E1", "E2"]
+
+
+def test_a_fold_without_an_annotator_takes_no_side(X):
+    # E2 rated only the first ten samples, all of one speaker: in one fold E2 has nothing to teach.
+    cells = [[CLASSES[i % 3], CLASSES[i % 3] if i < 10 else None] for i in range(60)]
+    y = Ratings.from_wide(cells, annotators=["E1", "E2"], target_classes=CLASSES)
+    model = ensemble(cv=3, min_ratings=10, final_estimator=LogisticRegression()).fit(X, y)
+    assert model.annotators_ == ["E1", "E2"]
+    assert np.isfinite(model.predict_proba(X)).all()
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"annotators": ["E1", "E9"]}, "annotators E9 are not among those of the ratings: E1, E2"),
+        (
+            {"crowd": ["hard", "soft", "loud"]},
+            r"crowd must be of 'hard' and 'soft', got \['loud'\]",
+        ),
+        ({"crowd": [], "min_ratings": 99}, "no member has anything to learn"),
+        ({"min_ratings": 0}, "The 'min_ratings' parameter of AnnotatorEnsembleClassifier must be"),
+        ({"estimator": 7}, "The 'estimator' parameter of AnnotatorEnsembleClassifier must be"),
+    ],
+)
+def test_what_it_refuses(X, y, settings, message):
+    with pytest.raises(ValueError, match=message):
+        ensemble(**settings).fit(X, y)
+
+
+def test_one_class_of_consensus(X):
+    cells = [["sad", "sad", CLASSES[i % 3]] for i in range(60)]
+    y = Ratings.from_wide(cells, target_classes=CLASSES)
+    with pytest.raises(ValueError, match=r"60 samples have a consensus .* it takes 1 of them"):
+        ensemble(annotators=[]).fit(X, y)
+
+
+def test_thousands_of_raters_cost_nothing(X):
+    """2443 raters of 30 samples each, of whom none is a member unless asked for."""
+    rng = np.random.default_rng(0)
+    sample = np.concatenate([rng.choice(60, 30, replace=False) for _ in range(2443)])
+    rater = np.repeat(np.arange(2443), 30)
+    label = np.array(CLASSES)[(sample + (rng.random(len(sample)) < 0.2)) % 3]
+    table = pd.DataFrame({"sample": sample, "annotator": rater, "label": label})
+    y = Ratings.from_long(table, samples=np.arange(60))
+    model = ensemble(min_ratings=31).fit(X, y)
+    assert model.annotators_ == []
+    assert ensemble(annotators=[5, 2000]).fit(X, y).annotators_ == [5, 2000]
+
+
+def test_no_more_processes_than_cores(monkeypatch):
+    asked = []
+
+    class Parallel:
+        def __init__(self, n_jobs, **_):
+            asked.append(n_jobs)
+
+        def __call__(self, calls):
+            return [function(*args) for function, args, _ in calls]
+
+    class Fit:
+        def fit(self, X, y):
+            return self
+
+    from sklearn_ser.classifiers import _members
+
+    monkeypatch.setattr(_members.joblib, "Parallel", Parallel)
+    monkeypatch.setattr(_members.joblib, "cpu_count", lambda: 3)
+    tasks = [Task(Fit(), np.arange(2), np.arange(2), frames) for frames in (3, 9, 5, 7)]
+    fitted = fit_all(tasks, np.zeros((2, 1)), n_jobs=16)
+    assert asked == [3]
+    assert fitted == [task.estimator for task in tasks]
+
+
+def test_it_is_quiet(X, y):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        clone(ensemble()).fit(X, y).predict(X)

@@ -1,0 +1,140 @@
+"""The loader of CREMA-D, on a miniature of its layout and on a part of the real table."""
+
+import os
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import soundfile
+
+from sklearn_ser.datasets import load_crema_d
+
+COLUMNS = "localid,pos,ans,ttr,queryType,numTries,clipNum,questNum,subType,clipName,sessionNums"
+HEADER = f",{COLUMNS},respEmo,respLevel,dispEmo,dispVal,dispLevel".replace(
+    ",localid", "Unnamed: 0,localid"
+)
+ANGRY, SAD = "1001_DFA_ANG_XX", "1002_IEO_SAD_HI"
+
+
+def answer(rater, clip, emotion, pos=10, query=1, ttr=2000, level=50, session=1):
+    return (
+        f"7,{rater},{pos},{emotion}_{level},{ttr},{query},0,1,1,4,{clip},{session},"
+        f"{emotion},{level},A,50.0,X"
+    )
+
+
+@pytest.fixture
+def root(tmp_path):
+    (tmp_path / "AudioWAV").mkdir()
+    for clip in (ANGRY, SAD):
+        soundfile.write(tmp_path / "AudioWAV" / f"{clip}.wav", np.zeros(800), 16000)
+    rows = [
+        answer("R1", ANGRY, "A"),
+        answer("R2", ANGRY, "D"),
+        answer("R3", ANGRY, "A"),
+        answer("R1", SAD, "S", pos=40),
+        answer("R1", SAD, "N", pos=20),  # the one that came first
+        answer("R2", SAD, "F", session=2),
+        answer("R2", SAD, "H", session=9),
+        answer("R1", ANGRY, "N", query=3),
+        answer("R9", "ANG_HI_practice", "A"),
+    ]
+    (tmp_path / "finishedResponses.csv").write_text("\n".join([HEADER, *rows]))
+    return tmp_path
+
+
+def load(root, **settings):
+    with pytest.warns(UserWarning, match="of the 7,442 clips"):
+        return load_crema_d(root, **settings)
+
+
+def said(corpus):
+    return [dict(row) for row in np.asarray(corpus.ratings)]
+
+
+def test_clips_and_answers(root):
+    corpus = load(root)
+    data = corpus.data
+    assert data["clip"].tolist() == [ANGRY, SAD]
+    assert data["speaker"].tolist() == ["1001", "1002"]
+    assert data["sentence"].tolist() == ["DFA", "IEO"]
+    assert data["emotion"].tolist() == ["anger", "sadness"]
+    assert data["level"].tolist() == ["XX", "HI"]
+    assert all(Path(file).is_file() for file in data["file"])
+    assert said(corpus) == [
+        {"R1": ("anger",), "R2": ("disgust",), "R3": ("anger",)},
+        {"R1": ("neutral",), "R2": ("fear",)},
+    ]
+    assert corpus.target.tolist() == ["anger", None]
+    assert corpus.ratings.target_classes == tuple(corpus.target_names)
+
+
+def test_another_modality(root):
+    corpus = load(root, modality="audio-visual")
+    assert said(corpus) == [{"R1": ("neutral",)}]
+    with pytest.raises(FileNotFoundError, match="no rating by face"):
+        load_crema_d(root, modality="face")
+    with pytest.raises(ValueError, match="The 'modality' parameter of load_crema_d must be"):
+        load_crema_d(root, modality="smell")
+
+
+def test_impossible_rows_are_left_out_and_named(root):
+    path = root / "finishedResponses.csv"
+    rows = [
+        answer("R4", ANGRY, "A", level=""),
+        answer("R4", ANGRY, "A", ttr=-5),
+        answer("R4", ANGRY, "X"),
+        answer("R4", "1001_DFA_JOY_XX", "A"),
+        answer("R4", ANGRY, "A", level=400),
+        answer("", ANGRY, "A"),
+    ]
+    path.write_text(path.read_text() + "\n" + "\n".join(rows))
+    with pytest.warns(UserWarning, match=r"6 impossible rows .* in lines 11, 12, 13, 14, 15, 16"):
+        corpus = load_crema_d(root)
+    assert said(corpus)[0] == {"R1": ("anger",), "R2": ("disgust",), "R3": ("anger",)}
+
+
+def test_votes_without_identity(root):
+    (root / "finishedResponses.csv").unlink()
+    (root / "processedResults").mkdir()
+    rows = [
+        f'"100001",0,1,0,1,10,0,"{SAD}",12,0.9',
+        f'"100002",5,0,0,0,0,2,"{ANGRY}",7,0.7',
+        f'"200001",0,0,0,9,0,0,"{ANGRY}",9,1',
+        '"107443",1,0,0,0,0,0,"ANG_HI_practice",1,1',
+        f'"100004",-1,0,0,0,0,2,"{ANGRY}",7,0.7',
+    ]
+    header = '"","A","D","F","H","N","S","fileName","numResponses","agreement"'
+    (root / "processedResults" / "tabulatedVotes.csv").write_text("\n".join([header, *rows]))
+    with pytest.warns(UserWarning, match=r"1 impossible rows of tabulatedVotes.csv .* lines 6"):
+        corpus = load_crema_d(root)
+    assert corpus.data["clip"].tolist() == [ANGRY, SAD]
+    emotions = ["anger", "disgust", "fear", "happiness", "neutral", "sadness"]
+    assert corpus.ratings.counts(emotions).tolist() == [[5, 0, 0, 0, 0, 2], [0, 1, 0, 1, 10, 0]]
+    assert corpus.ratings.is_anonymous.all()
+    assert corpus.target.tolist() == ["anger", "neutral"]
+    assert load(root, modality="face").target.tolist() == ["happiness"]
+
+
+def test_nothing_usable(tmp_path, root):
+    with pytest.raises(FileNotFoundError, match="nor processedResults"):
+        load_crema_d(tmp_path / "AudioWAV")
+    (root / "finishedResponses.csv").write_text("localid,pos\nR1,2")
+    with pytest.raises(ValueError, match=r"lacks the columns \['ttr', 'queryType'"):
+        load_crema_d(root)
+
+
+def test_the_real_table(tmp_path):
+    if "SKLEARN_SER_DATA" not in os.environ:
+        pytest.skip("SKLEARN_SER_DATA, the folder of real recordings, is not set")
+    real = Path(os.environ["SKLEARN_SER_DATA"]) / "cremad"
+    shutil.copy(real / "finishedResponses_10clips.csv", tmp_path / "finishedResponses.csv")
+    with pytest.warns(UserWarning, match="10 recordings are missing") as caught:
+        corpus = load_crema_d(tmp_path)
+    assert "impossible" not in str(caught[0].message)
+    # What CREMA-D's own table of votes by voice holds for these clips.
+    votes = pd.read_csv(real / "voice_votes.csv").set_index("clip").loc[corpus.data["clip"]]
+    emotions = ["anger", "disgust", "fear", "happiness", "neutral", "sadness"]
+    np.testing.assert_array_equal(corpus.ratings.counts(emotions), votes[list("ADFHNS")])
