@@ -7,6 +7,8 @@ import pytest
 
 # scikit-learn skips its check of array API input otherwise; scipy reads this when it is imported.
 os.environ.setdefault("SCIPY_ARRAY_API", "1")
+# Threads of tiny networks mostly wait for each other; on a busy machine, for long.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
 @pytest.fixture(scope="session")

@@ -108,6 +108,10 @@ def test_encoders_keep_their_alpha(X, y):
     assert isinstance(encoders["crowd-hard"], HardTargetEncoder)
     assert encoders["crowd-soft"].alpha == 2
     assert encoders["E1"].alpha == 0.3
+    strict = HardTargetEncoder(rule="majority")
+    model = ensemble(estimator__target_encoder=strict).fit(X, y)
+    assert model.members_["crowd-hard"].target_encoder_.rule == "majority"
+    assert model.members_["crowd-soft"].target_encoder_.alpha == 0.75
     plain = AnnotatorEnsembleClassifier(base(target_encoder=None, max_epochs=1)).fit(X, y)
     assert plain.members_["E1"].target_encoder_.alpha == 0.75
 

@@ -4,32 +4,24 @@ import warnings
 from numbers import Integral
 
 import numpy as np
-from sklearn.base import (
-    BaseEstimator,
-    ClassifierMixin,
-    ClassNamePrefixFeaturesOutMixin,
-    TransformerMixin,
-    clone,
-)
+from sklearn.base import clone
 from sklearn.model_selection import GroupKFold, check_cv
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
 from sklearn_ser._params import HasMethods, Interval, StrOptions
 from sklearn_ser._random import as_generator, as_seed
 from sklearn_ser.classifiers._attention_blstm import AttentionBLSTMClassifier
+from sklearn_ser.classifiers._from_probabilities import ProbabilityClassifier
 from sklearn_ser.classifiers._members import CROWD_HARD, CROWD_SOFT, fit_all, task, views
 from sklearn_ser.classifiers._softmax import SoftmaxClassifier
 from sklearn_ser.metrics import weighted_accuracy
 from sklearn_ser.ratings import check_ratings
 from sklearn_ser.sequences import Sequences, is_table, listing, validate_sequences
-from sklearn_ser.targets import HardTargetEncoder
 
 TINY = 1e-7
 
 
-class AnnotatorEnsembleClassifier(
-    ClassNamePrefixFeaturesOutMixin, ClassifierMixin, TransformerMixin, BaseEstimator
-):
+class AnnotatorEnsembleClassifier(ProbabilityClassifier):
     """Learn from the crowd and from each annotator, and join what was learned.
 
     Chou & Lee [1]_ train one network on the consensus ("crowd-hard"), one on the distribution of
@@ -165,17 +157,19 @@ class AnnotatorEnsembleClassifier(
         check_consistent_length(sequences, ratings)
         seed = None if self.random_state is None else as_seed(as_generator(self.random_state))
         estimator = AttentionBLSTMClassifier() if self.estimator is None else self.estimator
-        self.classes_, found = views(
+        hard, found = views(
             ratings, estimator, self.crowd, self.annotators, self.min_ratings, self.soft_encoder
         )
+        self.classes_ = hard.classes
         if not found:
             raise ValueError(
                 f"no member has anything to learn: crowd is {tuple(self.crowd)}, and no annotator "
                 f"has {self.min_ratings} ratings of two target classes."
             )
-        hard = HardTargetEncoder(classes=self.classes_).fit(ratings)
-        clear = np.flatnonzero(~np.isnan(hard.transform(ratings)).any(axis=1))
-        n_labels = len(set(ratings.consensus()[clear].tolist()))
+        targets = hard.fit(ratings).transform(ratings)
+        clear = np.flatnonzero(~np.isnan(targets).any(axis=1))
+        labels = self.classes_[targets[clear].argmax(axis=1)]
+        n_labels = len(set(labels.tolist()))
         if n_labels < 2:
             raise ValueError(
                 f"at least two classes are needed: {len(clear)} samples have a consensus among "
@@ -194,7 +188,7 @@ class AnnotatorEnsembleClassifier(
         by_part = [members[i : i + len(found)] for i in range(0, len(members), len(found))]
         self._keep(found, by_part[0])
         joined = self._join(data) if self.cv is None else self._joined_across(data, parts, by_part)
-        self._fit_final(joined[clear], ratings[clear], sequences[clear], seed)
+        self._fit_final(joined[clear], labels, sequences[clear], seed)
         return self
 
     def _parts(self, sequences):
@@ -256,14 +250,11 @@ class AnnotatorEnsembleClassifier(
         proba = np.hstack([self._proba(m, X) for m in self.members_.values()])
         return np.log(proba.clip(TINY))
 
-    def _fit_final(self, joined, ratings, sequences, seed):
+    def _fit_final(self, joined, labels, sequences, seed):
         if self.final_estimator is None:
-            encoder = HardTargetEncoder(classes=self.classes_)
-            final = SoftmaxClassifier(target_encoder=encoder, random_state=seed)
-            rows = _as_sequences(joined, sequences)
-            self.final_estimator_ = final.fit(rows, ratings)
+            final = SoftmaxClassifier(max_epochs=200, random_state=seed)
+            self.final_estimator_ = final.fit(_as_sequences(joined, sequences), labels)
         else:
-            labels = np.array(ratings.consensus().tolist())
             self.final_estimator_ = clone(self.final_estimator).fit(joined, labels)
 
     def transform(self, X):
@@ -293,20 +284,6 @@ class AnnotatorEnsembleClassifier(
         """
         joined = self.transform(X)
         return self._proba(self.final_estimator_, joined)
-
-    def predict(self, X):
-        """Return the most likely class.
-
-        Parameters
-        ----------
-        X : Sequences or what `check_sequences` takes, of n_samples
-
-        Returns
-        -------
-        ndarray of shape (n_samples,)
-        """
-        most_likely = self.predict_proba(X).argmax(axis=1)
-        return self.classes_[most_likely]
 
     def predict_annotators(self, X):
         """Return how likely each annotator is to give each class.
@@ -347,21 +324,6 @@ class AnnotatorEnsembleClassifier(
         check_consistent_length(data, ratings)
         scoring = _wa if scoring is None else scoring
         return {name: scoring(member, data, ratings) for name, member in self.members_.items()}
-
-    def score(self, X, y):
-        """Return the weighted accuracy (WA): the share of right predictions.
-
-        Parameters
-        ----------
-        X : Sequences or what `check_sequences` takes, of n_samples
-        y : Ratings or what `check_ratings` takes, of n_samples
-            Compared by their consensus; samples without one are left out.
-
-        Returns
-        -------
-        float
-        """
-        return weighted_accuracy(y, self.predict(X))
 
     @property
     def _n_features_out(self):

@@ -4,29 +4,21 @@ from numbers import Integral, Real
 
 import numpy as np
 from scipy.special import softmax
-from sklearn.base import (
-    BaseEstimator,
-    ClassifierMixin,
-    ClassNamePrefixFeaturesOutMixin,
-    TransformerMixin,
-    clone,
-)
+from sklearn.base import clone
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
 from sklearn_ser import _net
 from sklearn_ser._batches import Examples
 from sklearn_ser._params import HasMethods, Interval, StrOptions
 from sklearn_ser._random import as_generator, as_seed
+from sklearn_ser.classifiers._from_probabilities import ProbabilityClassifier
 from sklearn_ser.classifiers._split import validation_split
-from sklearn_ser.metrics import weighted_accuracy
 from sklearn_ser.ratings import check_ratings
 from sklearn_ser.sequences import listing, validate_sequences
 from sklearn_ser.targets import HardTargetEncoder, SoftTargetEncoder
 
 
-class NetworkClassifier(
-    ClassNamePrefixFeaturesOutMixin, ClassifierMixin, TransformerMixin, BaseEstimator
-):
+class NetworkClassifier(ProbabilityClassifier):
     """A classifier of sequences that owns one network, and a transformer into its last layer.
 
     A subclass says which: `_module` returns the torch module's class and its parameters.
@@ -48,6 +40,39 @@ class NetworkClassifier(
         "random_state": ["random_state"],
         "verbose": ["verbose"],
     }
+
+    def __init__(
+        self,
+        *,
+        target_encoder=None,
+        class_weight=None,
+        resample=None,
+        optimizer="adamax",
+        lr=1e-3,
+        weight_decay=0.0,
+        batch_size=32,
+        max_epochs=50,
+        early_stopping=True,
+        validation=0.1,
+        patience=10,
+        device="auto",
+        random_state=None,
+        verbose=False,
+    ):
+        self.target_encoder = target_encoder
+        self.class_weight = class_weight
+        self.resample = resample
+        self.optimizer = optimizer
+        self.lr = lr
+        self.weight_decay = weight_decay
+        self.batch_size = batch_size
+        self.max_epochs = max_epochs
+        self.early_stopping = early_stopping
+        self.validation = validation
+        self.patience = patience
+        self.device = device
+        self.random_state = random_state
+        self.verbose = verbose
 
     def fit(self, X, y):
         """Train the network.
@@ -153,20 +178,6 @@ class NetworkClassifier(
         """
         return softmax(self._outputs(X, "forward").astype(np.float64), axis=1)
 
-    def predict(self, X):
-        """Return the most likely class.
-
-        Parameters
-        ----------
-        X : Sequences or what `check_sequences` takes, of n_samples
-
-        Returns
-        -------
-        ndarray of shape (n_samples,)
-        """
-        most_likely = self.predict_proba(X).argmax(axis=1)
-        return self.classes_[most_likely]
-
     def transform(self, X):
         """Return the last hidden layer, as input for another model.
 
@@ -187,21 +198,6 @@ class NetworkClassifier(
     def _outputs(self, X, method):
         check_is_fitted(self)
         return _net.outputs(self.net_, validate_sequences(self, X, reset=False), method)
-
-    def score(self, X, y):
-        """Return the weighted accuracy (WA): the share of right predictions.
-
-        Parameters
-        ----------
-        X : Sequences or what `check_sequences` takes, of n_samples
-        y : Ratings or what `check_ratings` takes, of n_samples
-            Compared by their consensus; samples without one are left out.
-
-        Returns
-        -------
-        float
-        """
-        return weighted_accuracy(y, self.predict(X))
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

@@ -34,13 +34,16 @@ def encoder_parameter(estimator):
 
 
 def views(ratings, estimator, crowd, annotators, min_ratings, soft_encoder):
-    """Return the target classes, and what each member learns.
+    """Return the encoder of the consensus, and what each member learns.
 
     Annotators of whom nothing can be learned have no view; a warning names them.
     """
     name = encoder_parameter(estimator)
     own = None if name is None else estimator.get_params(deep=True)[name]
-    if own is None or isinstance(own, HardTargetEncoder):
+    hard = HardTargetEncoder()
+    if isinstance(own, HardTargetEncoder):
+        hard, own = own, SoftTargetEncoder(classes=own.classes)
+    elif own is None:
         own = SoftTargetEncoder()
     soft = own if soft_encoder is None else soft_encoder
     classes = ratings.classes if own.classes is None else np.asarray(own.classes)
@@ -49,14 +52,15 @@ def views(ratings, estimator, crowd, annotators, min_ratings, soft_encoder):
     def for_classes(encoder):
         return clone(encoder).set_params(classes=classes)
 
+    hard = for_classes(hard)
     made = {
-        CROWD_HARD: View(CROWD_HARD, ratings, for_classes(HardTargetEncoder())),
+        CROWD_HARD: View(CROWD_HARD, ratings, hard),
         CROWD_SOFT: View(CROWD_SOFT, ratings, for_classes(soft)),
     }
     chosen = [made[f"crowd-{kind}"] for kind in crowd]
     for annotator in _annotators(ratings, classes, annotators, min_ratings):
         chosen.append(View(annotator, ratings.of(annotator), for_classes(own)))
-    return classes, chosen
+    return hard, chosen
 
 
 def _annotators(ratings, classes, annotators, min_ratings):
