@@ -41,7 +41,7 @@ def fit(n_jobs):
     """Seconds, and peak memory in MiB of this process and of its children."""
     torch.set_num_threads(1)
     X, y = data()
-    network = AttentionBLSTMClassifier((128, 64, 128), max_epochs=3, early_stopping=False)
+    network = AttentionBLSTMClassifier((128, 64, 128), max_epochs=8, early_stopping=False)
     model = AnnotatorEnsembleClassifier(network, n_jobs=n_jobs, random_state=0)
     if n_jobs > 1:
         # Processes are started once a session: not what is asked here.

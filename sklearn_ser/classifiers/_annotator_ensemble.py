@@ -201,7 +201,14 @@ class AnnotatorEnsembleClassifier(ProbabilityClassifier):
         cv = self.cv
         if isinstance(cv, Integral) and known and len(set(speakers)) >= cv:
             cv = GroupKFold(cv)
-        return [(every, every), *check_cv(cv).split(every, groups=speakers)]
+        splits = list(check_cv(cv).split(every, groups=speakers))
+        times = np.bincount(np.concatenate([test for _, test in splits]), minlength=len(every))
+        if (times != 1).any():
+            raise ValueError(
+                "the test parts of cv must hold every sample once; not so samples "
+                f"{listing(np.flatnonzero(times != 1))}."
+            )
+        return [(every, every), *splits]
 
     def _keep(self, found, members):
         """Store the members, and warn about views that had nothing to teach."""
