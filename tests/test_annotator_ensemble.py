@@ -137,6 +137,16 @@ def test_names_and_order_of_annotators_do_not_matter(X, y, final):
     np.testing.assert_allclose(second.predict_proba(X), first.predict_proba(X), atol=1e-5)
 
 
+def test_duplicate_ratings_count_once(X, y):
+    table = y.to_long()
+    twice = Ratings.from_long(
+        pd.concat([table, table[::3]]), samples=np.arange(60), target_classes=CLASSES
+    )
+    assert len(twice.values) == len(y.values)
+    first, second = (ensemble(crowd=["soft"]).fit(X, ratings) for ratings in (y, twice))
+    np.testing.assert_array_equal(first.predict_proba(X), second.predict_proba(X))
+
+
 def test_same_result_for_any_number_of_jobs(X, y):
     one, two = ensemble(n_jobs=1).fit(X, y), ensemble(n_jobs=2).fit(X, y)
     np.testing.assert_allclose(two.predict_proba(X), one.predict_proba(X), atol=1e-5)
