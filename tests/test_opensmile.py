@@ -377,7 +377,7 @@ def test_damaged_entries_are_made_again(tmp_path, clips):
 def test_a_killed_process_leaves_a_whole_cache(tmp_path, noise):
     clips = [tmp_path / f"{i}.wav" for i in range(40)]
     for clip in clips:
-        soundfile.write(clip, np.tile(noise, 4), RATE)
+        soundfile.write(clip, np.tile(noise, 10), RATE)
     cache = tmp_path / "cache"
     script = (
         "import sys; from sklearn_ser.features import OpenSmileLLD\n"
