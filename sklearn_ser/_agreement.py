@@ -29,10 +29,11 @@ def agreement(ratings):
         index=pd.Index(ratings.annotators.tolist(), name="annotator"),
         columns=ratings.labels.tolist(),
     )
-    table.insert(0, "weight", evaluator_weights(ratings, ratings.labels))
+    apart = _apart(ratings, ratings.labels)
+    table.insert(0, "weight", _correlations(apart, n_annotators))
     table.insert(0, "n_ratings", said.sum(axis=1))
     table.insert(0, "n_samples", n_samples)
-    return Bunch(alpha=alpha, annotators=table, confusions=_confusions(ratings))
+    return Bunch(alpha=alpha, annotators=table, confusions=_confusions(ratings, apart))
 
 
 def evaluator_weights(ratings, classes):
@@ -49,12 +50,16 @@ def evaluator_weights(ratings, classes):
         The correlation, over samples and classes, between what an annotator said and the share of
         the others who said it, and 0 where that is negative; NaN where nothing can be compared.
     """
-    annotator, own, others, n_others = _apart(ratings, classes)
+    return _correlations(_apart(ratings, classes), len(ratings.annotators))
+
+
+def _correlations(apart, n_annotators):
+    annotator, own, others, n_others = apart
     known = (annotator >= 0) & (n_others > 0)
     annotator, x, y = annotator[known], own[known], others[known] / n_others[known, None]
 
     def total(values):
-        return np.bincount(annotator, values.sum(axis=1), minlength=len(ratings.annotators))
+        return np.bincount(annotator, values.sum(axis=1), minlength=n_annotators)
 
     n = total(np.ones_like(x))
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -78,9 +83,7 @@ def _apart(ratings, classes):
     """
     first = ratings._is_first
     pair = np.cumsum(first) - 1
-    column = {label: k for k, label in enumerate(classes.tolist())}
-    code = np.array([column.get(label, -1) for label in ratings.labels.tolist()], dtype=np.intp)
-    k = code[ratings.values[:, 1]]
+    k = ratings._places(classes.tolist())
     own = np.zeros((first.sum(), len(classes)))
     own[pair[k >= 0], k[k >= 0]] = 1
     sample = ratings._sample[first]
@@ -89,9 +92,9 @@ def _apart(ratings, classes):
     return ratings.values[first, 0], own, others, n_others
 
 
-def _confusions(ratings):
+def _confusions(ratings, apart):
     """How often each annotator gave each label where the others agreed on one."""
-    annotator, own, others, _ = _apart(ratings, ratings.labels)
+    annotator, own, others, _ = apart
     most = others.max(axis=1, initial=0)
     leads = (others == most[:, None]).sum(axis=1) == 1
     known = (annotator >= 0) & leads & (most > 0)

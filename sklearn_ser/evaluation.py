@@ -7,6 +7,7 @@ from sklearn.model_selection import check_cv
 from sklearn.utils import _safe_indexing
 from sklearn.utils.validation import _num_samples, check_consistent_length
 
+from sklearn_ser._folds import not_once, spread
 from sklearn_ser.ratings import check_ratings
 
 METHODS = ("predict", "predict_proba")
@@ -70,11 +71,10 @@ def cross_val_predict(
     splits = list(
         check_cv(cv, classifier=is_classifier(estimator)).split(np.zeros(n_samples), None, groups)
     )
-    times = np.bincount(np.concatenate([test for _, test in splits]), minlength=n_samples)
-    if (times != 1).any():
+    uneven = not_once(splits, n_samples)
+    if len(uneven):
         raise ValueError(
-            "the test parts of cv must hold every sample once; not so samples "
-            f"{np.flatnonzero(times != 1).tolist()}."
+            f"the test parts of cv must hold every sample once; not so samples {uneven.tolist()}."
         )
     folds = Parallel(n_jobs=n_jobs, verbose=verbose)(
         delayed(_fold)(clone(estimator), X, ratings, train, test, method) for train, test in splits
@@ -85,7 +85,7 @@ def cross_val_predict(
     else:
         known = [ratings.classes, *(classes for _, classes in folds)]
         classes = np.unique(np.concatenate(known))
-        predicted = np.concatenate([_spread(proba, own, classes) for proba, own in folds])
+        predicted = np.concatenate([spread(proba, own, classes) for proba, own in folds])
     result = np.empty_like(predicted)
     result[rows] = predicted
     return result
@@ -94,10 +94,3 @@ def cross_val_predict(
 def _fold(estimator, X, ratings, train, test, method):
     estimator.fit(_safe_indexing(X, train), ratings[train])
     return getattr(estimator, method)(_safe_indexing(X, test)), estimator.classes_
-
-
-def _spread(proba, own, classes):
-    """Put one fold's columns where they belong among all classes."""
-    full = np.zeros((len(proba), len(classes)))
-    full[:, np.searchsorted(classes, own)] = proba
-    return full

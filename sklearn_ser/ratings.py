@@ -282,9 +282,7 @@ class Ratings(Ragged):
         classes = self.classes if classes is None else classes
         if multi not in ("all", "first"):
             raise ValueError(f"multi must be 'all' or 'first', got {multi!r}.")
-        column = {label: k for k, label in enumerate(classes)}
-        code = np.array([column.get(label, -1) for label in self.labels.tolist()], dtype=np.intp)
-        sample, k = self._sample, code[self.values[:, 1]]
+        sample, k = self._sample, self._places(classes)
         keep = k >= 0
         if multi == "first":
             keep &= self._is_first
@@ -292,6 +290,12 @@ class Ratings(Ragged):
         weight = None if weights is None else self._weights(weights)[self.values[keep, 0]]
         counts = np.bincount(cells, weight, minlength=len(self) * len(classes))
         return counts.reshape(len(self), len(classes))
+
+    def _places(self, classes):
+        """Place of each rating's label among some classes, -1 where it is none of them."""
+        place = {label: k for k, label in enumerate(classes)}
+        codes = np.array([place.get(label, -1) for label in self.labels.tolist()], dtype=np.intp)
+        return codes[self.values[:, 1]]
 
     def _weights(self, weights):
         """One weight an annotator; behind them one for raters without identity."""

@@ -294,6 +294,19 @@ def test_one_class_of_consensus(X):
         ensemble(annotators=[]).fit(X, y)
 
 
+def test_targets_that_are_all_the_same_teach_nothing(X):
+    cells = [[["sad", "happy"], CLASSES[i % 3], CLASSES[i % 3]] for i in range(60)]
+    y = Ratings.from_wide(cells, ["both", "E2", "E3"], target_classes=CLASSES)
+    with pytest.warns(UserWarning, match="no member for both: all targets are the same"):
+        model = ensemble().fit(X, y)
+    assert model.annotators_ == ["E2", "E3"]
+    with (
+        pytest.warns(UserWarning, match="no member for both"),
+        pytest.raises(ValueError, match="no member has anything to learn"),
+    ):
+        ensemble(crowd=[], annotators=["both"]).fit(X, y)
+
+
 def test_thousands_of_raters_cost_nothing(X):
     """2443 raters of 30 samples each, of whom none is a member unless asked for."""
     rng = np.random.default_rng(0)

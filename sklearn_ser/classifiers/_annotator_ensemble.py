@@ -8,6 +8,7 @@ from sklearn.base import clone
 from sklearn.model_selection import GroupKFold, check_cv
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
+from sklearn_ser._folds import not_once, spread
 from sklearn_ser._params import HasMethods, Interval, StrOptions
 from sklearn_ser._random import as_generator, as_seed
 from sklearn_ser.classifiers._attention_blstm import AttentionBLSTMClassifier
@@ -161,11 +162,9 @@ class AnnotatorEnsembleClassifier(ProbabilityClassifier):
             ratings, estimator, self.crowd, self.annotators, self.min_ratings, self.soft_encoder
         )
         self.classes_ = hard.classes
-        if not found:
-            raise ValueError(
-                f"no member has anything to learn: crowd is {tuple(self.crowd)}, and no annotator "
-                f"has {self.min_ratings} ratings of two target classes."
-            )
+        every = np.arange(len(sequences))
+        tasks = [task(view, estimator, every, sequences.lengths, seed) for view in found]
+        found, tasks = self._with_something_to_learn(found, tasks)
         targets = hard.fit(ratings).transform(ratings)
         clear = np.flatnonzero(~np.isnan(targets).any(axis=1))
         labels = self.classes_[targets[clear].argmax(axis=1)]
@@ -178,18 +177,38 @@ class AnnotatorEnsembleClassifier(ProbabilityClassifier):
 
         data = sequences.values if is_table(X) else sequences
         parts = self._parts(sequences)
-        tasks = [
+        tasks += [
             task(view, estimator, rows, sequences.lengths, seed)
-            for rows, _ in parts
+            for rows, _ in parts[1:]
             for view in found
         ]
         fitted = iter(fit_all([t for t in tasks if t is not None], data, self.n_jobs))
         members = [None if t is None else next(fitted) for t in tasks]
         by_part = [members[i : i + len(found)] for i in range(0, len(members), len(found))]
-        self._keep(found, by_part[0])
+        self.members_ = {view.name: member for view, member in zip(found, by_part[0], strict=True)}
+        crowd = (CROWD_HARD, CROWD_SOFT)
+        self.annotators_ = [name for name in self.members_ if name not in crowd]
         joined = self._join(data) if self.cv is None else self._joined_across(data, parts, by_part)
         self._fit_final(joined[clear], labels, sequences[clear], seed)
         return self
+
+    def _with_something_to_learn(self, found, tasks):
+        """Leave out views whose targets are all the same, with a warning; some must be left."""
+        pairs = list(zip(found, tasks, strict=True))
+        idle = [view.name for view, task in pairs if task is None]
+        if idle:
+            warnings.warn(
+                f"no member for {listing(idle)}: all targets are the same.",
+                UserWarning,
+                stacklevel=3,
+            )
+        if len(idle) == len(found):
+            raise ValueError(
+                f"no member has anything to learn: crowd is {tuple(self.crowd)}, and no annotator "
+                f"has {self.min_ratings} ratings of two target classes."
+            )
+        kept = [pair for pair in pairs if pair[1] is not None]
+        return [view for view, _ in kept], [task for _, task in kept]
 
     def _parts(self, sequences):
         """Training and test rows: all samples first, then those of `cv`."""
@@ -202,40 +221,18 @@ class AnnotatorEnsembleClassifier(ProbabilityClassifier):
         if isinstance(cv, Integral) and known and len(set(speakers)) >= cv:
             cv = GroupKFold(cv)
         splits = list(check_cv(cv).split(every, groups=speakers))
-        times = np.bincount(np.concatenate([test for _, test in splits]), minlength=len(every))
-        if (times != 1).any():
+        uneven = not_once(splits, len(every))
+        if len(uneven):
             raise ValueError(
                 "the test parts of cv must hold every sample once; not so samples "
-                f"{listing(np.flatnonzero(times != 1))}."
+                f"{listing(uneven)}."
             )
         return [(every, every), *splits]
 
-    def _keep(self, found, members):
-        """Store the members, and warn about views that had nothing to teach."""
-        missing = [
-            view.name for view, member in zip(found, members, strict=True) if member is None
-        ]
-        if missing:
-            warnings.warn(
-                f"no member for {listing(missing)}: all targets are the same.",
-                UserWarning,
-                stacklevel=3,
-            )
-        self.members_ = {
-            view.name: member
-            for view, member in zip(found, members, strict=True)
-            if member is not None
-        }
-        if not self.members_:
-            raise ValueError("no member has anything to learn.")
-        crowd = (CROWD_HARD, CROWD_SOFT)
-        self.annotators_ = [name for name in self.members_ if name not in crowd]
-
     def _joined_across(self, X, parts, by_part):
         """What members that did not see a sample say of it."""
-        kept = [column for column in zip(*by_part, strict=True) if column[0] is not None]
-        joined = np.zeros((len(X), len(kept), len(self.classes_)))
-        for i, column in enumerate(kept):
+        joined = np.zeros((len(X), len(self.members_), len(self.classes_)))
+        for i, column in enumerate(zip(*by_part, strict=True)):
             for (_, test), member in zip(parts[1:], column[1:], strict=True):
                 if member is None:
                     # Nothing to learn in this fold: it takes no side.
@@ -245,9 +242,7 @@ class AnnotatorEnsembleClassifier(ProbabilityClassifier):
         return np.log(joined.clip(TINY)).reshape(len(X), -1)
 
     def _proba(self, member, X):
-        proba = np.zeros((len(X), len(self.classes_)))
-        proba[:, np.searchsorted(self.classes_, member.classes_)] = member.predict_proba(X)
-        return proba
+        return spread(member.predict_proba(X), member.classes_, self.classes_)
 
     def _join(self, X):
         """What the joint gets to see, one row a sample."""

@@ -92,13 +92,11 @@ def _annotators(ratings, classes, annotators, min_ratings):
 
 def _rated(ratings, classes):
     """How many samples each annotator gave a target class, and how many classes they used."""
-    annotator, label = ratings.values.T
-    is_target = np.isin(ratings.labels.astype(object), classes.astype(object))
-    used = is_target[label] & (annotator >= 0)
-    sample = np.repeat(np.arange(len(ratings)), ratings.lengths)
+    annotator, place = ratings.values[:, 0], ratings._places(classes.tolist())
+    used = (place >= 0) & (annotator >= 0)
     n_annotators = len(ratings.annotators)
-    pairs = np.unique(np.column_stack([annotator[used], sample[used]]), axis=0)
-    kinds = np.unique(np.column_stack([annotator[used], label[used]]), axis=0)
+    pairs = np.unique(np.column_stack([annotator[used], ratings._sample[used]]), axis=0)
+    kinds = np.unique(np.column_stack([annotator[used], place[used]]), axis=0)
     return (
         np.bincount(pairs[:, 0], minlength=n_annotators),
         np.bincount(kinds[:, 0], minlength=n_annotators),

@@ -10,6 +10,7 @@ import pandas as pd
 from sklearn.utils import Bunch
 
 from sklearn_ser._params import StrOptions, validate_params
+from sklearn_ser.datasets._corpus import missing_recordings, tally
 from sklearn_ser.ratings import Ratings
 from sklearn_ser.sequences import listing
 
@@ -119,13 +120,10 @@ def load_crema_d(root, *, modality="voice"):
     )
     if len(data) < N_CLIPS:
         remarks.insert(0, f"{len(data):,} of the {N_CLIPS:,} clips that a complete copy has")
-    absent = [file for file in data["file"] if not Path(file).is_file()]
-    if absent:
-        remarks.append(f"{len(absent)} recordings are missing ({listing(absent, most=2)})")
+    remarks += missing_recordings(data["file"])
     if remarks:
         warnings.warn(f"CREMA-D in {root}: {'; '.join(remarks)}.", UserWarning, stacklevel=3)
     target = ratings.consensus()
-    counts = pd.Series(target).value_counts().sort_index()
     return Bunch(
         data=data,
         ratings=ratings,
@@ -137,7 +135,7 @@ def load_crema_d(root, *, modality="voice"):
             n_speakers=data["speaker"].nunique(),
             raters=raters,
             modality=modality,
-            counts=", ".join(f"{label} {count}" for label, count in counts.items()),
+            counts=tally(target),
             none=int(sum(label is None for label in target)),
         ),
     )

@@ -10,6 +10,7 @@ import pandas as pd
 from sklearn.utils import Bunch
 
 from sklearn_ser._params import validate_params
+from sklearn_ser.datasets._corpus import tally
 from sklearn_ser.ratings import Ratings
 from sklearn_ser.sequences import listing
 
@@ -105,7 +106,6 @@ def load_emodb(root, *, emotions=None):
         warnings.warn(f"Emo-DB in {root}: {'; '.join(remarks)}.", UserWarning, stacklevel=3)
     # Whoever did or did not hear it.
     ratings = ratings.with_consensus(data["emotion"].to_numpy(object))
-    counts = data["emotion"].value_counts().sort_index()
     return Bunch(
         data=data,
         ratings=ratings,
@@ -115,7 +115,7 @@ def load_emodb(root, *, emotions=None):
         DESCR=DESCR.format(
             n=len(data),
             n_speakers=data["speaker"].nunique(),
-            counts=", ".join(f"{name} {count}" for name, count in counts.items()),
+            counts=tally(data["emotion"]),
             votes=votes,
         ),
     )

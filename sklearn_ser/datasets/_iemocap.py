@@ -11,8 +11,8 @@ import pandas as pd
 from sklearn.utils import Bunch
 
 from sklearn_ser._params import validate_params
+from sklearn_ser.datasets._corpus import missing_recordings, tally
 from sklearn_ser.ratings import Ratings
-from sklearn_ser.sequences import listing
 
 N_TURNS = 10039  # of a complete copy
 
@@ -134,9 +134,7 @@ def load_iemocap(root, *, merge_excited=True, self_reports=True):
     remarks = []
     if len(turns) < N_TURNS:
         remarks.append(f"{len(turns):,} of the {N_TURNS:,} turns that a complete copy has")
-    absent = [file for file in data["file"] if not Path(file).is_file()]
-    if absent:
-        remarks.append(f"{len(absent)} recordings are missing ({listing(absent, most=2)})")
+    remarks += missing_recordings(data["file"])
     if bad:
         remarks.append(f"lines that cannot be read are left out: {', '.join(bad)}")
     if remarks:
@@ -144,7 +142,6 @@ def load_iemocap(root, *, merge_excited=True, self_reports=True):
 
     ratings = _ratings([turn for _, turn in turns], merge_excited, self_reports)
     target = ratings.consensus()
-    counts = pd.Series(target).value_counts().sort_index()
     return Bunch(
         data=data,
         ratings=ratings,
@@ -156,7 +153,7 @@ def load_iemocap(root, *, merge_excited=True, self_reports=True):
             n=len(data),
             n_speakers=data["speaker"].nunique(),
             n_sessions=data["session"].nunique(),
-            counts=", ".join(f"{label} {count}" for label, count in counts.items()),
+            counts=tally(target),
             none=int(sum(label is None for label in target)),
         ),
     )

@@ -43,7 +43,7 @@ def extract_all(function, clips, settings, *, sampling_rate, memory, n_jobs, ver
     with tqdm(total=len(clips), unit="clip", disable=not verbose) as bar:
         for i, clip in enumerate(clips):
             try:
-                key = _key(clip, function, settings, sampling_rate)
+                key = _key(clip, function, settings, sampling_rate, cache is not None)
             except AudioError as error:
                 results[i] = error
             else:
@@ -85,10 +85,10 @@ def _remember(key, work):
     return work()
 
 
-def _key(clip, function, settings, sampling_rate):
-    """What the features of a clip depend on."""
+def _key(clip, function, settings, sampling_rate, kept):
+    """What the features of a clip depend on; a waveform is read through only if they are kept."""
     if clip.file is None:
-        source = joblib.hash(clip.signal), sampling_rate
+        source = joblib.hash(clip.signal) if kept else None, sampling_rate
     else:
         try:
             status = os.stat(clip.file)
