@@ -162,9 +162,6 @@ class AnnotatorEnsembleClassifier(ProbabilityClassifier):
             ratings, estimator, self.crowd, self.annotators, self.min_ratings, self.soft_encoder
         )
         self.classes_ = hard.classes
-        every = np.arange(len(sequences))
-        tasks = [task(view, estimator, every, sequences.lengths, seed) for view in found]
-        found, tasks = self._with_something_to_learn(found, tasks)
         targets = hard.fit(ratings).transform(ratings)
         clear = np.flatnonzero(~np.isnan(targets).any(axis=1))
         labels = self.classes_[targets[clear].argmax(axis=1)]
@@ -175,6 +172,9 @@ class AnnotatorEnsembleClassifier(ProbabilityClassifier):
                 f"{self.classes_.tolist()}, and it takes {n_labels} of them."
             )
 
+        every = np.arange(len(sequences))
+        tasks = [task(view, estimator, every, sequences.lengths, seed) for view in found]
+        found, tasks = self._with_something_to_learn(found, tasks)
         data = sequences.values if is_table(X) else sequences
         parts = self._parts(sequences)
         tasks += [
