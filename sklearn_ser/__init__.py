@@ -1,7 +1,11 @@
 """Speech emotion recognition that learns from every rating."""
 
 from sklearn_ser._version import __version__
-from sklearn_ser.classifiers import AnnotatorEnsembleClassifier, AttentionBLSTMClassifier
+from sklearn_ser.classifiers import (
+    AnnotatorEnsembleClassifier,
+    AttentionBLSTMClassifier,
+    LabelCorrectingClassifier,
+)
 from sklearn_ser.ratings import Ratings, check_ratings
 from sklearn_ser.sequences import Sequences, check_sequences
 from sklearn_ser.targets import HardTargetEncoder, SoftTargetEncoder
@@ -10,6 +14,7 @@ __all__ = [
     "AnnotatorEnsembleClassifier",
     "AttentionBLSTMClassifier",
     "HardTargetEncoder",
+    "LabelCorrectingClassifier",
     "Ratings",
     "Sequences",
     "SoftTargetEncoder",

@@ -43,6 +43,10 @@ class Examples(torch.utils.data.Dataset):
 
     def __init__(self, sequences, targets):
         self.sequences = sequences
+        self.set_targets(targets)
+
+    def set_targets(self, targets):
+        """Replace the targets, between epochs too."""
         self.targets = torch.as_tensor(targets, dtype=torch.float32)
 
     def __len__(self):

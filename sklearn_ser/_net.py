@@ -17,6 +17,18 @@ OPTIMIZERS = {
 }
 
 
+class AfterEpoch(Callback):
+    """Calls a function with the network, in evaluation mode, when an epoch has ended."""
+
+    def __init__(self, function):
+        self.function = function
+
+    def on_epoch_end(self, net, **kwargs):
+        """Call it."""
+        net.module_.eval()
+        self.function(net)
+
+
 class ProgressBar(Callback):
     """A bar over epochs that shows the losses."""
 
@@ -61,8 +73,10 @@ def train(
     patience,
     device,
     verbose,
+    state=None,
+    after_epoch=None,
 ):
-    """Train a network from fresh weights.
+    """Train a network, from fresh weights if none are given.
 
     All randomness comes from generators made from `seed`; no global one is read or advanced.
 
@@ -80,6 +94,11 @@ def train(
     batch_size, max_epochs, patience : int
     device : str
     verbose : bool
+    state : dict, default=None
+        The weights to start from, as of ``module_.state_dict()``.
+    after_epoch : callable, default=None
+        Called with the net after every epoch, before it is decided whether to stop; it may change
+        the targets of `train`.
 
     Returns
     -------
@@ -89,6 +108,8 @@ def train(
     device = resolve_device(device)
     weights, dropout, order = (int(s) for s in np.random.SeedSequence(seed).generate_state(3))
     callbacks = []
+    if after_epoch is not None:
+        callbacks.append(("after_epoch", AfterEpoch(after_epoch)))
     if valid is not None:
         stopping = EarlyStopping(patience=patience, threshold=0, load_best=True, sink=_silent)
         callbacks.append(("early_stopping", stopping))
@@ -114,6 +135,8 @@ def train(
         module__generator=torch.Generator().manual_seed(weights),
     )
     net.initialize()
+    if state is not None:
+        net.module_.load_state_dict(state)
     net.module_.use_generator(torch.Generator(device).manual_seed(dropout))
     net.partial_fit(train)
     # What served training alone does not travel with the model.
@@ -122,6 +145,7 @@ def train(
     # Not by set_params: skorch would draw the weights anew.
     net.train_split = None
     net.module__generator = None
+    net.callbacks, net.callbacks_ = None, []
     return net
 
 

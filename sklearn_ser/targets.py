@@ -12,6 +12,20 @@ from sklearn_ser._params import Interval, StrOptions
 from sklearn_ser.ratings import check_ratings
 
 
+def has_target(targets):
+    """Tell which rows are to be learned from: a row of NaN is not.
+
+    Parameters
+    ----------
+    targets : ndarray of shape (n_samples, n_classes)
+
+    Returns
+    -------
+    ndarray of bool of shape (n_samples,)
+    """
+    return ~np.isnan(targets).any(axis=1)
+
+
 class _TargetEncoder(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):
     """Ratings in, targets out; a subclass says what one row is."""
 

@@ -10,13 +10,20 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.estimator_checks import estimator_checks_generator
 
 import sklearn_ser
-from sklearn_ser import AnnotatorEnsembleClassifier, AttentionBLSTMClassifier
+from sklearn_ser import (
+    AnnotatorEnsembleClassifier,
+    AttentionBLSTMClassifier,
+    LabelCorrectingClassifier,
+)
 from sklearn_ser.features import FramePooler, SequenceScaler
 
 # Small and quick, yet able to learn what the checks ask for.
 ESTIMATORS = [
     AttentionBLSTMClassifier((16, 8, 16), lr=0.02, max_epochs=20, random_state=0),
     AnnotatorEnsembleClassifier(
+        AttentionBLSTMClassifier((16, 8, 16), lr=0.02, max_epochs=20), random_state=0
+    ),
+    LabelCorrectingClassifier(
         AttentionBLSTMClassifier((16, 8, 16), lr=0.02, max_epochs=20), random_state=0
     ),
     FramePooler(),
@@ -37,6 +44,7 @@ FEWEST = {
     "AnnotatorEnsembleClassifier": 55,
     "AttentionBLSTMClassifier": 55,
     "FramePooler": 40,
+    "LabelCorrectingClassifier": 55,
     "SequenceScaler": 40,
 }
 

@@ -3,9 +3,16 @@
 import matplotlib as mpl
 import numpy as np
 import pytest
+from sklearn.pipeline import make_pipeline
 
-from sklearn_ser import Ratings
-from sklearn_ser.inspection import AnnotatorDisplay
+from sklearn_ser import (
+    AttentionBLSTMClassifier,
+    HardTargetEncoder,
+    LabelCorrectingClassifier,
+    Ratings,
+)
+from sklearn_ser.features import SequenceScaler
+from sklearn_ser.inspection import AnnotatorDisplay, LabelCorrectionDisplay
 
 mpl.use("Agg")
 
@@ -39,3 +46,72 @@ def test_on_axes_of_ones_own(y):
 def test_unknown_annotators(y):
     with pytest.raises(ValueError, match=r"annotators \['E9'\] are not among .* \['E1', 'E2'\]"):
         AnnotatorDisplay.from_ratings(y, annotators=["E9"])
+
+
+@pytest.fixture(scope="module")
+def corrected():
+    rng = np.random.default_rng(0)
+    X = [rng.normal(i % 2, 1, (4, 2)) for i in range(30)]
+    labels = np.array(["sad", "angry"] * 15, dtype=object)
+    labels[:4] = "sad", "sad", "sad", None
+    network = AttentionBLSTMClassifier(
+        (4, 4, 4), lr=0.02, max_epochs=12, target_encoder=HardTargetEncoder(), early_stopping=False
+    )
+    model = LabelCorrectingClassifier(network, lr_label=2.0, random_state=0)
+    return make_pipeline(SequenceScaler(), model).fit(X, Ratings.from_labels(labels))
+
+
+def test_where_labels_moved(corrected):
+    display = LabelCorrectionDisplay.from_estimator(corrected)
+    assert display.transitions is corrected[-1].transitions_
+    shown = [text.get_text() for text in display.ax_.texts]
+    assert shown == [f"{share:.0%}" for share in display.transitions.ravel()]
+    assert [text.get_text() for text in display.ax_.get_yticklabels()] == ["angry", "sad"]
+
+
+def test_weights_of_classes(corrected):
+    display = LabelCorrectionDisplay.from_estimator(corrected, kind="weights")
+    heights = [bar.get_height() for bar in display.ax_.patches]
+    np.testing.assert_allclose(heights, corrected[-1].class_weights_.ravel())
+
+
+def test_trajectories_of_samples(corrected):
+    model = corrected[-1]
+    _, ax = mpl.pyplot.subplots()
+    display = LabelCorrectionDisplay.from_estimator(corrected, kind="trajectories", ax=ax)
+    assert display.ax_ is ax
+    suspects = model.suspects(3)
+    assert list(display.trajectories) == suspects.index.tolist()
+    line = ax.lines[0]
+    first = suspects.index[0]
+    given = list(model.classes_).index(suspects["given"].iloc[0])
+    np.testing.assert_array_equal(line.get_ydata(), model.trajectory_["targets"][:, first, given])
+    assert line.get_xdata().tolist() == list(range(1, 13))
+    names = [text.get_text() for text in ax.get_legend().get_texts()]
+    assert (
+        names[0]
+        == f"sample {first}: {suspects['given'].iloc[0]} → " + (suspects["corrected"].iloc[0])
+    )
+    chosen = LabelCorrectionDisplay.from_estimator(corrected, kind="trajectories", samples=[29])
+    assert list(chosen.trajectories) == [29]
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"kind": "table"}, r"kind must be one of \('transitions', .*got 'table'"),
+        ({"samples": [0, 3, 30]}, r"of the 30 that .* and have a target, got \[3, 30\]"),
+    ],
+)
+def test_wrong_requests(corrected, settings, message):
+    with pytest.raises(ValueError, match=message):
+        LabelCorrectionDisplay.from_estimator(corrected, **settings)
+
+
+def test_trajectories_must_have_been_recorded(corrected):
+    model = LabelCorrectingClassifier(
+        AttentionBLSTMClassifier((4, 4, 4), max_epochs=1), record=False
+    ).fit([np.zeros((2, 2)), np.ones((2, 2))], ["sad", "angry"])
+    assert LabelCorrectionDisplay.from_estimator(model).trajectories == {}
+    with pytest.raises(ValueError, match="trajectories need an estimator with record=True"):
+        LabelCorrectionDisplay.from_estimator(model, kind="trajectories")

@@ -2,5 +2,6 @@
 
 from sklearn_ser.classifiers._annotator_ensemble import AnnotatorEnsembleClassifier
 from sklearn_ser.classifiers._attention_blstm import AttentionBLSTMClassifier
+from sklearn_ser.classifiers._label_correcting import LabelCorrectingClassifier
 
-__all__ = ["AnnotatorEnsembleClassifier", "AttentionBLSTMClassifier"]
+__all__ = ["AnnotatorEnsembleClassifier", "AttentionBLSTMClassifier", "LabelCorrectingClassifier"]

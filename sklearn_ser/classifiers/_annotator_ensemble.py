@@ -18,6 +18,7 @@ from sklearn_ser.classifiers._softmax import SoftmaxClassifier
 from sklearn_ser.metrics import weighted_accuracy
 from sklearn_ser.ratings import check_ratings
 from sklearn_ser.sequences import Sequences, is_table, listing, validate_sequences
+from sklearn_ser.targets import has_target
 
 TINY = 1e-7
 
@@ -163,7 +164,7 @@ class AnnotatorEnsembleClassifier(ProbabilityClassifier):
         )
         self.classes_ = hard.classes
         targets = hard.fit(ratings).transform(ratings)
-        clear = np.flatnonzero(~np.isnan(targets).any(axis=1))
+        clear = np.flatnonzero(has_target(targets))
         labels = self.classes_[targets[clear].argmax(axis=1)]
         n_labels = len(set(labels.tolist()))
         if n_labels < 2:

@@ -15,7 +15,7 @@ from sklearn_ser.classifiers._from_probabilities import ProbabilityClassifier
 from sklearn_ser.classifiers._split import validation_split
 from sklearn_ser.ratings import check_ratings
 from sklearn_ser.sequences import listing, validate_sequences
-from sklearn_ser.targets import HardTargetEncoder, SoftTargetEncoder
+from sklearn_ser.targets import HardTargetEncoder, SoftTargetEncoder, has_target
 
 
 class NetworkClassifier(ProbabilityClassifier):
@@ -99,32 +99,42 @@ class NetworkClassifier(ProbabilityClassifier):
         check_consistent_length(X, ratings)
         targets = self._fit_targets(ratings)
         rng = as_generator(self.random_state)
-        used = np.flatnonzero(~np.isnan(targets).any(axis=1))
+        used = has_target(targets)
         X, targets = X[used], targets[used]
-        labels = targets.argmax(axis=1)
+        train, valid = self._split(X, targets.argmax(axis=1), rng)
+        weights = self._class_weights(targets[train])
+        self._train(
+            Examples(X[train], targets[train] * weights),
+            None if valid is None else Examples(X[valid], targets[valid] * weights),
+            seed=as_seed(rng),
+        )
+        return self
 
-        train, valid = np.arange(len(used)), None
+    def _split(self, X, labels, rng):
+        """Choose the rows to train on, some of them repeated, and those to watch, or None."""
+        train, valid = np.arange(len(labels)), None
         if self.early_stopping:
             train, valid = validation_split(self.validation, X, labels, rng)
-        weights = self._class_weights(targets[train])
-        train = _resampled(train, labels, self.resample, rng)
+        return _resampled(train, labels, self.resample, rng), valid
+
+    def _train(self, train, valid, *, seed, **settings):
+        """Train the network on examples; `settings` are those of `_net.train` that no user has."""
         module, module_params = self._module()
         self.net_ = _net.train(
             module,
             module_params,
-            Examples(X[train], targets[train] * weights),
-            None if valid is None else Examples(X[valid], targets[valid] * weights),
-            seed=as_seed(rng),
+            train,
+            valid,
+            seed=seed,
             optimizer=self.optimizer,
             lr=self.lr,
             weight_decay=self.weight_decay,
             batch_size=self.batch_size,
-            max_epochs=self.max_epochs,
             patience=self.patience,
             device=self.device,
             verbose=self.verbose,
+            **{"max_epochs": self.max_epochs, **settings},
         )
-        return self
 
     def _fit_targets(self, ratings):
         """Learn the classes; return targets in their order, NaN where a sample has none."""
@@ -136,7 +146,7 @@ class NetworkClassifier(ProbabilityClassifier):
         # scikit-learn's scorers rely on sorted classes; an encoder keeps the order it was given.
         self.classes_, order = np.unique(self.target_encoder_.classes_, return_index=True)
         targets = self.target_encoder_.transform(ratings)[:, order]
-        used = targets[~np.isnan(targets).any(axis=1)]
+        used = targets[has_target(targets)]
         if len(used) == 0:
             raise ValueError(
                 f"no sample has a target: the target classes are {self.classes_.tolist()}, the "

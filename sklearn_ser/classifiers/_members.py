@@ -10,7 +10,7 @@ import torch
 from sklearn.base import clone
 
 from sklearn_ser.sequences import listing
-from sklearn_ser.targets import HardTargetEncoder, SoftTargetEncoder
+from sklearn_ser.targets import HardTargetEncoder, SoftTargetEncoder, has_target
 
 CROWD_HARD, CROWD_SOFT = "crowd-hard", "crowd-soft"
 
@@ -116,8 +116,8 @@ def task(view, estimator, rows, lengths, seed):
     """What it takes to fit a view on some rows; None if they hold nothing to learn."""
     encoder = clone(view.encoder).fit(view.ratings)
     targets = encoder.transform(view.ratings[rows])
-    has_target = ~np.isnan(targets).any(axis=1)
-    targets, rows = targets[has_target], rows[has_target]
+    used = has_target(targets)
+    targets, rows = targets[used], rows[used]
     if len(rows) == 0 or (targets == targets[0]).all():
         return None
     member, name = clone(estimator), encoder_parameter(estimator)

@@ -1,5 +1,6 @@
 """Pictures of ratings and models; they need matplotlib."""
 
 from sklearn_ser.inspection._annotators import AnnotatorDisplay
+from sklearn_ser.inspection._label_correction import LabelCorrectionDisplay
 
-__all__ = ["AnnotatorDisplay"]
+__all__ = ["AnnotatorDisplay", "LabelCorrectionDisplay"]

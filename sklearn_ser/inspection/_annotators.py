@@ -2,10 +2,8 @@
 
 import numpy as np
 
+from sklearn_ser.inspection._style import COLOURS, new_axes
 from sklearn_ser.ratings import check_ratings
-
-# Colours that people with any colour vision tell apart (Okabe & Ito).
-COLOURS = ["#D55E00", "#F0E442", "#999999", "#0072B2", "#009E73", "#CC79A7", "#56B4E9", "#E69F00"]
 
 
 class AnnotatorDisplay:
@@ -100,10 +98,7 @@ class AnnotatorDisplay:
             Itself.
         """
         if ax is None:
-            import matplotlib.pyplot as plt
-
-            size = (7, 0.9 + 0.35 * len(self.shares))
-            _, ax = plt.subplots(figsize=size, layout="constrained")
+            ax = new_axes(7, 0.9 + 0.35 * len(self.shares))
         left = np.zeros(len(self.shares))
         height = np.arange(len(self.shares))[::-1]
         for k, label in enumerate(self.shares.columns):

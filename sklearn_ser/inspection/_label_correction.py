@@ -1,0 +1,181 @@
+"""What label correction learned of the samples, as a picture."""
+
+import numpy as np
+from sklearn.pipeline import Pipeline
+from sklearn.utils.validation import check_is_fitted
+
+from sklearn_ser.inspection._style import COLOURS, new_axes
+
+KINDS = ("transitions", "weights", "trajectories")
+
+
+class LabelCorrectionDisplay:
+    """Which labels moved where, what samples of each class weigh, and how single labels moved.
+
+    It is made by `from_estimator`. The first two kinds are Figure 3 and Table 3 of [1]_.
+
+    Parameters
+    ----------
+    classes : sequence of labels
+    transitions : ndarray of shape (n_classes, n_classes)
+        Share of the samples given each class (rows) whose corrected label is each (columns).
+    class_weights : ndarray of shape (2, n_classes)
+        Mean weight of each class, before and after; a large one means little influence.
+    trajectories : dict of int to ndarray of shape (n_epochs, n_classes)
+        Targets of some samples after each epoch.
+    given : dict of int to int
+        The label that each of these samples was given, as a place in `classes`.
+    n_epochs : int
+        The epoch, counted from 1, whose network was taken.
+
+    Attributes
+    ----------
+    ax_ : matplotlib Axes
+    figure_ : matplotlib Figure
+
+    References
+    ----------
+    .. [1] Fujioka et al., "Addressing ambiguity of emotion labels through meta-learning",
+       2019. arXiv:1911.02216
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn_ser import AttentionBLSTMClassifier, LabelCorrectingClassifier
+    >>> from sklearn_ser.inspection import LabelCorrectionDisplay
+    >>> X = [np.full((3, 2), i % 2.0) for i in range(20)]
+    >>> network = AttentionBLSTMClassifier((4, 4, 4), max_epochs=2)
+    >>> model = LabelCorrectingClassifier(network).fit(X, ["sad", "angry"] * 10)
+    >>> display = LabelCorrectionDisplay.from_estimator(model, kind="weights")
+    >>> display.class_weights.shape
+    (2, 2)
+    """
+
+    def __init__(self, classes, transitions, class_weights, trajectories, given, n_epochs):
+        self.classes = classes
+        self.transitions = transitions
+        self.class_weights = class_weights
+        self.trajectories = trajectories
+        self.given = given
+        self.n_epochs = n_epochs
+
+    @classmethod
+    def from_estimator(cls, estimator, *, kind="transitions", samples=None, ax=None):
+        """Draw what a fitted estimator learned.
+
+        Parameters
+        ----------
+        estimator : LabelCorrectingClassifier, or Pipeline that ends in one
+        kind : {"transitions", "weights", "trajectories"}, default="transitions"
+        samples : sequence of int, default=None
+            Whose trajectories to draw; by default those of the three most suspect.
+        ax : matplotlib Axes, default=None
+            By default those of a new figure.
+
+        Returns
+        -------
+        LabelCorrectionDisplay
+
+        Raises
+        ------
+        ValueError
+            If `kind` is unknown, trajectories were not recorded, or a sample was not learned from.
+        """
+        if isinstance(estimator, Pipeline):
+            estimator = estimator[-1]
+        check_is_fitted(estimator)
+        recorded = estimator.trajectory_
+        if kind == "trajectories" and not recorded:
+            raise ValueError("trajectories need an estimator with record=True, got record=False.")
+        if samples is None:
+            learned = estimator.learn_targets or estimator.learn_weights
+            samples = estimator.suspects(3).index.tolist() if learned else []
+        given = estimator.initial_targets_
+        odd = [i for i in samples if not 0 <= i < len(given) or np.isnan(given[i]).any()]
+        if odd:
+            raise ValueError(
+                f"samples must be of the {len(given)} that the estimator was fitted on, and have "
+                f"a target, got {odd}."
+            )
+        trajectories = {i: recorded["targets"][:, i] for i in samples} if recorded else {}
+        display = cls(
+            estimator.classes_,
+            estimator.transitions_,
+            estimator.class_weights_,
+            trajectories,
+            {i: int(given[i].argmax()) for i in samples},
+            estimator.n_epochs_,
+        )
+        return display.plot(kind=kind, ax=ax)
+
+    def plot(self, *, kind="transitions", ax=None):
+        """Draw.
+
+        Parameters
+        ----------
+        kind : {"transitions", "weights", "trajectories"}, default="transitions"
+        ax : matplotlib Axes, default=None
+            By default those of a new figure.
+
+        Returns
+        -------
+        LabelCorrectionDisplay
+            Itself.
+
+        Raises
+        ------
+        ValueError
+            If `kind` is unknown.
+        """
+        if kind not in KINDS:
+            raise ValueError(f"kind must be one of {KINDS}, got {kind!r}.")
+        if ax is None:
+            ax = new_axes(4.8, 4.2) if kind == "transitions" else new_axes(6, 3.6)
+        getattr(self, f"_plot_{kind}")(ax)
+        self.ax_, self.figure_ = ax, ax.figure
+        return self
+
+    def _plot_transitions(self, ax):
+        ax.imshow(self.transitions, cmap="Blues", vmin=0, vmax=1)
+        for (i, j), share in np.ndenumerate(self.transitions):
+            if not np.isnan(share):
+                colour = "white" if share > 0.5 else "black"
+                ax.text(j, i, f"{share:.0%}", ha="center", va="center", color=colour)
+        places = np.arange(len(self.classes))
+        ax.set_xticks(places, self.classes, rotation=30, ha="right")
+        ax.set_yticks(places, self.classes)
+        ax.set_xlabel("corrected label")
+        ax.set_ylabel("given label")
+
+    def _plot_weights(self, ax):
+        places = np.arange(len(self.classes))
+        for i, (name, weights) in enumerate(
+            zip(("at first", "learned"), self.class_weights, strict=True)
+        ):
+            colour = COLOURS[2 + i]
+            bars = ax.bar(places + 0.4 * i - 0.2, weights, 0.38, label=name, color=colour)
+            ax.bar_label(bars, fmt="%.2f", fontsize="small")
+        ax.axhline(1, color="black", linewidth=0.8, linestyle=":")
+        ax.set_xticks(places, self.classes)
+        ax.set_ylabel("mean weight (large: little influence)")
+        ax.spines[["top", "right"]].set_visible(False)
+        ax.legend(frameon=False)
+
+    def _plot_trajectories(self, ax):
+        colours = [colour for i, colour in enumerate(COLOURS) if i != 1]  # yellow lines are faint
+        for k, (sample, targets) in enumerate(self.trajectories.items()):
+            epochs = 1 + np.arange(len(targets))
+            old, new = self.given[sample], int(targets[self.n_epochs - 1].argmax())
+            moved = f"{self.classes[old]} → {self.classes[new]}"
+            name = moved if new != old else f"{self.classes[old]}, kept"
+            colour = colours[k % len(colours)]
+            ax.plot(epochs, targets[:, old], color=colour, label=f"sample {sample}: {name}")
+            if new != old:
+                ax.plot(epochs, targets[:, new], color=colour, linestyle="--")
+        ax.axvline(self.n_epochs, color="black", linewidth=0.8, linestyle=":")
+        ax.set_ylim(0, 1)
+        ax.set_xlabel("epoch (dotted: the network that was taken)")
+        ax.set_ylabel("target (dashed: of the corrected label)")
+        ax.spines[["top", "right"]].set_visible(False)
+        if self.trajectories:
+            ax.legend(frameon=False, fontsize="small")

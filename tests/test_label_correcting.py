@@ -1,0 +1,530 @@
+"""LabelCorrectingClassifier: the arithmetic of Fujioka et al., its laws, and its edges."""
+
+import pickle
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from scipy.special import log_softmax, softmax
+from sklearn.base import clone
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GridSearchCV, GroupKFold, cross_val_score
+from sklearn.pipeline import make_pipeline
+
+from sklearn_ser import (
+    AttentionBLSTMClassifier,
+    HardTargetEncoder,
+    LabelCorrectingClassifier,
+    Ratings,
+    Sequences,
+    SoftTargetEncoder,
+    _net,
+)
+from sklearn_ser._batches import Examples
+from sklearn_ser.classifiers._correction import Alternation, Correction, first_weights
+from sklearn_ser.features import SequenceScaler
+from sklearn_ser.metrics import ua_scorer
+
+CLASSES = ["angry", "happy", "sad"]
+
+
+@pytest.fixture(scope="module")
+def X():
+    rng = np.random.default_rng(0)
+    arrays = [rng.normal(1.5 * (i % 3), 1, (rng.integers(4, 9), 4)) for i in range(90)]
+    return Sequences.from_arrays(arrays, speaker=np.arange(90) // 9)
+
+
+@pytest.fixture(scope="module")
+def truth():
+    return np.array([CLASSES[i % 3] for i in range(90)])
+
+
+@pytest.fixture(scope="module")
+def y(truth):
+    """Twenty labels are wrong, and classes are not equally common."""
+    rng = np.random.default_rng(0)
+    labels = truth.copy()
+    wrong = rng.permutation(90)[:20]
+    labels[wrong] = [rng.choice([c for c in CLASSES if c != truth[i]]) for i in wrong]
+    return labels
+
+
+def base(**changes):
+    return AttentionBLSTMClassifier((8, 4, 6), **{"lr": 0.02, "max_epochs": 6} | changes)
+
+
+def correcting(**changes):
+    return LabelCorrectingClassifier(base(), random_state=0).set_params(**changes)
+
+
+def correction(given, weights=None, **changes):
+    given = np.asarray(given, dtype=float)
+    settings = {
+        "learn_targets": True,
+        "learn_weights": True,
+        "fixed_target": "given",
+        "lr_label": 0.5,
+        "lr_weight": 0.1,
+    } | changes
+    weights = np.ones(len(given)) if weights is None else np.asarray(weights, dtype=float)
+    return Correction(given, weights, **settings)
+
+
+# The arithmetic
+
+
+def test_first_targets_are_the_softmax_of_the_label():
+    found = correction(np.eye(4)[:1]).targets[0]
+    np.testing.assert_allclose(found, np.r_[np.e, 1, 1, 1] / (np.e + 3))
+    np.testing.assert_allclose(found, [0.475367, 0.174878, 0.174878, 0.174878], atol=1e-6)
+    assert -(found * np.log(found)).sum() == pytest.approx(1.268301, abs=1e-6)
+
+
+def test_a_step_by_hand():
+    """One sample of weight 2, whose label is the first and whose network says so."""
+    y, w = np.array([0.7, 0.1, 0.1, 0.1]), 2.0
+    model = correction(np.eye(4)[:1], [w], lr_label=1, lr_weight=1)
+    s = model.targets[0]
+    loss = -(s * np.log(y)).sum()
+    assert model.losses(np.log(y)[None])[0] / w == pytest.approx(loss / w)
+    assert loss / w == pytest.approx(0.688782, abs=1e-6)
+    model.step(np.log(y)[None])
+    expected = [s[c] * (-np.log(y[c]) - loss) / w for c in range(4)]
+    np.testing.assert_allclose(np.eye(4)[0] - model.scores[0], expected)
+    np.testing.assert_allclose(expected, [-0.242648, 0.080883, 0.080883, 0.080883], atol=1e-6)
+    # Alone, whatever it became, its weight is the mean.
+    assert model.weights == [1.0]
+    hard = correction(np.eye(4)[:1], [w], learn_targets=False)
+    assert hard.losses(np.log(y)[None])[0] / w == pytest.approx(-np.log(0.7) / 2)
+
+
+@pytest.mark.parametrize("learn_targets", [True, False])
+@pytest.mark.parametrize("learn_weights", [True, False])
+def test_a_step_is_gradient_descent(learn_targets, learn_weights):
+    rng = np.random.default_rng(0)
+    given, weights = rng.dirichlet(np.ones(5), 20), rng.uniform(0.2, 3, 20)
+    log_proba = log_softmax(rng.normal(size=(20, 5)), axis=1)
+    model = correction(given, weights, learn_targets=learn_targets, learn_weights=learn_weights)
+    scores = torch.tensor(given, requires_grad=True)
+    w = torch.tensor(weights, requires_grad=True)
+    s = torch.softmax(scores, 1) if learn_targets else torch.tensor(given)
+    loss = (-(s * torch.tensor(log_proba)).sum(1) / w).sum()
+    loss.backward()
+    model.step(log_proba)
+    if learn_targets:
+        np.testing.assert_allclose(model.scores, given - 0.5 * scores.grad.numpy(), rtol=1e-10)
+    else:
+        np.testing.assert_array_equal(model.targets, given)
+    if learn_weights:
+        stepped = weights - 0.1 * w.grad.numpy()
+        np.testing.assert_allclose(model.weights, stepped * 20 / stepped.sum(), rtol=1e-10)
+    else:
+        np.testing.assert_array_equal(model.weights, weights)
+
+
+def test_the_gradient_against_finite_differences():
+    def loss(scores, w, log_proba):
+        return -sum(p * q for p, q in zip(softmax(scores), log_proba, strict=True)) / w
+
+    rng = np.random.default_rng(1)
+    given, log_proba, w, h = np.eye(3)[1], log_softmax(rng.normal(size=3)), 0.7, 1e-6
+    model = correction([given], [w], lr_label=1, learn_weights=False)
+    model.step(log_proba[None])
+    for c in range(3):
+        aside = h * np.eye(3)[c]
+        slope = (loss(given + aside, w, log_proba) - loss(given - aside, w, log_proba)) / (2 * h)
+        assert given[c] - model.scores[0, c] == pytest.approx(slope, abs=1e-8)
+
+
+@pytest.mark.parametrize(
+    ("proba", "lr", "n_steps"),
+    [
+        ([0.1, 0.7, 0.1, 0.1], 0.01, 181),
+        ([0.1, 0.7, 0.1, 0.1], 0.1, 19),
+        ([0.1, 0.7, 0.1, 0.1], 1, 3),
+        ([0.3, 0.5, 0.1, 0.1], 0.01, 855),
+        ([0.3, 0.5, 0.1, 0.1], 0.1, 87),
+        ([0.3, 0.5, 0.1, 0.1], 1, 10),
+    ],
+)
+def test_how_long_a_label_withstands_the_network(proba, lr, n_steps):
+    model = correction(np.eye(4)[:1], lr_label=lr, learn_weights=False)
+    taken = 0
+    while model.targets[0].argmax() == 0:
+        model.step(np.log([proba]))
+        taken += 1
+    assert taken == n_steps
+
+
+def test_weights_settle_at_the_cube_root_of_frozen_losses():
+    losses = np.array([1.0, 4.0, 9.0])
+    # A network that gives the label exp(-loss).
+    log_proba = np.column_stack([-losses, np.log1p(-np.exp(-losses))])
+    model = correction(np.eye(2)[[0, 0, 0]], learn_targets=False)
+    np.testing.assert_allclose(model.losses(log_proba), losses)
+    for _ in range(3000):
+        model.step(log_proba)
+        assert model.weights.mean() == pytest.approx(1, abs=1e-12)
+        assert (model.weights > 0).all()
+    settled = losses ** (1 / 3) / (losses ** (1 / 3)).mean()
+    np.testing.assert_allclose(model.weights, settled, rtol=1e-6)
+    np.testing.assert_allclose(settled, [0.642744, 1.020293, 1.336962], atol=1e-6)
+
+
+def test_neither_order_nor_company_matters_to_a_step():
+    rng = np.random.default_rng(0)
+    given, log_proba = (
+        np.eye(3)[rng.integers(3, size=30)],
+        log_softmax(rng.normal(size=(30, 3)), 1),
+    )
+    order, some = rng.permutation(30), slice(7, 19)
+    whole, shuffled, part = (correction(rows) for rows in (given, given[order], given[some]))
+    for model, rows in ((whole, slice(None)), (shuffled, order), (part, some)):
+        model.step(log_proba[rows])
+    np.testing.assert_allclose(shuffled.targets, whole.targets[order], rtol=1e-12)
+    np.testing.assert_allclose(shuffled.weights, whole.weights[order], rtol=1e-12)
+    np.testing.assert_allclose(part.targets, whole.targets[some], rtol=1e-12)
+    # Of the others, a weight sees nothing but the common factor.
+    ratio = part.weights / whole.weights[some]
+    np.testing.assert_allclose(ratio, ratio[0], rtol=1e-12)
+
+
+def test_a_network_that_is_certain_breaks_nothing():
+    model = correction([[1.0, 0], [0, 1.0]])
+    model.step(np.array([[0, -np.inf], [0, -800.0]]))
+    assert np.isfinite(model.targets).all()
+    assert np.isfinite(model.weights).all()
+
+
+def test_first_weights_of_the_papers_corpus():
+    counts = {"happiness": 595, "sadness": 1084, "neutral": 1708, "anger": 1103}
+    labels = np.repeat(np.arange(4), list(counts.values()))
+    first = np.cumsum([0, 595, 1084, 1708])
+    weights = first_weights(labels, "proportional")
+    assert weights.mean() == pytest.approx(1)
+    share = np.array(list(counts.values())) / len(labels)
+    np.testing.assert_allclose(weights[first], share / (share**2).sum())
+    np.testing.assert_allclose(weights[first], [0.471759, 0.859474, 1.354226, 0.874538], atol=1e-6)
+    printed = first_weights(labels, "printed")[first]
+    np.testing.assert_allclose(printed, [0.53, 0.97, 1.52, 0.98], atol=0.005)
+    np.testing.assert_allclose(printed.mean(), 1)
+    assert (first_weights(labels, "uniform") == 1).all()
+
+
+def test_a_class_that_nobody_has_takes_no_share():
+    np.testing.assert_allclose(first_weights(np.array([0, 0, 3, 3]), "printed"), 1)
+
+
+# The alternation
+
+
+@pytest.mark.parametrize("changes", [{}, {"early_stopping": False}, {"resample": "over"}])
+def test_switched_off_it_is_the_network_with_class_weights(X, y, changes):
+    off = correcting(learn_targets=False, learn_weights=False, estimator=base(**changes)).fit(X, y)
+    counts = pd.Series(y).value_counts()
+    w = counts / ((counts**2).sum() / len(y))
+    network = base(
+        target_encoder=HardTargetEncoder(), class_weight=dict(1 / w), random_state=0, **changes
+    ).fit(X, y)
+    np.testing.assert_array_equal(off.predict_proba(X), network.predict_proba(X))
+    np.testing.assert_array_equal(off.transform(X), network.transform(X))
+    assert off.history_["train_loss"].tolist() == network.net_.history[:, "train_loss"]
+    np.testing.assert_allclose(off.sample_weights_, w.loc[y])
+    assert (off.history_["moved"] == 0).all()
+
+
+def test_mislabelled_samples_are_found_and_mended(X, y, truth):
+    network = AttentionBLSTMClassifier(
+        (16, 8, 16), dropout=0.2, lr=0.01, max_epochs=40, early_stopping=False
+    )
+    wrong = y != truth
+    both, targets, weights = (
+        correcting(estimator=network, **settings).fit(X, y)
+        for settings in ({}, {"learn_weights": False}, {"learn_targets": False})
+    )
+    for model in (both, targets):
+        corrected = model.classes_[model.corrected_targets_.argmax(axis=1)]
+        assert (corrected == truth).mean() > 0.95 > (y == truth).mean() + 0.1
+    for model in (both, targets, weights):
+        assert wrong[model.suspects(20).index].mean() > 0.9
+    assert weights.sample_weights_[wrong].mean() > 2 * weights.sample_weights_[~wrong].mean()
+
+
+@pytest.mark.parametrize("early_stopping", [False, True])
+def test_weights_have_mean_one_and_targets_sum_to_one_after_every_epoch(X, y, early_stopping):
+    model = correcting(estimator__early_stopping=early_stopping, lr_weight=1.0).fit(X, y)
+    weights, targets = model.trajectory_["weights"], model.trajectory_["targets"]
+    np.testing.assert_allclose(weights.mean(axis=1, dtype=float), 1, atol=1e-6)
+    assert (weights > 0).all()
+    np.testing.assert_allclose(targets.sum(axis=2), 1, atol=1e-6)
+    assert weights.shape == (len(model.history_["moved"]), 90)
+    np.testing.assert_allclose(model.sample_weights_.mean(), 1, atol=1e-12)
+    np.testing.assert_allclose(model.influence_ * model.sample_weights_, 1)
+
+
+def test_every_epoch_is_the_step_of_the_paper(X, y):
+    """The whole of it again: the recorded targets from the recorded ones before."""
+    model = correcting(estimator__early_stopping=False, estimator__max_epochs=1).fit(X, y)
+    log_proba = np.log(model.predict_proba(X))
+    given = (y[:, None] == np.array(CLASSES)).astype(float)
+    again = correction(given, model.initial_weights_)
+    again.step(log_proba)
+    np.testing.assert_allclose(model.corrected_targets_, again.targets, atol=1e-5)
+    np.testing.assert_allclose(model.sample_weights_, again.weights, atol=1e-5)
+    np.testing.assert_allclose(model.trajectory_["targets"][0], again.targets, atol=1e-5)
+    s = correction(given).targets
+    loss = (-(s * log_proba).sum(axis=1) / model.initial_weights_).mean()
+    assert model.history_["label_loss"] == pytest.approx([loss], rel=1e-5)
+
+
+def test_the_batch_size_does_not_matter_to_the_step(X, y):
+    given = (y[:, None] == np.array(CLASSES)).astype(float)
+    network = base(max_epochs=1, random_state=0).fit(X, y)
+    found = []
+    for batch_size in (1, 7, 90):
+        network.net_.batch_size = batch_size
+        examples, rows = Examples(X, given), np.arange(90)
+        alternation = Alternation(correction(given), X, examples, rows, 0, record=False)
+        alternation(network.net_)
+        found.append((alternation.targets, alternation.weights, examples.targets.numpy()))
+    for other in found[1:]:
+        for a, b in zip(found[0], other, strict=True):
+            np.testing.assert_allclose(a, b, atol=1e-6)
+
+
+def test_what_was_learned_is_of_the_network_that_was_taken(X, y):
+    network = base(max_epochs=80, patience=4)
+    model = correcting(estimator=network, lr_label=2.0).fit(X, y)
+    losses = model.history_["valid_loss"]
+    best = np.argmin(losses)
+    assert 2 <= best + 1 == model.n_epochs_ < len(losses) < 80
+    np.testing.assert_allclose(model.corrected_targets_, model.trajectory_["targets"][best])
+    np.testing.assert_allclose(model.sample_weights_, model.trajectory_["weights"][best])
+    # The step of that epoch was taken from what this very network says.
+    first, settings = model.trajectory_["targets"][best - 1], {"learn_weights": False}
+    before = correction(np.log(first), model.trajectory_["weights"][best - 1], **settings)
+    before.lr_label = 2.0
+    before.step(np.log(model.predict_proba(X)))
+    np.testing.assert_allclose(before.targets, model.corrected_targets_, atol=1e-4)
+
+
+class HoldOut:
+    """A splitter that watches all samples from one on."""
+
+    def __init__(self, start):
+        self.start = start
+
+    def split(self, X, y, groups):
+        yield np.arange(self.start), np.arange(self.start, len(X))
+
+
+def test_held_out_samples_are_corrected_but_never_train(X, y):
+    settings = {"estimator__validation": HoldOut(60), "estimator__patience": 100}
+    flat = {**settings, "w_init": "uniform", "learn_weights": False}
+    first = correcting(**flat).fit(X, y)
+    other = y.copy()
+    other[60:] = np.roll(y[60:], 1)
+    second = correcting(**flat).fit(X, other)
+    assert first.history_["train_loss"].tolist() == second.history_["train_loss"].tolist()
+    assert first.history_["valid_loss"].tolist() != second.history_["valid_loss"].tolist()
+    moved = np.abs(first.corrected_targets_[60:] - softmax(first.initial_targets_[60:], axis=1))
+    assert (moved.max(axis=1) > 1e-3).all()
+    weighed = correcting(**settings).fit(X, y)
+    assert len(set(weighed.sample_weights_[60:].round(6))) > 10
+    assert weighed.sample_weights_.mean() == pytest.approx(1)
+
+
+def test_warm_up_leaves_everything_as_it_was_given(X, y):
+    network = base(early_stopping=False)
+    warm = correcting(estimator=network, warmup_epochs=3).fit(X, y)
+    off = correcting(estimator=network, learn_targets=False, learn_weights=False).fit(X, y)
+    assert warm.history_["train_loss"][:3].tolist() == off.history_["train_loss"][:3].tolist()
+    assert len(warm.history_["train_loss"]) == 3 + 6 == warm.n_epochs_
+    at_first = softmax(warm.initial_targets_, axis=1)
+    np.testing.assert_allclose(warm.trajectory_["targets"][:3], [at_first] * 3, atol=1e-6)
+    assert not np.allclose(warm.trajectory_["targets"][3], at_first, atol=1e-6)
+    np.testing.assert_allclose(warm.trajectory_["weights"][2], warm.initial_weights_, rtol=1e-6)
+
+
+def test_pretrained_starts_where_the_network_alone_stopped(X, y, monkeypatch):
+    states = []
+    train = _net.train
+
+    def spy(*arguments, **settings):
+        net = train(*arguments, **settings)
+        states.append((settings.get("state"), net.module_.state_dict()))
+        return net
+
+    monkeypatch.setattr(_net, "train", spy)
+    model = correcting(pretrained=True).fit(X, y)
+    off = correcting(learn_targets=False, learn_weights=False).fit(X, y)
+    (fresh, stopped), (start, _), (_, alone) = states
+    assert fresh is None
+    for name, weights in alone.items():
+        assert torch.equal(start[name], weights), name
+        assert torch.equal(start[name], stopped[name]), name
+    assert not np.allclose(model.predict_proba(X), off.predict_proba(X))
+
+
+def test_the_same_seed_gives_the_same_model(X, y):
+    model = correcting().fit(X, y)
+    expected = model.predict_proba(X)
+    again = clone(model).fit(X, y)
+    np.testing.assert_array_equal(again.predict_proba(X), expected)
+    np.testing.assert_array_equal(again.corrected_targets_, model.corrected_targets_)
+    np.testing.assert_array_equal(again.sample_weights_, model.sample_weights_)
+    loaded = pickle.loads(pickle.dumps(model))
+    np.testing.assert_array_equal(loaded.predict_proba(X), expected)
+    own_seed = LabelCorrectingClassifier(base(random_state=0)).fit(X, y)
+    np.testing.assert_array_equal(own_seed.predict_proba(X), expected)
+    other = correcting(random_state=1).fit(X, y)
+    assert not np.allclose(other.predict_proba(X), expected)
+
+
+def test_the_estimator_that_was_given_stays_as_it_was(X, y):
+    network = base(target_encoder=SoftTargetEncoder(0))
+    before = repr(network.get_params())
+    LabelCorrectingClassifier(network, random_state=0).fit(X, y)
+    assert repr(network.get_params()) == before
+    assert not hasattr(network, "net_")
+
+
+def test_a_pickle_holds_no_training_data(X, y):
+    short = correcting(record=False).fit(X, y)
+    assert short.trajectory_ == {}
+    recorded = correcting().fit(X, y)
+    size = sum(values.nbytes for values in recorded.trajectory_.values())
+    assert len(pickle.dumps(recorded)) - len(pickle.dumps(short)) < size + 1000
+    # Frames of the training samples would show.
+    wide = Sequences(np.repeat(X.values, 400, axis=1), X.offsets)
+    model = correcting(estimator__max_epochs=1, record=False).fit(wide, y)
+    n_weights = sum(p.numel() for p in model.estimator_.net_.module_.parameters())
+    assert len(pickle.dumps(model)) < 4 * n_weights + wide.values.nbytes / 4
+
+
+# What it says of the samples
+
+
+def test_tables_of_the_paper(X, y):
+    network = base(max_epochs=30, early_stopping=False)
+    model = correcting(estimator=network).fit(X, y)
+    corrected = model.classes_[model.corrected_targets_.argmax(axis=1)]
+    expected = pd.crosstab(y, corrected, normalize="index").reindex(columns=CLASSES, fill_value=0)
+    np.testing.assert_allclose(model.transitions_, expected)
+    means = [
+        pd.Series(w).groupby(y).mean() for w in (model.initial_weights_, model.sample_weights_)
+    ]
+    np.testing.assert_allclose(model.class_weights_, means)
+    assert model.history_["moved"][-1] == pytest.approx((corrected != y).mean())
+    assert 0 < model.history_["moved"][-1] < 1
+
+
+def test_suspects_are_those_whose_label_moved_furthest(X, y):
+    model = correcting(estimator__max_epochs=30, estimator__early_stopping=False).fit(X, y)
+    table = model.suspects(90)
+    label = pd.Series(y).map(CLASSES.index)
+    left = model.corrected_targets_[np.arange(90), label]
+    np.testing.assert_allclose(table["left"], np.sort(left))
+    np.testing.assert_allclose(table["left"], left[table.index])
+    assert (table["given"] == y[table.index]).all()
+    assert (table["weight"] == model.sample_weights_[table.index]).all()
+    assert model.suspects(3).equals(table[:3])
+    assert len(model.suspects()) == 10
+    by_weight = correcting(learn_targets=False).fit(X, y)
+    assert by_weight.suspects(90)["weight"].is_monotonic_decreasing
+    assert (by_weight.suspects(90)["left"] == 1).all()
+
+
+def test_nothing_learned_has_no_suspects(X, y):
+    model = correcting(learn_targets=False, learn_weights=False).fit(X, y)
+    with pytest.raises(ValueError, match="nothing was learned of the samples: learn_targets and"):
+        model.suspects()
+
+
+def test_samples_without_a_target_are_left_out(X, y):
+    cells = [[label, label] for label in y]
+    cells[4], cells[50] = [None, None], ["angry", "sad"]
+    ratings = Ratings.from_wide(cells, target_classes=CLASSES)
+    model = correcting(estimator__early_stopping=False).fit(X, ratings)
+    missing = np.isin(np.arange(90), [4, 50])
+    for values in (model.corrected_targets_[:, 0], model.sample_weights_, model.initial_weights_):
+        np.testing.assert_array_equal(np.isnan(values), missing)
+    np.testing.assert_array_equal(np.isnan(model.trajectory_["weights"][0]), missing)
+    assert np.nanmean(model.sample_weights_) == pytest.approx(1)
+    assert not set(model.suspects(90).index) & {4, 50}
+    alone = correcting(estimator__early_stopping=False).fit(X[~missing], ratings[~missing])
+    np.testing.assert_array_equal(alone.predict_proba(X), model.predict_proba(X))
+    np.testing.assert_array_equal(alone.sample_weights_, model.sample_weights_[~missing])
+
+
+def test_from_soft_targets(X, y, truth):
+    ratings = Ratings.from_wide(np.column_stack([y, truth, truth]), target_classes=CLASSES)
+    soft = SoftTargetEncoder(0.5).fit_transform(ratings)
+    model = correcting(target_encoder=SoftTargetEncoder(0.5)).fit(X, ratings)
+    np.testing.assert_allclose(model.initial_targets_, soft)
+    own = correcting(estimator__target_encoder=SoftTargetEncoder(0.5)).fit(X, ratings)
+    np.testing.assert_array_equal(own.predict_proba(X), model.predict_proba(X))
+    both = correcting(
+        estimator__target_encoder=SoftTargetEncoder(0.5), target_encoder=HardTargetEncoder()
+    ).fit(X, ratings)
+    assert set(both.initial_targets_.ravel()) == {0.0, 1.0}
+    consensus = correcting().fit(X, ratings)
+    np.testing.assert_array_equal(consensus.initial_targets_, both.initial_targets_)
+
+
+def test_tied_targets_count_together():
+    model = LabelCorrectingClassifier()
+    model.classes_ = np.array(CLASSES)
+    model.initial_targets_ = np.array([[0.4, 0.4, 0.2], [1, 0, 0]])
+    model.corrected_targets_ = np.array([[0.1, 0.7, 0.2], [0.3, 0.4, 0.3]])
+    model.sample_weights_ = np.ones(2)
+    np.testing.assert_allclose(model.suspects()["left"], [0.3, 0.8])
+
+
+def test_fixed_targets_may_be_as_soft_as_learned_ones_at_first(X, y):
+    settings = {"learn_targets": False, "estimator__early_stopping": False}
+    soft = correcting(fixed_target="softmax", **settings).fit(X, y)
+    np.testing.assert_allclose(soft.corrected_targets_, softmax(soft.initial_targets_, axis=1))
+    learned = correcting(estimator__early_stopping=False).fit(X, y)
+    assert soft.history_["train_loss"][0] == learned.history_["train_loss"][0]
+
+
+def test_scikit_learn_around_it(X, y):
+    pipe = make_pipeline(SequenceScaler(by="speaker"), correcting(estimator__max_epochs=2))
+    groups, name = X.speaker, "labelcorrectingclassifier"
+    scores = cross_val_score(pipe, X, y, groups=groups, cv=GroupKFold(2), scoring=ua_scorer)
+    assert scores.shape == (2,)
+    grid = {f"{name}__lr_label": [0.1, 1.0], f"{name}__estimator__lr": [0.01, 0.02]}
+    search = GridSearchCV(pipe, grid, cv=GroupKFold(2), scoring=ua_scorer)
+    search.fit(X, y, groups=groups)
+    assert len(search.cv_results_["params"]) == 4
+    assert search.best_estimator_[-1].get_feature_names_out().shape == (6,)
+
+
+@pytest.mark.parametrize(
+    ("changes", "error", "message"),
+    [
+        ({"estimator": LogisticRegression()}, TypeError, "must own a network, as .* got Logistic"),
+        (
+            {"estimator": base(class_weight="balanced")},
+            ValueError,
+            r"class_weight of the estimator must be None, .*\(w_init\), got 'balanced'",
+        ),
+        ({"estimator__lr": -1}, ValueError, "'lr' parameter of AttentionBLSTMClassifier"),
+        ({"lr_label": 0}, ValueError, "'lr_label' parameter"),
+        ({"lr_weight": -1}, ValueError, "'lr_weight' parameter"),
+        ({"w_init": "balanced"}, ValueError, "'w_init' parameter .* among"),
+        ({"fixed_target": "hard"}, ValueError, "'fixed_target' parameter"),
+        ({"warmup_epochs": -1}, ValueError, "'warmup_epochs' parameter"),
+    ],
+)
+def test_wrong_parameters_are_refused_in_fit(X, y, changes, error, message):
+    with pytest.raises(error, match=message):
+        correcting(**changes).fit(X, y)
+
+
+def test_lengths_must_agree(X, y):
+    with pytest.raises(ValueError, match=r"inconsistent numbers of samples: \[90, 89\]"):
+        correcting().fit(X, y[:89])
