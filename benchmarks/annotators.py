@@ -12,25 +12,22 @@ Every fold is written as soon as it is there, and one that is there is not train
 """
 
 import argparse
-import csv
-import platform
+import functools
 import time
 import warnings
 from pathlib import Path
 
 import cleanlab
 import crowdkit
-import joblib
 import numpy as np
 import pandas as pd
 import sklearn
 import torch
+from _resumable import fill, print_scores, print_versions
 from cleanlab.multiannotator import get_label_quality_multiannotator
 from crowdkit.aggregation import DawidSkene
-from sklearn.metrics import accuracy_score, recall_score
 from sklearn.model_selection import GroupKFold
 from sklearn.pipeline import make_pipeline
-from tqdm import tqdm
 
 import sklearn_ser
 from sklearn_ser import (
@@ -119,8 +116,8 @@ MODELS = {
 }
 
 
-def one(name, X, ratings, acted, train, test, seed):
-    torch.set_num_threads(1)
+def one(X, files, acted, ratings, splits, name, seed, fold):
+    train, test = splits[fold]
     start = time.perf_counter()
     with warnings.catch_warnings():
         # crowd-kit and cleanlab on their own dependencies.
@@ -128,19 +125,9 @@ def one(name, X, ratings, acted, train, test, seed):
         if name == "acted":
             model = _on_labels(X[train], acted[train], seed)
         else:
-            model = MODELS[name](X[train], ratings[train], seed)
-    return model.predict(X[test]), time.perf_counter() - start
-
-
-def summary(path):
-    results = pd.read_csv(path)
-    rows = []
-    for (model, seed), part in results.groupby(["model", "seed"], sort=False):
-        ua = recall_score(part["label"], part["prediction"], average="macro")
-        rows.append((model, seed, ua, accuracy_score(part["label"], part["prediction"])))
-    table = pd.DataFrame(rows, columns=["model", "seed", "UA", "WA"])
-    by_model = table.groupby("model", sort=False)[["UA", "WA"]]
-    print(by_model.agg(["mean", "std"]).round(3).to_string())
+            model = MODELS[name](X[train], ratings[seed][train], seed)
+    labels, seconds = model.predict(X[test]), f"{time.perf_counter() - start:.1f}"
+    return [(*row, seconds) for row in zip(files[test], acted[test], labels, strict=True)]
 
 
 def main():
@@ -187,32 +174,11 @@ def main():
         for fold in range(len(splits))
         for name in MODELS
     ]
-    is_new = not options.results.exists()
-    if not is_new:
-        known = pd.read_csv(options.results)
-        done = set(zip(known["model"], known["seed"], known["fold"], strict=True))
-        tasks = [task for task in tasks if task not in done]
-    found = joblib.Parallel(n_jobs=options.n_jobs, return_as="generator")(
-        joblib.delayed(one)(name, X, ratings[seed], acted, *splits[fold], seed)
-        for name, seed, fold in tasks
-    )
-    with options.results.open("a", newline="") as file:
-        writer = csv.writer(file)
-        if is_new:
-            writer.writerow(FIELDS)
-        for (name, seed, fold), (labels, seconds) in zip(
-            tasks, tqdm(found, total=len(tasks), unit="model"), strict=True
-        ):
-            test = splits[fold][1]
-            files = corpus.data["file"].iloc[test].map(lambda path: Path(path).name)
-            for row in zip(files, acted[test], labels, strict=True):
-                writer.writerow([name, seed, fold, *row, f"{seconds:.1f}"])
-            file.flush()
-    versions = {
-        m.__name__: m.__version__ for m in (sklearn_ser, sklearn, torch, crowdkit, cleanlab)
-    }
-    print(platform.platform(), platform.python_version(), versions)
-    summary(options.results)
+    files = corpus.data["file"].map(lambda path: Path(path).name).to_numpy()
+    fold = functools.partial(one, X, files, acted, ratings, splits)
+    fill(options.results, FIELDS, tasks, fold, options.n_jobs)
+    print_versions(sklearn_ser, sklearn, torch, crowdkit, cleanlab)
+    print_scores(options.results)
 
 
 if __name__ == "__main__":

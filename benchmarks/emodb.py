@@ -11,23 +11,19 @@ what a network has to beat.
 """
 
 import argparse
-import csv
-import platform
+import functools
 import time
 import warnings
 from pathlib import Path
 
-import joblib
 import numpy as np
 import opensmile
-import pandas as pd
 import sklearn
 import skorch
 import torch
-from sklearn.metrics import accuracy_score, recall_score
+from _resumable import fill, print_scores, print_versions
 from sklearn.pipeline import make_pipeline
 from sklearn.svm import SVC
-from tqdm import tqdm
 
 import sklearn_ser
 from sklearn_ser import AttentionBLSTMClassifier, HardTargetEncoder, Sequences
@@ -51,11 +47,18 @@ def network(seed):
     )
 
 
-def one_fold(model, X, y, held_out):
-    torch.set_num_threads(1)
+def one_fold(frames, table, data, y, name, seed, speaker):
+    held_out = (data["speaker"] == speaker).to_numpy()
+    model, X = network(seed), frames
+    if name == "SVC":
+        model, X = SVC(gamma="auto", C=10, class_weight="balanced"), table
     start = time.perf_counter()
     model.fit(X[~held_out], y[~held_out])
-    return model.predict(X[held_out]), time.perf_counter() - start
+    seconds = f"{time.perf_counter() - start:.1f}"
+    files = data["file"][held_out].map(lambda path: Path(path).name)
+    return [
+        (*row, seconds) for row in zip(files, y[held_out], model.predict(X[held_out]), strict=True)
+    ]
 
 
 def functionals(files, speaker):
@@ -66,17 +69,6 @@ def functionals(files, speaker):
         .fit_transform(Sequences(table, np.arange(len(table) + 1), speaker))
         .values
     )
-
-
-def summary(path):
-    results = pd.read_csv(path, dtype={"speaker": str})
-    rows = []
-    for (model, seed), part in results.groupby(["model", "seed"]):
-        ua = recall_score(part["label"], part["prediction"], average="macro")
-        rows.append((model, seed, ua, accuracy_score(part["label"], part["prediction"])))
-    table = pd.DataFrame(rows, columns=["model", "seed", "UA", "WA"])
-    print(table.to_string(index=False, float_format="{:.3f}".format))
-    print(table.groupby("model")[["UA", "WA"]].agg(["mean", "std"]).round(3).to_string())
 
 
 def main():
@@ -91,40 +83,15 @@ def main():
         warnings.filterwarnings("ignore", message="Emo-DB in", category=UserWarning)
         corpus = load_emodb(options.root, emotions=EMOTIONS)
     data, y = corpus.data, corpus.target.astype(str)
-    speakers = data["speaker"].to_numpy()
     frames = make_pipeline(OpenSmileLLD("chou2019"), FramePooler(5)).fit_transform(data)
-    table = functionals(data["file"], speakers)
-
-    jobs = [("BLSTM", seed, network(seed), frames) for seed in range(options.seeds)]
-    jobs.append(("SVC", 0, SVC(gamma="auto", C=10, class_weight="balanced"), table))
-    tasks = [(*job, speaker) for job in jobs for speaker in np.unique(speakers)]
-    is_new = not options.results.exists()
-    if not is_new:
-        known = pd.read_csv(options.results, dtype={"speaker": str})
-        done = set(zip(known["model"], known["seed"], known["speaker"], strict=True))
-        tasks = [task for task in tasks if (task[0], task[1], task[4]) not in done]
-    folds = joblib.Parallel(n_jobs=options.n_jobs, return_as="generator")(
-        joblib.delayed(one_fold)(model, X, y, speakers == speaker)
-        for _, _, model, X, speaker in tasks
-    )
-    with options.results.open("a", newline="") as file:
-        writer = csv.writer(file)
-        if is_new:
-            writer.writerow(FIELDS)
-        for (name, seed, _, _, speaker), (labels, seconds) in zip(
-            tasks, tqdm(folds, total=len(tasks), unit="fold"), strict=True
-        ):
-            held_out = speakers == speaker
-            files = data["file"][held_out].map(lambda path: Path(path).name)
-            for row in zip(files, y[held_out], labels, strict=True):
-                writer.writerow([name, seed, speaker, *row, f"{seconds:.1f}"])
-            file.flush()
-    versions = {
-        m.__name__: m.__version__ for m in (sklearn_ser, sklearn, skorch, torch, opensmile)
-    }
-    print(platform.platform(), platform.python_version(), versions)
+    table = functionals(data["file"], data["speaker"])
+    rows = [("BLSTM", seed) for seed in range(options.seeds)] + [("SVC", 0)]
+    tasks = [(*row, speaker) for row in rows for speaker in np.unique(data["speaker"])]
+    fold = functools.partial(one_fold, frames, table, data, y)
+    fill(options.results, FIELDS, tasks, fold, options.n_jobs)
+    print_versions(sklearn_ser, sklearn, skorch, torch, opensmile)
     print(f"{len(y)} utterances, {', '.join(EMOTIONS)}; predictions of all folds pooled")
-    summary(options.results)
+    print_scores(options.results)
 
 
 if __name__ == "__main__":

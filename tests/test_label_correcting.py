@@ -65,7 +65,7 @@ def correction(given, weights=None, **changes):
         "learn_targets": True,
         "learn_weights": True,
         "fixed_target": "given",
-        "lr_label": 0.5,
+        "lr_label": 0.2,
         "lr_weight": 0.1,
     } | changes
     weights = np.ones(len(given)) if weights is None else np.asarray(weights, dtype=float)
@@ -114,7 +114,7 @@ def test_a_step_is_gradient_descent(learn_targets, learn_weights):
     loss.backward()
     model.step(log_proba)
     if learn_targets:
-        np.testing.assert_allclose(model.scores, given - 0.5 * scores.grad.numpy(), rtol=1e-10)
+        np.testing.assert_allclose(model.scores, given - 0.2 * scores.grad.numpy(), rtol=1e-10)
     else:
         np.testing.assert_array_equal(model.targets, given)
     if learn_weights:

@@ -57,8 +57,9 @@ class LabelCorrectingClassifier(ProbabilityClassifier):
     target_encoder : encoder, default=None
         What the targets are at first. None is the estimator's own, and if that has none,
         ``HardTargetEncoder()``, which is the paper: the consensus.
-    lr_label : float, default=0.5
-        Step size for :math:`L`.
+    lr_label : float, default=0.2
+        Step size for :math:`L`: large enough to move a label within the epochs at hand, small
+        enough that the network has learned what to move it to.
     lr_weight : float, default=0.1
         Step size for :math:`w`.
     w_init : {"proportional", "printed", "uniform"}, default="proportional"
@@ -159,7 +160,7 @@ class LabelCorrectingClassifier(ProbabilityClassifier):
         learn_targets=True,
         learn_weights=True,
         target_encoder=None,
-        lr_label=0.5,
+        lr_label=0.2,
         lr_weight=0.1,
         w_init="proportional",
         fixed_target="given",
