@@ -159,7 +159,7 @@ class LabelCorrectionDisplay:
         ax.set_xticks(places, self.classes)
         ax.set_ylabel("mean weight (large: little influence)")
         ax.spines[["top", "right"]].set_visible(False)
-        ax.legend(frameon=False)
+        ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2, frameon=False)
 
     def _plot_trajectories(self, ax):
         colours = [colour for i, colour in enumerate(COLOURS) if i != 1]  # yellow lines are faint
