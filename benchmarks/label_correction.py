@@ -103,7 +103,7 @@ def issues(X, labels, seed):
     """The samples that cleanlab names, and all from the most suspect on."""
     proba = cross_val_predict(model(OFF, seed), X, labels, groups=X.speaker, cv=GroupKFold(4))
     codes = np.array([EMOTIONS.index(label) for label in labels])
-    named = find_label_issues(codes, proba)
+    named = find_label_issues(codes, proba, n_jobs=1)
     return named, np.argsort(get_label_quality_scores(codes, proba), kind="stable")
 
 
