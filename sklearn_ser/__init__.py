@@ -7,6 +7,7 @@ from sklearn_ser.classifiers import (
     LabelCorrectingClassifier,
 )
 from sklearn_ser.ratings import Ratings, check_ratings
+from sklearn_ser.segments import Segments, check_segments
 from sklearn_ser.sequences import Sequences, check_sequences
 from sklearn_ser.targets import HardTargetEncoder, SoftTargetEncoder
 
@@ -16,9 +17,11 @@ __all__ = [
     "HardTargetEncoder",
     "LabelCorrectingClassifier",
     "Ratings",
+    "Segments",
     "Sequences",
     "SoftTargetEncoder",
     "__version__",
     "check_ratings",
+    "check_segments",
     "check_sequences",
 ]

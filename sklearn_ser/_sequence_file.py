@@ -12,13 +12,16 @@ MAGIC = b"sklearn_ser sequences 1\n"
 ALIGNMENT = 64
 
 
-def write(path, values, offsets, columns):
-    """Write frames, offsets and columns of one value a sample; whole or not at all."""
+def write(path, values, offsets, attributes):
+    """Write frames, offsets and what else there is to know of them; whole or not at all."""
     path = os.path.abspath(os.path.expanduser(path))
-    columns = {name: None if c is None else c.tolist() for name, c in columns.items()}
+    attributes = {
+        name: value.tolist() if isinstance(value, np.ndarray) else value
+        for name, value in attributes.items()
+    }
     head = io.BytesIO()
     head.write(MAGIC)
-    np.save(head, np.frombuffer(json.dumps(columns).encode(), dtype=np.uint8))
+    np.save(head, np.frombuffer(json.dumps(attributes).encode(), dtype=np.uint8))
     np.save(head, offsets)
     head.write(b"\0" * (-head.tell() % ALIGNMENT))
     partial = f"{path}.{uuid.uuid4().hex}.partial"
@@ -35,13 +38,13 @@ def write(path, values, offsets, columns):
 
 
 def read(path, mmap_mode):
-    """Return frames (memory-mapped, unless the mode is None), offsets and columns."""
+    """Return frames (memory-mapped, unless the mode is None), offsets and the rest, by name."""
     path = os.path.expanduser(path)
     with open(path, "rb") as file:
         if file.read(len(MAGIC)) != MAGIC:
             raise ValueError(f"{os.fspath(path)!r} is not a file written by Sequences.save.")
         try:
-            columns = json.loads(np.load(file, allow_pickle=False).tobytes())
+            attributes = json.loads(np.load(file, allow_pickle=False).tobytes())
             offsets = np.load(file, allow_pickle=False)
             file.seek(-file.tell() % ALIGNMENT, os.SEEK_CUR)
             if mmap_mode is None:
@@ -53,4 +56,4 @@ def read(path, mmap_mode):
                 values = np.memmap(path, dtype, mode=mmap_mode, offset=start, shape=shape)
         except (ValueError, EOFError) as error:
             raise ValueError(f"{os.fspath(path)!r} is damaged: {error}") from error
-    return values, offsets, columns
+    return values, offsets, attributes

@@ -54,6 +54,8 @@ class Sequences(Ragged):
     """
 
     _columns = ("speaker", "session")
+    # Names of attributes that are the same for all samples.
+    _settings = ()
 
     def __init__(self, values, offsets, speaker=None, session=None):
         values = np.asanyarray(values, dtype=np.float32)
@@ -131,8 +133,13 @@ class Sequences(Ragged):
         widths = sorted({part.n_features for part in parts})
         if len(widths) != 1:
             raise ValueError(f"parts must have one number of features in common, got {widths}.")
-        lengths = np.concatenate([part.lengths for part in parts])
         columns = {}
+        for name in cls._settings:
+            found = sorted({getattr(part, name) for part in parts})
+            if len(found) != 1:
+                raise ValueError(f"parts must have one {name} in common, got {found}.")
+            columns[name] = found[0]
+        lengths = np.concatenate([part.lengths for part in parts])
         for name in cls._columns:
             known = [getattr(part, name) for part in parts]
             if any(column is not None for column in known):
@@ -153,9 +160,10 @@ class Sequences(Ragged):
         return self.values.shape[1]
 
     def __repr__(self):
+        settings = "".join(f", {name}={getattr(self, name)}" for name in self._settings)
         return (
-            f"Sequences(n_samples={len(self)}, n_frames={len(self.values)}, "
-            f"n_features={self.n_features})"
+            f"{type(self).__name__}(n_samples={len(self)}, n_frames={len(self.values)}, "
+            f"n_features={self.n_features}{settings})"
         )
 
     def with_values(self, values, offsets=None):
@@ -170,9 +178,12 @@ class Sequences(Ragged):
         Returns
         -------
         Sequences
+            Of the class of these, if the offsets stay.
         """
-        offsets = self.offsets if offsets is None else offsets
-        return Sequences(values, offsets, self.speaker, self.session)
+        if offsets is not None:
+            return Sequences(values, offsets, self.speaker, self.session)
+        columns = {name: getattr(self, name) for name in (*self._columns, *self._settings)}
+        return type(self)(values, self.offsets, **columns)
 
     def save(self, path):
         """Write one file that `open` can memory-map.
@@ -190,8 +201,8 @@ class Sequences(Ragged):
         OSError
             If the file cannot be written.
         """
-        columns = {name: getattr(self, name) for name in self._columns}
-        _sequence_file.write(path, self.values, self.offsets, columns)
+        attributes = {name: getattr(self, name) for name in (*self._columns, *self._settings)}
+        _sequence_file.write(path, self.values, self.offsets, attributes)
 
     @classmethod
     def open(cls, path, mmap_mode="r"):
@@ -211,10 +222,14 @@ class Sequences(Ragged):
         Raises
         ------
         ValueError
-            If the file is not one that `save` wrote, or is damaged.
+            If the file is not one that `save` of this class wrote, or is damaged.
         """
-        values, offsets, columns = _sequence_file.read(path, mmap_mode)
-        return cls(values, offsets, **columns)
+        values, offsets, attributes = _sequence_file.read(path, mmap_mode)
+        known = (*cls._columns, *cls._settings)
+        missing = [name for name in known if name not in attributes]
+        if missing:
+            raise ValueError(f"{str(path)!r} of Sequences.save holds no {missing[0]!r}.")
+        return cls(values, offsets, **{name: attributes[name] for name in known})
 
 
 def listing(names, most=10):

@@ -3,5 +3,6 @@
 from sklearn_ser.features._opensmile import OpenSmileLLD
 from sklearn_ser.features._pooler import FramePooler
 from sklearn_ser.features._scaler import SequenceScaler
+from sklearn_ser.features._segment_log_mel import SegmentLogMel
 
-__all__ = ["FramePooler", "OpenSmileLLD", "SequenceScaler"]
+__all__ = ["FramePooler", "OpenSmileLLD", "SegmentLogMel", "SequenceScaler"]
