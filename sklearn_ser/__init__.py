@@ -5,6 +5,7 @@ from sklearn_ser.classifiers import (
     AnnotatorEnsembleClassifier,
     AttentionBLSTMClassifier,
     LabelCorrectingClassifier,
+    SegmentVGGClassifier,
 )
 from sklearn_ser.ratings import Ratings, check_ratings
 from sklearn_ser.segments import Segments, check_segments
@@ -17,6 +18,7 @@ __all__ = [
     "HardTargetEncoder",
     "LabelCorrectingClassifier",
     "Ratings",
+    "SegmentVGGClassifier",
     "Segments",
     "Sequences",
     "SoftTargetEncoder",

@@ -3,6 +3,8 @@
 import numpy as np
 import torch
 
+from sklearn_ser._ragged import gather
+
 # Lengths are blurred by up to this share before they are sorted: wide enough that batches differ
 # from epoch to epoch, narrow enough that little of a batch is padding.
 BLUR = 0.1
@@ -37,24 +39,67 @@ class Examples(torch.utils.data.Dataset):
     Parameters
     ----------
     sequences : Sequences
-    targets : ndarray of shape (n_samples, n_classes)
-        Weights of classes and samples are factors on them.
+    targets : ndarray of shape (n_samples, n_classes), default=None
+        Weights of classes and samples are factors on them. None where there is nothing to learn.
     """
 
-    def __init__(self, sequences, targets):
+    def __init__(self, sequences, targets=None):
         self.sequences = sequences
-        self.set_targets(targets)
+        self.lengths = sequences.lengths
+        self.targets = None
+        if targets is not None:
+            self.set_targets(targets)
 
     def set_targets(self, targets):
-        """Replace the targets, between epochs too."""
+        """Replace the targets of the samples, between epochs too."""
         self.targets = torch.as_tensor(targets, dtype=torch.float32)
 
     def __len__(self):
-        return len(self.sequences)
+        return len(self.lengths)
+
+    def inputs(self, rows):
+        """Return what the network gets to see of some samples, by the names of its arguments."""
+        return pad(self.sequences, rows)
 
     def batch(self, rows):
         """Return the inputs and the targets of some samples."""
-        return pad(self.sequences, rows), self.targets[torch.from_numpy(rows)]
+        return self.inputs(rows), self.targets[torch.from_numpy(rows)]
+
+
+class SegmentExamples(Examples):
+    """Segments of some samples and their targets; the frames stay where they are.
+
+    Parameters
+    ----------
+    segments : Segments
+    rows : ndarray of int
+        Which samples.
+    targets : ndarray of shape (n_rows, n_classes), default=None
+        Of the samples: each segment has those of its own. See `set_segment_targets`.
+    """
+
+    def __init__(self, segments, rows, targets=None):
+        positions, _ = gather(segments.segment_offsets, rows)
+        self.windows = segments.windows()
+        self.starts = segments.segment_starts[positions]
+        # All equal: bucketing by length leaves them shuffled.
+        self.lengths = np.full(len(positions), segments.segment_length)
+        self.n_segments = segments.n_segments[rows]
+        self.targets = None
+        if targets is not None:
+            self.set_targets(targets)
+
+    def set_targets(self, targets):
+        """Replace the targets of the samples, and so of all of their segments."""
+        self.set_segment_targets(np.repeat(targets, self.n_segments, axis=0))
+
+    def set_segment_targets(self, targets):
+        """Replace the targets of the segments: of shape (n_segments_of_rows, n_classes)."""
+        super().set_targets(targets)
+
+    def inputs(self, rows):
+        """Copy some segments out, with one channel: ``x`` of shape (n_rows, 1, n_frames, n)."""
+        return {"x": torch.from_numpy(self.windows[self.starts[rows]])[:, None]}
 
 
 class Batches:
@@ -78,7 +123,7 @@ class Batches:
         return -(-len(self.examples) // self.batch_size)
 
     def __iter__(self):
-        for rows in bucketed(self.examples.sequences.lengths, self.batch_size, self.rng):
+        for rows in bucketed(self.examples.lengths, self.batch_size, self.rng):
             yield self.examples.batch(rows)
 
 

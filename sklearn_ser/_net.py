@@ -3,10 +3,10 @@
 import numpy as np
 import torch
 from skorch import NeuralNet
-from skorch.callbacks import Callback, EarlyStopping
+from skorch.callbacks import Callback, EarlyStopping, LRScheduler
 from tqdm.auto import tqdm
 
-from sklearn_ser._batches import Batches, bucketed, pad
+from sklearn_ser._batches import Batches, bucketed
 from sklearn_ser.nn import SoftCrossEntropy
 
 OPTIMIZERS = {
@@ -73,6 +73,7 @@ def train(
     patience,
     device,
     verbose,
+    lr_decay=None,
     state=None,
     after_epoch=None,
 ):
@@ -94,6 +95,8 @@ def train(
     batch_size, max_epochs, patience : int
     device : str
     verbose : bool
+    lr_decay : tuple of (float, int), default=None
+        The factor on the learning rate, and after how many epochs it comes each time.
     state : dict, default=None
         The weights to start from, as of ``module_.state_dict()``.
     after_epoch : callable, default=None
@@ -110,6 +113,9 @@ def train(
     callbacks = []
     if after_epoch is not None:
         callbacks.append(("after_epoch", AfterEpoch(after_epoch)))
+    if lr_decay is not None:
+        factor, every = lr_decay
+        callbacks.append(("lr_decay", LRScheduler("StepLR", gamma=factor, step_size=every)))
     if valid is not None:
         stopping = EarlyStopping(patience=patience, threshold=0, load_best=True, sink=_silent)
         callbacks.append(("early_stopping", stopping))
@@ -153,37 +159,34 @@ def _silent(text):
     """Early stopping has nothing to say that the history does not hold."""
 
 
-def apply(net, sequences, method="forward", batch_size=None):
+def apply(net, examples, method="forward"):
     """Yield a network's output on every sample, batch by batch, from short to long.
 
     Parameters
     ----------
     net : NeuralNet
-    sequences : Sequences
+    examples : Examples
     method : str, default="forward"
-        Of the module; takes ``x`` and ``lengths``.
-    batch_size : int, default=None
-        By default that of training.
+        Of the module; takes what `examples` gives.
 
     Yields
     ------
     rows : ndarray of int
-    lengths : ndarray of int
     output : ndarray with one row for each of `rows`
     """
     function = getattr(net.module_, method)
-    for rows in bucketed(sequences.lengths, batch_size or net.batch_size):
-        batch = pad(sequences, rows)
+    for rows in bucketed(examples.lengths, net.batch_size):
+        inputs = {name: part.to(net.device) for name, part in examples.inputs(rows).items()}
         with torch.inference_mode():
-            output = function(**{name: part.to(net.device) for name, part in batch.items()})
-        yield rows, batch["lengths"].numpy(), output.cpu().numpy()
+            output = function(**inputs)
+        yield rows, output.cpu().numpy()
 
 
-def outputs(net, sequences, method="forward", batch_size=None):
+def outputs(net, examples, method="forward"):
     """Return a network's output on every sample, in order; see `apply`."""
     result = None
-    for rows, _, output in apply(net, sequences, method, batch_size):
+    for rows, output in apply(net, examples, method):
         if result is None:
-            result = np.empty((len(sequences), *output.shape[1:]), dtype=output.dtype)
+            result = np.empty((len(examples), *output.shape[1:]), dtype=output.dtype)
         result[rows] = output
     return result

@@ -14,6 +14,7 @@ from sklearn_ser import (
     AnnotatorEnsembleClassifier,
     AttentionBLSTMClassifier,
     LabelCorrectingClassifier,
+    SegmentVGGClassifier,
 )
 from sklearn_ser.features import FramePooler, SequenceScaler
 
@@ -26,6 +27,7 @@ ESTIMATORS = [
     LabelCorrectingClassifier(
         AttentionBLSTMClassifier((16, 8, 16), lr=0.02, max_epochs=20), random_state=0
     ),
+    SegmentVGGClassifier(width=1 / 16, batch_size=16, random_state=0),
     FramePooler(),
     SequenceScaler(),
     SequenceScaler(by="utterance"),
@@ -46,6 +48,7 @@ FEWEST = {
     "AttentionBLSTMClassifier": 55,
     "FramePooler": 40,
     "LabelCorrectingClassifier": 55,
+    "SegmentVGGClassifier": 55,
     "SequenceScaler": 40,
 }
 

@@ -17,12 +17,13 @@ from sklearn_ser import (
     HardTargetEncoder,
     LabelCorrectingClassifier,
     Ratings,
+    Segments,
+    SegmentVGGClassifier,
     Sequences,
     SoftTargetEncoder,
     _net,
 )
-from sklearn_ser._batches import Examples
-from sklearn_ser.classifiers._correction import Alternation, Correction, first_weights
+from sklearn_ser.classifiers._correction import Correction, first_weights
 from sklearn_ser.features import SequenceScaler
 from sklearn_ser.metrics import ua_scorer
 
@@ -279,19 +280,25 @@ def test_every_epoch_is_the_step_of_the_paper(X, y):
     assert model.history_["label_loss"] == pytest.approx([loss], rel=1e-5)
 
 
-def test_the_batch_size_does_not_matter_to_the_step(X, y):
-    given = (y[:, None] == np.array(CLASSES)).astype(float)
-    network = base(max_epochs=1, random_state=0).fit(X, y)
+def test_the_batch_size_does_not_matter_to_the_step(X, y, monkeypatch):
+    """Batches of the step alone: the network is the same."""
+    model = correcting(estimator=base(max_epochs=1, early_stopping=False))
     found = []
     for batch_size in (1, 7, 90):
-        network.net_.batch_size = batch_size
-        examples, rows = Examples(X, given), np.arange(90)
-        alternation = Alternation(correction(given), X, examples, rows, 0, record=False)
-        alternation(network.net_)
-        found.append((alternation.targets, alternation.weights, examples.targets.numpy()))
+        outputs = _net.outputs
+
+        def in_batches(net, examples, outputs=outputs, batch_size=batch_size):
+            net.batch_size, before = batch_size, net.batch_size
+            logits = outputs(net, examples)
+            net.batch_size = before
+            return logits
+
+        with monkeypatch.context() as patch:
+            patch.setattr(_net, "outputs", in_batches)
+            found.append(clone(model).fit(X, y))
     for other in found[1:]:
-        for a, b in zip(found[0], other, strict=True):
-            np.testing.assert_allclose(a, b, atol=1e-6)
+        for name in ("corrected_targets_", "sample_weights_"):
+            np.testing.assert_allclose(getattr(other, name), getattr(found[0], name), atol=1e-6)
 
 
 def test_what_was_learned_is_of_the_network_that_was_taken(X, y):
@@ -489,6 +496,25 @@ def test_fixed_targets_may_be_as_soft_as_learned_ones_at_first(X, y):
     np.testing.assert_allclose(soft.corrected_targets_, softmax(soft.initial_targets_, axis=1))
     learned = correcting(estimator__early_stopping=False).fit(X, y)
     assert soft.history_["train_loss"][0] == learned.history_["train_loss"][0]
+
+
+def test_labels_of_utterances_are_corrected_through_their_segments():
+    """The loss of an utterance is the mean over its segments."""
+    rng = np.random.default_rng(0)
+    values = rng.normal(size=(60 * 12, 5)) + np.repeat(np.arange(60) % 2, 12)[:, None]
+    X = Segments(values, np.arange(61) * 12, segment_length=4, hop=3)
+    y = np.array(["angry", "sad"] * 30)
+    network = SegmentVGGClassifier(width=1 / 32, max_epochs=1, early_stopping=False)
+    model = LabelCorrectingClassifier(network, random_state=0).fit(X, y)
+    proba = model.estimator_.predict_profile(X)
+    log_proba = np.array([np.log(p).mean(axis=0) for p in proba])
+    again = correction(np.eye(2)[(y == "sad").astype(int)])
+    again.step(log_proba)
+    np.testing.assert_allclose(model.corrected_targets_, again.targets, atol=1e-5)
+    np.testing.assert_allclose(model.sample_weights_, again.weights, atol=1e-5)
+    off = clone(model).set_params(learn_targets=False, learn_weights=False).fit(X, y)
+    alone = clone(network).set_params(random_state=0).fit(X, y)
+    np.testing.assert_array_equal(off.predict_proba(X), alone.predict_proba(X))
 
 
 def test_scikit_learn_around_it(X, y):

@@ -3,5 +3,11 @@
 from sklearn_ser.classifiers._annotator_ensemble import AnnotatorEnsembleClassifier
 from sklearn_ser.classifiers._attention_blstm import AttentionBLSTMClassifier
 from sklearn_ser.classifiers._label_correcting import LabelCorrectingClassifier
+from sklearn_ser.classifiers._segment_vgg import SegmentVGGClassifier
 
-__all__ = ["AnnotatorEnsembleClassifier", "AttentionBLSTMClassifier", "LabelCorrectingClassifier"]
+__all__ = [
+    "AnnotatorEnsembleClassifier",
+    "AttentionBLSTMClassifier",
+    "LabelCorrectingClassifier",
+    "SegmentVGGClassifier",
+]

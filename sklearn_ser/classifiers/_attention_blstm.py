@@ -154,9 +154,9 @@ class AttentionBLSTMClassifier(NetworkClassifier):
         check_is_fitted(self)
         X = validate_sequences(self, X, reset=False)
         weights = [None] * len(X)
-        for rows, lengths, padded in _net.apply(self.net_, X, "attention"):
-            for row, length, frames in zip(rows, lengths, padded, strict=True):
-                weights[row] = frames[:length].copy()
+        for rows, padded in _net.apply(self.net_, self._examples(X, slice(None)), "attention"):
+            for row, frames in zip(rows, padded, strict=True):
+                weights[row] = frames[: X.lengths[row]].copy()
         return weights
 
     def _module(self):

@@ -94,28 +94,41 @@ class NetworkClassifier(ProbabilityClassifier):
             sample has a target, or all targets are one class.
         """
         self._validate_params()
-        X = validate_sequences(self, X, reset=True)
-        ratings = check_ratings(y)
-        check_consistent_length(X, ratings)
-        targets = self._fit_targets(ratings)
+        X = self._check(X, reset=True)
+        targets = self._fit_targets(y, X)
         rng = as_generator(self.random_state)
-        used = has_target(targets)
-        X, targets = X[used], targets[used]
-        train, valid = self._split(X, targets.argmax(axis=1), rng)
-        weights = self._class_weights(targets[train])
-        self._train(
-            Examples(X[train], targets[train] * weights),
-            None if valid is None else Examples(X[valid], targets[valid] * weights),
-            seed=as_seed(rng),
-        )
+        train, valid = self._split(X, targets, rng)
+        targets = targets * self._class_weights(targets[train])
+        examples = [
+            None if rows is None else self._examples(X, rows, targets[rows])
+            for rows in (train, valid)
+        ]
+        self._train(*examples, seed=as_seed(rng))
         return self
 
-    def _split(self, X, labels, rng):
+    def _check(self, X, *, reset):
+        """Return X as what the network is applied to; learn or enforce its shape."""
+        return validate_sequences(self, X, reset=reset)
+
+    def _examples(self, X, rows, targets=None):
+        """Return some samples as what the network learns from."""
+        return Examples(X[rows], targets)
+
+    def _of_samples(self, X, outputs):
+        """Return one row a sample of what the network gave for all examples of X."""
+        return outputs
+
+    def _split(self, X, targets, rng):
         """Choose the rows to train on, some of them repeated, and those to watch, or None."""
-        train, valid = np.arange(len(labels)), None
+        used = np.flatnonzero(has_target(targets))
+        labels = targets[used].argmax(axis=1)
+        train, valid = np.arange(len(used)), None
         if self.early_stopping:
+            # Without a copy of all frames where none are left out.
+            X = X if len(used) == len(X) else X[used]
             train, valid = validation_split(self.validation, X, labels, rng)
-        return _resampled(train, labels, self.resample, rng), valid
+        train = _resampled(train, labels, self.resample, rng)
+        return used[train], None if valid is None else used[valid]
 
     def _train(self, train, valid, *, seed, **settings):
         """Train the network on examples; `settings` are those of `_net.train` that no user has."""
@@ -136,8 +149,10 @@ class NetworkClassifier(ProbabilityClassifier):
             **{"max_epochs": self.max_epochs, **settings},
         )
 
-    def _fit_targets(self, ratings):
+    def _fit_targets(self, y, X):
         """Learn the classes; return targets in their order, NaN where a sample has none."""
+        ratings = check_ratings(y)
+        check_consistent_length(X, ratings)
         encoder = self.target_encoder
         if encoder is None:
             one_each = ratings.lengths.max(initial=0) <= 1
@@ -207,7 +222,9 @@ class NetworkClassifier(ProbabilityClassifier):
 
     def _outputs(self, X, method):
         check_is_fitted(self)
-        return _net.outputs(self.net_, validate_sequences(self, X, reset=False), method)
+        X = self._check(X, reset=False)
+        examples = self._examples(X, slice(None))
+        return self._of_samples(X, _net.outputs(self.net_, examples, method))
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

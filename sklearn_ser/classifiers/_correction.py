@@ -1,9 +1,7 @@
 """Label correction: one distribution and one weight a sample, learned in turns with a network."""
 
 import numpy as np
-from scipy.special import log_softmax, softmax
-
-from sklearn_ser import _net
+from scipy.special import softmax
 
 # Weights only rise before they are rescaled; this guards against rounding.
 SMALLEST_WEIGHT = 1e-3
@@ -106,8 +104,8 @@ class Alternation:
     ----------
     correction : Correction
         Of all samples.
-    sequences : Sequences
-        All samples.
+    log_proba_of : callable
+        Gives the log-probabilities of all samples by a net, of shape (n_samples, n_classes).
     examples : Examples
         Those that the network learns from.
     rows : ndarray of int
@@ -127,9 +125,9 @@ class Alternation:
         The epoch that `targets` and `weights` are of, counted from 1.
     """
 
-    def __init__(self, correction, sequences, examples, rows, warmup_epochs, record):
+    def __init__(self, correction, log_proba_of, examples, rows, warmup_epochs, record):
         self.correction = correction
-        self.sequences = sequences
+        self.log_proba_of = log_proba_of
         self.examples = examples
         self.rows = rows
         self.warmup_epochs = warmup_epochs
@@ -142,8 +140,7 @@ class Alternation:
     def __call__(self, net):
         """End an epoch of the network."""
         correction = self.correction
-        logits = _net.outputs(net, self.sequences).astype(np.float64)
-        log_proba = log_softmax(logits, axis=1)
+        log_proba = self.log_proba_of(net)
         loss = (correction.losses(log_proba) / correction.weights).mean()
         if len(net.history) > self.warmup_epochs:
             correction.step(log_proba)

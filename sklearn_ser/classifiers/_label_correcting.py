@@ -4,10 +4,11 @@ from numbers import Integral, Real
 
 import numpy as np
 import pandas as pd
+from scipy.special import log_softmax
 from sklearn.base import clone
-from sklearn.utils.validation import check_consistent_length, check_is_fitted
+from sklearn.utils.validation import check_is_fitted
 
-from sklearn_ser._batches import Examples
+from sklearn_ser import _net
 from sklearn_ser._params import HasMethods, Interval, StrOptions
 from sklearn_ser._random import as_generator, as_seed
 from sklearn_ser.classifiers._attention_blstm import AttentionBLSTMClassifier
@@ -20,7 +21,6 @@ from sklearn_ser.classifiers._correction import (
     transitions,
 )
 from sklearn_ser.classifiers._from_probabilities import ProbabilityClassifier
-from sklearn_ser.ratings import check_ratings
 from sklearn_ser.sequences import validate_sequences
 from sklearn_ser.targets import HardTargetEncoder, has_target
 
@@ -206,13 +206,13 @@ class LabelCorrectingClassifier(ProbabilityClassifier):
         self._validate_params()
         estimator = self._unfitted()
         sequences = validate_sequences(self, X, reset=True)
-        ratings = check_ratings(y)
-        check_consistent_length(sequences, ratings)
-        validate_sequences(estimator, sequences, reset=True)
-        targets = estimator._fit_targets(ratings)
+        sequences = estimator._check(sequences, reset=True)
+        targets = estimator._fit_targets(y, sequences)
         self.estimator_, self.classes_ = estimator, estimator.classes_
         used = np.flatnonzero(has_target(targets))
-        self._keep(self._alternate(sequences[used], targets[used]), targets, used)
+        if len(used) < len(sequences):
+            sequences = sequences[used]
+        self._keep(self._alternate(sequences, targets[used]), targets, used)
         return self
 
     def _unfitted(self):
@@ -241,12 +241,14 @@ class LabelCorrectingClassifier(ProbabilityClassifier):
         """Train the network of the estimator; return what was learned of the samples."""
         estimator, labels = self.estimator_, given.argmax(axis=1)
         rng = as_generator(estimator.random_state)
-        train, valid = estimator._split(sequences, labels, rng)
+        train, valid = estimator._split(sequences, given, rng)
         weights = first_weights(labels, self.w_init)
         weighted = given * (1 / weights)[:, None]
-        examples = Examples(sequences[train], weighted[train])
         # Samples are watched as they were given: a loss that can be learned down tells nothing.
-        watched = None if valid is None else Examples(sequences[valid], weighted[valid])
+        examples, watched = (
+            None if rows is None else estimator._examples(sequences, rows, weighted[rows])
+            for rows in (train, valid)
+        )
         settings = {"seed": as_seed(rng)}
         if self.pretrained:
             estimator._train(examples, watched, **settings)
@@ -261,8 +263,14 @@ class LabelCorrectingClassifier(ProbabilityClassifier):
             lr_label=self.lr_label,
             lr_weight=self.lr_weight,
         )
+        every = estimator._examples(sequences, slice(None))
+
+        def log_proba_of(net):
+            logits = _net.outputs(net, every).astype(np.float64)
+            return estimator._of_samples(sequences, log_softmax(logits, axis=1))
+
         alternation = Alternation(
-            correction, sequences, examples, train, self.warmup_epochs, self.record
+            correction, log_proba_of, examples, train, self.warmup_epochs, self.record
         )
         max_epochs = estimator.max_epochs + self.warmup_epochs
         estimator._train(
@@ -274,9 +282,9 @@ class LabelCorrectingClassifier(ProbabilityClassifier):
         """Set what was learned of the samples; those without a target get NaN."""
         n_samples = len(given)
         self.initial_targets_ = given
-        self.corrected_targets_ = _spread(found.targets, used, n_samples)
-        self.initial_weights_ = _spread(found.first_weights, used, n_samples)
-        self.sample_weights_ = _spread(found.weights, used, n_samples)
+        self.corrected_targets_ = _in_place(found.targets, used, n_samples)
+        self.initial_weights_ = _in_place(found.first_weights, used, n_samples)
+        self.sample_weights_ = _in_place(found.weights, used, n_samples)
         self.influence_ = 1 / self.sample_weights_
         self.transitions_ = transitions(given[used], found.targets)
         labels, n_classes = given[used].argmax(axis=1), given.shape[1]
@@ -294,7 +302,7 @@ class LabelCorrectingClassifier(ProbabilityClassifier):
         self.history_ |= {name: np.array(values) for name, values in found.history.items()}
         self.n_epochs_ = found.n_epochs
         self.trajectory_ = {
-            name: np.stack([_spread(values, used, n_samples) for values in steps])
+            name: np.stack([_in_place(values, used, n_samples) for values in steps])
             for name, steps in found.trajectory.items()
         }
 
@@ -380,7 +388,7 @@ class LabelCorrectingClassifier(ProbabilityClassifier):
         return tags
 
 
-def _spread(values, rows, n_samples):
+def _in_place(values, rows, n_samples):
     """Put rows in their places among n_samples rows of NaN."""
     whole = np.full((n_samples, *values.shape[1:]), np.nan, values.dtype)
     whole[rows] = values

@@ -1,0 +1,132 @@
+"""VGG networks on segments of a spectrogram."""
+
+import torch
+from torch import nn
+from torch.nn import functional
+
+from sklearn_ser.nn.dropout import Dropout
+
+# Channels of the 3x3 convolutions of each configuration [1]; 0 is a pooling.
+CONFIGURATIONS = {
+    "A": (64, 0, 128, 0, 256, 256, 0, 512, 512, 0, 512, 512, 0),
+    "B": (64, 64, 0, 128, 128, 0, 256, 256, 0, 512, 512, 0, 512, 512, 0),
+    "D": (64, 64, 0, 128, 128, 0, *[256] * 3, 0, *[512] * 3, 0, *[512] * 3, 0),
+    "E": (64, 64, 0, 128, 128, 0, *[256] * 4, 0, *[512] * 4, 0, *[512] * 4, 0),
+}
+# Five poolings by two: what is smaller than this would be pooled away.
+SMALLEST = 32
+
+
+class SegmentVGG(nn.Module):
+    """3x3 convolutions, five poolings, and a head [1]_, on segments with one channel [2]_.
+
+    Everything runs in channels-last memory, which is faster on CPUs too; on a GPU, in bfloat16
+    where that is safe.
+
+    Parameters
+    ----------
+    n_frames, n_bands, n_classes : int
+        Segments with fewer than 32 frames or bands are padded with zeros.
+    configuration : {"A", "B", "D", "E"}, default="E"
+    width : float, default=1.0
+        Factor on the channels.
+    batch_norm : bool, default=True
+        Without, deep configurations learn slowly if at all.
+    head : {"small", "literal"}, default="small"
+        One linear layer, or two of 4096 units (times `width`) with ReLU and dropout before it.
+    dropout : float, default=0.5
+        Of the literal head.
+    mixed_precision : bool, default=True
+        Whether to use bfloat16 on a GPU.
+    generator : torch.Generator, default=None
+        Draws the initial weights and the dropout; None is torch's global generator.
+
+    References
+    ----------
+    .. [1] Simonyan and Zisserman, "Very deep convolutional networks for large-scale image
+       recognition", ICLR 2015. arXiv:1409.1556
+    .. [2] Mao et al., "Emotion profile refinery for speech emotion classification", Interspeech
+       2020. arXiv:2008.05259
+    """
+
+    def __init__(
+        self,
+        n_frames,
+        n_bands,
+        n_classes,
+        configuration="E",
+        width=1.0,
+        batch_norm=True,
+        head="small",
+        dropout=0.5,
+        mixed_precision=True,
+        generator=None,
+    ):
+        super().__init__()
+        self.mixed_precision = mixed_precision
+        # Layers initialise themselves from the global generator, which is not ours to advance.
+        with torch.device("meta"):
+            layers, n_in = [], 1
+            for channels in CONFIGURATIONS[configuration]:
+                if channels == 0:
+                    layers.append(nn.MaxPool2d(2))
+                    continue
+                n_out = max(1, round(channels * width))
+                layers.append(nn.Conv2d(n_in, n_out, 3, padding=1))
+                if batch_norm:
+                    layers.append(nn.BatchNorm2d(n_out))
+                layers.append(nn.ReLU())
+                n_in = n_out
+            self.convolutions = nn.Sequential(*layers)
+            places = [max(size, SMALLEST) // SMALLEST for size in (n_frames, n_bands)]
+            sizes = [n_in * places[0] * places[1]]
+            if head == "literal":
+                sizes += [max(1, round(4096 * width))] * 2
+            hidden = []
+            for i in range(1, len(sizes)):
+                hidden += [nn.Linear(sizes[i - 1], sizes[i]), nn.ReLU()]
+                hidden += [Dropout(dropout, generator)]
+            self.hidden = nn.Sequential(*hidden)
+            self.head = nn.Linear(sizes[-1], n_classes)
+        self.to_empty(device="cpu")
+        self._initialise(generator)
+        self.to(memory_format=torch.channels_last)
+
+    def _initialise(self, generator):
+        for module in self.modules():
+            if isinstance(module, (nn.Conv2d, nn.Linear)):
+                gain = "linear" if module is self.head else "relu"
+                nn.init.kaiming_normal_(module.weight, nonlinearity=gain, generator=generator)
+                nn.init.zeros_(module.bias)
+            elif isinstance(module, nn.BatchNorm2d):
+                module.reset_parameters()
+
+    def use_generator(self, generator):
+        """Draw dropout from this generator from now on."""
+        for module in self.modules():
+            if isinstance(module, Dropout):
+                module.generator = generator
+
+    def embed(self, x):
+        """Return the last hidden layer, of shape (n_segments, n_hidden)."""
+        missing = [max(0, SMALLEST - size) for size in x.shape[2:]]
+        if any(missing):
+            x = functional.pad(x, (0, missing[1], 0, missing[0]))
+        x = x.contiguous(memory_format=torch.channels_last)
+        mixed = self.mixed_precision and x.is_cuda
+        with torch.autocast(x.device.type, torch.bfloat16, enabled=mixed):
+            # Flattened as channel, time, band, whatever the memory looks like.
+            return self.hidden(self.convolutions(x).flatten(1)).float()
+
+    def forward(self, x):
+        """Return logits.
+
+        Parameters
+        ----------
+        x : Tensor of shape (n_segments, 1, n_frames, n_bands)
+
+        Returns
+        -------
+        Tensor of shape (n_segments, n_classes)
+        """
+        return self.head(self.embed(x))
