@@ -5,6 +5,7 @@ from sklearn_ser.classifiers import (
     AnnotatorEnsembleClassifier,
     AttentionBLSTMClassifier,
     LabelCorrectingClassifier,
+    ProfileRefineryClassifier,
     SegmentVGGClassifier,
 )
 from sklearn_ser.ratings import Ratings, check_ratings
@@ -17,6 +18,7 @@ __all__ = [
     "AttentionBLSTMClassifier",
     "HardTargetEncoder",
     "LabelCorrectingClassifier",
+    "ProfileRefineryClassifier",
     "Ratings",
     "SegmentVGGClassifier",
     "Segments",

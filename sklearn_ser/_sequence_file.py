@@ -21,7 +21,7 @@ def write(path, values, offsets, attributes):
     }
     head = io.BytesIO()
     head.write(MAGIC)
-    np.save(head, np.frombuffer(json.dumps(attributes).encode(), dtype=np.uint8))
+    np.save(head, np.frombuffer(json.dumps(attributes, default=_plain).encode(), dtype=np.uint8))
     np.save(head, offsets)
     head.write(b"\0" * (-head.tell() % ALIGNMENT))
     partial = f"{path}.{uuid.uuid4().hex}.partial"
@@ -35,6 +35,13 @@ def write(path, values, offsets, attributes):
     finally:
         if os.path.exists(partial):
             os.unlink(partial)
+
+
+def _plain(value):
+    """What JSON does not know: numbers of numpy."""
+    if isinstance(value, np.generic):
+        return value.item()
+    raise TypeError(f"{type(value).__name__} cannot be written: {value!r}")
 
 
 def read(path, mmap_mode):

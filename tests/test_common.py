@@ -14,6 +14,7 @@ from sklearn_ser import (
     AnnotatorEnsembleClassifier,
     AttentionBLSTMClassifier,
     LabelCorrectingClassifier,
+    ProfileRefineryClassifier,
     SegmentVGGClassifier,
 )
 from sklearn_ser.features import FramePooler, SequenceScaler
@@ -28,6 +29,12 @@ ESTIMATORS = [
         AttentionBLSTMClassifier((16, 8, 16), lr=0.02, max_epochs=20), random_state=0
     ),
     SegmentVGGClassifier(width=1 / 16, batch_size=16, random_state=0),
+    ProfileRefineryClassifier(
+        SegmentVGGClassifier(width=1 / 32, lr=0.01, batch_size=16, max_epochs=8),
+        cv=2,
+        refit=False,
+        random_state=0,
+    ),
     FramePooler(),
     SequenceScaler(),
     SequenceScaler(by="utterance"),
@@ -48,6 +55,7 @@ FEWEST = {
     "AttentionBLSTMClassifier": 55,
     "FramePooler": 40,
     "LabelCorrectingClassifier": 55,
+    "ProfileRefineryClassifier": 55,
     "SegmentVGGClassifier": 55,
     "SequenceScaler": 40,
 }

@@ -3,11 +3,13 @@
 from sklearn_ser.classifiers._annotator_ensemble import AnnotatorEnsembleClassifier
 from sklearn_ser.classifiers._attention_blstm import AttentionBLSTMClassifier
 from sklearn_ser.classifiers._label_correcting import LabelCorrectingClassifier
+from sklearn_ser.classifiers._profile_refinery import ProfileRefineryClassifier
 from sklearn_ser.classifiers._segment_vgg import SegmentVGGClassifier
 
 __all__ = [
     "AnnotatorEnsembleClassifier",
     "AttentionBLSTMClassifier",
     "LabelCorrectingClassifier",
+    "ProfileRefineryClassifier",
     "SegmentVGGClassifier",
 ]

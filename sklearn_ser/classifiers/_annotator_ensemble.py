@@ -5,10 +5,9 @@ from numbers import Integral
 
 import numpy as np
 from sklearn.base import clone
-from sklearn.model_selection import GroupKFold, check_cv
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
-from sklearn_ser._folds import not_once, spread
+from sklearn_ser._folds import cross_fitting, spread
 from sklearn_ser._params import HasMethods, Interval, StrOptions
 from sklearn_ser._random import as_generator, as_seed
 from sklearn_ser.classifiers._attention_blstm import AttentionBLSTMClassifier
@@ -214,20 +213,7 @@ class AnnotatorEnsembleClassifier(ProbabilityClassifier):
     def _parts(self, sequences):
         """Training and test rows: all samples first, then those of `cv`."""
         every = np.arange(len(sequences))
-        if self.cv is None:
-            return [(every, every)]
-        speakers = sequences.speaker
-        known = speakers is not None and all(speaker is not None for speaker in speakers)
-        cv = self.cv
-        if isinstance(cv, Integral) and known and len(set(speakers)) >= cv:
-            cv = GroupKFold(cv)
-        splits = list(check_cv(cv).split(every, groups=speakers))
-        uneven = not_once(splits, len(every))
-        if len(uneven):
-            raise ValueError(
-                "the test parts of cv must hold every sample once; not so samples "
-                f"{listing(uneven)}."
-            )
+        splits = [] if self.cv is None else cross_fitting(self.cv, sequences)
         return [(every, every), *splits]
 
     def _joined_across(self, X, parts, by_part):

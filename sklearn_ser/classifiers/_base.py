@@ -4,7 +4,6 @@ from numbers import Integral, Real
 
 import numpy as np
 from scipy.special import softmax
-from sklearn.base import clone
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
 from sklearn_ser import _net
@@ -13,6 +12,7 @@ from sklearn_ser._params import HasMethods, Interval, StrOptions
 from sklearn_ser._random import as_generator, as_seed
 from sklearn_ser.classifiers._from_probabilities import ProbabilityClassifier
 from sklearn_ser.classifiers._split import validation_split
+from sklearn_ser.classifiers._targets import learn_targets
 from sklearn_ser.ratings import check_ratings
 from sklearn_ser.sequences import listing, validate_sequences
 from sklearn_ser.targets import HardTargetEncoder, SoftTargetEncoder, has_target
@@ -157,21 +157,7 @@ class NetworkClassifier(ProbabilityClassifier):
         if encoder is None:
             one_each = ratings.lengths.max(initial=0) <= 1
             encoder = HardTargetEncoder() if one_each else SoftTargetEncoder()
-        self.target_encoder_ = clone(encoder).fit(ratings)
-        # scikit-learn's scorers rely on sorted classes; an encoder keeps the order it was given.
-        self.classes_, order = np.unique(self.target_encoder_.classes_, return_index=True)
-        targets = self.target_encoder_.transform(ratings)[:, order]
-        used = targets[has_target(targets)]
-        if len(used) == 0:
-            raise ValueError(
-                f"no sample has a target: the target classes are {self.classes_.tolist()}, the "
-                f"labels {ratings.labels.tolist()}, and there are {len(ratings.values)} ratings."
-            )
-        if len(np.unique(used.argmax(axis=1))) == 1 and (used == used[0]).all():
-            raise ValueError(
-                "at least two classes are needed: the targets of all "
-                f"{len(used)} samples are one class, {self.classes_[used[0].argmax()]!r}."
-            )
+        self.target_encoder_, self.classes_, targets = learn_targets(encoder, ratings)
         return targets
 
     def _class_weights(self, targets):

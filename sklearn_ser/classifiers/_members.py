@@ -1,14 +1,12 @@
 """The members of an ensemble of views: which there are, and their training side by side."""
 
-import os
 import warnings
 from typing import NamedTuple
 
-import joblib
 import numpy as np
-import torch
 from sklearn.base import clone
 
+from sklearn_ser._side_by_side import side_by_side
 from sklearn_ser.sequences import listing
 from sklearn_ser.targets import HardTargetEncoder, SoftTargetEncoder, has_target
 
@@ -137,27 +135,10 @@ def task(view, estimator, rows, lengths, seed):
 
 
 def fit_all(tasks, X, n_jobs):
-    """Fit all tasks, the longest first, in no more processes than there are cores.
-
-    The frames are written once and memory-mapped by the processes; each takes the rows it needs.
-    """
-    n_workers = min(joblib.effective_n_jobs(n_jobs), joblib.cpu_count(), len(tasks))
-    n_threads = None if n_workers == 1 else max(1, joblib.cpu_count() // n_workers)
-    order = sorted(range(len(tasks)), key=lambda i: -tasks[i].frames)
-    fitted = joblib.Parallel(n_jobs=n_workers, prefer="processes", batch_size=1)(
-        joblib.delayed(_fit)(
-            tasks[i].estimator, X, tasks[i].rows, tasks[i].y, n_threads, os.getpid()
-        )
-        for i in order
-    )
-    members = [None] * len(tasks)
-    for i, member in zip(order, fitted, strict=True):
-        members[i] = member
-    return members
+    """Fit all tasks side by side; each takes the rows it needs."""
+    arguments = [(task.estimator, X, task.rows, task.y) for task in tasks]
+    return side_by_side(_fit, arguments, [task.frames for task in tasks], n_jobs)
 
 
-def _fit(estimator, X, rows, y, n_threads, parent):
-    # Of a process of its own only: threads are a setting of the whole process.
-    if n_threads is not None and os.getpid() != parent:
-        torch.set_num_threads(n_threads)
+def _fit(estimator, X, rows, y):
     return estimator.fit(X[rows], y)

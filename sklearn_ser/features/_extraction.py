@@ -1,13 +1,11 @@
 """Features of many clips: from the cache where known, else from processes."""
 
 import os
-from pathlib import Path
 
 import joblib
-from sklearn.utils.validation import check_memory
 from tqdm import tqdm
 
-from sklearn_ser._version import __version__
+from sklearn_ser._memory import is_kept, kept, open_cache
 from sklearn_ser.features._audio import AudioError, read_clip
 from sklearn_ser.sequences import listing
 
@@ -37,7 +35,7 @@ def extract_all(function, clips, settings, *, sampling_rate, memory, n_jobs, ver
     ValueError
         If clips cannot be read; all of them are listed, each with its reason.
     """
-    cache = _cache(memory)
+    cache = open_cache(memory)
     results = [None] * len(clips)
     missing = []
     with tqdm(total=len(clips), unit="clip", disable=not verbose) as bar:
@@ -47,7 +45,7 @@ def extract_all(function, clips, settings, *, sampling_rate, memory, n_jobs, ver
             except AudioError as error:
                 results[i] = error
             else:
-                if cache is None or not cache.check_call_in_cache(key, None):
+                if not is_kept(cache, key):
                     missing.append((i, key))
                     continue
                 results[i] = _one(cache, key, function, clip, settings, sampling_rate)
@@ -71,24 +69,10 @@ def _all(lines):
     return listing(lines, most=len(lines))
 
 
-def _cache(memory):
-    if memory is None:
-        return None
-    if isinstance(memory, (str, os.PathLike)):
-        memory = joblib.Memory(Path(memory).expanduser(), verbose=0)
-    return check_memory(memory).cache(_remember, ignore=["work"])
-
-
-def _remember(key, work):
-    # joblib empties a function's cache when the function's own text changes: this one never has a
-    # reason to, and what the result depends on is in the key.
-    return work()
-
-
-def _key(clip, function, settings, sampling_rate, kept):
+def _key(clip, function, settings, sampling_rate, is_cached):
     """What the features of a clip depend on; a waveform is read through only if they are kept."""
     if clip.file is None:
-        source = joblib.hash(clip.signal) if kept else None, sampling_rate
+        source = joblib.hash(clip.signal) if is_cached else None, sampling_rate
     else:
         try:
             status = os.stat(clip.file)
@@ -97,16 +81,12 @@ def _key(clip, function, settings, sampling_rate, kept):
         except OSError as error:
             raise AudioError(f"cannot be read ({error.strerror})") from error
         source = os.path.abspath(clip.file), status.st_size, status.st_mtime_ns
-    return function.__name__, source, clip.start, clip.end, tuple(settings), __version__
+    return function.__name__, source, clip.start, clip.end, tuple(settings)
 
 
 def _one(cache, key, function, clip, settings, sampling_rate):
     """Features of one clip, or the reason why there are none: one bad file stops no others."""
-
-    def work():
-        return function(read_clip(clip, sampling_rate), settings)
-
     try:
-        return work() if cache is None else cache(key, work)
+        return kept(cache, key, lambda: function(read_clip(clip, sampling_rate), settings))
     except AudioError as error:
         return error

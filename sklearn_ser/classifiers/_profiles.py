@@ -1,0 +1,64 @@
+"""Emotion profiles: how they become labels of segments, and statistics of utterances."""
+
+import numpy as np
+
+STATISTICS = ("max", "min", "mean", "share")
+REFINEMENTS = ("standard", "pseudo", "hard", "static")
+
+
+def refined(refinement, profiles, targets):
+    """Return what the next stage learns of each segment.
+
+    Parameters
+    ----------
+    refinement : one of REFINEMENTS
+        See `ProfileRefineryClassifier`.
+    profiles : Ragged
+        Probabilities of the stage before, one row a segment.
+    targets : ndarray of shape (n_samples, n_classes)
+        Of the utterances, as they were at first.
+
+    Returns
+    -------
+    ndarray of float64 of shape (n_segments_total, n_classes)
+    """
+    proba = profiles.values
+    if refinement == "standard":
+        return proba
+    if refinement == "pseudo":
+        return (proba + np.repeat(targets, profiles.lengths, axis=0)) / 2
+    if refinement == "hard":
+        return np.eye(proba.shape[1])[proba.argmax(axis=1)]
+    return np.repeat(means(profiles), profiles.lengths, axis=0)
+
+
+def means(profiles):
+    """Return the mean profile of each utterance, of shape (n_samples, n_classes)."""
+    return np.add.reduceat(profiles.values, profiles.offsets[:-1]) / profiles.lengths[:, None]
+
+
+def statistics(profiles, names, threshold):
+    """Describe each utterance by its profile.
+
+    Parameters
+    ----------
+    profiles : Ragged
+    names : sequence of STATISTICS
+    threshold : float
+        For the share of segments with a probability above it.
+
+    Returns
+    -------
+    ndarray of float64 of shape (n_samples, len(names) * n_classes)
+        All classes of the first statistic, then all of the next.
+    """
+    proba, starts = profiles.values, profiles.offsets[:-1]
+    calculate = {
+        "max": lambda: np.maximum.reduceat(proba, starts),
+        "min": lambda: np.minimum.reduceat(proba, starts),
+        "mean": lambda: means(profiles),
+        "share": lambda: (
+            np.add.reduceat(proba > threshold, starts, dtype=float) / profiles.lengths[:, None]
+        ),
+    }
+    return np.hstack([calculate[name]() for name in names])

@@ -1,0 +1,88 @@
+"""One chain of segment networks, each trained on the labels refined by the one before."""
+
+import functools
+
+import joblib
+import numpy as np
+from sklearn.base import clone
+
+from sklearn_ser._folds import cross_fitting
+from sklearn_ser._memory import kept, open_cache
+from sklearn_ser._ragged import Ragged
+from sklearn_ser.classifiers._profiles import refined
+
+
+def train_chain(estimator, X, ratings, targets, rows, others, plan):
+    """Train all stages on some samples, and apply each to the others.
+
+    Parameters
+    ----------
+    estimator : segment estimator
+        Cloned for every stage.
+    X : Segments
+    ratings : Ratings
+    targets : ndarray of shape (n_samples, n_classes)
+    rows, others : ndarray of int
+        Samples to train on, and to apply the stages to.
+    plan : dict
+        ``refinement``, ``stage_labels``, ``cv`` (int, of out-of-fold labels), ``seeds`` (one a
+        stage) and ``memory``.
+
+    Returns
+    -------
+    stages : list of fitted estimators
+    profiles : list of list of ndarray of shape (n_segments_i, n_classes)
+        Of `others`, by stage.
+    """
+    cache = open_cache(plan["memory"])
+    X_own, X_others = (X if len(part) == len(X) else X[part] for part in (rows, others))
+    ratings, targets = ratings[rows], targets[rows]
+    key = joblib.hash((X_own, np.asarray(ratings), targets)) if cache is not None else None
+    of_segments, stages, profiles = None, [], []
+    for stage, seed in enumerate(plan["seeds"]):
+        model = _seeded(estimator, seed)
+        if cache is not None:
+            key = joblib.hash((key, _parameters(model), of_segments))
+        fit = functools.partial(model.fit, X_own, ratings, segment_targets=of_segments)
+        fitted = kept(cache, ("stage", key), fit)
+        stages.append(fitted)
+        profiles.append(fitted.predict_profile(X_others) if len(others) else [])
+        if stage + 1 < len(plan["seeds"]):
+            if plan["stage_labels"] == "in-sample":
+                own = fitted.predict_profile(X_own)
+            else:
+                cv = plan["cv"]
+                cross_fit = functools.partial(
+                    _out_of_fold, model, X_own, ratings, targets, of_segments, cv
+                )
+                own = kept(cache, ("out-of-fold", key, joblib.hash(cv)), cross_fit)
+            of_segments = refined(plan["refinement"], _joined(own), targets)
+    return stages, profiles
+
+
+def _seeded(estimator, seed):
+    model = clone(estimator)
+    seeds = [name for name in model.get_params() if name.split("__")[-1] == "random_state"]
+    return model.set_params(**dict.fromkeys(seeds, seed))
+
+
+def _parameters(model):
+    """What a fit depends on: how much it says of itself is not among it."""
+    return type(model).__name__, {k: v for k, v in model.get_params().items() if k != "verbose"}
+
+
+def _joined(profiles):
+    return Ragged(np.concatenate(profiles), np.cumsum([0, *map(len, profiles)]))
+
+
+def _out_of_fold(model, X, ratings, targets, of_segments, cv):
+    """Profiles of samples by models of the same stage that were not trained on them."""
+    found = [None] * len(X)
+    if of_segments is not None:
+        of_segments = Ragged(of_segments, X.segment_offsets)
+    for train, test in cross_fitting(cv, X, targets.argmax(axis=1)):
+        own = None if of_segments is None else of_segments[train].values
+        fitted = clone(model).fit(X[train], ratings[train], segment_targets=own)
+        for row, profile in zip(test, fitted.predict_profile(X[test]), strict=True):
+            found[row] = profile
+    return found
