@@ -1,0 +1,94 @@
+"""CASIA, the Chinese corpus of emotional speech."""
+
+import re
+from os import PathLike
+
+from sklearn_ser._params import validate_params
+from sklearn_ser.datasets._acted import acted_corpus, below
+
+# Folder of an emotion, and recordings in a complete copy.
+EMOTIONS = {
+    "angry": ("anger", 1600),
+    "fear": ("fear", 1600),
+    "happy": ("happiness", 1600),
+    "neutral": ("neutral", 1600),
+    "sad": ("sadness", 1600),
+    "surprise": ("surprise", 1600),
+}
+NAME = re.compile(r"(?P<text>\d+)\.wav")
+
+DESCR = """\
+CASIA, Chinese emotional speech
+-------------------------------
+{n} utterances of {n_speakers} speakers, in Mandarin, who act emotions: {counts}.
+A complete copy has 9600 utterances of 4 speakers; a part of 1200 circulates. 16 kHz, mono.
+
+The only rating is what was acted.
+
+Tao, J., Liu, F., Zhang, M. and Jia, H. (2005). Design of speech corpus for Mandarin text to
+speech. Blizzard Challenge workshop. Distributed by the Institute of Automation, Chinese Academy
+of Sciences, under its own licence.
+"""
+
+
+@validate_params(
+    {"root": [str, PathLike], "emotions": ["array-like", None]},
+    prefer_skip_nested_validation=True,
+)
+def load_casia(root, *, emotions=None):
+    """Load CASIA from its layout: ``liuchanhg/angry/201.wav``.
+
+    Parameters
+    ----------
+    root : str or path-like
+        Folder that holds the folders of the speakers, at any depth.
+    emotions : sequence of str, default=None
+        Which of anger, fear, happiness, neutral, sadness and surprise to load; None is all that
+        are there.
+
+    Returns
+    -------
+    Bunch
+        ``data`` : DataFrame with ``file``, ``speaker`` (the folder above that of the emotion),
+        ``text`` (the number of the sentence) and ``emotion`` (as acted).
+        ``ratings`` : Ratings; the actor's intention is the only one.
+        ``target`` : labels, the emotions as acted.
+        ``target_names`` : list of the emotions.
+        ``sampling_rate`` : 16000 (Hz).
+        ``DESCR`` : what the corpus is, with its counts, licence and citation.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no recording of these emotions.
+    ValueError
+        If an emotion is unknown.
+
+    Warns
+    -----
+    UserWarning
+        Once, if the copy is not complete, or has files of other names.
+    """
+    root, files = below(root, "*.wav")
+    return acted_corpus(
+        "CASIA",
+        root,
+        files,
+        _parse,
+        emotions=dict(EMOTIONS.values()),
+        wanted=emotions,
+        example="liuchanhg/angry/201.wav",
+        sampling_rate=16000,
+        descr=DESCR,
+    )
+
+
+def _parse(path):
+    match, emotion = NAME.fullmatch(path.name), path.parent.name.lower()
+    if match is None or emotion not in EMOTIONS:
+        return None
+    return {
+        "speaker": path.parent.parent.name,
+        "text": match["text"],
+        "emotion": EMOTIONS[emotion][0],
+    }

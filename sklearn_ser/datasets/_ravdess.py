@@ -1,0 +1,114 @@
+"""RAVDESS, the Ryerson audio-visual database of emotional speech and song."""
+
+import re
+from os import PathLike
+
+from sklearn_ser._params import StrOptions, validate_params
+from sklearn_ser.datasets._acted import acted_corpus, below
+
+# Third number of a file's name, and recordings in a complete copy of speech and of song.
+EMOTIONS = {
+    "01": ("neutral", 96, 92),
+    "02": ("calm", 192, 184),
+    "03": ("happiness", 192, 184),
+    "04": ("sadness", 192, 184),
+    "05": ("anger", 192, 184),
+    "06": ("fear", 192, 184),
+    "07": ("disgust", 192, 0),
+    "08": ("surprise", 192, 0),
+}
+CHANNELS = {"speech": "01", "song": "02"}
+INTENSITIES = {"01": "normal", "02": "strong"}
+# Modality (03 is audio alone), channel, emotion, intensity, statement, repetition, actor.
+NAME = re.compile(
+    r"03-(?P<channel>0[12])-(?P<emotion>0[1-8])-(?P<intensity>0[12])-(?P<text>0[12])-"
+    r"(?P<repetition>0[12])-(?P<speaker>\d\d)\.wav"
+)
+
+DESCR = """\
+RAVDESS, Ryerson audio-visual database of emotional speech and song
+-------------------------------------------------------------------
+{n} recordings of {n_speakers} actors, in North American English, who act emotions: {counts}.
+A complete copy has 1440 recordings of speech by 24 actors, and 1012 of song by 23. 48 kHz.
+
+The only rating is what was acted.
+
+Livingstone, S.R. and Russo, F.A. (2018). The Ryerson audio-visual database of emotional speech
+and song (RAVDESS). PLoS ONE 13(5), e0196391. doi:10.1371/journal.pone.0196391.
+Licence: CC BY-NC-SA 4.0.
+"""
+
+
+@validate_params(
+    {
+        "root": [str, PathLike],
+        "channel": [StrOptions(set(CHANNELS))],
+        "emotions": ["array-like", None],
+    },
+    prefer_skip_nested_validation=True,
+)
+def load_ravdess(root, *, channel="speech", emotions=None):
+    """Load RAVDESS from its official layout: ``Actor_01/03-01-06-01-02-01-01.wav``.
+
+    Parameters
+    ----------
+    root : str or path-like
+        Folder that holds the folders of the actors, at any depth.
+    channel : {"speech", "song"}, default="speech"
+    emotions : sequence of str, default=None
+        Which of anger, calm, disgust, fear, happiness, neutral, sadness and surprise to load; None
+        is all that are there. Nobody sings disgust or surprise.
+
+    Returns
+    -------
+    Bunch
+        ``data`` : DataFrame with ``file``, ``speaker``, ``text`` (01 or 02), ``emotion`` (as
+        acted), ``intensity`` ("normal" or "strong") and ``repetition`` (1 or 2).
+        ``ratings`` : Ratings; the actor's intention is the only one.
+        ``target`` : labels, the emotions as acted.
+        ``target_names`` : list of the emotions.
+        ``sampling_rate`` : 48000 (Hz).
+        ``DESCR`` : what the corpus is, with its counts, licence and citation.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no recording of these emotions.
+    ValueError
+        If the channel or an emotion is unknown.
+
+    Warns
+    -----
+    UserWarning
+        Once, if the copy is not complete, or has files of other names.
+    """
+    root, files = below(root, "*.wav")
+    column = 1 + list(CHANNELS).index(channel)
+    complete = {row[0]: row[column] for row in EMOTIONS.values() if row[column]}
+    other = [code for name, code in CHANNELS.items() if name != channel]
+    # The other channel may lie beside it, and is not strange.
+    files = [file for file in files if not file.name.startswith(f"03-{other[0]}-")]
+    return acted_corpus(
+        "RAVDESS",
+        root,
+        files,
+        _parse,
+        emotions=complete,
+        wanted=emotions,
+        example="Actor_01/03-01-06-01-02-01-01.wav",
+        sampling_rate=48000,
+        descr=DESCR,
+    )
+
+
+def _parse(path):
+    match = NAME.fullmatch(path.name)
+    if match is None:
+        return None
+    return {
+        "speaker": match["speaker"],
+        "text": match["text"],
+        "emotion": EMOTIONS[match["emotion"]][0],
+        "intensity": INTENSITIES[match["intensity"]],
+        "repetition": int(match["repetition"]),
+    }

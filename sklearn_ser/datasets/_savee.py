@@ -1,0 +1,96 @@
+"""SAVEE, the Surrey audio-visual expressed emotion database."""
+
+import re
+from os import PathLike
+
+from sklearn_ser._params import validate_params
+from sklearn_ser.datasets._acted import acted_corpus, below
+
+# Letters of an emotion in a file's name, and recordings in a complete copy.
+EMOTIONS = {
+    "a": ("anger", 60),
+    "d": ("disgust", 60),
+    "f": ("fear", 60),
+    "h": ("happiness", 60),
+    "n": ("neutral", 120),
+    "sa": ("sadness", 60),
+    "su": ("surprise", 60),
+}
+SPEAKERS = ("DC", "JE", "JK", "KL")
+NAME = re.compile(r"(?P<letters>a|d|f|h|n|sa|su)(?P<text>\d\d)\.wav")
+
+DESCR = """\
+SAVEE, Surrey audio-visual expressed emotion
+--------------------------------------------
+{n} utterances of {n_speakers} men, in English, who act emotions: {counts}.
+A complete copy has 480 utterances of 4 speakers. 44.1 kHz, mono.
+
+The only rating is what was acted.
+
+Haq, S. and Jackson, P.J.B. (2010). Multimodal emotion recognition. In Machine Audition:
+Principles, Algorithms and Systems, IGI Global, 398-423. doi:10.4018/978-1-61520-919-4.ch017.
+Available for research on request.
+"""
+
+
+@validate_params(
+    {"root": [str, PathLike], "emotions": ["array-like", None]},
+    prefer_skip_nested_validation=True,
+)
+def load_savee(root, *, emotions=None):
+    """Load SAVEE from its official layout: ``AudioData/DC/a01.wav``.
+
+    Parameters
+    ----------
+    root : str or path-like
+        Folder that holds the folders of the speakers DC, JE, JK and KL, at any depth.
+    emotions : sequence of str, default=None
+        Which of anger, disgust, fear, happiness, neutral, sadness and surprise to load; None is
+        all that are there.
+
+    Returns
+    -------
+    Bunch
+        ``data`` : DataFrame with ``file``, ``speaker``, ``text`` (the number of the sentence
+        within its emotion) and ``emotion`` (as acted).
+        ``ratings`` : Ratings; the actor's intention is the only one.
+        ``target`` : labels, the emotions as acted.
+        ``target_names`` : list of the emotions.
+        ``sampling_rate`` : 44100 (Hz).
+        ``DESCR`` : what the corpus is, with its counts, licence and citation.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no recording of these emotions.
+    ValueError
+        If an emotion is unknown.
+
+    Warns
+    -----
+    UserWarning
+        Once, if the copy is not complete, or has files of other names.
+    """
+    root, files = below(root, "*.wav")
+    return acted_corpus(
+        "SAVEE",
+        root,
+        files,
+        _parse,
+        emotions=dict(EMOTIONS.values()),
+        wanted=emotions,
+        example="AudioData/DC/a01.wav",
+        sampling_rate=44100,
+        descr=DESCR,
+    )
+
+
+def _parse(path):
+    match = NAME.fullmatch(path.name)
+    if match is None or path.parent.name not in SPEAKERS:
+        return None
+    return {
+        "speaker": path.parent.name,
+        "text": match["text"],
+        "emotion": EMOTIONS[match["letters"]][0],
+    }
