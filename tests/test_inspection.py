@@ -9,10 +9,17 @@ from sklearn_ser import (
     AttentionBLSTMClassifier,
     HardTargetEncoder,
     LabelCorrectingClassifier,
+    ProfileRefineryClassifier,
     Ratings,
+    Segments,
+    SegmentVGGClassifier,
 )
 from sklearn_ser.features import SequenceScaler
-from sklearn_ser.inspection import AnnotatorDisplay, LabelCorrectionDisplay
+from sklearn_ser.inspection import (
+    AnnotatorDisplay,
+    EmotionProfileDisplay,
+    LabelCorrectionDisplay,
+)
 
 mpl.use("Agg")
 
@@ -115,3 +122,53 @@ def test_trajectories_must_have_been_recorded(corrected):
     assert LabelCorrectionDisplay.from_estimator(model).trajectories == {}
     with pytest.raises(ValueError, match="trajectories need an estimator with record=True"):
         LabelCorrectionDisplay.from_estimator(model, kind="trajectories")
+
+
+@pytest.fixture(scope="module")
+def segments():
+    rng = np.random.default_rng(0)
+    return Segments(rng.normal(size=(96, 5)), np.arange(9) * 12, segment_length=4, hop=2)
+
+
+@pytest.fixture(scope="module")
+def refinery(segments):
+    network = SegmentVGGClassifier(width=1 / 64, max_epochs=1)
+    model = ProfileRefineryClassifier(network, cv=2, random_state=0)
+    return make_pipeline(SequenceScaler(), model).fit(segments, ["sad", "angry"] * 4)
+
+
+def test_profiles_over_time_and_stages(refinery, segments):
+    display = EmotionProfileDisplay.from_estimator(refinery, segments, sample=2)
+    scaled = refinery[0].transform(segments)
+    assert list(display.profiles) == ["stage 1", "stage 2"]
+    for stage, (ax, name) in enumerate(zip(display.axes_[1:], display.profiles, strict=True)):
+        expected = refinery[-1].predict_profile(scaled[[2]], stage=stage)[0]
+        np.testing.assert_allclose(display.profiles[name], expected)
+        for k, line in enumerate(ax.lines):
+            np.testing.assert_allclose(line.get_xdata(), 0.01 * (2 * np.arange(5) + 2))
+            np.testing.assert_allclose(line.get_ydata(), expected[:, k])
+    image = display.axes_[0].images[0]
+    np.testing.assert_allclose(image.get_array(), scaled[2].T)
+    assert image.get_extent()[:2] == pytest.approx([0, 0.12])
+    names = [text.get_text() for text in display.axes_[1].get_legend().get_texts()]
+    assert names == ["angry", "sad"]
+    assert display.ax_.get_xlabel().startswith("time (s)")
+
+
+def test_a_profile_under_its_waveform(refinery, segments):
+    _, axes = mpl.pyplot.subplots(2)
+    signal = np.sin(np.arange(1600))
+    display = EmotionProfileDisplay.from_estimator(
+        refinery, segments, stages=[-1], signal=signal, sampling_rate=8000, axes=axes
+    )
+    assert list(display.profiles) == ["stage 2"]
+    np.testing.assert_allclose(axes[0].lines[0].get_xdata()[-1], 1599 / 8000)
+    with pytest.raises(ValueError, match=r"axes must be 2, one for the sound .*, got 3"):
+        display.plot(axes=mpl.pyplot.subplots(3)[1])
+
+
+def test_a_network_alone_has_one_profile(segments):
+    network = SegmentVGGClassifier(width=1 / 64, max_epochs=1).fit(segments, ["sad", "angry"] * 4)
+    display = EmotionProfileDisplay.from_estimator(network, segments)
+    assert list(display.profiles) == ["profile"]
+    assert len(display.axes_) == 2

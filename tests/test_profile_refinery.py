@@ -19,6 +19,7 @@ from sklearn_ser import (
 )
 from sklearn_ser._ragged import Ragged
 from sklearn_ser.classifiers._profiles import refined, statistics
+from sklearn_ser.evaluation import paper_protocol
 from sklearn_ser.features import SequenceScaler
 from sklearn_ser.metrics import ua_scorer
 
@@ -299,6 +300,28 @@ def test_a_fit_that_was_stopped_goes_on(X, y, tmp_path, monkeypatch):
     # Three of six were there.
     assert len(fits) == 3
     np.testing.assert_array_equal(model.predict_proba(X), small().fit(X, y).predict_proba(X))
+
+
+def test_the_published_procedure(X, y):
+    cells = [[label] for label in y]
+    cells[5] = [None]
+    ratings = Ratings.from_wide(cells)
+    model = ProfileRefineryClassifier(Recorder())
+    result = paper_protocol(model, X, ratings, cv=4, random_state=0)
+    # Four chains of two stages and no other; speakers play no part.
+    assert len(Recorder.log) == 8
+    assert all(entry[0].speaker is None for entry in Recorder.log)
+    assert result.scores.index.tolist() == [1, 2]
+    assert result.target.tolist() == np.delete(y, 5).tolist()
+    for said, (_, row) in zip(result.predictions, result.scores.iterrows(), strict=True):
+        assert row["WA"] == (said == result.target).mean()
+    assert result.note.startswith("Optimistic: speakers are on both sides")
+    # The recorder says the same at every stage, and the forest has its folds once.
+    assert result.predictions[0].tolist() == result.predictions[1].tolist()
+    again = paper_protocol(model, X, ratings, cv=4, random_state=0)
+    assert again.scores.equals(result.scores)
+    with pytest.raises(TypeError, match="must be a ProfileRefineryClassifier, got Logistic"):
+        paper_protocol(LogisticRegression(), X, y)
 
 
 def test_scikit_learn_around_it(X, y):

@@ -15,7 +15,7 @@ from sklearn_ser._ragged import Ragged
 from sklearn_ser._random import as_generator, as_seed
 from sklearn_ser._side_by_side import side_by_side
 from sklearn_ser.classifiers._from_probabilities import ProbabilityClassifier
-from sklearn_ser.classifiers._profiles import REFINEMENTS, STATISTICS, means, statistics
+from sklearn_ser.classifiers._profiles import REFINEMENTS, STATISTICS, joined, means, statistics
 from sklearn_ser.classifiers._refinery_chain import train_chain
 from sklearn_ser.classifiers._segment_vgg import SegmentVGGClassifier
 from sklearn_ser.classifiers._targets import learn_targets
@@ -221,8 +221,8 @@ class ProfileRefineryClassifier(ProbabilityClassifier):
             for stage, of_stage in enumerate(profiles):
                 for row, profile in zip(test, of_stage, strict=True):
                     found[stage][row] = profile
-        joined = [Ragged(np.concatenate(of_stage), X.segment_offsets) for of_stage in found]
-        self.stage_scores_ = _scores(joined, labels)
+        by_stage = [joined(of_stage) for of_stage in found]
+        self.stage_scores_ = _scores(by_stage, labels)
         self.profiles_ = [[None] * n_samples for _ in found]
         for whole, of_stage in zip(self.profiles_, found, strict=True):
             for row, profile in zip(used, of_stage, strict=True):
@@ -231,7 +231,7 @@ class ProfileRefineryClassifier(ProbabilityClassifier):
             final = RandomForestClassifier(random_state=final_seed)
         else:
             final = clone(self.final_estimator)
-        self.final_estimator_ = final.fit(self._describe(joined[-1]), self.classes_[labels])
+        self.final_estimator_ = final.fit(self._describe(by_stage[-1]), self.classes_[labels])
         return self
 
     def _prepared(self):

@@ -2,8 +2,15 @@
 
 import numpy as np
 
+from sklearn_ser._ragged import Ragged
+
 STATISTICS = ("max", "min", "mean", "share")
 REFINEMENTS = ("standard", "pseudo", "hard", "static")
+
+
+def joined(profiles):
+    """Return profiles, one array an utterance, as `Ragged`."""
+    return Ragged(np.concatenate(profiles), np.cumsum([0, *map(len, profiles)]))
 
 
 def refined(refinement, profiles, targets):

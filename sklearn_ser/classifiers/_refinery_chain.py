@@ -9,7 +9,7 @@ from sklearn.base import clone
 from sklearn_ser._folds import cross_fitting
 from sklearn_ser._memory import kept, open_cache
 from sklearn_ser._ragged import Ragged
-from sklearn_ser.classifiers._profiles import refined
+from sklearn_ser.classifiers._profiles import joined, refined
 
 
 def train_chain(estimator, X, ratings, targets, rows, others, plan):
@@ -56,7 +56,7 @@ def train_chain(estimator, X, ratings, targets, rows, others, plan):
                     _out_of_fold, model, X_own, ratings, targets, of_segments, cv
                 )
                 own = kept(cache, ("out-of-fold", key, joblib.hash(cv)), cross_fit)
-            of_segments = refined(plan["refinement"], _joined(own), targets)
+            of_segments = refined(plan["refinement"], joined(own), targets)
     return stages, profiles
 
 
@@ -69,10 +69,6 @@ def _seeded(estimator, seed):
 def _parameters(model):
     """What a fit depends on: how much it says of itself is not among it."""
     return type(model).__name__, {k: v for k, v in model.get_params().items() if k != "verbose"}
-
-
-def _joined(profiles):
-    return Ragged(np.concatenate(profiles), np.cumsum([0, *map(len, profiles)]))
 
 
 def _out_of_fold(model, X, ratings, targets, of_segments, cv):

@@ -1,6 +1,7 @@
 """Pictures of ratings and models; they need matplotlib."""
 
 from sklearn_ser.inspection._annotators import AnnotatorDisplay
+from sklearn_ser.inspection._emotion_profile import EmotionProfileDisplay
 from sklearn_ser.inspection._label_correction import LabelCorrectionDisplay
 
-__all__ = ["AnnotatorDisplay", "LabelCorrectionDisplay"]
+__all__ = ["AnnotatorDisplay", "EmotionProfileDisplay", "LabelCorrectionDisplay"]

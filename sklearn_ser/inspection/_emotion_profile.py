@@ -1,0 +1,176 @@
+"""An emotion profile over time, as a picture."""
+
+import numpy as np
+from sklearn.pipeline import Pipeline
+from sklearn.utils import _safe_indexing
+from sklearn.utils.validation import check_is_fitted
+
+from sklearn_ser.inspection._style import COLOURS
+from sklearn_ser.segments import check_segments
+
+
+class EmotionProfileDisplay:
+    """What each segment of one utterance says, over time and stage by stage.
+
+    It is made by `from_estimator`. With several stages it is Figures 2 and 4 of [1]_.
+
+    Parameters
+    ----------
+    profiles : dict of str to ndarray of shape (n_segments, n_classes)
+        By the name of the stage.
+    classes : sequence of labels
+    times : ndarray of shape (n_segments, 2)
+        Begin and end of each segment in seconds.
+    frames : ndarray of shape (n_frames, n_bands)
+        What the segments were cut from.
+    frame_step : float
+        In seconds.
+    signal : ndarray of shape (n,), default=None
+        The waveform, to be drawn in place of the frames.
+    sampling_rate : int, default=16000
+        Of the waveform, in Hz.
+
+    Attributes
+    ----------
+    axes_ : ndarray of matplotlib Axes
+        The sound, then one for each stage.
+    ax_ : matplotlib Axes
+        The last of them.
+    figure_ : matplotlib Figure
+
+    References
+    ----------
+    .. [1] Mao et al., "Emotion profile refinery for speech emotion classification", Interspeech
+       2020. arXiv:2008.05259
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn_ser import SegmentVGGClassifier
+    >>> from sklearn_ser.features import SegmentLogMel
+    >>> from sklearn_ser.inspection import EmotionProfileDisplay
+    >>> rng = np.random.default_rng(0)
+    >>> speech = [volume * rng.standard_normal(8000) for volume in [0.01, 0.3] * 4]
+    >>> X = SegmentLogMel(hop=4).fit_transform(speech)
+    >>> model = SegmentVGGClassifier(width=1 / 64, max_epochs=1).fit(X, ["sad", "angry"] * 4)
+    >>> display = EmotionProfileDisplay.from_estimator(model, X, sample=1)
+    >>> len(display.axes_), display.times[0].tolist()
+    (2, [0.0, 0.32])
+    """
+
+    def __init__(
+        self, profiles, classes, times, frames, frame_step, *, signal=None, sampling_rate=16000
+    ):
+        self.profiles = profiles
+        self.classes = classes
+        self.times = times
+        self.frames = frames
+        self.frame_step = frame_step
+        self.signal = signal
+        self.sampling_rate = sampling_rate
+
+    @classmethod
+    def from_estimator(
+        cls, estimator, X, *, sample=0, stages=None, signal=None, sampling_rate=16000, axes=None
+    ):
+        """Draw the profile of one utterance.
+
+        Parameters
+        ----------
+        estimator : ProfileRefineryClassifier, SegmentVGGClassifier, or Pipeline that ends in one
+        X : what the estimator takes
+        sample : int, default=0
+            Which utterance of X.
+        stages : sequence of int, default=None
+            Which stages, counted from 0; by default all.
+        signal : array-like of shape (n,), default=None
+            The waveform of the utterance, to be drawn in place of the frames.
+        sampling_rate : int, default=16000
+            Of the waveform, in Hz.
+        axes : sequence of matplotlib Axes, default=None
+            One for the sound and one a stage; by default those of a new figure.
+
+        Returns
+        -------
+        EmotionProfileDisplay
+        """
+        one = _safe_indexing(X, [sample])
+        if isinstance(estimator, Pipeline):
+            one, estimator = estimator[:-1].transform(one), estimator[-1]
+        check_is_fitted(estimator)
+        one = check_segments(one)
+        if hasattr(estimator, "stages_"):
+            n_stages = len(estimator.stages_)
+            stages = range(n_stages) if stages is None else stages
+            profiles = {
+                f"stage {stage % n_stages + 1}": estimator.predict_profile(one, stage=stage)[0]
+                for stage in stages
+            }
+        else:
+            profiles = {"profile": estimator.predict_profile(one)[0]}
+        display = cls(
+            profiles,
+            estimator.classes_,
+            one.times(0),
+            one[0],
+            one.frame_step,
+            signal=None if signal is None else np.asarray(signal),
+            sampling_rate=sampling_rate,
+        )
+        return display.plot(axes=axes)
+
+    def plot(self, *, axes=None):
+        """Draw the sound, and one curve a class below it for each stage.
+
+        Parameters
+        ----------
+        axes : sequence of matplotlib Axes, default=None
+            One for the sound and one a stage; by default those of a new figure.
+
+        Returns
+        -------
+        EmotionProfileDisplay
+            Itself.
+
+        Raises
+        ------
+        ValueError
+            If there is another number of axes.
+        """
+        n_axes = 1 + len(self.profiles)
+        if axes is None:
+            import matplotlib.pyplot as plt
+
+            size = (7, 1 + 1.5 * n_axes)
+            axes = plt.subplots(n_axes, sharex=True, figsize=size, layout="constrained")[1]
+        if len(axes) != n_axes:
+            raise ValueError(
+                f"axes must be {n_axes}, one for the sound and one a stage, got {len(axes)}."
+            )
+        self._plot_sound(axes[0])
+        middle = self.times.mean(axis=1)
+        for ax, (name, profile) in zip(axes[1:], self.profiles.items(), strict=True):
+            for k, label in enumerate(self.classes):
+                marker = "o" if len(profile) == 1 else None
+                colour = COLOURS[k % len(COLOURS)]
+                ax.plot(middle, profile[:, k], color=colour, label=label, marker=marker)
+            ax.set_ylim(0, 1)
+            ax.set_ylabel(f"{name}\nprobability")
+            ax.spines[["top", "right"]].set_visible(False)
+        axes[1].legend(
+            loc="lower left", bbox_to_anchor=(0, 1), ncols=min(len(self.classes), 4), frameon=False
+        )
+        axes[-1].set_xlabel("time (s); a segment is drawn at its middle")
+        self.axes_, self.ax_, self.figure_ = np.asarray(axes), axes[-1], axes[-1].figure
+        return self
+
+    def _plot_sound(self, ax):
+        if self.signal is None:
+            seconds = len(self.frames) * self.frame_step
+            extent = (0, seconds, -0.5, self.frames.shape[1] - 0.5)
+            ax.imshow(self.frames.T, origin="lower", aspect="auto", extent=extent, cmap="magma")
+            ax.set_ylabel("band")
+        else:
+            time = np.arange(len(self.signal)) / self.sampling_rate
+            ax.plot(time, self.signal, color="black", linewidth=0.5)
+            ax.set_ylabel("waveform")
