@@ -193,10 +193,12 @@ def test_neither_order_nor_company_matters_to_a_step():
 
 
 def test_a_network_that_is_certain_breaks_nothing():
-    model = correction([[1.0, 0], [0, 1.0]])
-    model.step(np.array([[0, -np.inf], [0, -800.0]]))
-    assert np.isfinite(model.targets).all()
-    assert np.isfinite(model.weights).all()
+    model = correction([[1.0, 0], [0, 1.0]], lr_label=5.0)
+    for _ in range(5):
+        model.step(np.array([[0, -np.inf], [0, -800.0]]))
+        np.testing.assert_allclose(model.targets.sum(axis=1), 1)
+        assert (model.weights > 0).all()
+    np.testing.assert_allclose(model.targets, [[1, 0], [1, 0]], atol=1e-6)
 
 
 def test_first_weights_of_the_papers_corpus():

@@ -5,6 +5,8 @@ from scipy.special import softmax
 
 # Weights only rise before they are rescaled; this guards against rounding.
 SMALLEST_WEIGHT = 1e-3
+# A network that is certain would make losses infinite, and 0 times infinity nothing at all.
+SMALLEST_LOG_PROBA = -1e3
 
 
 def first_weights(labels, how):
@@ -72,8 +74,7 @@ class Correction:
 
     def losses(self, log_proba):
         """Return each sample's cross-entropy before it is weighted, of shape (n_samples,)."""
-        # Where a target is 0, so is its part of the sum.
-        return -(self.targets * np.maximum(log_proba, -1e30)).sum(axis=1)
+        return -(self.targets * np.maximum(log_proba, SMALLEST_LOG_PROBA)).sum(axis=1)
 
     def step(self, log_proba):
         """Take one gradient step on targets and weights at once, the network being fixed.
@@ -86,6 +87,7 @@ class Correction:
         log_proba : ndarray of float64 of shape (n_samples, n_classes)
             Of the network.
         """
+        log_proba = np.maximum(log_proba, SMALLEST_LOG_PROBA)
         targets, weights, losses = self.targets, self.weights, self.losses(log_proba)
         if self.learn_targets:
             slope = targets * (-log_proba - losses[:, None]) / weights[:, None]

@@ -1,0 +1,69 @@
+"""Log-Mel spectrograms, side by side: ours, and librosa with the same parameters.
+
+    python benchmarks/log_mel.py FOLDER [--clips 100] [--repeats 5]
+
+FOLDER holds 16 kHz WAV files, which are read before. Ours and librosa take turns in one process,
+each over all clips, and only their ratio means anything. librosa gives the same values (to 1e-4).
+"""
+
+import argparse
+import statistics
+import time
+from pathlib import Path
+
+import librosa
+import numpy as np
+import soundfile
+
+from sklearn_ser.features import SegmentLogMel
+from sklearn_ser.features._mel import log_mel
+
+
+def of_librosa(signal):
+    mel = librosa.feature.melspectrogram(
+        y=np.pad(signal, 56),
+        sr=16000,
+        n_fft=512,
+        hop_length=160,
+        win_length=400,
+        center=False,
+        power=1.0,
+        n_mels=64,
+        fmin=125,
+        fmax=7500,
+        htk=True,
+        norm=None,
+    )
+    return np.log(mel.T + 0.01)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--clips", type=int, default=100)
+    parser.add_argument("--repeats", type=int, default=5)
+    options = parser.parse_args()
+    files = sorted(options.folder.glob("*.wav"))[: options.clips]
+    signals = [soundfile.read(file, dtype="float32")[0] for file in files]
+    settings = SegmentLogMel()._settings()
+    ways = {"ours": lambda signal: log_mel(signal, settings), "librosa": of_librosa}
+    apart = max(np.abs(log_mel(s, settings) - of_librosa(s)).max() for s in signals)
+    seconds = {name: [] for name in ways}
+    for _ in range(options.repeats):
+        for name, way in ways.items():
+            start = time.perf_counter()
+            for signal in signals:
+                way(signal)
+            seconds[name].append(time.perf_counter() - start)
+    total = sum(map(len, signals)) / 16000
+    print(f"{len(signals)} clips, {total:.0f} s of sound, librosa {librosa.__version__}; ", end="")
+    print(f"largest difference {apart:.1e}")
+    for name, times in seconds.items():
+        print(f"{name:>8}: {1000 * statistics.median(times) / len(signals):.2f} ms a clip")
+    ratios = [b / a for a, b in zip(*seconds.values(), strict=True)]
+    spread = f"({min(ratios):.2f} to {max(ratios):.2f})"
+    print(f"librosa / ours: {statistics.median(ratios):.2f} {spread}")
+
+
+if __name__ == "__main__":
+    main()

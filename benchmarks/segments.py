@@ -1,0 +1,158 @@
+"""Training on segments: speed beside a bare loop and the machine's peak, memory beside copies.
+
+    python benchmarks/segments.py [--repeats 5] [--full]
+
+Segments of 32 frames of 64 bands, random. Speed: the quarter-width configuration A (with --full
+also E at full width), in batches of 128, by the estimator and by a bare channels-last loop; they
+take turns in one process with a matrix product of 2048 x 2048, whose rate is the machine's peak.
+The work of a training step is taken as three times the multiply-adds of a forward pass.
+
+Memory: what fitting adds to the peak of a fresh process at a hop of one frame, for the estimator
+and for one that is given every segment as a copy; 40 utterances of 30 s, quarter-width A, one
+epoch. Linux.
+"""
+
+import argparse
+import multiprocessing
+import statistics
+import time
+
+import numpy as np
+import torch
+
+from sklearn_ser import Segments, SegmentVGGClassifier
+from sklearn_ser.nn import SegmentVGG, SoftCrossEntropy
+
+BATCH = 128
+
+
+def make_data(n_samples, n_frames, hop, seed=0):
+    rng = np.random.default_rng(seed)
+    values = rng.standard_normal((n_samples * n_frames, 64), dtype=np.float32)
+    X = Segments(values, np.arange(n_samples + 1) * n_frames, hop=hop)
+    return X, np.array(["a", "b", "c", "d"])[np.arange(n_samples) % 4]
+
+
+def multiply_adds(configuration, width):
+    """Of a forward pass of one segment."""
+    module, total = SegmentVGG(32, 64, 4, configuration, width), [0]
+
+    def count(layer, inputs, output):
+        weights = layer.weight[0].numel()
+        total[0] += weights * output[0].numel()
+
+    for layer in module.modules():
+        if isinstance(layer, (torch.nn.Conv2d, torch.nn.Linear)):
+            layer.register_forward_hook(count)
+    module.eval()(torch.zeros(1, 1, 32, 64))
+    return total[0]
+
+
+def estimator(configuration, width, **changes):
+    settings = {"max_epochs": 1, "early_stopping": False, "random_state": 0} | changes
+    return SegmentVGGClassifier(configuration, width=width, **settings)
+
+
+def bare(X, y, configuration, width):
+    module = SegmentVGG(32, 64, 4, configuration, width)
+    optimizer, criterion = torch.optim.Adam(module.parameters()), SoftCrossEntropy()
+    codes = np.unique(y, return_inverse=True)[1]
+    targets = torch.eye(4)[np.repeat(codes, X.n_segments)]
+    windows, starts = X.windows(), X.segment_starts
+    order = np.random.default_rng(0).permutation(len(starts))
+    for first in range(0, len(order), BATCH):
+        rows = order[first : first + BATCH]
+        x = torch.from_numpy(windows[starts[rows]])[:, None]
+        optimizer.zero_grad()
+        criterion(module(x), targets[rows]).backward()
+        optimizer.step()
+
+
+def matrix_peak():
+    """Multiply-adds a second."""
+    a, b = torch.randn(2, 2048, 2048)
+    a @ b
+    start = time.perf_counter()
+    for _ in range(5):
+        a @ b
+    return 5 * 2048**3 / (time.perf_counter() - start)
+
+
+def speed(configuration, width, n_samples, repeats):
+    X, y = make_data(n_samples, 32, 32)
+    ways = {
+        "estimator": lambda: estimator(configuration, width).fit(X, y),
+        "bare loop": lambda: bare(X, y, configuration, width),
+    }
+    for way in ways.values():
+        way()
+    seconds, peaks = {name: [] for name in ways}, []
+    for _ in range(repeats):
+        peaks.append(matrix_peak())
+        for name, way in ways.items():
+            start = time.perf_counter()
+            way()
+            seconds[name].append(time.perf_counter() - start)
+    work = 3 * multiply_adds(configuration, width) * n_samples
+    print(f"configuration {configuration}, width {width}: {n_samples} segments an epoch")
+    for name, times in seconds.items():
+        shares = [work / t / peak for t, peak in zip(times, peaks, strict=True)]
+        print(
+            f"{name:>10}: {n_samples / statistics.median(times):.0f} segments a second, ", end=""
+        )
+        print(f"{statistics.median(shares):.0%} of the matrix peak", end=" ")
+        print(f"({min(shares):.0%} to {max(shares):.0%})")
+    ratios = [a / b for a, b in zip(*seconds.values(), strict=True)]
+    print(f"estimator / bare loop: {statistics.median(ratios):.3f} ", end="")
+    print(f"({min(ratios):.3f} to {max(ratios):.3f})")
+
+
+def peak():
+    """Peak memory of this process in MiB."""
+    with open("/proc/self/status") as status:
+        return next(int(line.split()[1]) for line in status if line.startswith("VmHWM")) / 1024
+
+
+def growth(copied, n_segments, queue):
+    X, y = make_data(40, 3000, 1)
+    if n_segments:
+        # What one batch takes, and torch the first time.
+        X, y = make_data(n_segments, 32, 32)
+    # Whatever is imported late is imported now.
+    estimator("A", 0.25).fit(*make_data(8, 32, 32))
+    before = peak()
+    if copied:
+        cut = np.concatenate([X.of(i) for i in range(len(X))])
+        y = np.repeat(y, X.n_segments)
+        X = cut
+    estimator("A", 0.25, batch_size=BATCH).fit(X, y)
+    queue.put(peak() - before)
+
+
+def memory():
+    frames = 40 * 3000 * 64 * 4 / 2**20
+    print(f"memory: frames {frames:.0f} MiB; 118,760 segments would be {32 * frames:.0f} MiB")
+    context = multiprocessing.get_context("spawn")
+    cases = {"one batch alone": (False, BATCH), "views": (False, 0), "copies": (True, 0)}
+    for name, arguments in cases.items():
+        queue = context.Queue()
+        child = context.Process(target=growth, args=(*arguments, queue))
+        child.start()
+        print(f"{name:>16}: peak +{queue.get():.0f} MiB")
+        child.join()
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("--full", action="store_true", help="configuration E at full width, too")
+    options = parser.parse_args()
+    print(f"torch {torch.__version__}, {torch.get_num_threads()} threads; median (range)")
+    speed("A", 0.25, 10 * BATCH, options.repeats)
+    if options.full:
+        speed("E", 1.0, BATCH, options.repeats)
+    memory()
+
+
+if __name__ == "__main__":
+    main()
