@@ -112,6 +112,16 @@ class LabelCorrectingClassifier(ProbabilityClassifier):
         How many of the epochs the network that was taken has seen, warm-up included.
     n_features_in_ : int
 
+    Notes
+    -----
+    Correction helps where the network is right more often than the labels, and where labels are
+    wrong at random. On Emo-DB with 20 and 40 % of the labels of four emotions flipped at random,
+    it raised the unweighted accuracy by 0.05 and 0.15; with 40 % flipped the way people confuse
+    emotions, by nothing, while ``learn_targets=False, learn_weights=False,
+    fixed_target="softmax"``, which never moves the soft targets that it starts from, raised it by
+    0.06 (benchmarks/label_correction.py). Too large an `lr_label` moves labels before the network
+    knows where, and may empty a class: look at ``transitions_``.
+
     See Also
     --------
     sklearn_ser.inspection.LabelCorrectionDisplay : What was learned, as a picture.
