@@ -70,7 +70,7 @@ def recall_over_time(model, X, emotions, cuts):
         for part, inside in enumerate((end <= cuts[i], begin >= cuts[i])):
             said.extend(model.classes_[profile[inside].argmax(axis=1)])
             was.extend([emotions[i][part]] * inside.sum())
-    return recall_score(was, said, average="macro")
+    return recall_score(was, said, labels=np.unique(was), average="macro")
 
 
 def main():

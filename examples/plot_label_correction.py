@@ -10,8 +10,8 @@ often wrong. One session at a time is held out with both of its speakers; one sp
 others tells when to stop.
 
 Correction mends more labels than it harms where the network is right more often than the labels.
-With the consensus of three raters in place of one (``--raters 3``) it is the other way round here,
-and correction does harm: look at what it moved before you believe it.
+With the consensus of three raters in place of one (``--raters 3``) it mends hardly more than it
+harms: look at what it moved before you believe it.
 
     python examples/plot_label_correction.py
 """
