@@ -1,6 +1,7 @@
 """Random numbers that leave the global state alone."""
 
 import numpy as np
+from sklearn.base import clone
 
 
 def as_generator(random_state):
@@ -26,3 +27,12 @@ def as_generator(random_state):
 def as_seed(rng):
     """Draw a seed that numpy, scikit-learn and torch all take."""
     return int(rng.integers(2**31))
+
+
+def seeded(estimator, seed):
+    """Return a clone of an estimator, every ``random_state`` in which is the seed, unless None."""
+    model = clone(estimator)
+    if seed is not None:
+        names = [name for name in model.get_params() if name.split("__")[-1] == "random_state"]
+        model.set_params(**dict.fromkeys(names, seed))
+    return model

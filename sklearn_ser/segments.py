@@ -166,14 +166,13 @@ def check_segments(X):
     ValueError
         As `check_sequences`, and if samples that are no `Segments` differ in length.
     """
-    X = check_sequences(X)
+    return as_segments(check_sequences(X))
+
+
+def as_segments(X):
+    """Read `Sequences` that have passed their door as `Segments`; see `check_segments`."""
     if isinstance(X, Segments):
         return X
-    return one_segment_each(X)
-
-
-def one_segment_each(X):
-    """Read equally long sequences as one segment each; see `check_segments`."""
     lengths = np.unique(X.lengths)
     if len(lengths) > 1:
         raise ValueError(

@@ -41,7 +41,6 @@ class Recorder(ClassifierMixin, BaseEstimator):
     def fit(self, X, y, segment_targets=None):
         self.classes_ = np.array(CLASSES)
         self.log.append((X, y, segment_targets, self.random_state))
-        self.n_ = sum(entry[2] is not None for entry in self.log)
         return self
 
     def predict_profile(self, X):

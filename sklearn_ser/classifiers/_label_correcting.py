@@ -5,7 +5,6 @@ from numbers import Integral, Real
 import numpy as np
 import pandas as pd
 from scipy.special import log_softmax
-from sklearn.base import clone
 from sklearn.utils.validation import check_is_fitted
 
 from sklearn_ser import _net
@@ -21,8 +20,9 @@ from sklearn_ser.classifiers._correction import (
     transitions,
 )
 from sklearn_ser.classifiers._from_probabilities import ProbabilityClassifier
+from sklearn_ser.classifiers._targets import with_encoder
 from sklearn_ser.sequences import validate_sequences
-from sklearn_ser.targets import HardTargetEncoder, has_target
+from sklearn_ser.targets import has_target
 
 
 class LabelCorrectingClassifier(ProbabilityClassifier):
@@ -238,10 +238,7 @@ class LabelCorrectingClassifier(ProbabilityClassifier):
                 "class_weight of the estimator must be None, since weights of samples take its "
                 f"place (w_init), got {estimator.class_weight!r}."
             )
-        encoder = estimator.target_encoder if self.target_encoder is None else self.target_encoder
-        estimator = clone(estimator).set_params(
-            target_encoder=HardTargetEncoder() if encoder is None else clone(encoder)
-        )
+        estimator = with_encoder(estimator, self.target_encoder)
         if self.random_state is not None:
             estimator.set_params(random_state=self.random_state)
         estimator._validate_params()

@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from sklearn.base import clone
 
+from sklearn_ser._random import seeded
 from sklearn_ser._side_by_side import side_by_side
 from sklearn_ser.sequences import listing
 from sklearn_ser.targets import HardTargetEncoder, SoftTargetEncoder, has_target
@@ -118,7 +119,7 @@ def task(view, estimator, rows, lengths, seed):
     targets, rows = targets[used], rows[used]
     if len(rows) == 0 or (targets == targets[0]).all():
         return None
-    member, name = clone(estimator), encoder_parameter(estimator)
+    member, name = seeded(estimator, seed), encoder_parameter(estimator)
     if name is None:
         # An estimator that knows no ratings learns the label that leads.
         labels = encoder.classes_[targets.argmax(axis=1)]
@@ -128,9 +129,6 @@ def task(view, estimator, rows, lengths, seed):
     else:
         member.set_params(**{name: view.encoder})
         y = view.ratings[rows]
-    if seed is not None:
-        seeds = [p for p in member.get_params(deep=True) if p.split("__")[-1] == "random_state"]
-        member.set_params(**dict.fromkeys(seeds, seed))
     return Task(member, rows, y, int(lengths[rows].sum()))
 
 

@@ -18,11 +18,11 @@ from sklearn_ser.classifiers._from_probabilities import ProbabilityClassifier
 from sklearn_ser.classifiers._profiles import REFINEMENTS, STATISTICS, joined, means, statistics
 from sklearn_ser.classifiers._refinery_chain import train_chain
 from sklearn_ser.classifiers._segment_vgg import SegmentVGGClassifier
-from sklearn_ser.classifiers._targets import learn_targets
+from sklearn_ser.classifiers._targets import learn_targets, with_encoder
 from sklearn_ser.ratings import check_ratings
-from sklearn_ser.segments import check_segments
+from sklearn_ser.segments import as_segments
 from sklearn_ser.sequences import validate_sequences
-from sklearn_ser.targets import HardTargetEncoder, has_target
+from sklearn_ser.targets import has_target
 
 
 class ProfileRefineryClassifier(ProbabilityClassifier):
@@ -185,10 +185,13 @@ class ProfileRefineryClassifier(ProbabilityClassifier):
         odd = [name for name in self.statistics if name not in STATISTICS]
         if odd or len(self.statistics) == 0:
             raise ValueError(f"statistics must be of {STATISTICS}, got {list(self.statistics)}.")
-        X = check_segments(validate_sequences(self, X, reset=True))
+        X = as_segments(validate_sequences(self, X, reset=True))
         ratings = check_ratings(y)
         check_consistent_length(X, ratings)
-        estimator = self._prepared()
+        estimator = (
+            SegmentVGGClassifier() if self.segment_estimator is None else (self.segment_estimator)
+        )
+        estimator = with_encoder(estimator, self.target_encoder)
         self.target_encoder_, self.classes_, targets = learn_targets(
             estimator.target_encoder, ratings
         )
@@ -216,17 +219,13 @@ class ProfileRefineryClassifier(ProbabilityClassifier):
 
         predicting = chains[-1:] if self.refit else chains
         self.stages_ = [list(s) for s in zip(*(stages for stages, _ in predicting), strict=True)]
-        found = [[None] * len(X) for _ in plan["seeds"]]
-        for (_, test), (_, profiles) in zip(splits, chains, strict=False):
-            for stage, of_stage in enumerate(profiles):
-                for row, profile in zip(test, of_stage, strict=True):
-                    found[stage][row] = profile
-        by_stage = [joined(of_stage) for of_stage in found]
+        self.profiles_ = [[None] * n_samples for _ in plan["seeds"]]
+        for (_, test), (_, profiles) in zip(splits, chains[: len(splits)], strict=True):
+            for of_stage, own in zip(self.profiles_, profiles, strict=True):
+                for row, profile in zip(used[test], own, strict=True):
+                    of_stage[row] = profile
+        by_stage = [joined([of_stage[row] for row in used]) for of_stage in self.profiles_]
         self.stage_scores_ = _scores(by_stage, labels)
-        self.profiles_ = [[None] * n_samples for _ in found]
-        for whole, of_stage in zip(self.profiles_, found, strict=True):
-            for row, profile in zip(used, of_stage, strict=True):
-                whole[row] = profile
         if self.final_estimator is None:
             final = RandomForestClassifier(random_state=final_seed)
         else:
@@ -234,20 +233,12 @@ class ProfileRefineryClassifier(ProbabilityClassifier):
         self.final_estimator_ = final.fit(self._describe(by_stage[-1]), self.classes_[labels])
         return self
 
-    def _prepared(self):
-        """Return the segment estimator with its target encoder."""
-        estimator = self.segment_estimator
-        estimator = SegmentVGGClassifier() if estimator is None else clone(estimator)
-        encoder = estimator.target_encoder if self.target_encoder is None else self.target_encoder
-        encoder = HardTargetEncoder() if encoder is None else clone(encoder)
-        return estimator.set_params(target_encoder=encoder)
-
     def _describe(self, profiles):
         return statistics(profiles, self.statistics, self.threshold)
 
     def _profiles(self, X, stage):
         check_is_fitted(self)
-        X = check_segments(validate_sequences(self, X, reset=False))
+        X = as_segments(validate_sequences(self, X, reset=False))
         if not -len(self.stages_) <= stage < len(self.stages_):
             raise ValueError(f"stage must be of the {len(self.stages_)} stages, got {stage}.")
         together = [np.concatenate(m.predict_profile(X)) for m in self.stages_[stage]]

@@ -40,8 +40,10 @@ def refined(refinement, profiles, targets):
 
 
 def means(profiles):
-    """Return the mean profile of each utterance, of shape (n_samples, n_classes)."""
-    return np.add.reduceat(profiles.values, profiles.offsets[:-1]) / profiles.lengths[:, None]
+    """Return the mean row of each utterance, of shape (n_samples, n_columns)."""
+    values = profiles.values
+    sizes = profiles.lengths[:, None].astype(values.dtype)
+    return np.add.reduceat(values, profiles.offsets[:-1]) / sizes
 
 
 def statistics(profiles, names, threshold):

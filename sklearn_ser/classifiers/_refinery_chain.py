@@ -9,6 +9,7 @@ from sklearn.base import clone
 from sklearn_ser._folds import cross_fitting
 from sklearn_ser._memory import kept, open_cache
 from sklearn_ser._ragged import Ragged
+from sklearn_ser._random import seeded
 from sklearn_ser.classifiers._profiles import joined, refined
 
 
@@ -40,7 +41,7 @@ def train_chain(estimator, X, ratings, targets, rows, others, plan):
     key = joblib.hash((X_own, np.asarray(ratings), targets)) if cache is not None else None
     of_segments, stages, profiles = None, [], []
     for stage, seed in enumerate(plan["seeds"]):
-        model = _seeded(estimator, seed)
+        model = seeded(estimator, seed)
         if cache is not None:
             key = joblib.hash((key, _parameters(model), of_segments))
         fit = functools.partial(model.fit, X_own, ratings, segment_targets=of_segments)
@@ -58,12 +59,6 @@ def train_chain(estimator, X, ratings, targets, rows, others, plan):
                 own = kept(cache, ("out-of-fold", key, joblib.hash(cv)), cross_fit)
             of_segments = refined(plan["refinement"], joined(own), targets)
     return stages, profiles
-
-
-def _seeded(estimator, seed):
-    model = clone(estimator)
-    seeds = [name for name in model.get_params() if name.split("__")[-1] == "random_state"]
-    return model.set_params(**dict.fromkeys(seeds, seed))
 
 
 def _parameters(model):

@@ -12,9 +12,10 @@ from sklearn_ser._params import Interval, StrOptions
 from sklearn_ser._ragged import Ragged
 from sklearn_ser._random import as_generator, as_seed
 from sklearn_ser.classifiers._base import NetworkClassifier
+from sklearn_ser.classifiers._profiles import means
 from sklearn_ser.nn import SegmentVGG
 from sklearn_ser.nn.segment_vgg import CONFIGURATIONS
-from sklearn_ser.segments import check_segments
+from sklearn_ser.segments import as_segments
 from sklearn_ser.sequences import validate_sequences
 
 
@@ -204,7 +205,7 @@ class SegmentVGGClassifier(NetworkClassifier):
         return self
 
     def _check(self, X, *, reset):
-        X = check_segments(validate_sequences(self, X, reset=reset))
+        X = as_segments(validate_sequences(self, X, reset=reset))
         if reset:
             self.segment_length_ = X.segment_length
         elif X.segment_length != self.segment_length_:
@@ -220,8 +221,7 @@ class SegmentVGGClassifier(NetworkClassifier):
         return SegmentExamples(X, rows, targets)
 
     def _of_samples(self, X, outputs):
-        starts, sizes = X.segment_offsets[:-1], X.n_segments[:, None]
-        return np.add.reduceat(outputs, starts, axis=0) / sizes.astype(outputs.dtype)
+        return means(Ragged(outputs, X.segment_offsets))
 
     def _train(self, train, valid, **settings):
         decay = None if self.lr_decay == 1 else (self.lr_decay, self.decay_every)
@@ -270,8 +270,7 @@ class SegmentVGGClassifier(NetworkClassifier):
         ndarray of float64 of shape (n_samples, n_classes)
             Columns as in ``classes_``.
         """
-        profiles = self._profiles(X)
-        return np.add.reduceat(profiles.values, profiles.offsets[:-1]) / profiles.lengths[:, None]
+        return means(self._profiles(X))
 
     def _module(self):
         return SegmentVGG, {

@@ -3,7 +3,15 @@
 import numpy as np
 from sklearn.base import clone
 
-from sklearn_ser.targets import has_target
+from sklearn_ser.targets import HardTargetEncoder, has_target
+
+
+def with_encoder(estimator, encoder):
+    """Return a clone that learns by an encoder; by None, by its own or else from the consensus."""
+    if encoder is None:
+        encoder = estimator.target_encoder
+    encoder = HardTargetEncoder() if encoder is None else clone(encoder)
+    return clone(estimator).set_params(target_encoder=encoder)
 
 
 def learn_targets(encoder, ratings):
