@@ -20,14 +20,13 @@ from pathlib import Path
 import cleanlab
 import crowdkit
 import numpy as np
-import pandas as pd
 import sklearn
 import torch
+from _corpora import EMOTIONS, confusions, emodb, scaled_frames
 from _resumable import fill, print_scores, print_versions
 from cleanlab.multiannotator import get_label_quality_multiannotator
 from crowdkit.aggregation import DawidSkene
 from sklearn.model_selection import GroupKFold
-from sklearn.pipeline import make_pipeline
 
 import sklearn_ser
 from sklearn_ser import (
@@ -36,24 +35,11 @@ from sklearn_ser import (
     HardTargetEncoder,
     SoftTargetEncoder,
 )
-from sklearn_ser.datasets import load_emodb, simulate_ratings
+from sklearn_ser.datasets import simulate_ratings
 from sklearn_ser.evaluation import cross_val_predict
-from sklearn_ser.features import FramePooler, OpenSmileLLD, SequenceScaler
 from sklearn_ser.interop import to_crowdkit, to_matrix
 
-EMOTIONS = ["anger", "happiness", "neutral", "sadness"]
-LETTERS = dict(zip("AHNS", EMOTIONS, strict=True))
-INTENDED = dict(zip(["ANG", "HAP", "NEU", "SAD"], EMOTIONS, strict=True))
 FIELDS = ["model", "seed", "fold", "file", "label", "prediction", "seconds"]
-
-
-def confusions(path):
-    """What people heard in CREMA-D's clips, by what was acted."""
-    votes = pd.read_csv(path)
-    votes = votes[votes["intended"].isin(list(INTENDED))]
-    table = votes.groupby("intended")[list("ADFHNS")].sum().rename(index=INTENDED)
-    table["other"] = table[["D", "F"]].sum(axis=1)
-    return table.rename(columns=LETTERS)[[*EMOTIONS, "other"]]
 
 
 def network(seed, encoder=None):
@@ -139,13 +125,9 @@ def main():
     parser.add_argument("--results", type=Path, default=Path("benchmarks/annotators.csv"))
     options = parser.parse_args()
 
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="Emo-DB in", category=UserWarning)
-        corpus = load_emodb(options.emodb, emotions=EMOTIONS)
+    corpus = emodb(options.emodb)
     speakers, acted = corpus.data["speaker"].to_numpy(), corpus.target
-    X = make_pipeline(
-        OpenSmileLLD("chou2019"), FramePooler(5), SequenceScaler(by="speaker")
-    ).fit_transform(corpus.data)
+    X = scaled_frames(corpus)
     splits = list(GroupKFold(5).split(X, groups=speakers))
     # The raters change with the seed as the networks do.
     ratings = [

@@ -13,7 +13,6 @@ what a network has to beat.
 import argparse
 import functools
 import time
-import warnings
 from pathlib import Path
 
 import numpy as np
@@ -21,16 +20,15 @@ import opensmile
 import sklearn
 import skorch
 import torch
+from _corpora import EMOTIONS, emodb
 from _resumable import fill, print_scores, print_versions
 from sklearn.pipeline import make_pipeline
 from sklearn.svm import SVC
 
 import sklearn_ser
 from sklearn_ser import AttentionBLSTMClassifier, HardTargetEncoder, Sequences
-from sklearn_ser.datasets import load_emodb
 from sklearn_ser.features import FramePooler, OpenSmileLLD, SequenceScaler
 
-EMOTIONS = ["anger", "happiness", "neutral", "sadness"]
 FIELDS = ["model", "seed", "speaker", "file", "label", "prediction", "seconds"]
 
 
@@ -79,9 +77,7 @@ def main():
     parser.add_argument("--results", type=Path, default=Path("benchmarks/emodb.csv"))
     options = parser.parse_args()
 
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="Emo-DB in", category=UserWarning)
-        corpus = load_emodb(options.root, emotions=EMOTIONS)
+    corpus = emodb(options.root)
     data, y = corpus.data, corpus.target.astype(str)
     frames = make_pipeline(OpenSmileLLD("chou2019"), FramePooler(5)).fit_transform(data)
     table = functionals(data["file"], data["speaker"])

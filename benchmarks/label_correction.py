@@ -23,7 +23,6 @@ there.
 import argparse
 import functools
 import time
-import warnings
 from pathlib import Path
 
 import cleanlab
@@ -31,21 +30,16 @@ import numpy as np
 import pandas as pd
 import sklearn
 import torch
+from _corpora import EMOTIONS, confusions, emodb, scaled_frames
 from _resumable import fill, print_versions
 from cleanlab.filter import find_label_issues
 from cleanlab.rank import get_label_quality_scores
 from sklearn.model_selection import GroupKFold
-from sklearn.pipeline import make_pipeline
 
 import sklearn_ser
 from sklearn_ser import AttentionBLSTMClassifier, HardTargetEncoder, LabelCorrectingClassifier
-from sklearn_ser.datasets import load_emodb
 from sklearn_ser.evaluation import cross_val_predict
-from sklearn_ser.features import FramePooler, OpenSmileLLD, SequenceScaler
 
-EMOTIONS = ["anger", "happiness", "neutral", "sadness"]
-LETTERS = dict(zip("AHNS", EMOTIONS, strict=True))
-INTENDED = dict(zip(["ANG", "HAP", "NEU", "SAD"], EMOTIONS, strict=True))
 KEYS = ["noise", "share", "model", "seed", "fold"]
 FOUND = ["flipped", "named", "hits", "top"]
 FIELDS = [*KEYS, "speaker", *(f"{n}_{e}" for n in ("n", "right") for e in EMOTIONS), *FOUND]
@@ -67,12 +61,9 @@ MINOR = ("oversampling", "undersampling", "+L+w pretrained")
 NOISE = [("none", 0.0), *((n, s) for n in ("symmetric", "confusions") for s in (0.2, 0.4))]
 
 
-def confusions(path):
-    """What people heard instead of each emotion, where it was another of the four."""
-    votes = pd.read_csv(path)
-    votes = votes[votes["intended"].isin(list(INTENDED))]
-    table = votes.groupby("intended")[list(LETTERS)].sum().rename(index=INTENDED, columns=LETTERS)
-    table = table.loc[EMOTIONS, EMOTIONS].to_numpy(float)
+def heard_instead(path):
+    """Shares of what people heard in place of each emotion, where it was another of the four."""
+    table = confusions(path).loc[EMOTIONS, EMOTIONS].to_numpy(float)
     np.fill_diagonal(table, 0)
     return table / table.sum(axis=1, keepdims=True)
 
@@ -113,26 +104,24 @@ def one(X, acted, confused, splits, noise, share, name, seed, fold):
     labels = flip(acted[train], noise, share, confused, rng)
     flipped = labels != acted[train]
     start = time.perf_counter()
-    found = ["", "", ""]
     if name == "cleanlab":
         named, suspects = issues(X[train], labels, seed)
         fitted = model(OFF, seed).fit(X[train][~named], labels[~named])
     else:
         fitted = model(MODELS[name], seed).fit(X[train], labels)
-        corrected = fitted.classes_[fitted.corrected_targets_.argmax(axis=1)]
-        named = corrected != labels
-    if name == "cleanlab" or fitted.learn_targets or fitted.learn_weights:
-        if name != "cleanlab":
-            suspects = fitted.suspects(len(labels)).index
+        named = fitted.classes_[fitted.corrected_targets_.argmax(axis=1)] != labels
+        learned = fitted.learn_targets or fitted.learn_weights
+        suspects = fitted.suspects(len(labels)).index if learned else None
+    found = ["", "", ""]
+    if suspects is not None:
         top = flipped[suspects[: flipped.sum()]].sum()
         found = [named.sum(), flipped[named].sum(), top]
-    predicted = fitted.predict(X[test])
+    predicted, seconds = fitted.predict(X[test]), f"{time.perf_counter() - start:.1f}"
     rows = []
     for speaker in np.unique(X.speaker[test]):
         said, was = (values[X.speaker[test] == speaker] for values in (predicted, acted[test]))
         n = [(was == emotion).sum() for emotion in EMOTIONS]
         right = [((was == emotion) & (said == emotion)).sum() for emotion in EMOTIONS]
-        seconds = f"{time.perf_counter() - start:.1f}"
         rows.append((speaker, *n, *right, flipped.sum(), *found, seconds))
     return rows
 
@@ -198,12 +187,8 @@ def main():
     parser.add_argument("--results", type=Path, default=Path("benchmarks/label_correction.csv"))
     options = parser.parse_args()
 
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="Emo-DB in", category=UserWarning)
-        corpus = load_emodb(options.emodb, emotions=EMOTIONS)
-    X = make_pipeline(
-        OpenSmileLLD("chou2019"), FramePooler(5), SequenceScaler(by="speaker")
-    ).fit_transform(corpus.data)
+    corpus = emodb(options.emodb)
+    X = scaled_frames(corpus)
     acted = corpus.target.astype(str)
     splits = list(GroupKFold(5).split(X, groups=X.speaker))
     tasks = [
@@ -214,7 +199,7 @@ def main():
         if name not in MINOR or (noise, share) in (("none", 0.0), ("symmetric", 0.2))
         for fold in range(len(splits))
     ]
-    fold = functools.partial(one, X, acted, confusions(options.votes), splits)
+    fold = functools.partial(one, X, acted, heard_instead(options.votes), splits)
     fill(options.results, FIELDS, tasks, fold, options.n_jobs)
     print_versions(sklearn_ser, sklearn, torch, cleanlab)
     summary(options.results)

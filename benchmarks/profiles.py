@@ -20,7 +20,6 @@ killed goes on, at the stage and fold that it had reached. The full configuratio
 import argparse
 import functools
 import time
-import warnings
 from collections import Counter
 from pathlib import Path
 
@@ -28,12 +27,12 @@ import numpy as np
 import pandas as pd
 import sklearn
 import torch
+from _corpora import emodb
 from _resumable import fill, print_versions
 from sklearn.model_selection import GroupKFold
 
 import sklearn_ser
 from sklearn_ser import ProfileRefineryClassifier, SegmentVGGClassifier
-from sklearn_ser.datasets import load_emodb
 from sklearn_ser.evaluation import OPTIMISTIC, paper_protocol
 from sklearn_ser.features import SegmentLogMel, SequenceScaler
 
@@ -128,9 +127,7 @@ def main():
     parser.add_argument("--cache", type=Path, required=True, help="folder of trained networks")
     options = parser.parse_args()
 
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="Emo-DB in", category=UserWarning)
-        corpus = load_emodb(options.root)
+    corpus = emodb(options.root, emotions=None)
     X, y = SegmentLogMel(hop=options.hop).fit_transform(corpus.data), corpus.target.astype(str)
     splits = list(GroupKFold(5).split(X, groups=X.speaker))
     tasks = [

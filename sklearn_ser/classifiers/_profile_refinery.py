@@ -188,9 +188,8 @@ class ProfileRefineryClassifier(ProbabilityClassifier):
         X = as_segments(validate_sequences(self, X, reset=True))
         ratings = check_ratings(y)
         check_consistent_length(X, ratings)
-        estimator = (
-            SegmentVGGClassifier() if self.segment_estimator is None else (self.segment_estimator)
-        )
+        estimator = self.segment_estimator
+        estimator = SegmentVGGClassifier() if estimator is None else estimator
         estimator = with_encoder(estimator, self.target_encoder)
         self.target_encoder_, self.classes_, targets = learn_targets(
             estimator.target_encoder, ratings
