@@ -9,7 +9,8 @@ The work of a training step is taken as three times the multiply-adds of a forwa
 
 Memory: what fitting adds to the peak of a fresh process at a hop of one frame, for the estimator
 and for one that is given every segment as a copy; 40 utterances of 30 s, quarter-width A, one
-epoch. Linux.
+epoch; median of three processes. "network" is the same on 21 batches of the same sizes, whose
+frames are next to nothing: a single batch would not show what training has settled at. Linux.
 """
 
 import argparse
@@ -113,33 +114,42 @@ def peak():
         return next(int(line.split()[1]) for line in status if line.startswith("VmHWM")) / 1024
 
 
-def growth(copied, n_segments, queue):
-    X, y = make_data(40, 3000, 1)
-    if n_segments:
-        # What one batch takes, and torch the first time.
-        X, y = make_data(n_segments, 32, 32)
+N_SAMPLES, N_FRAMES = 40, 3000
+N_SEGMENTS = N_SAMPLES * (N_FRAMES - 31)
+
+
+def growth(way, queue):
+    X, y = make_data(N_SAMPLES, N_FRAMES, 1)
+    if way == "network":
+        X, y = make_data(20 * BATCH + N_SEGMENTS % BATCH, 32, 32)
     # Whatever is imported late is imported now.
     estimator("A", 0.25).fit(*make_data(8, 32, 32))
     before = peak()
-    if copied:
-        cut = np.concatenate([X.of(i) for i in range(len(X))])
+    if way == "copies":
         y = np.repeat(y, X.n_segments)
-        X = cut
+        X = np.concatenate([X.of(i) for i in range(len(X))])
     estimator("A", 0.25, batch_size=BATCH).fit(X, y)
     queue.put(peak() - before)
 
 
 def memory():
-    frames = 40 * 3000 * 64 * 4 / 2**20
-    print(f"memory: frames {frames:.0f} MiB; 118,760 segments would be {32 * frames:.0f} MiB")
+    frames = N_SAMPLES * N_FRAMES * 64 * 4 / 2**20
+    copied = N_SEGMENTS * 32 * 64 * 4 / 2**20
+    print(f"memory: frames {frames:.0f} MiB; {N_SEGMENTS:,} segments would be {copied:.0f} MiB")
     context = multiprocessing.get_context("spawn")
-    cases = {"one batch alone": (False, BATCH), "views": (False, 0), "copies": (True, 0)}
-    for name, arguments in cases.items():
-        queue = context.Queue()
-        child = context.Process(target=growth, args=(*arguments, queue))
-        child.start()
-        print(f"{name:>16}: peak +{queue.get():.0f} MiB")
-        child.join()
+    queue = context.Queue()
+    found = {"network": [], "views": [], "copies": []}
+    for _ in range(3):
+        for way, values in found.items():
+            child = context.Process(target=growth, args=(way, queue))
+            child.start()
+            values.append(queue.get())
+            child.join()
+    for way, values in found.items():
+        print(f"{way:>10}: peak +{statistics.median(values):.0f} MiB ", end="")
+        print(f"({min(values):.0f} to {max(values):.0f})")
+    views, network = (statistics.median(found[way]) for way in ("views", "network"))
+    print(f"views less network: {(views - network) / frames:.2f} times the frames")
 
 
 def main():
