@@ -158,7 +158,7 @@ def main():
     parser.add_argument("--full", action="store_true", help="configuration E at full width, too")
     options = parser.parse_args()
     print(f"torch {torch.__version__}, {torch.get_num_threads()} threads; median (range)")
-    speed("A", 0.25, 10 * BATCH, options.repeats)
+    speed("A", 0.25, 40 * BATCH, options.repeats)
     if options.full:
         speed("E", 1.0, BATCH, options.repeats)
     memory()
