@@ -1,6 +1,9 @@
 """ProfileRefineryClassifier: labels of stages, statistics, and what must not leak."""
 
+import multiprocessing
+import os
 import pickle
+import signal
 
 import numpy as np
 import pytest
@@ -280,25 +283,41 @@ def test_what_was_trained_is_kept(X, y, tmp_path, monkeypatch):
     assert len(fits) == 6
 
 
-def test_a_fit_that_was_stopped_goes_on(X, y, tmp_path, monkeypatch):
+def killed_in_training(X, y, cache, nth):
+    """Fit until the nth network begins to be trained, and end as by the power switch."""
+    fit, begun = SegmentVGGClassifier.fit, []
+
+    def kill(self, *arguments, **named):
+        begun.append(self)
+        if len(begun) == nth:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return fit(self, *arguments, **named)
+
+    SegmentVGGClassifier.fit = kill
+    small(memory=cache, n_stages=2).fit(X, y)
+
+
+def test_a_fit_that_was_killed_goes_on_where_it_was(X, y, tmp_path, monkeypatch):
+    context = multiprocessing.get_context("spawn")
+    # Three chains of two stages: in the middle of the first chain, then of the second.
+    for nth in (2, 3):
+        child = context.Process(target=killed_in_training, args=(X, y, tmp_path / "cache", nth))
+        child.start()
+        child.join()
+        assert child.exitcode == -signal.SIGKILL
     fits, fit = [], SegmentVGGClassifier.fit
 
-    def stop(self, *arguments, **named):
-        if len(fits) == 3:
-            raise KeyboardInterrupt
+    def spy(self, *arguments, **named):
         fits.append(self)
         return fit(self, *arguments, **named)
 
-    model = small(memory=tmp_path / "cache")
     with monkeypatch.context() as patch:
-        patch.setattr(SegmentVGGClassifier, "fit", stop)
-        with pytest.raises(KeyboardInterrupt):
-            model.fit(X, y)
-        fits.clear()
-        model.fit(X, y)
-    # Three of six were there.
+        patch.setattr(SegmentVGGClassifier, "fit", spy)
+        model = small(memory=tmp_path / "cache", n_stages=2).fit(X, y)
+    # The first child left one of six networks, the second two more.
     assert len(fits) == 3
-    np.testing.assert_array_equal(model.predict_proba(X), small().fit(X, y).predict_proba(X))
+    without = small(n_stages=2).fit(X, y)
+    np.testing.assert_array_equal(model.predict_proba(X), without.predict_proba(X))
 
 
 def test_the_published_procedure(X, y):
