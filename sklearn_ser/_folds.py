@@ -38,16 +38,21 @@ def cross_fitting(cv, sequences, labels=None):
             enough = np.bincount(labels)[np.unique(labels)].min() >= cv
             # Shuffled, since samples may come sorted by label; always the same way.
             cv = (StratifiedKFold if enough else KFold)(cv, shuffle=True, random_state=0)
-    with warnings.catch_warnings():
-        # Speakers are for splitters that ask for them.
-        warnings.filterwarnings("ignore", message="The groups parameter is ignored")
-        splits = list(check_cv(cv).split(every, labels, groups=speakers))
+    splits = split_by(cv, every, labels, speakers)
     uneven = not_once(splits, len(every))
     if len(uneven):
         raise ValueError(
             f"the test parts of cv must hold every sample once; not so samples {listing(uneven)}."
         )
     return splits
+
+
+def split_by(cv, rows, labels, groups):
+    """Return the splits of a splitter, or of an iterable of splits, as a list."""
+    with warnings.catch_warnings():
+        # Groups are for splitters that ask for them.
+        warnings.filterwarnings("ignore", message="The groups parameter is ignored")
+        return list(check_cv(cv).split(rows, labels, groups=groups))
 
 
 def not_once(splits, n_samples):

@@ -25,16 +25,31 @@ def side_by_side(function, tasks, sizes, n_jobs):
     list
         What was returned, in the order of the tasks.
     """
-    n_workers = min(joblib.effective_n_jobs(n_jobs), joblib.cpu_count(), len(tasks))
-    n_threads = None if n_workers == 1 else max(1, joblib.cpu_count() // n_workers)
     order = sorted(range(len(tasks)), key=lambda i: -sizes[i])
-    found = joblib.Parallel(n_jobs=n_workers, prefer="processes", batch_size=1)(
-        joblib.delayed(_call)(function, tasks[i], n_threads, os.getpid()) for i in order
-    )
     results = [None] * len(tasks)
+    found = streamed(function, [tasks[i] for i in order], n_jobs)
     for i, result in zip(order, found, strict=True):
         results[i] = result
     return results
+
+
+def streamed(function, tasks, n_jobs):
+    """Call a function on every task, and return an iterator over what it returns, in order.
+
+    Parameters
+    ----------
+    function, tasks, n_jobs
+        As of `side_by_side`.
+
+    Returns
+    -------
+    iterator
+    """
+    n_workers = min(joblib.effective_n_jobs(n_jobs), joblib.cpu_count(), len(tasks))
+    n_threads = None if n_workers == 1 else max(1, joblib.cpu_count() // n_workers)
+    return joblib.Parallel(
+        n_jobs=n_workers, prefer="processes", batch_size=1, return_as="generator"
+    )(joblib.delayed(_call)(function, task, n_threads, os.getpid()) for task in tasks)
 
 
 def _call(function, arguments, n_threads, parent):

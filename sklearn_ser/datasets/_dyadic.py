@@ -65,8 +65,8 @@ SPEAKER_SPREAD = np.array([0.0, 0.2, 0.4, 1.2, 0.06, 0.6, 0.2, 0.2])
 UTTERANCE_SPREAD = np.array([1.0, 0.25, 0.8, 1.2, 0.08, 0.6, 0.2, 0.2])
 
 DESCR = """\
-Synthetic dyadic corpus
------------------------
+Synthetic dyadic corpus, with simulated raters
+----------------------------------------------
 {n} utterances of {n_speakers} synthetic speakers, two in each of {n_sessions} sessions;
 {minutes:.1f} minutes at 16 kHz, voiced by a source-filter model, without words. Each utterance
 expresses one emotion or a mixture of two, of anger, happiness, neutral, sadness and frustration,

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from sklearn_ser.inspection._style import COLOURS, new_axes
+from sklearn_ser._style import COLOURS, new_axes
 from sklearn_ser.ratings import check_ratings
 
 

@@ -5,7 +5,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils import _safe_indexing
 from sklearn.utils.validation import check_is_fitted
 
-from sklearn_ser.inspection._style import COLOURS
+from sklearn_ser._style import COLOURS
 from sklearn_ser.segments import check_segments
 
 

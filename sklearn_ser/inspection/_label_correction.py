@@ -4,7 +4,7 @@ import numpy as np
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
-from sklearn_ser.inspection._style import COLOURS, new_axes
+from sklearn_ser._style import COLOURS, new_axes
 
 KINDS = ("transitions", "weights", "trajectories")
 

@@ -1,0 +1,262 @@
+"""A table of estimators: every fold, group and seed, with features extracted once."""
+
+import time
+from collections.abc import Mapping
+from numbers import Integral
+
+import joblib
+import numpy as np
+import pandas as pd
+from sklearn.base import BaseEstimator
+from sklearn.model_selection import GroupKFold, LeaveOneGroupOut
+from sklearn.utils import _safe_indexing
+from sklearn.utils.validation import check_consistent_length
+from tqdm.auto import tqdm
+
+from sklearn_ser._folds import split_by
+from sklearn_ser._memory import kept, open_cache
+from sklearn_ser._random import seeded
+from sklearn_ser._side_by_side import streamed
+from sklearn_ser.evaluation._evaluation import Evaluation
+from sklearn_ser.evaluation._once import fingerprint, split_off
+from sklearn_ser.ratings import check_ratings
+from sklearn_ser.sequences import listing
+
+
+def cross_evaluate(
+    estimators,
+    corpus,
+    *,
+    groups="speaker",
+    cv=None,
+    seeds=(0,),
+    n_jobs=None,
+    allow_shared_speakers=False,
+    checkpoint=None,
+    verbose=False,
+):
+    """Train and test estimators on the same folds, and put all scores in one table.
+
+    What comes first in a pipeline and learns nothing, such as `OpenSmileLLD`, is computed once for
+    all estimators that have it in common; whatever learns, scalers too, is fitted in each fold.
+
+    Parameters
+    ----------
+    estimators : dict of str to classifier, or a classifier
+        A recipe of `sklearn_ser.recipes` is such a dict. Each is cloned, and every
+        ``random_state`` in it set to the seed.
+    corpus : Bunch
+        With ``data`` (DataFrame, Sequences or any container of n_samples that scikit-learn can
+        index) and ``ratings`` (Ratings, or what `check_ratings` takes): what every loader of
+        `sklearn_ser.datasets` returns.
+    groups : str or array-like of shape (n_samples,), default="speaker"
+        What is held out: a column of the data, such as "speaker" or "session", or the groups.
+    cv : int, splitter or iterable of splits, default=None
+        None holds out one group at a time, an integer is that many folds of whole groups. A
+        splitter gets the consensus as labels ("None" where there is none), and the groups.
+    seeds : sequence of int, default=(0,)
+    n_jobs : int or None, default=None
+        Fits side by side, in no more processes than there are cores.
+    allow_shared_speakers : bool, default=False
+        Whether a speaker may be on both sides of a split, or speakers be unknown. Then every
+        output says so.
+    checkpoint : str or path-like, default=None
+        Folder for what every estimator predicted in every fold, by seed. A run that was killed
+        goes on from there, and so does one with more seeds or estimators.
+    verbose : bool, default=False
+        Show a bar, with an estimate of the time that remains.
+
+    Returns
+    -------
+    Evaluation
+        ``scores`` is the table, one row an estimator, seed, fold and group; see there for
+        ``summary()`` and ``plot()``.
+
+    Raises
+    ------
+    TypeError
+        If the corpus has no data or ratings.
+    ValueError
+        If a column is missing, data, ratings and groups differ in length, groups or seeds are
+        missing, a speaker is on both sides of a split or unknown; or what the estimators raise.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn.utils import Bunch
+    >>> from sklearn_ser import AttentionBLSTMClassifier, Sequences, SoftTargetEncoder
+    >>> from sklearn_ser.evaluation import cross_evaluate
+    >>> rng = np.random.default_rng(0)
+    >>> sad = np.arange(40) % 2 == 0
+    >>> frames = [rng.normal(label, 1, size=(6, 3)) for label in sad]
+    >>> X = Sequences.from_arrays(frames, speaker=np.repeat(["F1", "M1", "F2", "M2"], 10))
+    >>> corpus = Bunch(data=X, ratings=np.where(sad, "sad", "angry"))
+    >>> network = AttentionBLSTMClassifier((4, 4, 4), lr=0.01, max_epochs=5)
+    >>> rows = {"adamax": network, "sgd": AttentionBLSTMClassifier((4, 4, 4), optimizer="sgd")}
+    >>> found = cross_evaluate(rows, corpus, seeds=(0, 1))
+    >>> found.scores.shape[0], found.summary().index.tolist()
+    (16, ['adamax', 'sgd'])
+    """
+    if isinstance(estimators, BaseEstimator):
+        estimators = {type(estimators).__name__: estimators}
+    if not isinstance(estimators, Mapping) or not estimators:
+        raise TypeError(
+            "estimators must be a dict of names and classifiers, or one classifier; got "
+            f"{type(estimators).__name__}."
+        )
+    data, ratings = _data_of(corpus)
+    seeds = _check_seeds(seeds)
+    speakers = _column(data, "speaker", required=False)
+    by = groups if isinstance(groups, str) else "groups"
+    groups = _column(data, groups) if isinstance(groups, str) else np.asarray(groups, dtype=object)
+    check_consistent_length(data, ratings, groups)
+    absent = [i for i, group in enumerate(groups) if pd.isna(group)]
+    if absent:
+        raise ValueError(f"every sample must have a group; none have samples {listing(absent)}.")
+    splits = _splits(cv, groups, ratings.consensus().astype(str))
+    shared = _check_speakers(splits, speakers, allow_shared_speakers)
+
+    inputs, parts = {}, {}
+    for name, estimator in estimators.items():
+        fixed, rest = split_off(estimator)
+        key = None if fixed is None else fingerprint(fixed)
+        if key not in inputs:
+            inputs[key] = data if fixed is None else fixed.fit_transform(data)
+        parts[name] = (key, rest)
+    cache = open_cache(checkpoint)
+    ids = {}
+    if cache is not None:
+        ids = {key: joblib.hash((X, np.asarray(ratings))) for key, X in inputs.items()}
+    tasks, places = [], []
+    for seed in seeds:
+        for fold, (train, test) in enumerate(splits):
+            for name, (key, rest) in parts.items():
+                model = seeded(rest, seed)
+                about = None
+                if cache is not None:
+                    about = ("fold", ids[key], fingerprint(model), joblib.hash((train, test)))
+                tasks.append((cache, about, model, inputs[key], ratings, train, test))
+                places.append({"estimator": name, "seed": seed, "fold": fold, "sample": test})
+    tables = []
+    with tqdm(total=len(tasks), unit="fit", disable=not verbose) as bar:
+        for place, found in zip(places, streamed(_fold, tasks, n_jobs), strict=True):
+            tables.append(_table(place, *found))
+            bar.update()
+    predictions = pd.concat(tables, ignore_index=True)
+    # A class that a model does not know has no probability; one without any has none at all.
+    columns = [name for name in predictions if name.startswith("p_")]
+    some = predictions[columns].notna().any(axis=1)
+    predictions.loc[some, columns] = predictions.loc[some, columns].fillna(0.0)
+    samples = predictions["sample"].to_numpy()
+    about = {"group": groups, "speaker": speakers, "consensus": ratings.consensus()}
+    for place, (name, values) in enumerate(about.items(), start=4):
+        predictions.insert(place, name, None if values is None else values[samples])
+    sides = "SPEAKERS ON BOTH SIDES" if shared else "no speaker on both sides"
+    return Evaluation(
+        predictions,
+        ratings,
+        shared_speakers=shared,
+        description=(
+            f"{_title(corpus)}: {len(ratings)} samples; {len(set(groups.tolist()))} groups "
+            f"({by}), in {len(splits)} folds ({_name(cv)}), {sides}; "
+            f"seeds {', '.join(map(str, seeds))}"
+        ),
+    )
+
+
+def _data_of(corpus):
+    for name in ("data", "ratings"):
+        if not hasattr(corpus, name):
+            raise TypeError(
+                "corpus must have data and ratings, as loaders return it; "
+                f"{type(corpus).__name__} has no {name}."
+            )
+    return corpus.data, check_ratings(corpus.ratings)
+
+
+def _title(corpus):
+    lines = (getattr(corpus, "DESCR", None) or "").strip().splitlines()
+    return lines[0] if lines else "corpus"
+
+
+def _name(cv):
+    if cv is None:
+        return "one group at a time"
+    return "whole groups" if isinstance(cv, Integral) else type(cv).__name__
+
+
+def _check_seeds(seeds):
+    found = np.asarray(seeds)
+    if found.shape == (0,):
+        raise ValueError("at least one seed is needed, got none.")
+    if found.ndim != 1 or found.dtype.kind not in "iu" or len(set(found.tolist())) != len(seeds):
+        raise ValueError(f"seeds must be a sequence of different integers, got {seeds!r}.")
+    return found.tolist()
+
+
+def _column(data, name, *, required=True):
+    """Return what is known of samples: a column of a table, or an attribute of Sequences."""
+    if isinstance(data, pd.DataFrame):
+        if name in data.columns:
+            return data[name].to_numpy(object)
+        known = data.columns.tolist()
+    else:
+        found = getattr(data, name, None)
+        if found is not None:
+            return np.asarray(found, dtype=object)
+        known = [key for key in ("speaker", "session") if getattr(data, key, None) is not None]
+    if required:
+        raise ValueError(f"the data have no {name!r} to group by; they have {known}.")
+    return None
+
+
+def _splits(cv, groups, labels):
+    """Splits into training and test rows; ratings are not shown to splitters that would ask."""
+    if cv is None:
+        cv = LeaveOneGroupOut()
+    elif isinstance(cv, Integral):
+        cv = GroupKFold(int(cv))
+    return split_by(cv, np.zeros(len(groups)), labels, groups)
+
+
+def _check_speakers(splits, speakers, allowed):
+    """Return whether speakers are on both sides, or may be; an error if that is not allowed."""
+    if speakers is None or any(pd.isna(speaker) for speaker in speakers):
+        problem = "it cannot be told whether speakers are on both sides: some are unknown"
+    else:
+        found = []
+        for fold, (train, test) in enumerate(splits):
+            both = sorted(set(speakers[train]) & set(speakers[test]), key=str)
+            if both:
+                found.append(f"fold {fold} ({listing(both)})")
+        if not found:
+            return False
+        problem = f"speakers are on both sides of {listing(found)}"
+    if not allowed:
+        raise ValueError(
+            f"{problem}. What a model knows of a voice is then taken for what it knows of "
+            "emotion; group by speaker or session, or pass allow_shared_speakers=True."
+        )
+    return True
+
+
+def _fold(cache, about, model, X, ratings, train, test):
+    return kept(cache, about, lambda: _fit(model, X, ratings, train, test))
+
+
+def _fit(model, X, ratings, train, test):
+    """Labels, probabilities (or None) and their classes, and seconds."""
+    start = time.perf_counter()
+    model.fit(_safe_indexing(X, train), ratings[train])
+    tested = _safe_indexing(X, test)
+    predicted = model.predict(tested)
+    proba = model.predict_proba(tested) if hasattr(model, "predict_proba") else None
+    return predicted, proba, model.classes_, time.perf_counter() - start
+
+
+def _table(place, predicted, proba, classes, seconds):
+    table = pd.DataFrame(place)
+    table["prediction"], table["seconds"] = predicted, seconds
+    if proba is not None:
+        table[[f"p_{label}" for label in classes]] = proba
+    return table

@@ -1,0 +1,96 @@
+"""Predictions of models that were not trained on what they predict."""
+
+import numpy as np
+from joblib import Parallel, delayed
+from sklearn.base import clone, is_classifier
+from sklearn.model_selection import check_cv
+from sklearn.utils import _safe_indexing
+from sklearn.utils.validation import _num_samples, check_consistent_length
+
+from sklearn_ser._folds import not_once, spread
+from sklearn_ser.ratings import check_ratings
+
+METHODS = ("predict", "predict_proba")
+
+
+def cross_val_predict(
+    estimator, X, y, *, groups=None, cv=None, method="predict_proba", n_jobs=None, verbose=0
+):
+    """Predict every sample by a model that was not trained on it.
+
+    scikit-learn's function of this name turns y into labels before it calculates probabilities,
+    which ratings refuse; this one hands them to the estimator as they are.
+
+    Parameters
+    ----------
+    estimator : classifier
+    X : DataFrame, Sequences or any container of n_samples that scikit-learn can index
+    y : Ratings or what `check_ratings` takes, of n_samples
+    groups : array-like of shape (n_samples,), default=None
+        For the splitter: speakers or sessions that must not be on both sides.
+    cv : int, splitter or iterable of splits, default=None
+        An integer is plain KFold; None is five folds. Test parts must cover every sample once.
+    method : {"predict_proba", "predict"}, default="predict_proba"
+    n_jobs : int, default=None
+        Folds side by side, by joblib.
+    verbose : int, default=0
+        Of joblib.
+
+    Returns
+    -------
+    ndarray of shape (n_samples, n_classes) or (n_samples,)
+        Probabilities of the target classes of y, sorted, and of whatever else a fold's model
+        knows; 0 where a fold's model does not know a class. Or labels.
+
+    Raises
+    ------
+    ValueError
+        If `method` is unknown, X, y and groups differ in length, or the test parts do not cover
+        every sample once; the samples are named.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn.model_selection import GroupKFold
+    >>> from sklearn_ser import AttentionBLSTMClassifier, Ratings
+    >>> from sklearn_ser.evaluation import cross_val_predict
+    >>> rng = np.random.default_rng(0)
+    >>> X = rng.normal(size=(12, 7, 3))
+    >>> y = Ratings.from_wide([["sad", "angry"], ["angry", "angry"], ["sad", "sad"]] * 4)
+    >>> model = AttentionBLSTMClassifier((4, 4, 4), max_epochs=1, random_state=0)
+    >>> speakers = np.repeat(["F1", "M1", "F2", "M2"], 3)
+    >>> cross_val_predict(model, X, y, groups=speakers, cv=GroupKFold(2)).shape
+    (12, 2)
+    """
+    if method not in METHODS:
+        raise ValueError(f"method must be one of {METHODS}, got {method!r}.")
+    ratings = check_ratings(y)
+    check_consistent_length(X, ratings, groups)
+    n_samples = _num_samples(X)
+    # check_cv must not see ratings: it would ask whether they can be stratified.
+    splits = list(
+        check_cv(cv, classifier=is_classifier(estimator)).split(np.zeros(n_samples), None, groups)
+    )
+    uneven = not_once(splits, n_samples)
+    if len(uneven):
+        raise ValueError(
+            f"the test parts of cv must hold every sample once; not so samples {uneven.tolist()}."
+        )
+    folds = Parallel(n_jobs=n_jobs, verbose=verbose)(
+        delayed(_fold)(clone(estimator), X, ratings, train, test, method) for train, test in splits
+    )
+    rows = np.concatenate([test for _, test in splits])
+    if method == "predict":
+        predicted = np.concatenate([labels for labels, _ in folds])
+    else:
+        known = [ratings.classes, *(classes for _, classes in folds)]
+        classes = np.unique(np.concatenate(known))
+        predicted = np.concatenate([spread(proba, own, classes) for proba, own in folds])
+    result = np.empty_like(predicted)
+    result[rows] = predicted
+    return result
+
+
+def _fold(estimator, X, ratings, train, test, method):
+    estimator.fit(_safe_indexing(X, train), ratings[train])
+    return getattr(estimator, method)(_safe_indexing(X, test)), estimator.classes_

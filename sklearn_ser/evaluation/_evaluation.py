@@ -1,0 +1,198 @@
+"""What estimators predicted of samples that were held out, and every score of that."""
+
+import functools
+
+import numpy as np
+import pandas as pd
+from sklearn.metrics import precision_recall_fscore_support
+
+from sklearn_ser.evaluation._differences import differences
+from sklearn_ser.metrics import (
+    cross_entropy,
+    js_divergence,
+    unweighted_accuracy,
+    weighted_accuracy,
+)
+
+SHARED = "SPEAKERS ON BOTH SIDES"
+
+
+class Evaluation:
+    """Predictions of samples that were held out, and their scores; from `cross_evaluate`.
+
+    Parameters
+    ----------
+    predictions : DataFrame
+        One row an estimator, seed and sample: columns ``estimator``, ``seed``, ``fold``,
+        ``sample`` (its number), ``group``, ``speaker``, ``consensus`` (None where there is none),
+        ``prediction``, ``seconds`` (of training and testing its fold), and ``p_`` with each
+        class: its probability, NaN where an estimator has none.
+    ratings : Ratings
+        Of all samples.
+    shared_speakers : bool
+        Whether speakers are on both sides of a split, or may be.
+    description : str
+        The corpus, the split and the seeds.
+
+    Attributes
+    ----------
+    predictions, ratings, shared_speakers, description
+        As given.
+    scores : DataFrame
+        See there.
+    """
+
+    def __init__(self, predictions, ratings, *, shared_speakers, description):
+        self.predictions = predictions
+        self.ratings = ratings
+        self.shared_speakers = shared_speakers
+        self.description = description
+
+    @functools.cached_property
+    def scores(self):
+        """DataFrame: all scores, one row an estimator, seed, fold and group.
+
+        ``n`` samples have a consensus among the target classes: ``WA``, ``UA`` and
+        ``precision_``, ``recall_`` and ``f1_`` with each class are of these. ``cross_entropy``
+        (nat) and ``js`` (bit) are against all ratings of all samples that have one for a target
+        class. NaN is what cannot be told: the recall of a class that does not occur, say.
+        ``seconds`` are those of the whole fold.
+        """
+        keys = ["estimator", "seed", "fold", "group"]
+        rows = []
+        for key, part in self.predictions.groupby(keys, sort=False):
+            row = dict(zip(keys, key, strict=True)) | self._scores_of(part)
+            rows.append(row | {"seconds": part["seconds"].iloc[0]})
+        table = pd.DataFrame(rows)
+        if self.shared_speakers:
+            table["shared_speakers"] = True
+        return table
+
+    def _scores_of(self, part):
+        """Scores of some predictions, pooled."""
+        ratings = self.ratings[part["sample"].to_numpy()]
+        return self._scores_by_consensus(part, ratings) | self._scores_by_ratings(part, ratings)
+
+    def _scores_by_consensus(self, part, ratings):
+        said, classes = part["prediction"].to_numpy(), self.ratings.classes.tolist()
+        code = {label: k for k, label in enumerate(classes)}
+        true, predicted = (
+            np.array([code.get(label, -1) for label in labels])
+            for labels in (part["consensus"], said)
+        )
+        scored = true >= 0
+        if not scored.any():
+            wa = ua = np.nan
+            by_class = np.full((3, len(classes)), np.nan)
+        else:
+            wa, ua = weighted_accuracy(ratings, said), unweighted_accuracy(ratings, said)
+            by_class = precision_recall_fscore_support(
+                true[scored], predicted[scored], labels=range(len(classes)), zero_division=np.nan
+            )[:3]
+        row = {"n": int(scored.sum()), "WA": wa, "UA": ua}
+        for name, values in zip(("precision", "recall", "f1"), by_class, strict=True):
+            row |= {f"{name}_{c}": value for c, value in zip(classes, values, strict=True)}
+        return row
+
+    def _scores_by_ratings(self, part, ratings):
+        columns = [name for name in part if name.startswith("p_")]
+        proba = part[columns].to_numpy(float)
+        counted = ratings.counts(ratings.classes).any(axis=1)
+        if not columns or not counted.any() or np.isnan(proba).any():
+            return {"cross_entropy": np.nan, "js": np.nan}
+        named = {f"p_{label}": label for label in ratings.classes.tolist()}
+        known = [named.get(column, column) for column in columns]
+        return {
+            "cross_entropy": cross_entropy(ratings, proba, known),
+            "js": js_divergence(ratings, proba, known),
+        }
+
+    @functools.cached_property
+    def pooled(self):
+        """DataFrame: scores of predictions of all folds together, by estimator and seed.
+
+        Columns are those of `scores`.
+        """
+        keys = ["estimator", "seed"]
+        parts = self.predictions.groupby(keys, sort=False)
+        rows = {key: self._scores_of(part) for key, part in parts}
+        return pd.DataFrame.from_dict(rows, orient="index").rename_axis(keys)
+
+    def summary(self, baseline=None, *, n_resamples=2000, random_state=0):
+        """Summarise by estimator: predictions of all folds pooled, mean and spread over seeds.
+
+        Parameters
+        ----------
+        baseline : str, default=None
+            The estimator that others are compared with; None is the first.
+        n_resamples : int, default=2000
+            Of the bootstrap over speakers, or over groups where speakers are unknown.
+        random_state : int, default=0
+
+        Returns
+        -------
+        DataFrame
+            By estimator: ``WA``, ``UA``, ``cross_entropy`` (nat) and ``js`` (bit), means over
+            seeds; ``WA_std`` and ``UA_std``, over seeds (NaN for one); ``UA_gain`` over the
+            baseline, in the mean over seeds, and ``UA_low`` and ``UA_high``, the ends of its 95 %
+            bootstrap interval: speakers are drawn with replacement, the same for both.
+
+        Raises
+        ------
+        ValueError
+            If there is no such estimator.
+        """
+        names = self.predictions["estimator"].unique().tolist()
+        baseline = names[0] if baseline is None else baseline
+        if baseline not in names:
+            raise ValueError(f"baseline must be one of {names}, got {baseline!r}.")
+        pooled = self.pooled[["WA", "UA", "cross_entropy", "js"]].groupby(level=0, sort=False)
+        table = pooled.mean()
+        for place, name in ((1, "WA"), (3, "UA")):
+            table.insert(place, f"{name}_std", pooled.std()[name])
+        found = differences(
+            self.predictions, self.ratings.classes.tolist(), baseline, n_resamples, random_state
+        )
+        table = table.join(found)
+        if self.shared_speakers:
+            table["shared_speakers"] = True
+        return table
+
+    def plot(self, kind="differences", *, baseline=None):
+        """Draw the estimators.
+
+        Parameters
+        ----------
+        kind : {"differences", "confusion"}, default="differences"
+            UA above the baseline's with its interval and every seed, or a confusion matrix for
+            each estimator, pooled over folds and seeds, rows adding up to 1.
+        baseline : str, default=None
+            As of `summary`.
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+
+        Raises
+        ------
+        ValueError
+            If there is no such kind or estimator.
+        """
+        from sklearn_ser.evaluation import _plots
+
+        kinds = {"differences": _plots.forest, "confusion": _plots.confusions}
+        if kind not in kinds:
+            raise ValueError(f"kind must be one of {sorted(kinds)}, got {kind!r}.")
+        figure = kinds[kind](self, baseline)
+        if self.shared_speakers:
+            figure.suptitle(SHARED)
+        return figure
+
+    def __repr__(self):
+        classes = ", ".join(map(str, self.ratings.classes.tolist()))
+        return (
+            f"{self.description}. Classes: {classes}. WA and UA against the consensus, "
+            "cross-entropy (nat) and JS (bit) against all ratings; predictions of all folds "
+            "pooled, mean over seeds; UA_gain with a 95 % bootstrap over speakers.\n"
+            f"{self.summary().to_string(float_format='{:.3f}'.format)}"
+        )

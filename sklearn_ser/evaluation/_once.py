@@ -1,0 +1,53 @@
+"""What does not depend on the split is done once: the leading steps that learn nothing."""
+
+import joblib
+from sklearn.base import BaseEstimator, clone
+from sklearn.pipeline import Pipeline
+from sklearn.utils import get_tags
+
+# Parameters that change how long something takes and what it says, never its result.
+IDLE = {"n_jobs", "verbose", "memory", "device"}
+
+
+def split_off(estimator):
+    """Part a pipeline into the leading transformers that learn nothing, and the rest.
+
+    Parameters
+    ----------
+    estimator : estimator
+
+    Returns
+    -------
+    fixed : Pipeline or None
+    rest : estimator
+    """
+    if not isinstance(estimator, Pipeline):
+        return None, estimator
+    steps = estimator.steps
+    n_fixed = 0
+    while n_fixed < len(steps) - 1 and _learns_nothing(steps[n_fixed][1]):
+        n_fixed += 1
+    if n_fixed == 0:
+        return None, estimator
+    fixed, rest = Pipeline(steps[:n_fixed]), steps[n_fixed:]
+    rest = rest[0][1] if len(rest) == 1 else Pipeline(rest, memory=estimator.memory)
+    return clone(fixed), rest
+
+
+def _learns_nothing(step):
+    return hasattr(step, "transform") and not get_tags(step).requires_fit
+
+
+def fingerprint(estimator):
+    """Return a hash of all of an estimator's parameters that its result depends on."""
+    found = {}
+    for name, value in estimator.get_params().items():
+        if name.split("__")[-1] in IDLE:
+            continue
+        if isinstance(value, BaseEstimator):
+            # Its parameters are listed, too.
+            value = type(value).__qualname__
+        elif name == "steps":
+            value = [(step, type(part).__qualname__) for step, part in value]
+        found[name] = value
+    return joblib.hash((type(estimator).__qualname__, found))

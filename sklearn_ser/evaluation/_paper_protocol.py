@@ -1,0 +1,104 @@
+"""Refinement of profiles scored as it was published."""
+
+import numpy as np
+import pandas as pd
+from sklearn.base import clone
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.metrics import accuracy_score, recall_score
+from sklearn.model_selection import StratifiedKFold, cross_val_predict
+from sklearn.utils import Bunch
+
+from sklearn_ser._random import as_generator, as_seed
+from sklearn_ser.classifiers import ProfileRefineryClassifier
+from sklearn_ser.classifiers._profiles import joined
+from sklearn_ser.ratings import check_ratings
+from sklearn_ser.segments import Segments, check_segments
+from sklearn_ser.targets import has_target
+
+OPTIMISTIC = (
+    "Optimistic: speakers are on both sides of every split, and the networks whose profiles the "
+    "forest is trained on had seen the labels of the utterances that it is tested on."
+)
+
+
+def paper_protocol(estimator, X, y, *, cv=10, random_state=None):
+    """Score stages of refinement as they were published, which is optimistic.
+
+    Mao et al. [1]_ make the profiles by ten-fold cross-validation over utterances, and then
+    cross-validate the random forest on them by another ten folds. Speakers are on both sides of
+    both. And an utterance that the forest is trained on has its profile from a network that was
+    trained with the labels of those the forest is tested on, whose own profiles come from networks
+    that saw the former: what the forest finds may be what the labels left behind. To learn how
+    well unknown utterances, or speakers, are classified, cross-validate
+    `ProfileRefineryClassifier` by speaker, which does everything inside its ``fit``.
+
+    Parameters
+    ----------
+    estimator : ProfileRefineryClassifier
+        Its `cv`, `refit` and `random_state` are replaced.
+    X : Segments, or what `check_segments` takes, of n_samples
+        Speakers are ignored.
+    y : Ratings or what `check_ratings` takes, of n_samples
+        Utterances without a target are left out.
+    cv : int, default=10
+        Folds of both cross-validations; the two are drawn apart.
+    random_state : int, RandomState, Generator or None, default=None
+
+    Returns
+    -------
+    Bunch
+        ``scores`` : DataFrame, one row a stage: ``WA`` and ``UA`` of the forest.
+        ``predictions`` : list of ndarray of labels, by stage.
+        ``target`` : ndarray of labels, of the utterances that have one.
+        ``note`` : why these figures are optimistic.
+
+    Raises
+    ------
+    TypeError
+        If the estimator is none that refines profiles.
+    ValueError
+        As its ``fit``, and if a class has fewer utterances than there are folds.
+
+    References
+    ----------
+    .. [1] Mao et al., "Emotion profile refinery for speech emotion classification", Interspeech
+       2020. arXiv:2008.05259
+    """
+    if not isinstance(estimator, ProfileRefineryClassifier):
+        raise TypeError(
+            f"estimator must be a ProfileRefineryClassifier, got {type(estimator).__name__}."
+        )
+    X = check_segments(X)
+    anonymous = Segments(
+        X.values,
+        X.offsets,
+        segment_length=X.segment_length,
+        hop=X.hop,
+        frame_step=X.frame_step,
+    )
+    rng = as_generator(random_state)
+    folds = [StratifiedKFold(cv, shuffle=True, random_state=as_seed(rng)) for _ in range(2)]
+    fitted = clone(estimator).set_params(cv=folds[0], refit=False, random_state=as_seed(rng))
+    ratings = check_ratings(y)
+    fitted.fit(anonymous, ratings)
+    forest = fitted.final_estimator
+    if forest is None:
+        forest = RandomForestClassifier(random_state=as_seed(rng))
+
+    targets = fitted.target_encoder_.transform(ratings)
+    used = np.flatnonzero(has_target(targets))
+    labels = fitted.target_encoder_.classes_[targets[used].argmax(axis=1)]
+    scores, predictions = [], []
+    for profiles in fitted.profiles_:
+        described = fitted._describe(joined([profiles[row] for row in used]))
+        said = cross_val_predict(forest, described, labels, cv=folds[1])
+        ua = recall_score(labels, said, average="macro")
+        scores.append({"WA": accuracy_score(labels, said), "UA": ua})
+        predictions.append(said)
+    index = pd.RangeIndex(1, len(scores) + 1, name="stage")
+    return Bunch(
+        scores=pd.DataFrame(scores, index=index),
+        predictions=predictions,
+        target=labels,
+        note=OPTIMISTIC,
+    )

@@ -1,0 +1,72 @@
+"""Pictures of an evaluation."""
+
+import numpy as np
+from sklearn.metrics import ConfusionMatrixDisplay
+
+from sklearn_ser._style import COLOURS
+
+
+def forest(evaluation, baseline):
+    """Draw the UA of estimators less the baseline's: mean, interval, and every seed."""
+    import matplotlib.pyplot as plt
+
+    table = evaluation.summary(baseline)
+    baseline = evaluation.predictions["estimator"].iloc[0] if baseline is None else baseline
+    seeds = evaluation.pooled["UA"]
+    gains = seeds.sub(seeds.xs(baseline, level="estimator"), level="seed")
+    names = table.index.tolist()[::-1]
+    figure, ax = plt.subplots(figsize=(7, 1.2 + 0.35 * len(names)), layout="constrained")
+    ax.axvline(0, color="black", linewidth=0.8)
+    for height, name in enumerate(names):
+        row = table.loc[name]
+        if name != baseline:
+            ax.plot([row["UA_low"], row["UA_high"]], [height] * 2, color=COLOURS[3])
+            each = gains.xs(name, level="estimator")
+            ax.plot(each, [height] * len(each), "o", color=COLOURS[3], alpha=0.35, markersize=4)
+            ax.plot(row["UA_gain"], height, "D", color=COLOURS[3])
+        ax.annotate(
+            f"{row['UA']:.3f}", (1.01, height), xycoords=("axes fraction", "data"), va="center"
+        )
+    ax.set_yticks(range(len(names)), names)
+    ax.set_xlabel(f"UA less that of {baseline}: mean, 95 % interval over speakers, dots are seeds")
+    ax.set_title("UA", loc="right", fontsize="medium")
+    ax.spines[["top", "right"]].set_visible(False)
+    return figure
+
+
+def confusions(evaluation, baseline):
+    """Draw one confusion matrix an estimator; there is nothing to compare."""
+    import matplotlib.pyplot as plt
+
+    del baseline
+    classes = evaluation.ratings.classes.tolist()
+    groups = list(evaluation.predictions.groupby("estimator", sort=False))
+    n_columns = min(3, len(groups))
+    n_rows = -(-len(groups) // n_columns)
+    figure, axes = plt.subplots(
+        n_rows,
+        n_columns,
+        figsize=(3.6 * n_columns, 3.4 * n_rows),
+        layout="constrained",
+        squeeze=False,
+    )
+    for ax, (name, part) in zip(axes.flat, groups, strict=False):
+        kept = part[[label in set(classes) for label in part["consensus"]]]
+        labels = [str(label) for label in classes]
+        ConfusionMatrixDisplay.from_predictions(
+            kept["consensus"].astype(str),
+            kept["prediction"].astype(str),
+            labels=labels,
+            normalize="true",
+            values_format=".2f",
+            cmap="Blues",
+            colorbar=False,
+            xticks_rotation=45,
+            ax=ax,
+        )
+        ax.set_title(name, fontsize="medium")
+        ax.set_xlabel("predicted")
+        ax.set_ylabel("consensus")
+    for ax in np.ravel(axes)[len(groups) :]:
+        ax.set_axis_off()
+    return figure

@@ -1,0 +1,378 @@
+"""cross_evaluate: the numbers of a loop by hand, nothing done twice, no speaker on both sides."""
+
+import joblib
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.base import BaseEstimator, ClassifierMixin, TransformerMixin
+from sklearn.metrics import precision_recall_fscore_support, recall_score
+from sklearn.model_selection import GroupKFold, KFold, LeaveOneGroupOut, StratifiedGroupKFold
+from sklearn.pipeline import make_pipeline
+from sklearn.utils import Bunch
+
+from sklearn_ser import AttentionBLSTMClassifier, Ratings, Sequences, check_ratings
+from sklearn_ser.evaluation import Evaluation, cross_evaluate
+from sklearn_ser.evaluation._differences import _ua, differences
+from sklearn_ser.features import SequenceScaler
+from sklearn_ser.metrics import cross_entropy, js_divergence
+
+CLASSES = ["angry", "happy", "sad"]
+
+
+class Nearest(ClassifierMixin, BaseEstimator):
+    """The class with the nearest mean, of one feature; noise by seed."""
+
+    fits = 0
+
+    def __init__(self, noise=0.0, random_state=None, verbose=False):
+        self.noise = noise
+        self.random_state = random_state
+        self.verbose = verbose
+
+    def fit(self, X, y):
+        type(self).fits += 1
+        consensus = check_ratings(y).consensus()
+        self.classes_ = np.unique([label for label in consensus if label is not None])
+        means = np.array([sequence.mean() for sequence in X])
+        self.means_ = np.array([means[consensus == label].mean() for label in self.classes_])
+        return self
+
+    def predict_proba(self, X):
+        found = np.array([sequence.mean() for sequence in X])
+        rng = np.random.default_rng(self.random_state)
+        found = found + self.noise * rng.standard_normal(len(found))
+        scores = np.exp(-((found[:, None] - self.means_) ** 2))
+        return scores / scores.sum(axis=1, keepdims=True)
+
+    def predict(self, X):
+        return self.classes_[self.predict_proba(X).argmax(axis=1)]
+
+
+class Labels(Nearest):
+    """The same without probabilities."""
+
+    predict_proba = property(doc="hidden")
+
+    def predict(self, X):
+        return self.classes_[Nearest.predict_proba(self, X).argmax(axis=1)]
+
+
+class Doubled(TransformerMixin, BaseEstimator):
+    """A step that learns nothing and remembers how often it was asked."""
+
+    calls = 0
+
+    def __init__(self, factor=2.0, n_jobs=None):
+        self.factor = factor
+        self.n_jobs = n_jobs
+
+    def fit(self, X, y=None):
+        return self
+
+    def transform(self, X):
+        type(self).calls += 1
+        return X.with_values(X.values * self.factor, X.offsets)
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.requires_fit = False
+        return tags
+
+
+@pytest.fixture(autouse=True)
+def from_zero():
+    Nearest.fits = Labels.fits = Doubled.calls = 0
+
+
+@pytest.fixture(scope="module")
+def corpus():
+    """60 utterances of 6 speakers in 3 sessions, each with three ratings, some of them tied."""
+    rng = np.random.default_rng(0)
+    expressed = rng.integers(3, size=60)
+    frames = [rng.normal(label, 1, size=(rng.integers(3, 8), 1)) for label in expressed]
+    wide = np.array(CLASSES, dtype=object)[
+        np.where(
+            rng.uniform(size=(60, 3)) < 0.7, expressed[:, None], rng.integers(3, size=(60, 3))
+        )
+    ]
+    X = Sequences.from_arrays(
+        frames,
+        speaker=np.array([f"S{i}" for i in range(6)])[np.arange(60) % 6],
+        session=np.arange(60) % 6 // 2,
+    )
+    return Bunch(data=X, ratings=Ratings.from_wide(wide), DESCR="Numbers\n-------\nNone.")
+
+
+def test_equal_to_a_loop_by_hand(corpus):
+    rows = {"exact": Nearest(), "noisy": Nearest(noise=1.0)}
+    found = cross_evaluate(rows, corpus, groups="session", seeds=(0, 7))
+    assert isinstance(found, Evaluation)
+    X, ratings = corpus.data, corpus.ratings
+    consensus = ratings.consensus()
+    scores = found.scores.set_index(["estimator", "seed", "group"])
+    assert len(scores) == len(found.scores) == 2 * 2 * 3
+    for name, noise in (("exact", 0.0), ("noisy", 1.0)):
+        for seed in (0, 7):
+            splits = LeaveOneGroupOut().split(X, groups=X.session)
+            pooled = []
+            for fold, (train, test) in enumerate(splits):
+                model = Nearest(noise, seed).fit(X[train], ratings[train])
+                said, proba = model.predict(X[test]), model.predict_proba(X[test])
+                rated = np.array([label is not None for label in consensus[test]])
+                was = consensus[test][rated].astype(str)
+                row = scores.loc[name, seed, X.session[test[0]]]
+                assert (row["fold"], row["n"]) == (fold, rated.sum())
+                assert row["WA"] == pytest.approx((said[rated] == was).mean())
+                assert row["UA"] == pytest.approx(recall_score(was, said[rated], average="macro"))
+                by_class = precision_recall_fscore_support(
+                    was, said[rated], labels=CLASSES, zero_division=np.nan
+                )
+                for kind, values in zip(("precision", "recall", "f1"), by_class, strict=False):
+                    np.testing.assert_allclose([row[f"{kind}_{c}"] for c in CLASSES], values)
+                pair = ratings[test], proba, CLASSES
+                assert row["cross_entropy"] == pytest.approx(cross_entropy(*pair))
+                assert row["js"] == pytest.approx(js_divergence(*pair))
+                pooled.extend(zip(was, said[rated], strict=True))
+            ua = recall_score(*zip(*pooled, strict=True), average="macro")
+            assert found.pooled.loc[(name, seed), "UA"] == pytest.approx(ua)
+    summary = found.summary()
+    by_seed = found.pooled.loc["noisy", "UA"]
+    assert summary.loc["noisy", "UA"] == pytest.approx(by_seed.mean())
+    assert summary.loc["noisy", "UA_std"] == pytest.approx(by_seed.std(ddof=1))
+    gain = summary.loc["noisy", "UA"] - summary.loc["exact", "UA"]
+    assert summary.loc["noisy", "UA_gain"] == pytest.approx(gain)
+    assert summary.loc["noisy", "UA_low"] < gain < summary.loc["noisy", "UA_high"]
+    assert np.isnan(summary.loc["exact", "UA_gain"])
+    other = found.summary("noisy")
+    assert other.loc["exact", "UA_gain"] == pytest.approx(-gain)
+
+
+def test_nothing_random_and_nothing_forgotten(corpus):
+    rows = {"noisy": Nearest(noise=1.0)}
+    one, two = (cross_evaluate(rows, corpus, n_jobs=n_jobs) for n_jobs in (None, 2))
+    columns = one.predictions.columns.drop("seconds")
+    pd.testing.assert_frame_equal(one.predictions[columns], two.predictions[columns])
+    assert one.predictions["sample"].sort_values().tolist() == list(range(60))
+    assert repr(one).splitlines()[1:] == repr(two).splitlines()[1:]
+    for said in ("Numbers: 60 samples", "6 groups (speaker)", "no speaker on both", "seeds 0"):
+        assert said in repr(one)
+
+
+@pytest.mark.parametrize(
+    ("cv", "n_folds"),
+    [(None, 6), (3, 3), (GroupKFold(2), 2), (StratifiedGroupKFold(3), 3)],
+)
+def test_folds_are_of_whole_groups(corpus, cv, n_folds):
+    found = cross_evaluate(Nearest(), corpus, cv=cv).predictions
+    assert found["estimator"].unique().tolist() == ["Nearest"]
+    assert found["fold"].nunique() == n_folds
+    assert (found.groupby("group")["fold"].nunique() == 1).all()
+
+
+def test_what_learns_nothing_is_done_once(corpus):
+    rows = {
+        "a": make_pipeline(Doubled(), SequenceScaler(), Nearest()),
+        "b": make_pipeline(Doubled(n_jobs=2), Nearest(noise=1.0)),
+        "c": make_pipeline(Doubled(3.0), Nearest()),
+        "d": Nearest(),
+    }
+    found = cross_evaluate(rows, corpus, cv=3, seeds=(0, 1))
+    assert Doubled.calls == 2
+    by_hand = Doubled().transform(corpus.data)
+    train, test = next(GroupKFold(3).split(by_hand, groups=by_hand.speaker))
+    model = make_pipeline(SequenceScaler(), Nearest())
+    said = model.fit(by_hand[train], corpus.ratings[train]).predict(by_hand[test])
+    rows = found.predictions.query("estimator == 'a' and seed == 0 and fold == 0")
+    assert rows["prediction"].tolist() == said.tolist()
+
+
+# Speakers
+
+
+def test_speakers_on_both_sides_are_refused(corpus):
+    message = (
+        r"speakers are on both sides of fold 0 \(.*\), fold 1 \(.*\)\..*by speaker or session"
+    )
+    with pytest.raises(ValueError, match=message):
+        cross_evaluate(Nearest(), corpus, cv=KFold(2))
+    found = cross_evaluate(Nearest(), corpus, cv=KFold(2), allow_shared_speakers=True)
+    assert "SPEAKERS ON BOTH SIDES" in repr(found)
+    assert found.scores["shared_speakers"].all()
+    assert found.summary()["shared_speakers"].all()
+    for kind in ("differences", "confusion"):
+        assert found.plot(kind).get_suptitle() == "SPEAKERS ON BOTH SIDES"
+    apart = cross_evaluate(Nearest(), corpus)
+    assert "shared_speakers" not in {*apart.scores, *apart.summary()}
+    assert apart.plot().get_suptitle() == ""
+
+
+def test_unknown_speakers_are_refused(corpus):
+    X = Sequences(corpus.data.values, corpus.data.offsets)
+    unknown = Bunch(data=X, ratings=corpus.ratings)
+    groups = np.arange(60) % 4
+    with pytest.raises(ValueError, match="cannot be told whether speakers are on both sides"):
+        cross_evaluate(Nearest(), unknown, groups=groups)
+    found = cross_evaluate(Nearest(), unknown, groups=groups, allow_shared_speakers=True)
+    # The bootstrap is over groups then.
+    assert found.shared_speakers
+    assert found.predictions["group"].nunique() == 4
+
+
+# Checkpoints
+
+
+def test_a_run_that_was_stopped_goes_on(corpus, tmp_path, monkeypatch):
+    rows = {"exact": Nearest(), "noisy": Nearest(noise=1.0)}
+    fit = Nearest.fit
+
+    def stop(self, X, y):
+        if Nearest.fits == 5:
+            raise KeyboardInterrupt
+        return fit(self, X, y)
+
+    settings = {"groups": "session", "checkpoint": tmp_path / "folds"}
+    with monkeypatch.context() as patch:
+        patch.setattr(Nearest, "fit", stop)
+        with pytest.raises(KeyboardInterrupt):
+            cross_evaluate(rows, corpus, **settings)
+    Nearest.fits = 0
+    found = cross_evaluate(rows, corpus, **settings)
+    assert Nearest.fits == 1
+    without = cross_evaluate(rows, corpus, groups="session")
+    columns = found.predictions.columns.drop("seconds")
+    pd.testing.assert_frame_equal(found.predictions[columns], without.predictions[columns])
+
+    Nearest.fits = 0
+    cross_evaluate({"other name": Nearest(verbose=True)}, corpus, seeds=(0, 1), **settings)
+    assert Nearest.fits == 3  # of the new seed
+    cross_evaluate({"exact": Nearest(noise=0.5)}, corpus, **settings)
+    assert Nearest.fits == 6
+    changed = Bunch(data=corpus.data, ratings=check_ratings(["angry", "sad", "happy"] * 20))
+    cross_evaluate({"exact": Nearest()}, changed, **settings)
+    assert Nearest.fits == 9
+    assert joblib.hash(np.asarray(corpus.ratings)) != joblib.hash(np.asarray(changed.ratings))
+
+
+# Scores
+
+
+def test_resampled_speakers_as_a_slow_oracle_has_them():
+    rng = np.random.default_rng(1)
+    table = pd.DataFrame(
+        {
+            "estimator": np.repeat(["a", "b"], 90),
+            "seed": np.tile(np.repeat([0, 1, 2], 30), 2),
+            "speaker": np.tile(np.arange(30) % 5, 6),
+            "group": 0,
+            "consensus": np.tile(rng.choice([*CLASSES, None], 30), 6),
+            "prediction": rng.choice(CLASSES, 180),
+        }
+    )
+    found = differences(table, CLASSES, "a", 50, 3)
+    draws = np.random.default_rng(3).multinomial(5, np.full(5, 0.2), size=50)
+    gains = []
+    for drawn in [np.ones(5, int), *draws]:
+        uas = {}
+        for name, part in table.groupby("estimator"):
+            per_seed = []
+            for _, one in part[part["consensus"].notna()].groupby("seed"):
+                rows = one.loc[np.repeat(one.index, drawn[one["speaker"]])]
+                per_seed.append(
+                    recall_score(
+                        rows["consensus"].astype(str),
+                        rows["prediction"],
+                        labels=sorted(set(rows["consensus"])),
+                        average="macro",
+                    )
+                )
+            uas[name] = np.mean(per_seed)
+        gains.append(uas["b"] - uas["a"])
+    assert found.loc["b", "UA_gain"] == pytest.approx(gains[0])
+    expected = np.quantile(gains[1:], [0.025, 0.975])
+    np.testing.assert_allclose(found.loc["b", ["UA_low", "UA_high"]].astype(float), expected)
+
+
+def test_classes_that_a_draw_lacks_do_not_count():
+    n = np.array([[[4.0, 0], [0, 2]]])
+    right = np.array([[[3.0, 0], [0, 1]]])
+    drawn = np.array([[1, 1], [2, 0], [0, 2]])
+    np.testing.assert_allclose(_ua(n, right, drawn), [0.625, 0.75, 0.5])
+
+
+def test_an_estimator_equal_to_the_baseline_gains_nothing(corpus):
+    summary = cross_evaluate({"a": Nearest(), "b": Nearest()}, corpus).summary()
+    assert summary.loc["b", ["UA_gain", "UA_low", "UA_high"]].tolist() == [0, 0, 0]
+
+
+def test_without_probabilities(corpus):
+    found = cross_evaluate({"exact": Nearest(), "labels": Labels()}, corpus)
+    summary = found.summary()
+    assert summary.loc["labels", ["cross_entropy", "js"]].isna().all()
+    assert summary.loc["exact", ["cross_entropy", "js"]].notna().all()
+    assert summary.loc["exact", "UA"] == summary.loc["labels", "UA"]
+
+
+def test_what_cannot_be_told_is_nan():
+    X = Sequences.from_arrays(np.zeros((6, 2, 1)), speaker=["a", "a", "b", "b", "c", "c"])
+    wide = [["sad", "sad"], ["angry", "angry"]] * 2 + [["sad", "angry"]] * 2
+    corpus = Bunch(data=X, ratings=Ratings.from_wide(wide))
+    model = AttentionBLSTMClassifier((2, 2, 2), max_epochs=1)
+    scores = cross_evaluate(model, corpus).scores.set_index("group")
+    assert scores.loc["c", "n"] == 0
+    assert scores.loc["c", ["WA", "UA", "recall_sad", "f1_angry"]].isna().all()
+    assert 0 < scores.loc["c", "cross_entropy"] < 1
+
+
+def test_pictures(corpus):
+    rows = {"exact": Nearest(), "noisy": Nearest(noise=1.0)}
+    found = cross_evaluate(rows, corpus, seeds=(0, 1))
+    (ax,) = found.plot(baseline="noisy").axes
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["noisy", "exact"]
+    assert "that of noisy" in ax.get_xlabel()
+    axes = found.plot("confusion").axes
+    assert [ax.get_title() for ax in axes] == ["exact", "noisy"]
+    shown = [float(text.get_text()) for text in axes[0].texts]
+    assert sum(shown) == pytest.approx(3, abs=0.05)
+    with pytest.raises(ValueError, match=r"kind must be one of \['confusion', 'differences'\]"):
+        found.plot("forest")
+    with pytest.raises(ValueError, match=r"baseline must be one of \['exact', 'noisy'\], got 'x'"):
+        found.summary("x")
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"groups": "place"}, r"no 'place' to group by; they have \['speaker', 'session'\]"),
+        ({"groups": [1, 2]}, "inconsistent numbers of samples"),
+        ({"groups": [None, *range(58), np.nan]}, "none have samples 0, 59"),
+        ({"seeds": ()}, "at least one seed"),
+        ({"seeds": (1, 1)}, r"different integers, got \(1, 1\)"),
+        ({"seeds": 3}, "sequence of different integers, got 3"),
+    ],
+)
+def test_wrong_arguments(corpus, changes, message):
+    with pytest.raises(ValueError, match=message):
+        cross_evaluate(Nearest(), corpus, **changes)
+
+
+def test_wrong_types(corpus):
+    with pytest.raises(TypeError, match=r"dict of names and classifiers, or one.*got list"):
+        cross_evaluate([Nearest()], corpus)
+    with pytest.raises(TypeError, match=r"must have data and ratings.*Sequences has no data"):
+        cross_evaluate(Nearest(), corpus.data)
+
+
+def test_columns_of_a_table(corpus):
+    table = pd.DataFrame({"signal": [np.zeros(4)] * 60, "speaker": np.arange(60) % 3})
+
+    class Ignorant(Nearest):
+        def fit(self, X, y):
+            return super().fit([np.zeros(1)] * len(X), y)
+
+        def predict_proba(self, X):
+            return super().predict_proba([np.zeros(1)] * len(X))
+
+    found = cross_evaluate(Ignorant(), Bunch(data=table, ratings=corpus.ratings))
+    assert found.predictions["speaker"].nunique() == 3
+    with pytest.raises(ValueError, match=r"they have \['signal', 'speaker'\]"):
+        cross_evaluate(Ignorant(), Bunch(data=table, ratings=corpus.ratings), groups="session")
