@@ -1,9 +1,11 @@
 """Speech emotion recognition that learns from every rating."""
 
+from sklearn_ser import recipes
 from sklearn_ser._version import __version__
 from sklearn_ser.classifiers import (
     AnnotatorEnsembleClassifier,
     AttentionBLSTMClassifier,
+    ConsensusClassifier,
     LabelCorrectingClassifier,
     ProfileRefineryClassifier,
     SegmentVGGClassifier,
@@ -16,6 +18,7 @@ from sklearn_ser.targets import HardTargetEncoder, SoftTargetEncoder
 __all__ = [
     "AnnotatorEnsembleClassifier",
     "AttentionBLSTMClassifier",
+    "ConsensusClassifier",
     "HardTargetEncoder",
     "LabelCorrectingClassifier",
     "ProfileRefineryClassifier",
@@ -28,4 +31,5 @@ __all__ = [
     "check_ratings",
     "check_segments",
     "check_sequences",
+    "recipes",
 ]

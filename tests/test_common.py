@@ -7,12 +7,14 @@ from importlib import import_module
 
 import pytest
 from sklearn.base import BaseEstimator
+from sklearn.linear_model import LogisticRegression
 from sklearn.utils.estimator_checks import estimator_checks_generator
 
 import sklearn_ser
 from sklearn_ser import (
     AnnotatorEnsembleClassifier,
     AttentionBLSTMClassifier,
+    ConsensusClassifier,
     LabelCorrectingClassifier,
     ProfileRefineryClassifier,
     SegmentVGGClassifier,
@@ -35,6 +37,7 @@ ESTIMATORS = [
         refit=False,
         random_state=0,
     ),
+    ConsensusClassifier(LogisticRegression()),
     FramePooler(),
     SequenceScaler(),
     SequenceScaler(by="utterance"),
@@ -53,6 +56,7 @@ EXEMPT = {
 FEWEST = {
     "AnnotatorEnsembleClassifier": 55,
     "AttentionBLSTMClassifier": 55,
+    "ConsensusClassifier": 50,
     "FramePooler": 40,
     "LabelCorrectingClassifier": 55,
     "ProfileRefineryClassifier": 55,

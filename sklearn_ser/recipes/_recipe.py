@@ -1,0 +1,58 @@
+"""What every recipe is."""
+
+import pandas as pd
+
+
+class Recipe(dict):
+    """The pipelines of a paper's comparison, by row.
+
+    Parameters
+    ----------
+    rows : dict of str to estimator
+    paper : str
+        Reference.
+    published : DataFrame
+        The paper's figures in percent, indexed by row; rows that are no pipelines here were quoted
+        by the paper, or are other corpora's. Columns: ``corpus``, the metrics, and ``note``, which
+        flags what is printed wrong and what was quoted ("" elsewhere).
+    groups : str
+        What `cross_evaluate` is to hold out: the paper's "session" or "speaker", or "speaker"
+        where the paper did not keep speakers apart.
+    baseline : str
+        The row that others are compared with.
+
+    Attributes
+    ----------
+    paper, published, groups, baseline
+        As given.
+    """
+
+    def __init__(self, rows, *, paper, published, groups, baseline):
+        super().__init__(rows)
+        self.paper = paper
+        self.published = published
+        self.groups = groups
+        self.baseline = baseline
+
+    def __repr__(self):
+        return f"Recipe({self.paper!r}, rows={list(self)})"
+
+
+def figures(columns, rows, notes=None):
+    """Return published figures as a table.
+
+    Parameters
+    ----------
+    columns : list of str
+    rows : list of tuple
+        The row's name, the corpus, and one figure for each of `columns`.
+    notes : dict of (row, corpus) to str, default=None
+
+    Returns
+    -------
+    DataFrame
+    """
+    table = pd.DataFrame(rows, columns=["row", "corpus", *columns]).set_index("row")
+    notes = notes or {}
+    table["note"] = [notes.get(key, "") for key in zip(table.index, table["corpus"], strict=True)]
+    return table
