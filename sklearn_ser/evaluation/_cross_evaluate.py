@@ -18,7 +18,7 @@ from sklearn_ser._memory import kept, open_cache
 from sklearn_ser._random import seeded
 from sklearn_ser._side_by_side import streamed
 from sklearn_ser.evaluation._evaluation import Evaluation
-from sklearn_ser.evaluation._once import fingerprint, split_off
+from sklearn_ser.evaluation._once import compute, fingerprint, split_off
 from sklearn_ser.ratings import check_ratings
 from sklearn_ser.sequences import listing
 
@@ -56,7 +56,8 @@ def cross_evaluate(
         splitter gets the consensus as labels ("None" where there is none), and the groups.
     seeds : sequence of int, default=(0,)
     n_jobs : int or None, default=None
-        Fits side by side, in no more processes than there are cores.
+        Fits side by side, in no more processes than there are cores; features too, where their
+        own ``n_jobs`` is None.
     allow_shared_speakers : bool, default=False
         Whether a speaker may be on both sides of a split, or speakers be unknown. Then every
         output says so.
@@ -121,7 +122,7 @@ def cross_evaluate(
         fixed, rest = split_off(estimator)
         key = None if fixed is None else fingerprint(fixed)
         if key not in inputs:
-            inputs[key] = data if fixed is None else fixed.fit_transform(data)
+            inputs[key] = data if fixed is None else compute(fixed, data, n_jobs, verbose)
         parts[name] = (key, rest)
     cache = open_cache(checkpoint)
     ids = {}

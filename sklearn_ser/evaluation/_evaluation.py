@@ -188,11 +188,27 @@ class Evaluation:
             figure.suptitle(SHARED)
         return figure
 
-    def __repr__(self):
+    def report(self, baseline=None):
+        """Return the summary as text, with all that its figures depend on.
+
+        Parameters
+        ----------
+        baseline : str, default=None
+            As of `summary`.
+
+        Returns
+        -------
+        str
+        """
         classes = ", ".join(map(str, self.ratings.classes.tolist()))
+        n_scored = np.isin(self.ratings.consensus().astype(str), self.ratings.classes.astype(str))
         return (
-            f"{self.description}. Classes: {classes}. WA and UA against the consensus, "
-            "cross-entropy (nat) and JS (bit) against all ratings; predictions of all folds "
-            "pooled, mean over seeds; UA_gain with a 95 % bootstrap over speakers.\n"
-            f"{self.summary().to_string(float_format='{:.3f}'.format)}"
+            f"{self.description}. Classes: {classes}. WA and UA against the consensus, which "
+            f"{n_scored.sum()} samples have; cross-entropy (nat) and JS (bit) against all "
+            "ratings. Predictions of all folds are pooled; means over seeds; UA_gain with a 95 % "
+            "bootstrap interval over speakers.\n"
+            f"{self.summary(baseline).to_string(float_format='{:.3f}'.format, na_rep='')}"
         )
+
+    def __repr__(self):
+        return self.report()

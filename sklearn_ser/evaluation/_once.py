@@ -38,6 +38,18 @@ def _learns_nothing(step):
     return hasattr(step, "transform") and not get_tags(step).requires_fit
 
 
+def compute(fixed, data, n_jobs, verbose):
+    """Apply transformers that learn nothing, with as many processes and as much talk as asked."""
+    for step in fixed.named_steps.values():
+        own, wanted = step.get_params(deep=False), {}
+        if n_jobs is not None and own.get("n_jobs", 1) is None:
+            wanted["n_jobs"] = n_jobs
+        if verbose and "verbose" in own:
+            wanted["verbose"] = True
+        step.set_params(**wanted)
+    return fixed.fit_transform(data)
+
+
 def fingerprint(estimator):
     """Return a hash of all of an estimator's parameters that its result depends on."""
     found = {}

@@ -28,7 +28,7 @@ def forest(evaluation, baseline):
             f"{row['UA']:.3f}", (1.01, height), xycoords=("axes fraction", "data"), va="center"
         )
     ax.set_yticks(range(len(names)), names)
-    ax.set_xlabel(f"UA less that of {baseline}: mean, 95 % interval over speakers, dots are seeds")
+    ax.set_xlabel(f"UA less that of {baseline}\nmean, 95 % interval over speakers; dots are seeds")
     ax.set_title("UA", loc="right", fontsize="medium")
     ax.spines[["top", "right"]].set_visible(False)
     return figure
@@ -61,6 +61,7 @@ def confusions(evaluation, baseline):
             values_format=".2f",
             cmap="Blues",
             colorbar=False,
+            im_kw={"vmin": 0, "vmax": 1},
             xticks_rotation=45,
             ax=ax,
         )

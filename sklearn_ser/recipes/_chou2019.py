@@ -84,7 +84,6 @@ def chou2019(*, annotators=None, quick=False, memory=None):
     Returns
     -------
     Recipe
-        "E_N only" and single annotators need ratings that tell who gave them.
 
     References
     ----------
@@ -126,4 +125,5 @@ def chou2019(*, annotators=None, quick=False, memory=None):
         published=figures(COLUMNS, PUBLISHED, NOTES),
         groups="session",
         baseline="CrowdH",
+        need_annotators=[*map(str, annotators or ()), "E_N only", "Proposed"],
     )

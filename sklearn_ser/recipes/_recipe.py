@@ -20,19 +20,22 @@ class Recipe(dict):
         where the paper did not keep speakers apart.
     baseline : str
         The row that others are compared with.
+    need_annotators : sequence of str, default=()
+        Rows that learn nothing from ratings that do not tell who gave them.
 
     Attributes
     ----------
-    paper, published, groups, baseline
+    paper, published, groups, baseline, need_annotators
         As given.
     """
 
-    def __init__(self, rows, *, paper, published, groups, baseline):
+    def __init__(self, rows, *, paper, published, groups, baseline, need_annotators=()):
         super().__init__(rows)
         self.paper = paper
         self.published = published
         self.groups = groups
         self.baseline = baseline
+        self.need_annotators = need_annotators
 
     def __repr__(self):
         return f"Recipe({self.paper!r}, rows={list(self)})"

@@ -1,0 +1,8 @@
+"""``python -m sklearn_ser``."""
+
+import sys
+
+from sklearn_ser._command import main
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,137 @@
+"""python -m sklearn_ser: what it writes, and what it says when it is used wrongly."""
+
+import re
+import subprocess
+import sys
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import sklearn_ser._command as command
+from sklearn_ser.datasets import make_dyadic_corpus
+
+ROWS = ["majority class", "hard, clear"]
+
+
+@pytest.fixture
+def tiny(monkeypatch):
+    """The synthetic corpus, smaller."""
+
+    def make(**changes):
+        return make_dyadic_corpus(**changes | {"n_sessions": 2, "n_utterances": 20})
+
+    monkeypatch.setattr(command.datasets, "make_dyadic_corpus", make)
+
+
+def run(folder, *more):
+    arguments = ["evaluate", "--recipe", "ando2018", "--quick", "--out", str(folder)]
+    return command.main([*arguments, "--rows", *ROWS, *more])
+
+
+def test_a_table_as_text_csv_and_a_page(tiny, tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert run("out") == 0
+    said = capsys.readouterr().out
+    for what in ("Ando et al.", "Quick setting", "simulated raters", "2 groups (session)", "62.6"):
+        assert what in said
+    out = tmp_path / "out"
+    assert (out / "report.txt").read_text() == said
+    predictions = pd.read_csv(out / "predictions.csv")
+    scores, summary = pd.read_csv(out / "scores.csv"), pd.read_csv(out / "summary.csv")
+    assert len(predictions) == 2 * 40
+    assert scores.groupby("estimator")["group"].nunique().eq(2).all()
+    scored = predictions.dropna(subset=["consensus"]).query("estimator == 'majority class'")
+    scored = scored[scored["consensus"].isin(["anger", "happiness", "neutral", "sadness"])]
+    wa = (scored["prediction"] == scored["consensus"]).mean()
+    assert summary.set_index("estimator").loc["majority class", "WA"] == pytest.approx(wa)
+    assert np.isnan(summary.set_index("estimator").loc["hard, clear", "UA_gain"])  # the baseline
+    page = (out / "report.html").read_text()
+    assert page.count("data:image/png;base64,") == 2
+    assert re.findall(r"(?:src|href)=\"(?!data:)", page) == []
+    assert {path.name for path in tmp_path.iterdir()} == {"out"}
+    assert not list(out.rglob("*.partial"))
+
+
+def test_the_same_command_again_trains_nothing(tiny, tmp_path, capsys, monkeypatch):
+    run(tmp_path)
+    first = capsys.readouterr().out
+
+    def fail(*arguments):
+        raise RuntimeError("trained again")
+
+    monkeypatch.setattr("sklearn_ser.evaluation._cross_evaluate._fit", fail)
+    run(tmp_path)
+    second = capsys.readouterr().out
+    assert first.split("\n\n")[:2] == second.split("\n\n")[:2]
+    with pytest.raises(RuntimeError, match="trained again"):
+        run(tmp_path, "--seeds", "2")
+
+
+def test_a_loader_and_rows_that_need_annotators(emodb, tmp_path, capsys):
+    arguments = ["evaluate", "--recipe", "chou2019", "--quick", "--corpus", "emodb", "--root"]
+    arguments += [str(emodb), "--out", str(tmp_path), "--rows", "CrowdH", "--folds", "2"]
+    with pytest.warns(UserWarning, match="Emo-DB in"):
+        assert command.main(arguments) == 0
+    captured = capsys.readouterr()
+    assert captured.err.count("the ratings do not tell who gave them") == 2
+    assert "Emo-DB, Berlin database of emotional speech: 339 samples" in captured.out
+    assert "10 groups (speaker), in 2 folds" in captured.out
+
+
+def test_without_matplotlib(tiny, tmp_path, capsys, monkeypatch):
+    monkeypatch.setitem(sys.modules, "matplotlib.pyplot", None)
+    run(tmp_path)
+    page = (tmp_path / "report.html").read_text()
+    assert "matplotlib is not installed" in page
+    assert "<img" not in page
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ([], "the following arguments are required: COMMAND"),
+        (["evaluate", "--out", "x"], "the following arguments are required: --recipe"),
+        (["evaluate", "--recipe", "ando", "--out", "x"], "invalid choice: 'ando'"),
+        (["evaluate", "--recipe", "ando2018"], "the following arguments are required: --out"),
+        (["--corpus", "emodb"], "--corpus emodb needs --root"),
+        (["--root", "."], "--corpus dyadic has no folder: --root"),
+        (["--corpus", "emodb", "--root", "nowhere"], "nowhere"),
+        (["--corpus", "iemocap", "--root", "nowhere"], "nowhere"),
+        (["--seeds", "0"], "--seeds must be at least 1"),
+        (["--n-jobs", "0"], "--n-jobs must be at least 1"),
+        (["--rows", "soft"], "--rows ['soft']: this recipe has ['majority class', 'hard, clear'"),
+        (["--out", "/dev/null"], "--out /dev/null is not a folder"),
+    ],
+)
+def test_wrong_use_gets_one_line_and_code_2(tiny, arguments, message, capsys, tmp_path):
+    if arguments and arguments[0] != "evaluate":
+        out = [] if "--out" in arguments else ["--out", str(tmp_path / "out")]
+        arguments = ["evaluate", "--recipe", "ando2018", *out, *arguments]
+    with pytest.raises(SystemExit) as stopped:
+        command.main(arguments)
+    assert stopped.value.code == 2
+    said = capsys.readouterr().err
+    assert message in said
+    assert said.count("\n") == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_groups_that_a_corpus_does_not_have(emodb, tmp_path, capsys):
+    arguments = ["evaluate", "--recipe", "ando2018", "--corpus", "emodb", "--root", str(emodb)]
+    with pytest.warns(UserWarning, match="Emo-DB in"), pytest.raises(SystemExit) as stopped:
+        command.main([*arguments, "--out", str(tmp_path), "--groups", "session"])
+    assert stopped.value.code == 2
+    assert "--groups session: the corpus has speaker" in capsys.readouterr().err
+
+
+def test_as_a_module():
+    done = subprocess.run(
+        [sys.executable, "-m", "sklearn_ser", "evaluate", "--help"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    options = set(re.findall(r"--[a-z][a-z-]+", done.stdout))
+    wanted = {"--recipe", "--corpus", "--root", "--out", "--quick", "--rows", "--groups"}
+    assert wanted | {"--folds", "--seeds", "--n-jobs", "--help"} <= options
