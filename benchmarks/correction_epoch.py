@@ -7,10 +7,9 @@ two take turns in one process, and only their ratio means anything.
 """
 
 import argparse
-import statistics
-import time
 
 import torch
+from _timing import of, print_ratio, take_turns
 from training_epoch import make_data
 
 from sklearn_ser import AttentionBLSTMClassifier, LabelCorrectingClassifier
@@ -29,18 +28,11 @@ def main():
         max_epochs=options.epochs, early_stopping=False, random_state=0
     )
     corrected = LabelCorrectingClassifier(plain)
-    seconds = {"plain": [], "corrected": []}
-    for _ in range(options.repeats):
-        for name, model in (("plain", plain), ("corrected", corrected)):
-            start = time.perf_counter()
-            model.fit(X, y)
-            seconds[name].append((time.perf_counter() - start) / options.epochs)
+    ways = {"plain": lambda: plain.fit(X, y), "corrected": lambda: corrected.fit(X, y)}
+    seconds = take_turns(ways, options.repeats)
     for name, times in seconds.items():
-        print(f"{name:>10}: {statistics.median(times):.2f} s ", end="")
-        print(f"({min(times):.2f} to {max(times):.2f}) an epoch")
-    ratios = [b / a for a, b in zip(*seconds.values(), strict=True)]
-    spread = f"({min(ratios):.2f} to {max(ratios):.2f})"
-    print(f"corrected / plain: {statistics.median(ratios):.2f} {spread}, ", end="")
+        print(f"{name:>10}: {of([t / options.epochs for t in times])} s an epoch")
+    print_ratio(seconds, "corrected", "plain")
     print(f"{options.threads} threads, torch {torch.__version__}")
 
 

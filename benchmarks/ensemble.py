@@ -10,12 +10,12 @@ memory is that of the parent and of its largest child, less what the parent took
 import argparse
 import multiprocessing
 import resource
-import statistics
 import time
 from concurrent.futures import ProcessPoolExecutor
 
 import numpy as np
 import torch
+from _timing import of
 from joblib.externals.loky import get_reusable_executor
 
 from sklearn_ser import AnnotatorEnsembleClassifier, AttentionBLSTMClassifier, Ratings, Sequences
@@ -63,12 +63,12 @@ def main():
     for _ in range(options.repeats):
         seconds = {}
         for n_jobs in (1, 2):
+            # Not of a Pool, whose processes may have no children.
             spawn = multiprocessing.get_context("spawn")
             with ProcessPoolExecutor(1, mp_context=spawn) as pool:
                 seconds[n_jobs], *memory[n_jobs] = pool.submit(fit, n_jobs).result()
         ratios.append(seconds[1] / seconds[2])
-    spread = f"{min(ratios):.2f} to {max(ratios):.2f}"
-    print(f"one process / two: {statistics.median(ratios):.2f} ({spread})")
+    print("one process / two:", of(ratios))
     for n_jobs, (parent, children) in memory.items():
         print(f"n_jobs={n_jobs}: parent +{parent:.0f} MiB, largest child {children:.0f} MiB")
 

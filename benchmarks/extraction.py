@@ -9,14 +9,13 @@ clips and then the mean of two more are timed. Only the ratios mean anything.
 
 import argparse
 import itertools
-import multiprocessing
-import statistics
 import tempfile
 import time
 from importlib.resources import files
 from pathlib import Path
 
 import opensmile
+from _timing import in_a_fresh_process, of
 
 from sklearn_ser.features import OpenSmileLLD
 from sklearn_ser.features._smile import OWN
@@ -62,11 +61,6 @@ def cached(clips):
         return plain, seconds(function, clips)
 
 
-def report(name, ratios):
-    spread = f"{min(ratios):.2f} to {max(ratios):.2f}"
-    print(f"{name}: {statistics.median(ratios):.2f} ({spread})")
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folder", type=Path)
@@ -76,17 +70,16 @@ def main():
     clips = [str(p) for p in itertools.islice(sorted(options.folder.glob("*.wav")), options.clips)]
     first, later, from_cache = [], [], []
     # A process for each call: what one leaves behind in memory must not serve the next.
-    with multiprocessing.get_context("spawn").Pool(1, maxtasksperchild=1) as pool:
-        for _ in range(options.repeats):
-            (a, b), (c, d) = (pool.apply(passes, (make, clips)) for make in (theirs, ours))
-            first.append(a / c)
-            later.append(b / d)
-            e, f = pool.apply(cached, (clips,))
-            from_cache.append(e / f)
+    for _ in range(options.repeats):
+        (a, b), (c, d) = (in_a_fresh_process(passes, make, clips) for make in (theirs, ours))
+        first.append(a / c)
+        later.append(b / d)
+        e, f = in_a_fresh_process(cached, clips)
+        from_cache.append(e / f)
     print(f"{len(clips)} clips, {options.repeats} repeats, openSMILE {opensmile.__version__}")
-    report("process_files / ours, first pass", first)
-    report("process_files / ours, later passes", later)
-    report("ours / pass from the cache", from_cache)
+    print("process_files / ours, first pass:", of(first))
+    print("process_files / ours, later passes:", of(later))
+    print("ours / pass from the cache:", of(from_cache))
 
 
 if __name__ == "__main__":

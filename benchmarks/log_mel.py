@@ -8,13 +8,12 @@ shown, too.
 """
 
 import argparse
-import statistics
-import time
 from pathlib import Path
 
 import librosa
 import numpy as np
 import soundfile
+from _timing import of, print_ratio, take_turns
 
 from sklearn_ser.features import SegmentLogMel
 from sklearn_ser.features._mel import log_mel
@@ -49,21 +48,16 @@ def main():
     settings = SegmentLogMel()._settings()
     ways = {"ours": lambda signal: log_mel(signal, settings), "librosa": of_librosa}
     apart = max(np.abs(log_mel(s, settings) - of_librosa(s)).max() for s in signals)
-    seconds = {name: [] for name in ways}
-    for _ in range(options.repeats):
-        for name, way in ways.items():
-            start = time.perf_counter()
-            for signal in signals:
-                way(signal)
-            seconds[name].append(time.perf_counter() - start)
+    runs = {
+        name: lambda way=way: [way(signal) for signal in signals] for name, way in ways.items()
+    }
+    seconds = take_turns(runs, options.repeats)
     total = sum(map(len, signals)) / 16000
     print(f"{len(signals)} clips, {total:.0f} s of sound, librosa {librosa.__version__}; ", end="")
     print(f"largest difference {apart:.1e}")
     for name, times in seconds.items():
-        print(f"{name:>8}: {1000 * statistics.median(times) / len(signals):.2f} ms a clip")
-    ratios = [b / a for a, b in zip(*seconds.values(), strict=True)]
-    spread = f"({min(ratios):.2f} to {max(ratios):.2f})"
-    print(f"librosa / ours: {statistics.median(ratios):.2f} {spread}")
+        print(f"{name:>8}: {of([1000 * t / len(signals) for t in times])} ms a clip")
+    print_ratio(seconds, "librosa", "ours")
 
 
 if __name__ == "__main__":

@@ -14,12 +14,11 @@ frames are next to nothing: a single batch would not show what training has sett
 """
 
 import argparse
-import multiprocessing
 import statistics
-import time
 
 import numpy as np
 import torch
+from _timing import in_a_fresh_process, matrix_peak, of, peak, print_ratio, take_turns
 
 from sklearn_ser import Segments, SegmentVGGClassifier
 from sklearn_ser.nn import SegmentVGG, SoftCrossEntropy
@@ -69,16 +68,6 @@ def bare(X, y, configuration, width):
         optimizer.step()
 
 
-def matrix_peak():
-    """Multiply-adds a second."""
-    a, b = torch.randn(2, 2048, 2048)
-    a @ b
-    start = time.perf_counter()
-    for _ in range(5):
-        a @ b
-    return 5 * 2048**3 / (time.perf_counter() - start)
-
-
 def speed(configuration, width, n_samples, repeats):
     X, y = make_data(n_samples, 32, 32)
     ways = {
@@ -87,38 +76,27 @@ def speed(configuration, width, n_samples, repeats):
     }
     for way in ways.values():
         way()
-    seconds, peaks = {name: [] for name in ways}, []
-    for _ in range(repeats):
-        peaks.append(matrix_peak())
-        for name, way in ways.items():
-            start = time.perf_counter()
-            way()
-            seconds[name].append(time.perf_counter() - start)
+    peaks = []
+    seconds = take_turns({"peak": lambda: peaks.append(matrix_peak())} | ways, repeats)
+    del seconds["peak"]
     work = 3 * multiply_adds(configuration, width) * n_samples
     print(f"configuration {configuration}, width {width}: {n_samples} segments an epoch")
     for name, times in seconds.items():
-        shares = [work / t / peak for t, peak in zip(times, peaks, strict=True)]
+        shares = [100 * work / t / peak for t, peak in zip(times, peaks, strict=True)]
         print(
-            f"{name:>10}: {n_samples / statistics.median(times):.0f} segments a second, ", end=""
+            f"{name:>10}: {of([n_samples / t for t in times], '{:.0f}')} segments a second, ",
+            end="",
         )
-        print(f"{statistics.median(shares):.0%} of the matrix peak", end=" ")
-        print(f"({min(shares):.0%} to {max(shares):.0%})")
-    ratios = [a / b for a, b in zip(*seconds.values(), strict=True)]
-    print(f"estimator / bare loop: {statistics.median(ratios):.3f} ", end="")
-    print(f"({min(ratios):.3f} to {max(ratios):.3f})")
-
-
-def peak():
-    """Peak memory of this process in MiB."""
-    with open("/proc/self/status") as status:
-        return next(int(line.split()[1]) for line in status if line.startswith("VmHWM")) / 1024
+        print(f"{of(shares, '{:.0f}')} % of the matrix peak")
+    print_ratio(seconds, "estimator", "bare loop")
 
 
 N_SAMPLES, N_FRAMES = 40, 3000
 N_SEGMENTS = N_SAMPLES * (N_FRAMES - 31)
 
 
-def growth(way, queue):
+def growth(way):
+    """What fitting adds to the peak memory of this process, in MiB."""
     X, y = make_data(N_SAMPLES, N_FRAMES, 1)
     if way == "network":
         X, y = make_data(20 * BATCH + N_SEGMENTS % BATCH, 32, 32)
@@ -129,25 +107,19 @@ def growth(way, queue):
         y = np.repeat(y, X.n_segments)
         X = np.concatenate([X.of(i) for i in range(len(X))])
     estimator("A", 0.25, batch_size=BATCH).fit(X, y)
-    queue.put(peak() - before)
+    return peak() - before
 
 
 def memory():
     frames = N_SAMPLES * N_FRAMES * 64 * 4 / 2**20
     copied = N_SEGMENTS * 32 * 64 * 4 / 2**20
     print(f"memory: frames {frames:.0f} MiB; {N_SEGMENTS:,} segments would be {copied:.0f} MiB")
-    context = multiprocessing.get_context("spawn")
-    queue = context.Queue()
     found = {"network": [], "views": [], "copies": []}
     for _ in range(3):
         for way, values in found.items():
-            child = context.Process(target=growth, args=(way, queue))
-            child.start()
-            values.append(queue.get())
-            child.join()
+            values.append(in_a_fresh_process(growth, way))
     for way, values in found.items():
-        print(f"{way:>10}: peak +{statistics.median(values):.0f} MiB ", end="")
-        print(f"({min(values):.0f} to {max(values):.0f})")
+        print(f"{way:>10}: peak +{of(values, '{:.0f}')} MiB")
     views, network = (statistics.median(found[way]) for way in ("views", "network"))
     print(f"views less network: {(views - network) / frames:.2f} times the frames")
 
