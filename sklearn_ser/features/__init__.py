@@ -1,8 +1,17 @@
 """From recordings to frames: extraction, scaling, pooling."""
 
+from sklearn_ser.features._functionals import Functionals
 from sklearn_ser.features._opensmile import OpenSmileLLD
 from sklearn_ser.features._pooler import FramePooler
 from sklearn_ser.features._scaler import SequenceScaler
 from sklearn_ser.features._segment_log_mel import SegmentLogMel
+from sklearn_ser.features._statistics import SequenceStatistics
 
-__all__ = ["FramePooler", "OpenSmileLLD", "SegmentLogMel", "SequenceScaler"]
+__all__ = [
+    "FramePooler",
+    "Functionals",
+    "OpenSmileLLD",
+    "SegmentLogMel",
+    "SequenceScaler",
+    "SequenceStatistics",
+]

@@ -1,19 +1,16 @@
 """Frame-level descriptors by openSMILE, as a transformer of recordings."""
 
 import os
-from numbers import Integral, Real
+from numbers import Real
 
 import numpy as np
-from sklearn.base import BaseEstimator, TransformerMixin
 
-from sklearn_ser._params import HasMethods, Interval
-from sklearn_ser.features._audio import check_audio
-from sklearn_ser.features._extraction import extract_all
+from sklearn_ser._params import Interval
+from sklearn_ser.features._audio_transformer import AudioTransformer
 from sklearn_ser.features._smile import extract, feature_names, settings_of
-from sklearn_ser.sequences import Sequences
 
 
-class OpenSmileLLD(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):
+class OpenSmileLLD(AudioTransformer):
     """Low-level descriptors by openSMILE: recordings in, `Sequences` of frames out.
 
     Recordings of any rate and number of channels are resampled to 16 kHz and averaged to mono, so
@@ -81,15 +78,13 @@ class OpenSmileLLD(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):
     """
 
     _parameter_constraints: dict = {
+        **AudioTransformer._parameter_constraints,
         "feature_set": [str, os.PathLike],
         "level": [str, None],
         "options": [dict, None],
-        "sampling_rate": [Interval(Integral, 1, None, closed="left")],
         "clip_hnr": [Interval(Real, 0, None, closed="neither"), None],
-        "memory": [str, os.PathLike, HasMethods("cache"), None],
-        "n_jobs": [Integral, None],
-        "verbose": ["verbose"],
     }
+    _function = staticmethod(extract)
 
     def __init__(
         self,
@@ -112,63 +107,6 @@ class OpenSmileLLD(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):
         self.n_jobs = n_jobs
         self.verbose = verbose
 
-    def fit(self, X, y=None):
-        """Check the parameters; nothing is learned.
-
-        Parameters
-        ----------
-        X : DataFrame, or sequence of paths or of waveforms
-        y : None
-            Ignored.
-
-        Returns
-        -------
-        self
-
-        Raises
-        ------
-        ValueError
-            If a parameter is out of range, or there is no such feature set, level or option.
-        """
-        self._validate_params()
-        feature_names(self._settings())
-        return self
-
-    def transform(self, X):
-        """Extract features.
-
-        Parameters
-        ----------
-        X : DataFrame, or sequence of paths or of waveforms
-            A DataFrame has a column ``file`` (paths) or ``signal`` (1-D float waveforms within
-            [-1, 1]), and may have ``start`` and ``end`` (in seconds), ``speaker`` and ``session``.
-
-        Returns
-        -------
-        Sequences
-            One sample a recording, with its speaker and session.
-
-        Raises
-        ------
-        ValueError
-            If recordings are missing, broken, empty, not finite or outside of their file; all of
-            them are listed.
-        TypeError
-            If X holds something else.
-        """
-        self._validate_params()
-        audio = check_audio(X)
-        frames = extract_all(
-            extract,
-            audio.clips,
-            self._settings(),
-            sampling_rate=self.sampling_rate,
-            memory=self.memory,
-            n_jobs=self.n_jobs,
-            verbose=self.verbose,
-        )
-        return Sequences.from_arrays(frames, audio.speaker, audio.session)
-
     def get_feature_names_out(self, input_features=None):
         """Names of the features, in order.
 
@@ -184,10 +122,9 @@ class OpenSmileLLD(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):
         return np.asarray(feature_names(self._settings()), dtype=object)
 
     def _settings(self):
+        self._validate_params()
         return settings_of(self.feature_set, self.level, self.options, self.clip_hnr)
 
-    def __sklearn_tags__(self):
-        tags = super().__sklearn_tags__()
-        tags.input_tags.two_d_array = False
-        tags.requires_fit = False
-        return tags
+    def _check(self, settings):
+        # What openSMILE does not take shows when it starts.
+        feature_names(settings)

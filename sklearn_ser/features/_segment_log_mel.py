@@ -1,21 +1,18 @@
 """Segments of a log-Mel spectrogram, as a transformer of recordings."""
 
-import os
 from numbers import Integral, Real
 
 import numpy as np
 from scipy.signal import get_window
-from sklearn.base import BaseEstimator, TransformerMixin
 
-from sklearn_ser._params import HasMethods, Interval
-from sklearn_ser.features._audio import SAMPLING_RATE, check_audio
-from sklearn_ser.features._extraction import extract_all
+from sklearn_ser._params import Interval
+from sklearn_ser.features._audio import SAMPLING_RATE
+from sklearn_ser.features._audio_transformer import AudioTransformer
 from sklearn_ser.features._mel import MelSettings, log_mel, mel_filters
 from sklearn_ser.segments import Segments
-from sklearn_ser.sequences import Sequences
 
 
-class SegmentLogMel(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):
+class SegmentLogMel(AudioTransformer):
     """Log-Mel spectrograms cut into overlapping segments: recordings in, `Segments` out.
 
     Recordings of any rate and number of channels are resampled to 16 kHz and averaged to mono.
@@ -77,6 +74,7 @@ class SegmentLogMel(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None)
     """
 
     _parameter_constraints: dict = {
+        **AudioTransformer._parameter_constraints,
         "n_mels": [Interval(Integral, 1, None, closed="left")],
         "segment_length": [Interval(Integral, 1, None, closed="left")],
         "hop": [Interval(Integral, 1, None, closed="left")],
@@ -87,11 +85,8 @@ class SegmentLogMel(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None)
         "fmax": [Interval(Real, 0, SAMPLING_RATE / 2, closed="right")],
         "window": [str, tuple],
         "offset": [Interval(Real, 0, None, closed="neither")],
-        "sampling_rate": [Interval(Integral, 1, None, closed="left")],
-        "memory": [str, os.PathLike, HasMethods("cache"), None],
-        "n_jobs": [Integral, None],
-        "verbose": ["verbose"],
     }
+    _function = staticmethod(log_mel)
 
     def __init__(
         self,
@@ -126,28 +121,6 @@ class SegmentLogMel(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None)
         self.n_jobs = n_jobs
         self.verbose = verbose
 
-    def fit(self, X, y=None):
-        """Check the parameters; nothing is learned.
-
-        Parameters
-        ----------
-        X : DataFrame, or sequence of paths or of waveforms
-        y : None
-            Ignored.
-
-        Returns
-        -------
-        self
-
-        Raises
-        ------
-        ValueError
-            If a parameter is out of range, a frame longer than the transform, the range of the
-            bands empty, a band without a single frequency, or the window unknown.
-        """
-        self._settings()
-        return self
-
     def transform(self, X):
         """Compute segments.
 
@@ -170,23 +143,12 @@ class SegmentLogMel(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None)
         TypeError
             If X holds something else.
         """
-        settings = self._settings()
-        audio = check_audio(X)
-        frames = extract_all(
-            log_mel,
-            audio.clips,
-            settings,
-            sampling_rate=self.sampling_rate,
-            memory=self.memory,
-            n_jobs=self.n_jobs,
-            verbose=self.verbose,
-        )
-        joined = Sequences.from_arrays(frames, audio.speaker, audio.session)
+        frames = super().transform(X)
         return Segments(
-            joined.values,
-            joined.offsets,
-            joined.speaker,
-            joined.session,
+            frames.values,
+            frames.offsets,
+            frames.speaker,
+            frames.session,
             segment_length=self.segment_length,
             hop=self.hop,
             frame_step=self.frame_step,
@@ -235,9 +197,3 @@ class SegmentLogMel(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None)
             )
         get_window(self.window, settings.frame)
         return settings
-
-    def __sklearn_tags__(self):
-        tags = super().__sklearn_tags__()
-        tags.input_tags.two_d_array = False
-        tags.requires_fit = False
-        return tags

@@ -33,6 +33,7 @@ OWN = {
     "fujioka2020": ("lld_de", {"frameSize": 0.025, "pitchSize": 0.04, "hnr": 0}),
 }
 SHIPPED = {"emobase": "emobase", "compare": "ComParE_2016"}
+FUNCTIONALS = {**SHIPPED, "egemaps": "eGeMAPSv02", "gemaps": "GeMAPSv01b"}
 
 # The longest frame of any set above, in seconds: a shorter signal has no frame at all.
 SHORTEST = 0.06
@@ -87,6 +88,13 @@ def settings_of(feature_set, level, options, clip_hnr):
         _check_level(levels[0], re.findall(r"writer\.dmLevel\s*=\s*(\S+)", text))
     pairs = tuple(sorted((name, str(value)) for name, value in given.items()))
     return Settings(text, path, levels, pairs, clip_hnr, opensmile.__version__)
+
+
+def functionals_of(feature_set):
+    """Return the settings of one of openSMILE's own sets of functionals."""
+    import opensmile
+
+    return Settings(FUNCTIONALS[feature_set], None, ("func",), (), None, opensmile.__version__)
 
 
 def _check_level(level, known):

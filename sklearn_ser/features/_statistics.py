@@ -1,0 +1,114 @@
+"""Statistics over the frames of an utterance: sequences in, a table out."""
+
+import numpy as np
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.utils.validation import _check_feature_names_in, check_is_fitted
+
+from sklearn_ser.sequences import validate_sequences
+
+STATISTICS = ("mean", "std", "min", "max")
+
+
+class SequenceStatistics(TransformerMixin, BaseEstimator):
+    """Describe every sequence by statistics of each feature over its frames.
+
+    From ragged speech to the table that any scikit-learn estimator takes.
+
+    Parameters
+    ----------
+    statistics : sequence of {"mean", "std", "min", "max"}, default=("mean",)
+        In this order, each for all features; "std" is over all frames (not less one).
+
+    Attributes
+    ----------
+    n_features_in_ : int
+        Features a frame.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn_ser.features import SequenceStatistics
+    >>> X = [np.array([[1.0], [3.0]]), np.array([[5.0]])]
+    >>> SequenceStatistics(["mean", "max"]).fit_transform(X)
+    array([[2., 3.],
+           [5., 5.]], dtype=float32)
+    """
+
+    _parameter_constraints: dict = {"statistics": ["array-like"]}
+
+    def __init__(self, statistics=("mean",)):
+        self.statistics = statistics
+
+    def fit(self, X, y=None):
+        """Learn the number of features.
+
+        Parameters
+        ----------
+        X : Sequences or what `check_sequences` takes
+        y : None
+            Ignored.
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        ValueError
+            If a statistic is unknown or there is none.
+        """
+        self._validate_params()
+        wanted = list(self.statistics)
+        if not wanted or any(name not in STATISTICS for name in wanted):
+            raise ValueError(f"statistics must be among {list(STATISTICS)}, got {wanted}.")
+        validate_sequences(self, X, reset=True)
+        return self
+
+    def transform(self, X):
+        """Describe sequences.
+
+        Parameters
+        ----------
+        X : Sequences or what `check_sequences` takes, of n_samples
+
+        Returns
+        -------
+        ndarray of float32 of shape (n_samples, n_statistics * n_features)
+        """
+        check_is_fitted(self)
+        sequences = validate_sequences(self, X, reset=False)
+        values, starts = sequences.values, sequences.offsets[:-1]
+        lengths = sequences.lengths[:, None]
+        found = {}
+        mean = np.add.reduceat(values, starts, axis=0, dtype=np.float64) / lengths
+        for name in self.statistics:
+            if name == "mean":
+                found[name] = mean
+            elif name == "std":
+                centred = values - np.repeat(mean, sequences.lengths, axis=0)
+                found[name] = np.sqrt(np.add.reduceat(centred**2, starts, axis=0) / lengths)
+            else:
+                function = np.minimum if name == "min" else np.maximum
+                found[name] = function.reduceat(values, starts, axis=0)
+        return np.concatenate([found[n] for n in self.statistics], axis=1).astype(np.float32)
+
+    def get_feature_names_out(self, input_features=None):
+        """Names of the columns: the feature's and the statistic's.
+
+        Parameters
+        ----------
+        input_features : array-like of str, default=None
+            Names of the features.
+
+        Returns
+        -------
+        ndarray of str of shape (n_statistics * n_features,)
+        """
+        check_is_fitted(self)
+        names = _check_feature_names_in(self, input_features)
+        return np.asarray([f"{n}_{s}" for s in self.statistics for n in names], dtype=object)
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.transformer_tags.preserves_dtype = ["float32"]
+        return tags
