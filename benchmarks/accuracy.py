@@ -1,0 +1,98 @@
+"""The papers' recipes on Emo-DB, beside classic baselines, on the same folds.
+
+    python benchmarks/accuracy.py ROOT --out DIR [--emotions E ...] [--folds 5] [--seeds 3]
+        [--width quick|paper] [--n-jobs 2] [--results FILE]
+
+ROOT holds ``wav/``. Labels are as acted; whole speakers are held out: --folds 10 holds out one of
+the ten at a time, 5 two. Rows are those of `sklearn_ser.recipes` that a corpus with one label an
+utterance can tell apart, with the papers' networks or the quick ones; Chou & Lee's need raters,
+see annotators.py, and all of Mao et al.'s are in profiles.py. Baselines are the majority class,
+logistic regression on the mean of frame features, and support vector machines on openSMILE's
+functionals, with and without scaling by speaker. Features and finished fits are kept in DIR: a run
+that was killed goes on. One row an estimator and seed is written to FILE.
+"""
+
+import argparse
+import time
+from pathlib import Path
+
+import opensmile
+import sklearn
+import skorch
+import torch
+from _corpora import emodb
+from _resumable import print_versions
+from sklearn.dummy import DummyClassifier
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.svm import SVC
+
+import sklearn_ser
+from sklearn_ser import ConsensusClassifier
+from sklearn_ser.evaluation import cross_evaluate
+from sklearn_ser.features import Functionals, OpenSmileLLD, SequenceScaler, SequenceStatistics
+from sklearn_ser.recipes import ando2018, fujioka2020, mao2020, mirsamadi2017
+
+RECIPES = {
+    mirsamadi2017: ["weighted pooling"],
+    ando2018: ["hard, clear", "modified soft, clear"],
+    fujioka2020: ["BLSTM+ATT", "+L", "+w", "+L+w"],
+    mao2020: ["VGG", "VGG^2", "VGG*2"],
+}
+
+
+def baselines(memory):
+    compare, egemaps = (Functionals(name, memory=memory) for name in ("compare", "egemaps"))
+    frames = OpenSmileLLD("chou2019", memory=memory)
+    svc = ConsensusClassifier(SVC(gamma="auto", C=10, class_weight="balanced"))
+    by_speaker, mean = SequenceScaler(by="speaker"), SequenceStatistics()
+    plain = ConsensusClassifier(SVC(gamma="auto"))
+    linear = ConsensusClassifier(LogisticRegression(max_iter=1000))
+    return {
+        "majority class": make_pipeline(frames, ConsensusClassifier(DummyClassifier())),
+        "logistic regression, mean frame": make_pipeline(frames, by_speaker, mean, linear),
+        "SVC, ComParE": make_pipeline(compare, mean, StandardScaler(), plain),
+        "SVC, ComParE by speaker": make_pipeline(compare, by_speaker, mean, svc),
+        "SVC, eGeMAPS by speaker": make_pipeline(egemaps, by_speaker, mean, svc),
+    }
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("root", type=Path)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--emotions", nargs="+")
+    parser.add_argument("--folds", type=int, default=5)
+    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--width", choices=["quick", "paper"], default="paper")
+    parser.add_argument("--n-jobs", type=int, default=2)
+    parser.add_argument("--results", type=Path)
+    options = parser.parse_args()
+
+    start = time.perf_counter()
+    rows, memory = baselines(options.out), options.out
+    for make, names in RECIPES.items():
+        recipe = make(quick=options.width == "quick", memory=memory)
+        rows |= {f"{make.__name__}: {name}": recipe[name] for name in names}
+    found = cross_evaluate(
+        rows,
+        emodb(options.root, emotions=options.emotions),
+        cv=options.folds,
+        seeds=range(options.seeds),
+        n_jobs=options.n_jobs,
+        checkpoint=memory,
+        verbose=True,
+    )
+    baseline = "SVC, ComParE by speaker"
+    print(found.report(baseline))
+    print(f"networks: {options.width}; {time.perf_counter() - start:.0f} s")
+    print_versions(sklearn_ser, sklearn, skorch, torch, opensmile)
+    if options.results is not None:
+        seconds = found.scores.drop_duplicates(["estimator", "seed", "fold"])
+        seconds = seconds.groupby(["estimator", "seed"], sort=False)["seconds"].sum()
+        found.pooled.assign(seconds=seconds).round(4).to_csv(options.results)
+
+
+if __name__ == "__main__":
+    main()
