@@ -50,6 +50,44 @@ def acted_corpus(name, root, files, parse, *, emotions, wanted, example, samplin
     UserWarning
         Once, if the copy is not complete, or has files of other names.
     """
+    data, remarks = recordings(name, root, files, parse, emotions, wanted, example)
+    if remarks:
+        # Of whoever called the loader: above it stands what validates its parameters.
+        warnings.warn(f"{name} in {root}: {'; '.join(remarks)}.", UserWarning, stacklevel=4)
+    acted = data["emotion"].to_numpy(object)
+    present = sorted(set(acted))
+    return Bunch(
+        data=data,
+        ratings=Ratings.from_labels(acted, target_classes=present),
+        target=acted,
+        target_names=present,
+        sampling_rate=sampling_rate,
+        DESCR=descr.format(
+            n=len(data), n_speakers=data["speaker"].nunique(), counts=tally(data["emotion"])
+        ),
+    )
+
+
+def recordings(name, root, files, parse, emotions, wanted, example):
+    """Make a table of the recordings of some emotions.
+
+    Parameters
+    ----------
+    name, root, files, parse, emotions, wanted, example
+        As of `acted_corpus`.
+
+    Returns
+    -------
+    data : DataFrame
+        Columns ``file`` and what `parse` tells.
+    remarks : list of str
+        What is odd about this copy.
+
+    Raises
+    ------
+    ValueError, FileNotFoundError
+        As `acted_corpus`.
+    """
     names = sorted(emotions)
     wanted = names if wanted is None else sorted(set(np.asarray(wanted).tolist()))
     unknown = [emotion for emotion in wanted if emotion not in emotions]
@@ -73,21 +111,7 @@ def acted_corpus(name, root, files, parse, *, emotions, wanted, example, samplin
         remarks.append(f"{len(data)} of the {complete} utterances that a complete copy has")
     if strange:
         remarks.append(f"left out, because not named like {name}'s files: {listing(strange)}")
-    if remarks:
-        # Of whoever called the loader: above it stands what validates its parameters.
-        warnings.warn(f"{name} in {root}: {'; '.join(remarks)}.", UserWarning, stacklevel=4)
-    acted = data["emotion"].to_numpy(object)
-    present = sorted(set(acted))
-    return Bunch(
-        data=data,
-        ratings=Ratings.from_labels(acted, target_classes=present),
-        target=acted,
-        target_names=present,
-        sampling_rate=sampling_rate,
-        DESCR=descr.format(
-            n=len(data), n_speakers=data["speaker"].nunique(), counts=tally(data["emotion"])
-        ),
-    )
+    return data, remarks
 
 
 def below(root, pattern):

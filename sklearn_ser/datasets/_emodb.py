@@ -6,24 +6,25 @@ from os import PathLike
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 from sklearn.utils import Bunch
 
 from sklearn_ser._params import validate_params
+from sklearn_ser.datasets._acted import recordings
 from sklearn_ser.datasets._corpus import tally
 from sklearn_ser.ratings import Ratings
 from sklearn_ser.sequences import listing
 
-# Letter of an emotion in a file's name (of its German word), and utterances in a complete copy.
+# Utterances in a complete copy, and the letter of an emotion in a file's name: of its German word.
 EMOTIONS = {
-    "W": ("anger", 127),
-    "L": ("boredom", 81),
-    "E": ("disgust", 46),
-    "A": ("fear", 69),
-    "F": ("happiness", 71),
-    "N": ("neutral", 79),
-    "T": ("sadness", 62),
+    "anger": 127,
+    "boredom": 81,
+    "disgust": 46,
+    "fear": 69,
+    "happiness": 71,
+    "neutral": 79,
+    "sadness": 62,
 }
+LETTERS = dict(zip("WLEAFNT", EMOTIONS, strict=True))
 NAME = re.compile(
     r"(?P<speaker>\d\d)(?P<text>[ab]\d\d)(?P<letter>[WLEAFNT])(?P<version>[a-z])\.wav"
 )
@@ -85,13 +86,11 @@ def load_emodb(root, *, emotions=None):
     UserWarning
         Once, if the copy is not complete, has files of other names, or lacks votes.
     """
-    names = [name for name, _ in EMOTIONS.values()]
-    wanted = sorted(names if emotions is None else set(np.asarray(emotions).tolist()))
-    unknown = [name for name in wanted if name not in names]
-    if unknown:
-        raise ValueError(f"emotions must be among {names}, got {unknown}.")
     root = Path(root).expanduser()
-    data, remarks = _recordings(root, wanted)
+    wav = root / "wav"
+    data, remarks = recordings(
+        "Emo-DB", wav, wav.glob("*.wav"), _parse, EMOTIONS, emotions, "03a01Fa.wav"
+    )
     found = sorted(set(data["emotion"]))
     table = root / "erkennung.txt"
     if table.is_file():
@@ -121,30 +120,12 @@ def load_emodb(root, *, emotions=None):
     )
 
 
-def _recordings(root, wanted):
-    """Table of the recordings of some emotions, and what is odd about them."""
-    files = sorted((root / "wav").glob("*.wav"))
-    matches = [(file, NAME.fullmatch(file.name)) for file in files]
-    strange = [file.name for file, match in matches if match is None]
-    rows = [
-        (str(file), match["speaker"], match["text"], EMOTIONS[match["letter"]][0])
-        for file, match in matches
-        if match is not None
-    ]
-    data = pd.DataFrame(rows, columns=["file", "speaker", "text", "emotion"])
-    data = data[data["emotion"].isin(wanted)].reset_index(drop=True)
-    if len(data) == 0:
-        raise FileNotFoundError(
-            f"no recording of {listing(wanted)} in {root / 'wav'}; files must be named like "
-            "03a01Fa.wav."
-        )
-    remarks = []
-    complete = sum(count for name, count in EMOTIONS.values() if name in wanted)
-    if len(data) < complete:
-        remarks.append(f"{len(data)} of the {complete} utterances that a complete copy has")
-    if strange:
-        remarks.append(f"left out, because not named like Emo-DB's files: {listing(strange)}")
-    return data, remarks
+def _parse(file):
+    match = NAME.fullmatch(file.name)
+    if match is None:
+        return None
+    emotion = LETTERS[match["letter"]]
+    return {"speaker": match["speaker"], "text": match["text"], "emotion": emotion}
 
 
 def _listening_test(path):
