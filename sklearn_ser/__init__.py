@@ -5,6 +5,7 @@ from sklearn_ser._version import __version__
 from sklearn_ser.classifiers import (
     AnnotatorEnsembleClassifier,
     AttentionBLSTMClassifier,
+    AveragingClassifier,
     ConsensusClassifier,
     LabelCorrectingClassifier,
     ProfileRefineryClassifier,
@@ -18,6 +19,7 @@ from sklearn_ser.targets import HardTargetEncoder, SoftTargetEncoder
 __all__ = [
     "AnnotatorEnsembleClassifier",
     "AttentionBLSTMClassifier",
+    "AveragingClassifier",
     "ConsensusClassifier",
     "HardTargetEncoder",
     "LabelCorrectingClassifier",

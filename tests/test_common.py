@@ -14,6 +14,7 @@ import sklearn_ser
 from sklearn_ser import (
     AnnotatorEnsembleClassifier,
     AttentionBLSTMClassifier,
+    AveragingClassifier,
     ConsensusClassifier,
     LabelCorrectingClassifier,
     ProfileRefineryClassifier,
@@ -37,6 +38,13 @@ ESTIMATORS = [
         refit=False,
         random_state=0,
     ),
+    AveragingClassifier(
+        [
+            ("network", AttentionBLSTMClassifier((16, 8, 16), lr=0.02, max_epochs=20)),
+            ("linear", ConsensusClassifier(LogisticRegression())),
+        ],
+        random_state=0,
+    ),
     ConsensusClassifier(LogisticRegression()),
     FramePooler(),
     SequenceScaler(),
@@ -58,6 +66,7 @@ EXEMPT = {
 FEWEST = {
     "AnnotatorEnsembleClassifier": 55,
     "AttentionBLSTMClassifier": 55,
+    "AveragingClassifier": 50,
     "ConsensusClassifier": 50,
     "FramePooler": 40,
     "LabelCorrectingClassifier": 55,

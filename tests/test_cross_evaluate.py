@@ -10,9 +10,16 @@ from sklearn.model_selection import GroupKFold, KFold, LeaveOneGroupOut, Stratif
 from sklearn.pipeline import make_pipeline
 from sklearn.utils import Bunch
 
-from sklearn_ser import AttentionBLSTMClassifier, Ratings, Sequences, check_ratings
+from sklearn_ser import (
+    AttentionBLSTMClassifier,
+    AveragingClassifier,
+    Ratings,
+    Sequences,
+    check_ratings,
+)
 from sklearn_ser.evaluation import Evaluation, cross_evaluate
 from sklearn_ser.evaluation._differences import _ua, differences
+from sklearn_ser.evaluation._once import fingerprint
 from sklearn_ser.features import SequenceScaler
 from sklearn_ser.metrics import cross_entropy, js_divergence
 
@@ -251,6 +258,23 @@ def test_a_run_that_was_stopped_goes_on(corpus, tmp_path, monkeypatch):
     cross_evaluate({"exact": Nearest()}, changed, **settings)
     assert Nearest.fits == 9
     assert joblib.hash(np.asarray(corpus.ratings)) != joblib.hash(np.asarray(changed.ratings))
+
+
+def test_what_a_result_depends_on():
+    def pipeline(**changes):
+        network = AttentionBLSTMClassifier((4, 4, 4), random_state=0)
+        both = AveragingClassifier([("a", network), ("b", Nearest())])
+        return make_pipeline(SequenceScaler(), both).set_params(
+            **{f"averagingclassifier__{name}": value for name, value in changes.items()}
+        )
+
+    known = fingerprint(pipeline())
+    same = [{"n_jobs": 2}, {"a__verbose": True}, {"a__device": "cpu"}, {"b__verbose": True}]
+    other = [{"n_seeds": 2}, {"a__lr": 0.1}, {"b__noise": 1.0}, {"b": Labels()}, {"a": Nearest()}]
+    assert all(fingerprint(pipeline(**changes)) == known for changes in same)
+    found = [fingerprint(pipeline(**changes)) for changes in other]
+    assert len({known, *found}) == 1 + len(other)
+    assert fingerprint(SequenceScaler()) != fingerprint(SequenceScaler(by="speaker"))
 
 
 # Scores

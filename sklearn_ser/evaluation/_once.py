@@ -52,14 +52,18 @@ def compute(fixed, data, n_jobs, verbose):
 
 def fingerprint(estimator):
     """Return a hash of all of an estimator's parameters that its result depends on."""
-    found = {}
-    for name, value in estimator.get_params().items():
-        if name.split("__")[-1] in IDLE:
-            continue
-        if isinstance(value, BaseEstimator):
-            # Its parameters are listed, too.
-            value = type(value).__qualname__
-        elif name == "steps":
-            value = [(step, type(part).__qualname__) for step, part in value]
-        found[name] = value
+    found = {
+        name: _outline(value)
+        for name, value in estimator.get_params().items()
+        if name.split("__")[-1] not in IDLE
+    }
     return joblib.hash((type(estimator).__qualname__, found))
+
+
+def _outline(value):
+    """Estimators within parameters by name only: their own parameters are listed, too."""
+    if isinstance(value, BaseEstimator):
+        return type(value).__qualname__
+    if isinstance(value, (list, tuple)):
+        return [_outline(part) for part in value]
+    return value

@@ -1,0 +1,213 @@
+"""Several classifiers, several seeds, one mean."""
+
+from numbers import Integral
+
+import numpy as np
+from sklearn.base import ClassifierMixin
+from sklearn.utils import Bunch
+from sklearn.utils.metaestimators import _BaseComposition
+from sklearn.utils.validation import check_consistent_length, check_is_fitted
+
+from sklearn_ser._folds import spread
+from sklearn_ser._params import Interval
+from sklearn_ser._random import as_generator, as_seed, seeded
+from sklearn_ser._side_by_side import side_by_side
+from sklearn_ser.metrics import weighted_accuracy
+from sklearn_ser.ratings import check_ratings
+
+
+class AveragingClassifier(ClassifierMixin, _BaseComposition):
+    """Average the probabilities of classifiers, each trained from several seeds.
+
+    Networks that differ only in their first weights err apart; so do a network on frames and a
+    linear model on functionals. scikit-learn's ``VotingClassifier`` encodes y, which ratings
+    refuse; this one hands them to every classifier as they are.
+
+    Parameters
+    ----------
+    estimators : list of (str, classifier)
+        With ``predict_proba``. Their parameters are parameters of this one, by name, as in a
+        ``Pipeline``.
+    n_seeds : int, default=1
+        How often each is trained; every ``random_state`` in it is set anew each time.
+    weights : array-like of shape (n_estimators,), default=None
+        Of the estimators in the mean; None is equal ones.
+    n_jobs : int or None, default=None
+        Trainings side by side, in no more processes than there are cores.
+    random_state : int, RandomState, Generator or None, default=None
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,)
+        Sorted; a class that one of the estimators does not know has probability 0 there.
+    estimators_ : list of list of classifier
+        Fitted, by estimator and seed.
+    named_estimators_ : Bunch
+        The same by name.
+    n_features_in_ : int
+        If the first estimator has it.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from sklearn_ser import AttentionBLSTMClassifier, AveragingClassifier, ConsensusClassifier
+    >>> from sklearn_ser.features import SequenceStatistics
+    >>> rng = np.random.default_rng(0)
+    >>> X = [rng.normal(loc, 1, (length, 4)) for loc, length in [(-1, 9), (1, 5)] * 20]
+    >>> linear = make_pipeline(SequenceStatistics(), ConsensusClassifier(LogisticRegression()))
+    >>> network = AttentionBLSTMClassifier((8, 8, 8), lr=0.01, max_epochs=5)
+    >>> model = AveragingClassifier(
+    ...     [("network", network), ("linear", linear)], n_seeds=2, random_state=0
+    ... )
+    >>> model.fit(X, ["sad", "angry"] * 20).predict(X[:2])
+    array(['sad', 'angry'], dtype='<U5')
+    """
+
+    _parameter_constraints: dict = {
+        "estimators": [list],
+        "n_seeds": [Interval(Integral, 1, None, closed="left")],
+        "weights": ["array-like", None],
+        "n_jobs": [Integral, None],
+        "random_state": ["random_state"],
+    }
+
+    def __init__(self, estimators, *, n_seeds=1, weights=None, n_jobs=None, random_state=None):
+        self.estimators = estimators
+        self.n_seeds = n_seeds
+        self.weights = weights
+        self.n_jobs = n_jobs
+        self.random_state = random_state
+
+    def get_params(self, deep=True):
+        """Return the parameters, those of the estimators among them.
+
+        Parameters
+        ----------
+        deep : bool, default=True
+
+        Returns
+        -------
+        dict
+        """
+        return self._get_params("estimators", deep=deep)
+
+    def set_params(self, **params):
+        """Set parameters, or estimators by name.
+
+        Parameters
+        ----------
+        **params : dict
+
+        Returns
+        -------
+        self
+        """
+        return self._set_params("estimators", **params)
+
+    def fit(self, X, y):
+        """Train every estimator from every seed.
+
+        Parameters
+        ----------
+        X : whatever the estimators take, of n_samples
+        y : Ratings or what `check_ratings` takes, of n_samples
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        ValueError
+            If X and y differ in length, there is no estimator, names are taken, weights do not fit
+            the estimators; or as the estimators.
+        """
+        self._validate_params()
+        if not self.estimators:
+            raise ValueError("at least one estimator is needed, got none.")
+        self._validate_names([name for name, _ in self.estimators])
+        self._check_weights()
+        ratings = check_ratings(y)
+        check_consistent_length(X, ratings)
+        rng = as_generator(self.random_state)
+        # By seed, then by estimator: with more seeds, the first are the same.
+        tasks = [
+            (seeded(estimator, as_seed(rng)), X, ratings)
+            for _ in range(self.n_seeds)
+            for _, estimator in self.estimators
+        ]
+        fitted = side_by_side(_fit, tasks, [1] * len(tasks), self.n_jobs)
+        n = len(self.estimators)
+        self.estimators_ = [fitted[i::n] for i in range(n)]
+        names = [name for name, _ in self.estimators]
+        self.named_estimators_ = Bunch(**dict(zip(names, self.estimators_, strict=True)))
+        self.classes_ = np.unique(np.concatenate([model.classes_ for model in fitted]))
+        for name in ("n_features_in_", "feature_names_in_"):
+            if hasattr(fitted[0], name):
+                setattr(self, name, getattr(fitted[0], name))
+        return self
+
+    def _check_weights(self):
+        if self.weights is None:
+            return np.full(len(self.estimators), 1 / len(self.estimators))
+        weights = np.asarray(self.weights, dtype=np.float64)
+        if weights.shape != (len(self.estimators),) or (weights < 0).any() or not weights.any():
+            raise ValueError(
+                f"weights must be {len(self.estimators)} numbers of at least 0, one for each "
+                f"estimator and not all 0; got {self.weights!r}."
+            )
+        return weights / weights.sum()
+
+    def predict_proba(self, X):
+        """Return the mean probability of each class.
+
+        Parameters
+        ----------
+        X : as in `fit`
+
+        Returns
+        -------
+        ndarray of float64 of shape (n_samples, n_classes)
+        """
+        check_is_fitted(self)
+        total = 0
+        for weight, models in zip(self._check_weights(), self.estimators_, strict=True):
+            for model in models:
+                proba = spread(model.predict_proba(X), model.classes_, self.classes_)
+                total = total + weight / len(models) * proba
+        return total
+
+    def predict(self, X):
+        """Return the most likely class.
+
+        Parameters
+        ----------
+        X : as in `fit`
+
+        Returns
+        -------
+        ndarray of shape (n_samples,)
+        """
+        most_likely = self.predict_proba(X).argmax(axis=1)
+        return self.classes_[most_likely]
+
+    def score(self, X, y):
+        """Return the weighted accuracy (WA): the share of right predictions.
+
+        Parameters
+        ----------
+        X : as in `fit`
+        y : Ratings or what `check_ratings` takes, of n_samples
+            Compared by their consensus; samples without one are left out.
+
+        Returns
+        -------
+        float
+        """
+        return weighted_accuracy(y, self.predict(X))
+
+
+def _fit(model, X, ratings):
+    return model.fit(X, ratings)
