@@ -2,25 +2,30 @@
 
 import time
 from collections.abc import Mapping
-from numbers import Integral
 
 import joblib
 import numpy as np
 import pandas as pd
 from sklearn.base import BaseEstimator
-from sklearn.model_selection import GroupKFold, LeaveOneGroupOut
 from sklearn.utils import _safe_indexing
 from sklearn.utils.validation import check_consistent_length
 from tqdm.auto import tqdm
 
-from sklearn_ser._folds import split_by
 from sklearn_ser._memory import kept, open_cache
 from sklearn_ser._random import seeded
 from sklearn_ser._side_by_side import streamed
-from sklearn_ser.evaluation._evaluation import Evaluation
+from sklearn_ser.evaluation._doors import (
+    check_groups,
+    check_seeds,
+    check_speakers,
+    column,
+    data_of,
+    name_of,
+    splits_of,
+    title,
+)
+from sklearn_ser.evaluation._evaluation import SHARED, Evaluation
 from sklearn_ser.evaluation._once import compute, fingerprint, split_off
-from sklearn_ser.ratings import check_ratings
-from sklearn_ser.sequences import listing
 
 
 def cross_evaluate(
@@ -105,17 +110,14 @@ def cross_evaluate(
             "estimators must be a dict of names and classifiers, or one classifier; got "
             f"{type(estimators).__name__}."
         )
-    data, ratings = _data_of(corpus)
-    seeds = _check_seeds(seeds)
-    speakers = _column(data, "speaker", required=False)
+    data, ratings = data_of(corpus)
+    seeds = check_seeds(seeds)
+    speakers = column(data, "speaker", required=False)
     by = groups if isinstance(groups, str) else "groups"
-    groups = _column(data, groups) if isinstance(groups, str) else np.asarray(groups, dtype=object)
+    groups = check_groups(data, groups)
     check_consistent_length(data, ratings, groups)
-    absent = [i for i, group in enumerate(groups) if pd.isna(group)]
-    if absent:
-        raise ValueError(f"every sample must have a group; none have samples {listing(absent)}.")
-    splits = _splits(cv, groups, ratings.consensus().astype(str))
-    shared = _check_speakers(splits, speakers, allow_shared_speakers)
+    splits = splits_of(cv, groups, ratings.consensus().astype(str))
+    shared = check_speakers(splits, speakers, allow_shared_speakers)
 
     inputs, parts = {}, {}
     for name, estimator in estimators.items():
@@ -124,8 +126,7 @@ def cross_evaluate(
         if key not in inputs:
             inputs[key] = data if fixed is None else compute(fixed, data, n_jobs, verbose)
         parts[name] = (key, rest)
-    cache = open_cache(checkpoint)
-    ids = {}
+    cache, ids = open_cache(checkpoint), {}
     if cache is not None:
         ids = {key: joblib.hash((X, np.asarray(ratings))) for key, X in inputs.items()}
     tasks, places = [], []
@@ -143,102 +144,18 @@ def cross_evaluate(
         for place, found in zip(places, streamed(_fold, tasks, n_jobs), strict=True):
             tables.append(_table(place, *found))
             bar.update()
-    predictions = pd.concat(tables, ignore_index=True)
-    # A class that a model does not know has no probability; one without any has none at all.
-    columns = [name for name in predictions if name.startswith("p_")]
-    some = predictions[columns].notna().any(axis=1)
-    predictions.loc[some, columns] = predictions.loc[some, columns].fillna(0.0)
-    samples = predictions["sample"].to_numpy()
     about = {"group": groups, "speaker": speakers, "consensus": ratings.consensus()}
-    for place, (name, values) in enumerate(about.items(), start=4):
-        predictions.insert(place, name, None if values is None else values[samples])
-    sides = "SPEAKERS ON BOTH SIDES" if shared else "no speaker on both sides"
+    sides = SHARED if shared else "no speaker on both sides"
     return Evaluation(
-        predictions,
+        _joined(tables, about),
         ratings,
         shared_speakers=shared,
         description=(
-            f"{_title(corpus)}: {len(ratings)} samples; {len(set(groups.tolist()))} groups "
-            f"({by}), in {len(splits)} folds ({_name(cv)}), {sides}; "
+            f"{title(corpus)}: {len(ratings)} samples; {len(set(groups.tolist()))} groups "
+            f"({by}), in {len(splits)} folds ({name_of(cv)}), {sides}; "
             f"seeds {', '.join(map(str, seeds))}"
         ),
     )
-
-
-def _data_of(corpus):
-    for name in ("data", "ratings"):
-        if not hasattr(corpus, name):
-            raise TypeError(
-                "corpus must have data and ratings, as loaders return it; "
-                f"{type(corpus).__name__} has no {name}."
-            )
-    return corpus.data, check_ratings(corpus.ratings)
-
-
-def _title(corpus):
-    lines = (getattr(corpus, "DESCR", None) or "").strip().splitlines()
-    return lines[0] if lines else "corpus"
-
-
-def _name(cv):
-    if cv is None:
-        return "one group at a time"
-    return "whole groups" if isinstance(cv, Integral) else type(cv).__name__
-
-
-def _check_seeds(seeds):
-    found = np.asarray(seeds)
-    if found.shape == (0,):
-        raise ValueError("at least one seed is needed, got none.")
-    if found.ndim != 1 or found.dtype.kind not in "iu" or len(set(found.tolist())) != len(seeds):
-        raise ValueError(f"seeds must be a sequence of different integers, got {seeds!r}.")
-    return found.tolist()
-
-
-def _column(data, name, *, required=True):
-    """Return what is known of samples: a column of a table, or an attribute of Sequences."""
-    if isinstance(data, pd.DataFrame):
-        if name in data.columns:
-            return data[name].to_numpy(object)
-        known = data.columns.tolist()
-    else:
-        found = getattr(data, name, None)
-        if found is not None:
-            return np.asarray(found, dtype=object)
-        known = [key for key in ("speaker", "session") if getattr(data, key, None) is not None]
-    if required:
-        raise ValueError(f"the data have no {name!r} to group by; they have {known}.")
-    return None
-
-
-def _splits(cv, groups, labels):
-    """Splits into training and test rows; ratings are not shown to splitters that would ask."""
-    if cv is None:
-        cv = LeaveOneGroupOut()
-    elif isinstance(cv, Integral):
-        cv = GroupKFold(int(cv))
-    return split_by(cv, np.zeros(len(groups)), labels, groups)
-
-
-def _check_speakers(splits, speakers, allowed):
-    """Return whether speakers are on both sides, or may be; an error if that is not allowed."""
-    if speakers is None or any(pd.isna(speaker) for speaker in speakers):
-        problem = "it cannot be told whether speakers are on both sides: some are unknown"
-    else:
-        found = []
-        for fold, (train, test) in enumerate(splits):
-            both = sorted(set(speakers[train]) & set(speakers[test]), key=str)
-            if both:
-                found.append(f"fold {fold} ({listing(both)})")
-        if not found:
-            return False
-        problem = f"speakers are on both sides of {listing(found)}"
-    if not allowed:
-        raise ValueError(
-            f"{problem}. What a model knows of a voice is then taken for what it knows of "
-            "emotion; group by speaker or session, or pass allow_shared_speakers=True."
-        )
-    return True
 
 
 def _fold(cache, about, model, X, ratings, train, test):
@@ -261,3 +178,16 @@ def _table(place, predicted, proba, classes, seconds):
     if proba is not None:
         table[[f"p_{label}" for label in classes]] = proba
     return table
+
+
+def _joined(tables, about):
+    """All predictions in one table, with what is known of the samples."""
+    predictions = pd.concat(tables, ignore_index=True)
+    # A class that a model does not know has no probability; one without any has none at all.
+    columns = [name for name in predictions if name.startswith("p_")]
+    some = predictions[columns].notna().any(axis=1)
+    predictions.loc[some, columns] = predictions.loc[some, columns].fillna(0.0)
+    samples = predictions["sample"].to_numpy()
+    for place, (name, values) in enumerate(about.items(), start=4):
+        predictions.insert(place, name, None if values is None else values[samples])
+    return predictions
