@@ -12,8 +12,8 @@ cores can train, and not what the paper trained (configuration E, every 10 ms, t
 `sklearn_ser.evaluation.paper_protocol`. WA and UA are over pooled predictions. Rows have stages in
 common, which the cache keeps; every fold is written as soon as it is there, and a run that was
 killed goes on, at the stage and fold that it had reached. profiles.csv was made by the first
-command with two seeds, in 3.3 core hours (sklearn_ser 0.1.0, torch 2.13.0, scikit-learn 1.9.1). The
-full configuration is
+command with two seeds, in 3.6 core hours beside other work (sklearn_ser 0.1.0, torch 2.13.0,
+scikit-learn 1.9.1, two cores). The full configuration is
 
     python benchmarks/profiles.py ROOT --cache FOLDER --configuration E --width 1 --hop 1 \
         --epochs 20 --inner 10 --stages 5 --n-jobs 1 --results full.csv
