@@ -9,6 +9,7 @@ from sklearn.base import clone
 from sklearn_ser import AttentionBLSTMClassifier, Ratings, Sequences, SoftTargetEncoder, recipes
 from sklearn_ser.datasets import make_dyadic_corpus
 from sklearn_ser.evaluation import cross_evaluate
+from sklearn_ser.evaluation._once import fingerprint
 from sklearn_ser.recipes import ando2018, chou2019, fujioka2020, mao2020, mirsamadi2017
 from sklearn_ser.recipes._chou2019 import OneAnnotator
 from sklearn_ser.recipes._fujioka2020 import OtherSpeaker
@@ -93,6 +94,36 @@ def test_rows_are_what_their_names_say():
     recipe = chou2019(annotators=["E4"])
     assert recipe["Proposed"][-1].annotators == ("E4",)
     assert recipe["CrowdHS"][-1].annotators == ()
+
+
+def test_rows_are_as_different_as_the_paper_has_them():
+    rows = {name: row[-1].get_params() for name, row in fujioka2020().items()}
+    names = ["learn_targets", "learn_weights", "w_init", "pretrained", "estimator__resample"]
+    found = {name: tuple(row[key] for key in names) for name, row in rows.items()}
+    assert found == {
+        "BLSTM+ATT": (False, False, "proportional", False, None),
+        "Oversampling": (False, False, "uniform", False, "over"),
+        "Undersampling": (False, False, "uniform", False, "under"),
+        "+L": (True, False, "proportional", False, None),
+        "+w": (False, True, "proportional", False, None),
+        "+L+w pretrained": (True, True, "proportional", True, None),
+        "+L+w": (True, True, "proportional", False, None),
+    }
+    encoders = {name: row[-1].get_params() for name, row in ando2018().items()}
+    assert encoders["soft, clear"]["target_encoder__alpha"] == 0
+    assert encoders["modified soft, ambiguous"]["target_encoder__keep"] == "ambiguous"
+
+
+@pytest.mark.parametrize("make", ALL, ids=lambda make: make.__name__)
+def test_what_is_set_in_one_row_does_not_show_in_another(make):
+    recipe = make()
+    first, *others = recipe.values()
+    before = [fingerprint(row) for row in others]
+    for name, value in first.get_params().items():
+        if name.endswith(("max_epochs", "memory", "batch_size")):
+            first.set_params(**{name: 7 if value is not None else "folder"})
+    assert [fingerprint(row) for row in others] == before
+    assert all(row.get_params().get(f"{row.steps[0][0]}__memory") is None for row in others)
 
 
 def test_one_annotator_is_trained_on_nobody_else():

@@ -1,6 +1,7 @@
 """Labels and weights corrected during training."""
 
 import numpy as np
+from sklearn.base import clone
 from sklearn.pipeline import make_pipeline
 
 from sklearn_ser.classifiers import AttentionBLSTMClassifier, LabelCorrectingClassifier
@@ -119,7 +120,7 @@ def fujioka2020(*, quick=False, memory=None):
     )
     before = [OpenSmileLLD("fujioka2020", memory=memory)] + ([FramePooler(5)] if quick else [])
     rows = {
-        name: LabelCorrectingClassifier(network, record=False).set_params(**changes)
+        name: LabelCorrectingClassifier(clone(network), record=False).set_params(**changes)
         for name, changes in ROWS.items()
     }
     published = [

@@ -1,6 +1,7 @@
 """What every recipe is."""
 
 import pandas as pd
+from sklearn.base import clone
 
 
 class Recipe(dict):
@@ -9,6 +10,7 @@ class Recipe(dict):
     Parameters
     ----------
     rows : dict of str to estimator
+        They are cloned.
     paper : str
         Reference.
     published : DataFrame
@@ -30,7 +32,8 @@ class Recipe(dict):
     """
 
     def __init__(self, rows, *, paper, published, groups, baseline, need_annotators=()):
-        super().__init__(rows)
+        # Rows share no object: what is set in one must not show in another.
+        super().__init__({name: clone(estimator) for name, estimator in rows.items()})
         self.paper = paper
         self.published = published
         self.groups = groups
