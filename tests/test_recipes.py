@@ -90,7 +90,7 @@ def test_rows_are_what_their_names_say():
     assert recipe["VGG^3"][-1].get_params()["refinement"] == "standard"
     assert [recipe[f"VGG*{n}"][-1].n_stages for n in (2, 3, 4, 5)] == [2, 3, 4, 5]
     assert recipe["VGG"][0].hop == 3
-    assert mao2020(quick=True)["VGG"][0].hop == 20
+    assert mao2020(quick=True)["VGG"][0].hop == 30
     recipe = chou2019(annotators=["E4"])
     assert recipe["Proposed"][-1].annotators == ("E4",)
     assert recipe["CrowdHS"][-1].annotators == ()

@@ -51,7 +51,7 @@ def mao2020(*, hop=1, quick=False, memory=None):
     hop : int, default=1
         Frames of 10 ms from segment to segment; the paper has 3 for CASIA.
     quick : bool, default=False
-        Configuration A at a sixteenth of its width, two inner folds, a hop of at least 20.
+        Configuration A at a sixteenth of its width, two inner folds, a hop of at least 30.
     memory : str or path-like, default=None
         Folder that keeps spectrograms and trained stages, which rows have in common.
 
@@ -76,7 +76,7 @@ def mao2020(*, hop=1, quick=False, memory=None):
     else:
         network = SegmentVGGClassifier("E")
     settings = {"cv": 2 if quick else 10, "memory": memory}
-    log_mel = SegmentLogMel(hop=max(hop, 20) if quick else hop, memory=memory)
+    log_mel = SegmentLogMel(hop=max(hop, 30) if quick else hop, memory=memory)
     rows = {}
     for name, changes in ROWS.items():
         refinery = ProfileRefineryClassifier(network, **settings, **changes)
