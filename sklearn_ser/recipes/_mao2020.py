@@ -72,7 +72,7 @@ def mao2020(*, hop=1, quick=False, memory=None):
     [82.36, 67.92, 87.78]
     """
     if quick:
-        network = SegmentVGGClassifier("A", width=1 / 16, lr=0.002, batch_size=64, max_epochs=8)
+        network = SegmentVGGClassifier("A", width=1 / 16, lr=0.002, batch_size=64, max_epochs=5)
     else:
         network = SegmentVGGClassifier("E")
     settings = {"cv": 2 if quick else 10, "memory": memory}
