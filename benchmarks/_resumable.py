@@ -49,10 +49,10 @@ def _with_one_thread(function, task):
     return function(*task)
 
 
-def print_versions(*modules):
-    """Print the platform and the versions of modules."""
-    versions = {module.__name__: module.__version__ for module in modules}
-    print(platform.platform(), platform.python_version(), versions)
+def versions(*modules):
+    """Return the platform and the versions of Python and modules."""
+    known = ", ".join(f"{module.__name__} {module.__version__}" for module in modules)
+    return f"{platform.platform()}, Python {platform.python_version()}, {known}"
 
 
 def scores(results, by):

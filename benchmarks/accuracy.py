@@ -16,11 +16,12 @@ regression on ComParE's functionals ("joined"), both scaled by speaker, and its 
 their settings were chosen on inner splits of training folds.
 
 Features and finished fits are kept in DIR: a run that was killed goes on. One row an estimator and
-seed is written to FILE.
+seed is written to FILE, below lines that say how it came about; render.py makes a page of such
+files.
 """
 
 import argparse
-import time
+from datetime import date
 from pathlib import Path
 
 import opensmile
@@ -28,7 +29,7 @@ import sklearn
 import skorch
 import torch
 from _corpora import emodb
-from _resumable import print_versions
+from _resumable import versions
 from sklearn.dummy import DummyClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
@@ -118,7 +119,6 @@ def main():
     parser.add_argument("--results", type=Path)
     options = parser.parse_args()
 
-    start = time.perf_counter()
     memory = options.out
     ours = strong(memory) if options.table == "strong" else papers(memory, options.quick)
     corpus = emodb(options.root, emotions=options.emotions)
@@ -134,13 +134,22 @@ def main():
         verbose=True,
     )
     print(found.report("SVC, ComParE by speaker"))
-    setting = "quick, " if options.quick and options.table == "recipes" else ""
-    print(f"{setting}{time.perf_counter() - start:.0f} s")
-    print_versions(sklearn_ser, sklearn, skorch, torch, opensmile)
+    seconds = found.scores.drop_duplicates(["estimator", "seed", "fold"])
+    seconds = seconds.groupby(["estimator", "seed"], sort=False)["seconds"].sum()
+    shown = "".join(f" {emotion}" for emotion in options.emotions or [])
+    about = [
+        f"accuracy.py {options.table} ROOT --folds {options.folds} --seeds {options.seeds}"
+        + (f" --emotions{shown}" if shown else "")
+        + (" --quick" if options.quick else "")
+        + f", {date.today()}",
+        found.description,
+        f"fits and predictions: {seconds.sum():.0f} s of one core",
+        versions(sklearn_ser, sklearn, skorch, torch, opensmile),
+    ]
+    print(*about, sep="\n")
     if options.results is not None:
-        seconds = found.scores.drop_duplicates(["estimator", "seed", "fold"])
-        seconds = seconds.groupby(["estimator", "seed"], sort=False)["seconds"].sum()
-        found.pooled.assign(seconds=seconds).round(4).to_csv(options.results)
+        table = found.pooled.assign(seconds=seconds).round(4).to_csv()
+        options.results.write_text("".join(f"# {line}\n" for line in about) + table)
 
 
 if __name__ == "__main__":

@@ -21,13 +21,19 @@ import sklearn
 import skorch
 import torch
 from _corpora import EMOTIONS, emodb
-from _resumable import fill, print_scores, print_versions
+from _resumable import fill, print_scores, versions
 from sklearn.pipeline import make_pipeline
 from sklearn.svm import SVC
 
 import sklearn_ser
-from sklearn_ser import AttentionBLSTMClassifier, HardTargetEncoder, Sequences
-from sklearn_ser.features import FramePooler, OpenSmileLLD, SequenceScaler
+from sklearn_ser import AttentionBLSTMClassifier, HardTargetEncoder
+from sklearn_ser.features import (
+    FramePooler,
+    Functionals,
+    OpenSmileLLD,
+    SequenceScaler,
+    SequenceStatistics,
+)
 
 FIELDS = ["model", "seed", "speaker", "file", "label", "prediction", "seconds"]
 
@@ -59,16 +65,6 @@ def one_fold(frames, table, data, y, name, seed, speaker):
     ]
 
 
-def functionals(files, speaker):
-    smile = opensmile.Smile(opensmile.FeatureSet.ComParE_2016, resample=True, sampling_rate=16000)
-    table = np.concatenate([smile.process_file(file).to_numpy() for file in files])
-    return (
-        SequenceScaler(by="speaker")
-        .fit_transform(Sequences(table, np.arange(len(table) + 1), speaker))
-        .values
-    )
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("root", type=Path)
@@ -80,12 +76,14 @@ def main():
     corpus = emodb(options.root)
     data, y = corpus.data, corpus.target.astype(str)
     frames = make_pipeline(OpenSmileLLD("chou2019"), FramePooler(5)).fit_transform(data)
-    table = functionals(data["file"], data["speaker"])
+    table = make_pipeline(
+        Functionals("compare"), SequenceScaler(by="speaker"), SequenceStatistics()
+    ).fit_transform(data)
     rows = [("BLSTM", seed) for seed in range(options.seeds)] + [("SVC", 0)]
     tasks = [(*row, speaker) for row in rows for speaker in np.unique(data["speaker"])]
     fold = functools.partial(one_fold, frames, table, data, y)
     fill(options.results, FIELDS, tasks, fold, options.n_jobs)
-    print_versions(sklearn_ser, sklearn, skorch, torch, opensmile)
+    print(versions(sklearn_ser, sklearn, skorch, torch, opensmile))
     print(f"{len(y)} utterances, {', '.join(EMOTIONS)}; predictions of all folds pooled")
     print_scores(options.results)
 

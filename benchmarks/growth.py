@@ -11,10 +11,10 @@ beside it. Memory is that of what is returned.
 
 import argparse
 import statistics
-import time
 
 import numpy as np
 import pandas as pd
+from _timing import take_turns
 
 from sklearn_ser import Ratings, Sequences, SoftTargetEncoder
 from sklearn_ser.features import FramePooler, SequenceScaler
@@ -54,12 +54,6 @@ def operations(n):
     }
 
 
-def seconds(function):
-    start = time.perf_counter()
-    function()
-    return time.perf_counter() - start
-
-
 def n_bytes(thing):
     """Memory of the arrays of a container, or of an array."""
     if isinstance(thing, np.ndarray):
@@ -80,7 +74,7 @@ def main():
     for n in SIZES:
         for name, function in operations(n).items():
             memory.setdefault(name, []).append(n_bytes(function()))
-            times = [seconds(function) for _ in range(options.repeats)]
+            times = take_turns({name: function}, options.repeats)[name]
             taken.setdefault(name, []).append(statistics.median(times))
     print(f"{'':18}{'ms at 10^3 to 10^6':>34}   slope   10^4 on   slope of memory")
     for name, times in taken.items():

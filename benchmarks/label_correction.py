@@ -31,7 +31,7 @@ import pandas as pd
 import sklearn
 import torch
 from _corpora import EMOTIONS, confusions, emodb, scaled_frames
-from _resumable import fill, print_versions
+from _resumable import fill, versions
 from cleanlab.filter import find_label_issues
 from cleanlab.rank import get_label_quality_scores
 from sklearn.model_selection import GroupKFold
@@ -201,7 +201,7 @@ def main():
     ]
     fold = functools.partial(one, X, acted, heard_instead(options.votes), splits)
     fill(options.results, FIELDS, tasks, fold, options.n_jobs)
-    print_versions(sklearn_ser, sklearn, torch, cleanlab)
+    print(versions(sklearn_ser, sklearn, torch, cleanlab))
     summary(options.results)
 
 

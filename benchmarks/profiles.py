@@ -30,7 +30,7 @@ import pandas as pd
 import sklearn
 import torch
 from _corpora import emodb
-from _resumable import fill, print_versions
+from _resumable import fill, versions
 from sklearn.model_selection import GroupKFold
 
 import sklearn_ser
@@ -140,7 +140,7 @@ def main():
     ]
     fold = functools.partial(one, X, y, splits, options)
     fill(options.results, FIELDS, tasks, fold, options.n_jobs)
-    print_versions(sklearn_ser, sklearn, torch)
+    print(versions(sklearn_ser, sklearn, torch))
     summary(options.results)
 
 

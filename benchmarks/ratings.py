@@ -6,21 +6,16 @@ Seconds to build, slice, count and find the consensus, and the peak memory of a 
 has done so: in all, and above what the imports and the user's own table take.
 """
 
-import resource
 import time
 
 import numpy as np
 import pandas as pd
+from _timing import peak
 
 from sklearn_ser import Ratings, SoftTargetEncoder
 
 N_RATINGS, N_ANNOTATORS, N_SAMPLES = 1_000_000, 10_000, 100_000
 LABELS = np.array(["anger", "frustration", "happiness", "neutral", "other", "sadness"])
-
-
-def peak():
-    """Peak memory of this process in MiB (Linux)."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def main():

@@ -24,7 +24,12 @@ from sklearn.model_selection import LeaveOneGroupOut
 from sklearn.pipeline import make_pipeline
 from tqdm import tqdm
 
-from sklearn_ser import AttentionBLSTMClassifier, HardTargetEncoder, SoftTargetEncoder
+from sklearn_ser import (
+    AttentionBLSTMClassifier,
+    ConsensusClassifier,
+    HardTargetEncoder,
+    SoftTargetEncoder,
+)
 from sklearn_ser.datasets import load_emodb, make_dyadic_corpus
 from sklearn_ser.features import FramePooler, OpenSmileLLD, SequenceScaler
 from sklearn_ser.metrics import neg_cross_entropy_scorer, neg_js_scorer, ua_scorer, wa_scorer
@@ -61,14 +66,6 @@ def classifier(target_encoder, seed):
         patience=8,
         random_state=seed,
     )
-
-
-class MajorityClass(DummyClassifier):
-    """Always the most frequent consensus: what a table of accuracies starts from."""
-
-    def fit(self, X, y):
-        consensus = [label for label in y.consensus() if label in y.classes]
-        return super().fit(np.zeros((len(consensus), 1)), consensus)
 
 
 def evaluate(models, X, ratings, groups):
@@ -140,7 +137,8 @@ def run_embedded(n_seeds, path):
     X = make_pipeline(OpenSmileLLD("ando2018", verbose=True), FramePooler(5)).fit_transform(
         corpus.data
     )
-    models = [("majority class", make_pipeline(MajorityClass()))]
+    # What a table of accuracies starts from.
+    models = [("majority class", ConsensusClassifier(DummyClassifier()))]
     for name, encoder in ROWS.items():
         for seed in range(n_seeds):
             models.append((name, make_pipeline(SequenceScaler(), classifier(encoder, seed))))

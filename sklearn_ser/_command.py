@@ -11,8 +11,8 @@ from sklearn_ser._version import __version__
 from sklearn_ser.evaluation import cross_evaluate
 
 SYNTHETIC = "dyadic"
-CORPORA = ("casia", "crema_d", "emodb", "iemocap", "ravdess", "savee")
-RECIPES = ("mirsamadi2017", "ando2018", "chou2019", "fujioka2020", "mao2020")
+CORPORA = [name[5:] for name in datasets.__all__ if name.startswith("load_")]
+RECIPES = [name for name in recipes.__all__ if name != "Recipe"]
 # What a paper took of IEMOCAP.
 NOT_MERGED = ("ando2018", "fujioka2020")
 ANNOTATORS = ("E1", "E2", "E4", "E5", "E6")

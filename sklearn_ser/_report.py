@@ -62,6 +62,7 @@ def write_report(folder, heading, evaluation, baseline, published, seconds):
         f"{torch.__version__}, numpy {numpy.__version__}, Python {platform.python_version()}, "
         f"{joblib.cpu_count()} cores"
     )
+    summary = evaluation.summary(baseline)
     figures, remark = _figures(evaluation, baseline)
     about = evaluation.report(baseline)
     shown = published.dropna(axis=1, how="all").to_string(na_rep="", index_names=False)
@@ -71,7 +72,7 @@ def write_report(folder, heading, evaluation, baseline, published, seconds):
     page = PAGE.substitute(
         title=html.escape(title),
         description=html.escape(f"{more}{description}{remark}"),
-        summary=_table(evaluation.summary(baseline)),
+        summary=_table(summary),
         figures="\n".join(figures),
         published=_table(published),
         scores=_table(evaluation.scores.set_index("estimator")),
@@ -79,7 +80,7 @@ def write_report(folder, heading, evaluation, baseline, published, seconds):
     )
     _write(folder / "report.txt", text)
     _write(folder / "report.html", page)
-    _write(folder / "summary.csv", evaluation.summary(baseline).to_csv())
+    _write(folder / "summary.csv", summary.to_csv())
     _write(folder / "scores.csv", evaluation.scores.to_csv(index=False))
     _write(folder / "predictions.csv", evaluation.predictions.to_csv(index=False))
     return text

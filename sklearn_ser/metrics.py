@@ -13,6 +13,7 @@ from sklearn.exceptions import UndefinedMetricWarning
 from sklearn.metrics import accuracy_score, f1_score, recall_score
 from sklearn.utils.validation import check_consistent_length
 
+from sklearn_ser._labels import are_among
 from sklearn_ser.ratings import check_ratings
 
 __all__ = [
@@ -39,8 +40,7 @@ def _consensus_pairs(y_true, y_pred):
     y_pred = np.asarray(y_pred)
     check_consistent_length(ratings, y_pred)
     consensus = ratings.consensus()
-    classes = set(ratings.classes.tolist())
-    kept = np.array([label in classes for label in consensus], dtype=bool)
+    kept = are_among(consensus, ratings.classes)
     if not kept.any():
         warnings.warn(
             "no sample has a consensus among the target classes; the score is NaN.",

@@ -49,7 +49,7 @@ def test_the_mean_of_what_its_parts_say(data):
     np.testing.assert_allclose(model.predict_proba(X), expected, rtol=1e-12)
     assert model.predict(X).tolist() == model.classes_[expected.argmax(axis=1)].tolist()
     consensus = y.consensus()
-    known = consensus != None  # noqa: E711 (element by element)
+    known = np.array([label is not None for label in consensus])
     assert model.score(X, y) == (model.predict(X) == consensus)[known].mean()
     assert len(model.named_estimators_["network"]) == 2
 

@@ -292,7 +292,7 @@ def test_resampled_speakers_as_a_slow_oracle_has_them():
             "prediction": rng.choice(CLASSES, 180),
         }
     )
-    found = differences(table, CLASSES, "a", 50, 3)
+    found = differences(table, np.array(CLASSES), "a", 50, 3)
     draws = np.random.default_rng(3).multinomial(5, np.full(5, 0.2), size=50)
     gains = []
     for drawn in [np.ones(5, int), *draws]:

@@ -3,7 +3,6 @@
 from numbers import Integral
 
 import numpy as np
-from sklearn.base import ClassifierMixin
 from sklearn.utils import Bunch
 from sklearn.utils.metaestimators import _BaseComposition
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
@@ -12,11 +11,11 @@ from sklearn_ser._folds import spread
 from sklearn_ser._params import Interval
 from sklearn_ser._random import as_generator, as_seed, seeded
 from sklearn_ser._side_by_side import side_by_side
-from sklearn_ser.metrics import weighted_accuracy
+from sklearn_ser.classifiers._from_probabilities import MostLikelyClassifier, take_features
 from sklearn_ser.ratings import check_ratings
 
 
-class AveragingClassifier(ClassifierMixin, _BaseComposition):
+class AveragingClassifier(MostLikelyClassifier, _BaseComposition):
     """Average the probabilities of classifiers, each trained from several seeds.
 
     Networks that differ only in their first weights err apart; so do a network on frames and a
@@ -144,9 +143,7 @@ class AveragingClassifier(ClassifierMixin, _BaseComposition):
         names = [name for name, _ in self.estimators]
         self.named_estimators_ = Bunch(**dict(zip(names, self.estimators_, strict=True)))
         self.classes_ = np.unique(np.concatenate([model.classes_ for model in fitted]))
-        for name in ("n_features_in_", "feature_names_in_"):
-            if hasattr(fitted[0], name):
-                setattr(self, name, getattr(fitted[0], name))
+        take_features(self, fitted[0])
         return self
 
     def _check_weights(self):
@@ -178,35 +175,6 @@ class AveragingClassifier(ClassifierMixin, _BaseComposition):
                 proba = spread(model.predict_proba(X), model.classes_, self.classes_)
                 total = total + weight / len(models) * proba
         return total
-
-    def predict(self, X):
-        """Return the most likely class.
-
-        Parameters
-        ----------
-        X : as in `fit`
-
-        Returns
-        -------
-        ndarray of shape (n_samples,)
-        """
-        most_likely = self.predict_proba(X).argmax(axis=1)
-        return self.classes_[most_likely]
-
-    def score(self, X, y):
-        """Return the weighted accuracy (WA): the share of right predictions.
-
-        Parameters
-        ----------
-        X : as in `fit`
-        y : Ratings or what `check_ratings` takes, of n_samples
-            Compared by their consensus; samples without one are left out.
-
-        Returns
-        -------
-        float
-        """
-        return weighted_accuracy(y, self.predict(X))
 
 
 def _fit(model, X, ratings):

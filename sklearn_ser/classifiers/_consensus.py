@@ -1,13 +1,14 @@
 """Any classifier, on the labels that the raters agree on."""
 
 import numpy as np
-from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, clone
+from sklearn.base import BaseEstimator, MetaEstimatorMixin, clone
 from sklearn.utils import _safe_indexing, get_tags
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
+from sklearn_ser._labels import are_among
 from sklearn_ser._params import HasMethods
-from sklearn_ser.metrics import weighted_accuracy
+from sklearn_ser.classifiers._from_probabilities import RatingsClassifier, take_features
 from sklearn_ser.ratings import check_ratings
 
 
@@ -19,7 +20,7 @@ def _has(name):
     return check
 
 
-class ConsensusClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
+class ConsensusClassifier(MetaEstimatorMixin, RatingsClassifier, BaseEstimator):
     """Train any scikit-learn classifier on ratings, by their consensus.
 
     The everyday classifier in the place of those that learn from every rating, to compare them
@@ -75,8 +76,8 @@ class ConsensusClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
         self._validate_params()
         ratings = check_ratings(y)
         check_consistent_length(X, ratings)
-        consensus, classes = ratings.consensus(), set(ratings.classes.tolist())
-        rows = np.flatnonzero([label in classes for label in consensus])
+        consensus = ratings.consensus()
+        rows = np.flatnonzero(are_among(consensus, ratings.classes))
         if len(rows) == 0:
             raise ValueError(
                 f"no sample has a consensus among the target classes {ratings.classes.tolist()}."
@@ -85,9 +86,7 @@ class ConsensusClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
         labels = np.array(consensus[rows].tolist())
         self.estimator_ = clone(self.estimator).fit(X, labels)
         self.classes_ = self.estimator_.classes_
-        for name in ("n_features_in_", "feature_names_in_"):
-            if hasattr(self.estimator_, name):
-                setattr(self, name, getattr(self.estimator_, name))
+        take_features(self, self.estimator_)
         return self
 
     def predict(self, X):
@@ -133,21 +132,6 @@ class ConsensusClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
         """
         check_is_fitted(self)
         return self.estimator_.decision_function(X)
-
-    def score(self, X, y):
-        """Return the weighted accuracy (WA): the share of right predictions.
-
-        Parameters
-        ----------
-        X : as in `fit`
-        y : Ratings or what `check_ratings` takes, of n_samples
-            Compared by their consensus; samples without one are left out.
-
-        Returns
-        -------
-        float
-        """
-        return weighted_accuracy(y, self.predict(X))
 
     def __sklearn_tags__(self):
         tags, inner = super().__sklearn_tags__(), get_tags(self.estimator)

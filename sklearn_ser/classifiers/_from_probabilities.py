@@ -1,4 +1,4 @@
-"""What every classifier here does with its probabilities."""
+"""What classifiers here do with labels and probabilities."""
 
 from sklearn.base import (
     BaseEstimator,
@@ -10,31 +10,15 @@ from sklearn.base import (
 from sklearn_ser.metrics import weighted_accuracy
 
 
-class ProbabilityClassifier(
-    ClassNamePrefixFeaturesOutMixin, ClassifierMixin, TransformerMixin, BaseEstimator
-):
-    """A classifier and transformer whose labels follow from ``predict_proba``."""
-
-    def predict(self, X):
-        """Return the most likely class.
-
-        Parameters
-        ----------
-        X : Sequences or what `check_sequences` takes, of n_samples
-
-        Returns
-        -------
-        ndarray of shape (n_samples,)
-        """
-        most_likely = self.predict_proba(X).argmax(axis=1)
-        return self.classes_[most_likely]
+class RatingsClassifier(ClassifierMixin):
+    """A classifier that is scored against ratings."""
 
     def score(self, X, y):
         """Return the weighted accuracy (WA): the share of right predictions.
 
         Parameters
         ----------
-        X : Sequences or what `check_sequences` takes, of n_samples
+        X : what `fit` takes, of n_samples
         y : Ratings or what `check_ratings` takes, of n_samples
             Compared by their consensus; samples without one are left out.
 
@@ -43,3 +27,34 @@ class ProbabilityClassifier(
         float
         """
         return weighted_accuracy(y, self.predict(X))
+
+
+class MostLikelyClassifier(RatingsClassifier):
+    """A classifier whose labels follow from ``predict_proba``."""
+
+    def predict(self, X):
+        """Return the most likely class.
+
+        Parameters
+        ----------
+        X : what `fit` takes, of n_samples
+
+        Returns
+        -------
+        ndarray of shape (n_samples,)
+        """
+        most_likely = self.predict_proba(X).argmax(axis=1)
+        return self.classes_[most_likely]
+
+
+class ProbabilityClassifier(
+    ClassNamePrefixFeaturesOutMixin, MostLikelyClassifier, TransformerMixin, BaseEstimator
+):
+    """The same, and a transformer."""
+
+
+def take_features(estimator, fitted):
+    """Say of the features of X what a fitted part says, if it says anything."""
+    for name in ("n_features_in_", "feature_names_in_"):
+        if hasattr(fitted, name):
+            setattr(estimator, name, getattr(fitted, name))

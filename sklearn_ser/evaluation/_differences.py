@@ -3,6 +3,8 @@
 import numpy as np
 import pandas as pd
 
+from sklearn_ser._labels import are_among
+
 
 def differences(predictions, classes, baseline, n_resamples, random_state):
     """Compare the UA of estimators with that of a baseline.
@@ -11,7 +13,7 @@ def differences(predictions, classes, baseline, n_resamples, random_state):
     ----------
     predictions : DataFrame
         As of `Evaluation`.
-    classes : list of labels
+    classes : ndarray of labels
     baseline : str
     n_resamples : int
     random_state : int
@@ -45,12 +47,12 @@ def _counts(predictions, classes):
     Every estimator was tested on the same samples.
     """
     unit = "group" if predictions["speaker"].isna().any() else "speaker"
-    kept = predictions[[label in set(classes) for label in predictions["consensus"]]]
+    kept = predictions[are_among(predictions["consensus"], classes)]
     axes = [
         predictions["estimator"].unique(),
         predictions["seed"].unique(),
         predictions[unit].unique(),
-        np.array(classes, dtype=object),
+        classes,
     ]
     keys = [kept["estimator"], kept["seed"], kept[unit], kept["consensus"]]
     places = tuple(pd.Index(axis).get_indexer(key) for axis, key in zip(axes, keys, strict=True))

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from sklearn.metrics import precision_recall_fscore_support
 
+from sklearn_ser._labels import are_among
 from sklearn_ser.evaluation._differences import differences
 from sklearn_ser.metrics import (
     cross_entropy,
@@ -142,21 +143,25 @@ class Evaluation:
         ValueError
             If there is no such estimator.
         """
-        names = self.predictions["estimator"].unique().tolist()
-        baseline = names[0] if baseline is None else baseline
-        if baseline not in names:
-            raise ValueError(f"baseline must be one of {names}, got {baseline!r}.")
+        baseline = self._baseline(baseline)
         pooled = self.pooled[["WA", "UA", "cross_entropy", "js"]].groupby(level=0, sort=False)
         table = pooled.mean()
         for place, name in ((1, "WA"), (3, "UA")):
             table.insert(place, f"{name}_std", pooled.std()[name])
         found = differences(
-            self.predictions, self.ratings.classes.tolist(), baseline, n_resamples, random_state
+            self.predictions, self.ratings.classes, baseline, n_resamples, random_state
         )
         table = table.join(found)
         if self.shared_speakers:
             table["shared_speakers"] = True
         return table
+
+    def _baseline(self, name):
+        names = self.predictions["estimator"].unique().tolist()
+        name = names[0] if name is None else name
+        if name not in names:
+            raise ValueError(f"baseline must be one of {names}, got {name!r}.")
+        return name
 
     def plot(self, kind="differences", *, baseline=None):
         """Draw the estimators.
@@ -180,10 +185,13 @@ class Evaluation:
         """
         from sklearn_ser.evaluation import _plots
 
-        kinds = {"differences": _plots.forest, "confusion": _plots.confusions}
-        if kind not in kinds:
-            raise ValueError(f"kind must be one of {sorted(kinds)}, got {kind!r}.")
-        figure = kinds[kind](self, baseline)
+        baseline = self._baseline(baseline)
+        if kind == "differences":
+            figure = _plots.forest(self, baseline)
+        elif kind == "confusion":
+            figure = _plots.confusions(self)
+        else:
+            raise ValueError(f"kind must be one of ['confusion', 'differences'], got {kind!r}.")
         if self.shared_speakers:
             figure.suptitle(SHARED)
         return figure
@@ -201,10 +209,10 @@ class Evaluation:
         str
         """
         classes = ", ".join(map(str, self.ratings.classes.tolist()))
-        n_scored = np.isin(self.ratings.consensus().astype(str), self.ratings.classes.astype(str))
+        n_scored = are_among(self.ratings.consensus(), self.ratings.classes).sum()
         return (
             f"{self.description}. Classes: {classes}. WA and UA against the consensus, which "
-            f"{n_scored.sum()} samples have; cross-entropy (nat) and JS (bit) against all "
+            f"{n_scored} samples have; cross-entropy (nat) and JS (bit) against all "
             "ratings. Predictions of all folds are pooled; means over seeds; UA_gain with a 95 % "
             "bootstrap interval over speakers.\n"
             f"{self.summary(baseline).to_string(float_format='{:.3f}'.format, na_rep='')}"

@@ -3,6 +3,7 @@
 import numpy as np
 from sklearn.metrics import ConfusionMatrixDisplay
 
+from sklearn_ser._labels import are_among
 from sklearn_ser._style import COLOURS
 
 
@@ -11,7 +12,6 @@ def forest(evaluation, baseline):
     import matplotlib.pyplot as plt
 
     table = evaluation.summary(baseline)
-    baseline = evaluation.predictions["estimator"].iloc[0] if baseline is None else baseline
     seeds = evaluation.pooled["UA"]
     gains = seeds.sub(seeds.xs(baseline, level="estimator"), level="seed")
     names = table.index.tolist()[::-1]
@@ -34,12 +34,11 @@ def forest(evaluation, baseline):
     return figure
 
 
-def confusions(evaluation, baseline):
-    """Draw one confusion matrix an estimator; there is nothing to compare."""
+def confusions(evaluation):
+    """Draw one confusion matrix an estimator."""
     import matplotlib.pyplot as plt
 
-    del baseline
-    classes = evaluation.ratings.classes.tolist()
+    classes = evaluation.ratings.classes
     groups = list(evaluation.predictions.groupby("estimator", sort=False))
     n_columns = min(3, len(groups))
     n_rows = -(-len(groups) // n_columns)
@@ -51,12 +50,11 @@ def confusions(evaluation, baseline):
         squeeze=False,
     )
     for ax, (name, part) in zip(axes.flat, groups, strict=False):
-        kept = part[[label in set(classes) for label in part["consensus"]]]
-        labels = [str(label) for label in classes]
+        kept = part[are_among(part["consensus"], classes)]
         ConfusionMatrixDisplay.from_predictions(
             kept["consensus"].astype(str),
             kept["prediction"].astype(str),
-            labels=labels,
+            labels=classes.astype(str),
             normalize="true",
             values_format=".2f",
             cmap="Blues",

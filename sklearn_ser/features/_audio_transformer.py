@@ -82,7 +82,11 @@ class AudioTransformer(TransformerMixin, BaseEstimator, auto_wrap_output_keys=No
             n_jobs=self.n_jobs,
             verbose=self.verbose,
         )
-        return Sequences.from_arrays(frames, audio.speaker, audio.session)
+        return self._container(Sequences.from_arrays(frames, audio.speaker, audio.session))
+
+    def _container(self, sequences):
+        """Return the frames as what this transformer gives."""
+        return sequences
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

@@ -1,13 +1,11 @@
 """Utterance-level functionals by openSMILE, as a transformer of recordings."""
 
-import numpy as np
-
 from sklearn_ser._params import StrOptions
-from sklearn_ser.features._audio_transformer import AudioTransformer
-from sklearn_ser.features._smile import FUNCTIONALS, extract, feature_names, functionals_of
+from sklearn_ser.features._opensmile import SmileTransformer
+from sklearn_ser.features._smile import FUNCTIONALS, functionals_of
 
 
-class Functionals(AudioTransformer):
+class Functionals(SmileTransformer):
     """openSMILE's own functionals: recordings in, `Sequences` of one frame each out.
 
     What baselines of the field are made of. One frame a recording, so that `SequenceScaler` can
@@ -46,10 +44,9 @@ class Functionals(AudioTransformer):
     """
 
     _parameter_constraints: dict = {
-        **AudioTransformer._parameter_constraints,
+        **SmileTransformer._parameter_constraints,
         "feature_set": [StrOptions(set(FUNCTIONALS))],
     }
-    _function = staticmethod(extract)
 
     def __init__(
         self,
@@ -65,20 +62,6 @@ class Functionals(AudioTransformer):
         self.memory = memory
         self.n_jobs = n_jobs
         self.verbose = verbose
-
-    def get_feature_names_out(self, input_features=None):
-        """Names of the features, in order.
-
-        Parameters
-        ----------
-        input_features : None
-            Ignored.
-
-        Returns
-        -------
-        ndarray of str of shape (n_features,)
-        """
-        return np.asarray(feature_names(self._settings()), dtype=object)
 
     def _settings(self):
         self._validate_params()

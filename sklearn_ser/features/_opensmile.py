@@ -10,7 +10,27 @@ from sklearn_ser.features._audio_transformer import AudioTransformer
 from sklearn_ser.features._smile import extract, feature_names, settings_of
 
 
-class OpenSmileLLD(AudioTransformer):
+class SmileTransformer(AudioTransformer):
+    """An `AudioTransformer` whose settings are openSMILE's."""
+
+    _function = staticmethod(extract)
+
+    def get_feature_names_out(self, input_features=None):
+        """Names of the features, in order.
+
+        Parameters
+        ----------
+        input_features : None
+            Ignored.
+
+        Returns
+        -------
+        ndarray of str of shape (n_features,)
+        """
+        return np.asarray(feature_names(self._settings()), dtype=object)
+
+
+class OpenSmileLLD(SmileTransformer):
     """Low-level descriptors by openSMILE: recordings in, `Sequences` of frames out.
 
     Recordings of any rate and number of channels are resampled to 16 kHz and averaged to mono, so
@@ -84,7 +104,6 @@ class OpenSmileLLD(AudioTransformer):
         "options": [dict, None],
         "clip_hnr": [Interval(Real, 0, None, closed="neither"), None],
     }
-    _function = staticmethod(extract)
 
     def __init__(
         self,
@@ -106,20 +125,6 @@ class OpenSmileLLD(AudioTransformer):
         self.memory = memory
         self.n_jobs = n_jobs
         self.verbose = verbose
-
-    def get_feature_names_out(self, input_features=None):
-        """Names of the features, in order.
-
-        Parameters
-        ----------
-        input_features : None
-            Ignored.
-
-        Returns
-        -------
-        ndarray of str of shape (n_features,)
-        """
-        return np.asarray(feature_names(self._settings()), dtype=object)
 
     def _settings(self):
         self._validate_params()

@@ -121,29 +121,7 @@ class SegmentLogMel(AudioTransformer):
         self.n_jobs = n_jobs
         self.verbose = verbose
 
-    def transform(self, X):
-        """Compute segments.
-
-        Parameters
-        ----------
-        X : DataFrame, or sequence of paths or of waveforms
-            A DataFrame has a column ``file`` (paths) or ``signal`` (1-D float waveforms within
-            [-1, 1]), and may have ``start`` and ``end`` (in seconds), ``speaker`` and ``session``.
-
-        Returns
-        -------
-        Segments
-            One sample a recording, with its speaker and session.
-
-        Raises
-        ------
-        ValueError
-            As `fit`, and if recordings are missing, broken, empty, not finite or outside of their
-            file; all of them are listed.
-        TypeError
-            If X holds something else.
-        """
-        frames = super().transform(X)
+    def _container(self, frames):
         return Segments(
             frames.values,
             frames.offsets,

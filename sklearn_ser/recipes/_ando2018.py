@@ -4,8 +4,8 @@ from sklearn.dummy import DummyClassifier
 from sklearn.pipeline import make_pipeline
 
 from sklearn_ser.classifiers import AttentionBLSTMClassifier, ConsensusClassifier
-from sklearn_ser.features import FramePooler, OpenSmileLLD, SequenceScaler
-from sklearn_ser.recipes._recipe import Recipe, figures
+from sklearn_ser.features import SequenceScaler
+from sklearn_ser.recipes._recipe import Recipe, figures, frames, training
 from sklearn_ser.targets import HardTargetEncoder, SoftTargetEncoder
 
 PAPER = (
@@ -63,8 +63,7 @@ def ando2018(*, quick=False, memory=None):
     >>> ando2018().published.loc["modified soft, clear + ambiguous", "UA"]
     np.float64(63.7)
     """
-    settings = {"lr": 0.003, "max_epochs": 20, "patience": 5} if quick else {}
-    features = [OpenSmileLLD("ando2018", memory=memory)] + ([FramePooler(5)] if quick else [])
+    features = frames("ando2018", quick, memory)
     rows = {
         "majority class": make_pipeline(
             *features, ConsensusClassifier(DummyClassifier(strategy="most_frequent"))
@@ -75,7 +74,7 @@ def ando2018(*, quick=False, memory=None):
             (64, 32, 64) if quick else (256, 128, 256),
             target_encoder=encoder,
             optimizer="adam",
-            **settings,
+            **training(quick),
         )
         rows[name] = make_pipeline(*features, SequenceScaler(), network)
     return Recipe(

@@ -6,7 +6,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn_ser.classifiers import AnnotatorEnsembleClassifier, AttentionBLSTMClassifier
 from sklearn_ser.features import FramePooler, OpenSmileLLD, SequenceScaler
 from sklearn_ser.ratings import check_ratings
-from sklearn_ser.recipes._recipe import Recipe, figures
+from sklearn_ser.recipes._recipe import Recipe, figures, training
 from sklearn_ser.targets import HardTargetEncoder, SoftTargetEncoder
 
 PAPER = (
@@ -99,10 +99,9 @@ def chou2019(*, annotators=None, quick=False, memory=None):
     >>> chou2019().published.loc["E2", "note"]
     'the mean of the four recalls is 57.50, not the printed UA of 59.68'
     """
-    settings = {"lr": 0.003, "max_epochs": 20, "patience": 5} if quick else {}
     soft = SoftTargetEncoder(alpha=0.75)
     network = AttentionBLSTMClassifier(
-        (64, 32, 64) if quick else (256, 128, 256), target_encoder=soft, **settings
+        (64, 32, 64) if quick else (256, 128, 256), target_encoder=soft, **training(quick)
     )
     chosen = "auto" if annotators is None else tuple(annotators)
 

@@ -6,8 +6,8 @@ from sklearn.pipeline import make_pipeline
 
 from sklearn_ser.classifiers import AttentionBLSTMClassifier, LabelCorrectingClassifier
 from sklearn_ser.classifiers._split import validation_split
-from sklearn_ser.features import FramePooler, OpenSmileLLD, SequenceScaler
-from sklearn_ser.recipes._recipe import Recipe, figures
+from sklearn_ser.features import SequenceScaler
+from sklearn_ser.recipes._recipe import Recipe, figures, frames, training
 from sklearn_ser.targets import HardTargetEncoder
 
 PAPER = "Fujioka et al., Addressing ambiguity of emotion labels through meta-learning, 2019"
@@ -110,15 +110,14 @@ def fujioka2020(*, quick=False, memory=None):
     >>> list(recipe)[-1], recipe.published.loc["+L+w", ["WA", "UA"]].tolist()
     ('+L+w', [65.9, 61.4])
     """
-    settings = {"lr": 0.003, "max_epochs": 20, "patience": 5} if quick else {}
     network = AttentionBLSTMClassifier(
         (64, 32, 0) if quick else (512, 128, 0),
         target_encoder=HardTargetEncoder(),
         optimizer="adam",
         validation=OtherSpeaker(),
-        **settings,
+        **training(quick),
     )
-    before = [OpenSmileLLD("fujioka2020", memory=memory)] + ([FramePooler(5)] if quick else [])
+    features = frames("fujioka2020", quick, memory)
     rows = {
         name: LabelCorrectingClassifier(clone(network), record=False).set_params(**changes)
         for name, changes in ROWS.items()
@@ -128,7 +127,7 @@ def fujioka2020(*, quick=False, memory=None):
         for name, text in FIGURES.items()
     ]
     return Recipe(
-        {name: make_pipeline(*before, SequenceScaler(), row) for name, row in rows.items()},
+        {name: make_pipeline(*features, SequenceScaler(), row) for name, row in rows.items()},
         paper=PAPER,
         published=figures(COLUMNS, published, NOTES),
         groups="speaker",

@@ -3,8 +3,8 @@
 from sklearn.pipeline import make_pipeline
 
 from sklearn_ser.classifiers import AttentionBLSTMClassifier
-from sklearn_ser.features import FramePooler, OpenSmileLLD, SequenceScaler
-from sklearn_ser.recipes._recipe import Recipe, figures
+from sklearn_ser.features import SequenceScaler
+from sklearn_ser.recipes._recipe import Recipe, figures, frames, training
 from sklearn_ser.targets import HardTargetEncoder
 
 PAPER = (
@@ -48,16 +48,14 @@ def mirsamadi2017(*, quick=False, memory=None):
     >>> list(recipe), recipe.groups
     (['weighted pooling'], 'session')
     """
-    settings = {"lr": 0.003, "max_epochs": 20, "patience": 5} if quick else {}
     network = AttentionBLSTMClassifier(
         (64, 32, 0) if quick else ((512, 512), 128, 0),
         target_encoder=HardTargetEncoder(),
         class_weight="balanced",
         optimizer="adam",
-        **settings,
+        **training(quick),
     )
-    features = [OpenSmileLLD("fujioka2020", memory=memory)]
-    features += [FramePooler(5)] if quick else []
+    features = frames("fujioka2020", quick, memory)
     return Recipe(
         {"weighted pooling": make_pipeline(*features, SequenceScaler(), network)},
         paper=PAPER,

@@ -3,6 +3,8 @@
 import pandas as pd
 from sklearn.base import clone
 
+from sklearn_ser.features import FramePooler, OpenSmileLLD
+
 
 class Recipe(dict):
     """The pipelines of a paper's comparison, by row.
@@ -42,6 +44,17 @@ class Recipe(dict):
 
     def __repr__(self):
         return f"Recipe({self.paper!r}, rows={list(self)})"
+
+
+def training(quick):
+    """Return the settings of a network on frames: its own, or those that are soon done."""
+    return {"lr": 0.003, "max_epochs": 20, "patience": 5} if quick else {}
+
+
+def frames(feature_set, quick, memory):
+    """Return the first steps of a pipeline: features every 10 ms, or means of 5 of them."""
+    lld = OpenSmileLLD(feature_set, memory=memory)
+    return [lld, FramePooler(5)] if quick else [lld]
 
 
 def figures(columns, rows, notes=None):
