@@ -64,8 +64,7 @@ def scores(results, by):
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis(index=by)
 
 
-def print_scores(path):
-    """Print mean and spread over seeds of the UA and WA of every model in a CSV file."""
+def summary(path):
+    """Return mean and spread over seeds of the UA and WA of every model in a CSV file."""
     table = scores(pd.read_csv(path), ["model", "seed"])
-    spread = table.groupby("model", sort=False).agg(["mean", "std"])
-    print(table.round(3).to_string(), spread.round(3).to_string(), sep="\n\n")
+    return table.groupby("model", sort=False).agg(["mean", "std"]).round(3)

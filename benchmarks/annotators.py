@@ -23,7 +23,7 @@ import numpy as np
 import sklearn
 import torch
 from _corpora import EMOTIONS, confusions, emodb, scaled_frames
-from _resumable import fill, print_scores, versions
+from _resumable import fill, summary, versions
 from cleanlab.multiannotator import get_label_quality_multiannotator
 from crowdkit.aggregation import DawidSkene
 from sklearn.model_selection import GroupKFold
@@ -160,7 +160,7 @@ def main():
     fold = functools.partial(one, X, files, acted, ratings, splits)
     fill(options.results, FIELDS, tasks, fold, options.n_jobs)
     print(versions(sklearn_ser, sklearn, torch, crowdkit, cleanlab))
-    print_scores(options.results)
+    print(summary(options.results))
 
 
 if __name__ == "__main__":

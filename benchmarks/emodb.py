@@ -21,7 +21,7 @@ import sklearn
 import skorch
 import torch
 from _corpora import EMOTIONS, emodb
-from _resumable import fill, print_scores, versions
+from _resumable import fill, summary, versions
 from sklearn.pipeline import make_pipeline
 from sklearn.svm import SVC
 
@@ -85,7 +85,7 @@ def main():
     fill(options.results, FIELDS, tasks, fold, options.n_jobs)
     print(versions(sklearn_ser, sklearn, skorch, torch, opensmile))
     print(f"{len(y)} utterances, {', '.join(EMOTIONS)}; predictions of all folds pooled")
-    print_scores(options.results)
+    print(summary(options.results))
 
 
 if __name__ == "__main__":

@@ -175,7 +175,7 @@ def summary(path):
             row |= {"top": folds["top"] / folds["flipped"]}
         rows.append(row)
     table = pd.DataFrame(rows).sort_values(["noise", "share"], kind="stable")
-    print(table.to_string(index=False, float_format="{:.3f}".format, na_rep=""))
+    return table.set_index(["noise", "share", "model"]).round(3)
 
 
 def main():
@@ -202,7 +202,7 @@ def main():
     fold = functools.partial(one, X, acted, heard_instead(options.votes), splits)
     fill(options.results, FIELDS, tasks, fold, options.n_jobs)
     print(versions(sklearn_ser, sklearn, torch, cleanlab))
-    summary(options.results)
+    print(summary(options.results).to_string(na_rep=""))
 
 
 if __name__ == "__main__":

@@ -110,8 +110,7 @@ def summary(path):
         rows.append((*key, ua, np.diag(table).sum() / part["n"].sum()))
     scores = pd.DataFrame(rows, columns=["protocol", "row", "seed", "UA", "WA"])
     by_row = scores.groupby(["protocol", "row"], sort=False)[["UA", "WA"]]
-    print(by_row.agg(["mean", "min", "max"]).round(3).to_string())
-    print(f"paper: {OPTIMISTIC}")
+    return by_row.agg(["mean", "min", "max"]).round(3)
 
 
 def main():
@@ -141,7 +140,7 @@ def main():
     fold = functools.partial(one, X, y, splits, options)
     fill(options.results, FIELDS, tasks, fold, options.n_jobs)
     print(versions(sklearn_ser, sklearn, torch))
-    summary(options.results)
+    print(summary(options.results).to_string(), f"paper: {OPTIMISTIC}", sep="\n")
 
 
 if __name__ == "__main__":

@@ -2,8 +2,9 @@
 
     python benchmarks/speed.py FOLDER [--full]
 
-FOLDER holds Emo-DB's WAV files. About ten minutes on two cores that do nothing else; --full adds
-configuration E at its full width. What each part measures is told by its own file beside this one.
+FOLDER holds Emo-DB's WAV files. About half an hour on two cores that do nothing else, of which the
+memory of segments takes a third; --full adds configuration E at its full width. What each part
+measures is told by its own file beside this one.
 """
 
 import argparse

@@ -1,6 +1,7 @@
 """Results that are kept in a folder, whatever process made them."""
 
 import os
+import warnings
 from pathlib import Path
 
 import joblib
@@ -19,13 +20,21 @@ def open_cache(memory):
     Returns
     -------
     callable or None
-        None where nothing is kept.
+        None where nothing is kept; with a warning where it cannot be.
     """
     if memory is None:
         return None
-    if isinstance(memory, (str, os.PathLike)):
-        memory = joblib.Memory(Path(memory).expanduser(), verbose=0)
-    return check_memory(memory).cache(_remember, ignore=["work"])
+    try:
+        if isinstance(memory, (str, os.PathLike)):
+            memory = joblib.Memory(Path(memory).expanduser(), verbose=0)
+        return check_memory(memory).cache(_remember, ignore=["work"])
+    except OSError as error:
+        _warn(error)
+        return None
+
+
+def _warn(error):
+    warnings.warn(f"going on without a cache: {error}.", UserWarning, stacklevel=4)
 
 
 def is_kept(cache, key):
@@ -46,7 +55,22 @@ def kept(cache, key, work):
     work : callable
         Without arguments.
     """
-    return work() if cache is None else cache((*key, __version__), work)
+    if cache is None:
+        return work()
+    done = []
+
+    def noted():
+        done.append(work())
+        return done[0]
+
+    try:
+        return cache((*key, __version__), noted)
+    except OSError as error:
+        # joblib warns where a result cannot be written, and fails where anything else cannot. If
+        # it was the work that failed, it says so again.
+        result = done[0] if done else work()
+        _warn(error)
+        return result
 
 
 def _remember(key, work):

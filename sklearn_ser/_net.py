@@ -1,13 +1,17 @@
-"""Training and applying networks: the one file that imports skorch."""
+"""Training, applying and keeping networks: the one file that imports skorch."""
+
+import json
+import warnings
 
 import numpy as np
 import torch
 from skorch import NeuralNet
 from skorch.callbacks import Callback, EarlyStopping, LRScheduler
+from skorch.history import History
 from tqdm.auto import tqdm
 
+from sklearn_ser import nn
 from sklearn_ser._batches import Batches, bucketed
-from sklearn_ser.nn import SoftCrossEntropy
 
 OPTIMIZERS = {
     "adam": torch.optim.Adam,
@@ -20,13 +24,30 @@ OPTIMIZERS = {
 class AfterEpoch(Callback):
     """Calls a function with the network, in evaluation mode, when an epoch has ended."""
 
-    def __init__(self, function):
+    def __init__(self, function=None):
         self.function = function
 
     def on_epoch_end(self, net, **kwargs):
-        """Call it."""
-        net.module_.eval()
-        self.function(net)
+        """Call it, and mark the epoch as complete."""
+        if self.function is not None:
+            net.module_.eval()
+            self.function(net)
+        net.history.record("complete", True)
+
+
+class FiniteLoss(Callback):
+    """Stops training with an error when the loss is no longer a number."""
+
+    def on_batch_end(self, net, batch=None, training=True, **kwargs):
+        """Look at the loss of the batch."""
+        epoch = net.history[-1]
+        loss = epoch["batches"][-1]["train_loss" if training else "valid_loss"]
+        if not np.isfinite(loss):
+            raise ValueError(
+                f"the {'training' if training else 'held-out'} loss became {loss} in epoch "
+                f"{epoch['epoch']}, batch {len(epoch['batches'])}. Try a lower lr (it is "
+                f"{net.lr}), or features of a smaller scale (SequenceScaler)."
+            )
 
 
 class ProgressBar(Callback):
@@ -106,13 +127,17 @@ def train(
     Returns
     -------
     NeuralNet
-        Fitted, in evaluation mode; ``history`` holds the losses.
+        Fitted, in evaluation mode; ``history`` holds the losses. An interrupt (Ctrl-C) after the
+        first epoch ends training early, with a warning.
+
+    Raises
+    ------
+    ValueError
+        If the loss becomes infinite or NaN.
     """
     device = resolve_device(device)
     weights, dropout, order = (int(s) for s in np.random.SeedSequence(seed).generate_state(3))
-    callbacks = []
-    if after_epoch is not None:
-        callbacks.append(("after_epoch", AfterEpoch(after_epoch)))
+    callbacks = [("finite_loss", FiniteLoss()), ("after_epoch", AfterEpoch(after_epoch))]
     if lr_decay is not None:
         factor, every = lr_decay
         callbacks.append(("lr_decay", LRScheduler("StepLR", gamma=factor, step_size=every)))
@@ -123,7 +148,7 @@ def train(
         callbacks.append(("progress", ProgressBar()))
     net = NeuralNet(
         module,
-        criterion=SoftCrossEntropy,
+        criterion=nn.SoftCrossEntropy,
         optimizer=OPTIMIZERS[optimizer],
         optimizer__weight_decay=weight_decay,
         lr=lr,
@@ -145,6 +170,7 @@ def train(
         net.module_.load_state_dict(state)
     net.module_.use_generator(torch.Generator(device).manual_seed(dropout))
     net.partial_fit(train)
+    _drop_unfinished(net.history, max_epochs)
     # What served training alone does not travel with the model.
     net.module_.use_generator(None)
     net.module_.eval()
@@ -153,6 +179,21 @@ def train(
     net.module__generator = None
     net.callbacks, net.callbacks_ = None, []
     return net
+
+
+def _drop_unfinished(history, max_epochs):
+    """Leave out of a history the epoch in which training was interrupted, with a warning."""
+    if not history or "complete" not in history[-1]:
+        del history[-1:]
+        if not history:
+            # Nothing was learned that could be of use.
+            raise KeyboardInterrupt
+        warnings.warn(
+            f"training was interrupted after {len(history)} of {max_epochs} epochs; the model is "
+            "what it had learned until then.",
+            UserWarning,
+            stacklevel=2,
+        )
 
 
 def _silent(text):
@@ -190,3 +231,65 @@ def outputs(net, examples, method="forward"):
             result = np.empty((len(examples), *output.shape[1:]), dtype=output.dtype)
         result[rows] = output
     return result
+
+
+def state_of(net):
+    """Return a trained network as arrays, strings and numbers; see `restored`."""
+    params = net.get_params(deep=False)
+    return {
+        "module": type(net.module_).__name__,
+        "module_params": {
+            name.removeprefix("module__"): value
+            for name, value in params.items()
+            if name.startswith("module__") and name != "module__generator"
+        },
+        "weights": {
+            name: tensor.cpu().numpy() for name, tensor in net.module_.state_dict().items()
+        },
+        "history": json.dumps(net.history.to_list()),
+        "batch_size": net.batch_size,
+        "device": torch.device(net.device).type,
+    }
+
+
+def restored(state):
+    """Return the network of a state, in evaluation mode; on the CPU where its GPU is missing.
+
+    Parameters
+    ----------
+    state : dict
+        As `state_of` returns it.
+
+    Raises
+    ------
+    ValueError
+        If the weights are not those of the module.
+    """
+    if state["module"] not in nn.__all__:
+        raise ValueError(f"there is no module {state['module']!r}.")
+    # On "meta" nothing is drawn, and nothing allocated before the shapes are known to be right.
+    with torch.device("meta"):
+        net = NeuralNet(
+            getattr(nn, state["module"]),
+            criterion=nn.SoftCrossEntropy,
+            batch_size=state["batch_size"],
+            train_split=None,
+            callbacks=None,
+            device="meta",
+            verbose=0,
+            **{f"module__{name}": value for name, value in state["module_params"].items()},
+        )
+        net.initialize()
+    weights = {name: torch.tensor(array) for name, array in state["weights"].items()}
+    wanted, found = (
+        {name: (tuple(tensor.shape), tensor.dtype) for name, tensor in tensors.items()}
+        for tensors in (net.module_.state_dict(), weights)
+    )
+    if found != wanted:
+        raise ValueError(f"the weights of {state['module']} must be {wanted}, got {found}.")
+    net.device = state["device"] if torch.cuda.is_available() else "cpu"
+    net.module_.to_empty(device=net.device)
+    net.module_.load_state_dict(weights)
+    net.module_.eval()
+    net.history = History(json.loads(state["history"]))
+    return net

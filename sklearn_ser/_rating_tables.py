@@ -138,8 +138,10 @@ def read_counts(counts, classes):
             f"counts must have shape (n_samples, {len(classes)}), one column a class; "
             f"got {counts.shape}."
         )
-    whole = counts.astype(np.int64)
-    bad = np.flatnonzero(((whole != counts) | (whole < 0)).any(axis=1))
+    numbers = pd.to_numeric(pd.Series(counts.ravel()), errors="coerce")
+    numbers = numbers.to_numpy(np.float64).reshape(counts.shape)
+    whole = np.where(np.isfinite(numbers), numbers, -1).astype(np.int64)
+    bad = np.flatnonzero(((whole != numbers) | (whole < 0)).any(axis=1))
     if len(bad):
         raise ValueError(
             f"counts must be whole numbers of raters, 0 or more; not so samples {bad.tolist()}."

@@ -3,7 +3,6 @@
 import base64
 import html
 import io
-import os
 import platform
 from string import Template
 
@@ -13,6 +12,7 @@ import sklearn
 import torch
 
 from sklearn_ser._version import __version__
+from sklearn_ser._whole_file import whole_file
 
 PAGE = Template("""\
 <!doctype html>
@@ -107,7 +107,5 @@ def _figures(evaluation, baseline):
 
 
 def _write(path, text):
-    """Write a file in one go: who reads it never finds half of it."""
-    partial = path.with_name(f"{path.name}.partial")
-    partial.write_text(text, encoding="utf-8")
-    os.replace(partial, path)
+    with whole_file(path) as file:
+        file.write(text.encode())

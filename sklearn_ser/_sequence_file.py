@@ -3,9 +3,10 @@
 import io
 import json
 import os
-import uuid
 
 import numpy as np
+
+from sklearn_ser._whole_file import whole_file
 
 MAGIC = b"sklearn_ser sequences 1\n"
 # Where frames start, in bytes: memory-mapped, they are as well aligned as fresh ones.
@@ -14,7 +15,6 @@ ALIGNMENT = 64
 
 def write(path, values, offsets, attributes):
     """Write frames, offsets and what else there is to know of them; whole or not at all."""
-    path = os.path.abspath(os.path.expanduser(path))
     attributes = {
         name: value.tolist() if isinstance(value, np.ndarray) else value
         for name, value in attributes.items()
@@ -24,17 +24,9 @@ def write(path, values, offsets, attributes):
     np.save(head, np.frombuffer(json.dumps(attributes, default=_plain).encode(), dtype=np.uint8))
     np.save(head, offsets)
     head.write(b"\0" * (-head.tell() % ALIGNMENT))
-    partial = f"{path}.{uuid.uuid4().hex}.partial"
-    try:
-        with open(partial, "xb") as file:
-            file.write(head.getvalue())
-            np.save(file, np.ascontiguousarray(values))
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(partial, path)
-    finally:
-        if os.path.exists(partial):
-            os.unlink(partial)
+    with whole_file(path) as file:
+        file.write(head.getvalue())
+        np.save(file, np.ascontiguousarray(values))
 
 
 def _plain(value):

@@ -1,9 +1,13 @@
 """Calls that run side by side in processes."""
 
 import os
+from concurrent.futures import CancelledError
 
 import joblib
 import torch
+
+# How often tasks are sent again to a cluster that finishes none of them.
+MOST_CANCELLED = 3
 
 
 def side_by_side(function, tasks, sizes, n_jobs):
@@ -34,25 +38,38 @@ def side_by_side(function, tasks, sizes, n_jobs):
 
 
 def streamed(function, tasks, n_jobs):
-    """Call a function on every task, and return an iterator over what it returns, in order.
+    """Call a function on every task, and yield what it returns, in order.
+
+    What a cluster cancels, because data were lost with a worker, is sent again.
 
     Parameters
     ----------
     function, tasks, n_jobs
         As of `side_by_side`.
 
-    Returns
-    -------
-    iterator
+    Yields
+    ------
+    object
     """
     n_workers = min(joblib.effective_n_jobs(n_jobs), joblib.cpu_count(), len(tasks))
     n_threads = None if n_workers == 1 else max(1, joblib.cpu_count() // n_workers)
-    return joblib.Parallel(
-        n_jobs=n_workers, prefer="processes", batch_size=1, return_as="generator"
-    )(joblib.delayed(_call)(function, task, n_threads, os.getpid()) for task in tasks)
+    n_done, n_cancelled = 0, 0
+    while n_done < len(tasks):
+        found = joblib.Parallel(
+            n_jobs=n_workers, prefer="processes", batch_size=1, return_as="generator"
+        )(joblib.delayed(_call)(function, n_threads, os.getpid(), *t) for t in tasks[n_done:])
+        try:
+            for result in found:
+                n_done, n_cancelled = n_done + 1, 0
+                yield result
+        except CancelledError:
+            n_cancelled += 1
+            if n_cancelled > MOST_CANCELLED:
+                raise
 
 
-def _call(function, arguments, n_threads, parent):
+# Arguments stay apart: a cluster sends each of them to a worker once, however many tasks share it.
+def _call(function, n_threads, parent, *arguments):
     # Of a process of its own only: threads are a setting of the whole process.
     if n_threads is not None and os.getpid() != parent:
         torch.set_num_threads(n_threads)

@@ -247,9 +247,20 @@ class _Scorer:
         # By name: the same object after a trip to another process.
         return self.name
 
+    def __getstate__(self):
+        # For those who do not ask for the above (skops): functions are never written.
+        return {"name": self.name}
+
+    def __setstate__(self, state):
+        self.__dict__.update(vars(_SCORERS[state["name"]]))
+
 
 ua_scorer = _Scorer("ua_scorer", unweighted_accuracy)
 wa_scorer = _Scorer("wa_scorer", weighted_accuracy)
 f1_scorer = _Scorer("f1_scorer", macro_f1)
 neg_cross_entropy_scorer = _Scorer("neg_cross_entropy_scorer", cross_entropy, -1, True)
 neg_js_scorer = _Scorer("neg_js_scorer", js_divergence, -1, True)
+_SCORERS = {
+    scorer.name: scorer
+    for scorer in (ua_scorer, wa_scorer, f1_scorer, neg_cross_entropy_scorer, neg_js_scorer)
+}

@@ -140,11 +140,16 @@ class AveragingClassifier(MostLikelyClassifier, _BaseComposition):
         fitted = side_by_side(_fit, tasks, [1] * len(tasks), self.n_jobs)
         n = len(self.estimators)
         self.estimators_ = [fitted[i::n] for i in range(n)]
-        names = [name for name, _ in self.estimators]
-        self.named_estimators_ = Bunch(**dict(zip(names, self.estimators_, strict=True)))
         self.classes_ = np.unique(np.concatenate([model.classes_ for model in fitted]))
         take_features(self, fitted[0])
         return self
+
+    @property
+    def named_estimators_(self):
+        """The fitted classifiers, by name."""
+        check_is_fitted(self)
+        names = [name for name, _ in self.estimators]
+        return Bunch(**dict(zip(names, self.estimators_, strict=True)))
 
     def _check_weights(self):
         if self.weights is None:

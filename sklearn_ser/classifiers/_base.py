@@ -212,6 +212,18 @@ class NetworkClassifier(ProbabilityClassifier):
         examples = self._examples(X, slice(None))
         return self._of_samples(X, _net.outputs(self.net_, examples, method))
 
+    def __getstate__(self):
+        # Of torch and skorch nothing is written, whatever writes: models outlive their versions.
+        state = super().__getstate__()
+        if "net_" in state:
+            state = {**state, "net_": _net.state_of(state["net_"])}
+        return state
+
+    def __setstate__(self, state):
+        if "net_" in state:
+            state = {**state, "net_": _net.restored(state["net_"])}
+        super().__setstate__(state)
+
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
         tags.transformer_tags.preserves_dtype = ["float32"]

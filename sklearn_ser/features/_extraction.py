@@ -1,6 +1,7 @@
 """Features of many clips: from the cache where known, else from processes."""
 
 import os
+from concurrent.futures.process import BrokenProcessPool
 
 import joblib
 from tqdm import tqdm
@@ -37,7 +38,7 @@ def extract_all(function, clips, settings, *, sampling_rate, memory, n_jobs, ver
     """
     cache = open_cache(memory)
     results = [None] * len(clips)
-    missing = []
+    missing = {}
     with tqdm(total=len(clips), unit="clip", disable=not verbose) as bar:
         for i, clip in enumerate(clips):
             try:
@@ -45,16 +46,13 @@ def extract_all(function, clips, settings, *, sampling_rate, memory, n_jobs, ver
             except AudioError as error:
                 results[i] = error
             else:
+                task = cache, key, function, clip, settings, sampling_rate
                 if not is_kept(cache, key):
-                    missing.append((i, key))
+                    missing[i] = task
                     continue
-                results[i] = _one(cache, key, function, clip, settings, sampling_rate)
+                results[i] = _one(*task)
             bar.update()
-        found = joblib.Parallel(n_jobs=n_jobs, prefer="processes", return_as="generator")(
-            joblib.delayed(_one)(cache, key, function, clips[i], settings, sampling_rate)
-            for i, key in missing
-        )
-        for (i, _), result in zip(missing, found, strict=True):
+        for i, result in _computed(missing, n_jobs):
             results[i] = result
             bar.update()
     bad = [i for i, result in enumerate(results) if isinstance(result, AudioError)]
@@ -62,6 +60,41 @@ def extract_all(function, clips, settings, *, sampling_rate, memory, n_jobs, ver
         lines = [f"sample {i} ({clips[i].file or 'waveform'}) {results[i]}" for i in bad]
         raise ValueError(f"{len(bad)} of {len(clips)} recordings failed: {_all(lines)}.")
     return results
+
+
+def _computed(tasks, n_jobs):
+    """Yield the number and the result of every task, in order; also of one that kills its process.
+
+    When a process dies, joblib tells neither which nor at what: the tasks that are left go one by
+    one through a process of their own until it happens again, and then side by side again.
+    """
+    tasks = dict(tasks)
+    while tasks:
+        left = list(tasks.items())
+        found = joblib.Parallel(n_jobs=n_jobs, prefer="processes", return_as="generator")(
+            joblib.delayed(_one)(*task) for _, task in left
+        )
+        try:
+            for (i, _), result in zip(left, found, strict=True):
+                del tasks[i]
+                yield i, result
+        except BrokenProcessPool:
+            for i in list(tasks):
+                result = _apart(tasks.pop(i))
+                yield i, result
+                if isinstance(result, Deadly):
+                    break
+
+
+def _apart(task):
+    try:
+        return joblib.Parallel(n_jobs=2, prefer="processes")([joblib.delayed(_one)(*task)])[0]
+    except BrokenProcessPool:
+        return Deadly("took down the process that read it (a crash, or too little memory)")
+
+
+class Deadly(AudioError):
+    """A clip that cannot even be tried."""
 
 
 def _all(lines):

@@ -6,6 +6,7 @@ import math
 import torch
 from torch import nn
 
+from sklearn_ser.nn.device import default_device
 from sklearn_ser.nn.dropout import Dropout
 
 
@@ -132,7 +133,7 @@ class AttentionBLSTM(nn.Module):
             self.weights = AttentionWeights(n_classes if attention_on == "logits" else 2 * lstm)
             self.after = dense([2 * lstm, *after], dropout, generator)
             self.head = nn.Linear([2 * lstm, *after][-1], n_classes)
-        self.to_empty(device="cpu")
+        self.to_empty(device=default_device())
         self._initialise(generator)
 
     def _initialise(self, generator):

@@ -4,6 +4,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
+from sklearn_ser.nn.device import default_device
 from sklearn_ser.nn.dropout import Dropout
 
 # Channels of the 3x3 convolutions of each configuration [1]; 0 is a pooling.
@@ -88,7 +89,7 @@ class SegmentVGG(nn.Module):
                 hidden += [Dropout(dropout, generator)]
             self.hidden = nn.Sequential(*hidden)
             self.head = nn.Linear(sizes[-1], n_classes)
-        self.to_empty(device="cpu")
+        self.to_empty(device=default_device())
         self._initialise(generator)
         self.to(memory_format=torch.channels_last)
 

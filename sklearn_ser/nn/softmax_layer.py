@@ -2,6 +2,8 @@
 
 from torch import nn
 
+from sklearn_ser.nn.device import default_device
+
 
 class SoftmaxLayer(nn.Module):
     """Logits of vectors that come as sequences of one frame.
@@ -19,7 +21,8 @@ class SoftmaxLayer(nn.Module):
     def __init__(self, n_features, n_classes, generator=None):
         super().__init__()
         # Left empty at first: a layer draws its weights from torch's global generator.
-        self.head = nn.Linear(n_features, n_classes, device="meta").to_empty(device="cpu")
+        self.head = nn.Linear(n_features, n_classes, device="meta")
+        self.head.to_empty(device=default_device())
         nn.init.zeros_(self.head.weight)
         nn.init.zeros_(self.head.bias)
 

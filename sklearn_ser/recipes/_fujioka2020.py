@@ -74,6 +74,9 @@ class OtherSpeaker:
                 return
         yield validation_split(0.1, X, y, np.random.default_rng(0))
 
+    def __repr__(self):
+        return "OtherSpeaker()"
+
 
 def fujioka2020(*, quick=False, memory=None):
     """Targets and weights of samples, corrected while the network learns from them [1]_.

@@ -1,0 +1,68 @@
+"""Write docs/results.md: every table of this folder, with how it was made.
+
+python benchmarks/render.py
+"""
+
+from pathlib import Path
+
+import annotators
+import emodb
+import label_correction
+import pandas as pd
+import profiles
+from _resumable import summary
+
+HERE = Path(__file__).parent
+PAGE = HERE.parent / "docs" / "results.md"
+# Of accuracy.py, in the order of the page.
+ACCURACY = {
+    "recipes_emodb": "The papers' networks on Emo-DB, four emotions, whole utterances",
+    "recipes_emodb_cut": "The papers' networks on Emo-DB, seven emotions, the first two seconds",
+    "strong_emodb": "The best of ours on Emo-DB, four emotions, whole utterances",
+    "strong_emodb_cut": "The best of ours on Emo-DB, seven emotions, the first two seconds",
+}
+OTHERS = {
+    "emodb": ("The network at its full width on Emo-DB", emodb, summary),
+    "annotators": ("Raters who disagree, simulated", annotators, summary),
+    "label_correction": ("Labels flipped on purpose", label_correction, label_correction.summary),
+    "profiles": ("Refinement of emotion profiles", profiles, profiles.summary),
+}
+
+
+def accuracy(name):
+    """How a table of accuracy.py came about, and its means over seeds."""
+    path = HERE / f"{name}.csv"
+    with path.open() as file:
+        about = [line[2:].strip() for line in file if line.startswith("# ")]
+    table = pd.read_csv(path, comment="#").groupby("estimator", sort=False)
+    means = table[["UA", "WA", "cross_entropy", "js", "seconds"]].mean()
+    means.insert(1, "UA_std", table["UA"].std())
+    return "\n".join(f"* {line}" for line in about), means.round(3)
+
+
+def other(name):
+    """What the docstring of a script says below its first line and command, and its table."""
+    _, script, summarise = OTHERS[name]
+    about = script.__doc__.split("\n\n", 1)[1].replace("    python", "```\npython", 1)
+    command, _, rest = about.partition("\n\n")
+    return f"{command}\n```\n\n{rest.strip()}", summarise(HERE / f"{name}.csv")
+
+
+def section(title, about, table):
+    text = table.to_string(na_rep="", float_format="{:.3f}".format)
+    return f"## {title}\n\n{about}\n\n```\n{text}\n```\n"
+
+
+def main():
+    sections = [section(title, *accuracy(name)) for name, title in ACCURACY.items()]
+    sections += [section(title, *other(name)) for name, (title, *_) in OTHERS.items()]
+    head = (
+        "# Measured results\n\nWritten by `benchmarks/render.py` from the CSV files beside it. "
+        "UA is the mean recall of the classes, WA the share of right predictions; speakers are "
+        "never on both sides unless it says so. Means over seeds.\n"
+    )
+    PAGE.write_text("\n".join([head, *sections]))
+
+
+if __name__ == "__main__":
+    main()

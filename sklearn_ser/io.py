@@ -1,0 +1,210 @@
+"""Models as files that hold no code: saved in two lines, loaded years later.
+
+A file is an archive of `skops <https://skops.readthedocs.io>`_: plain arrays, strings and numbers,
+and the names of types. Loading makes objects of the types in `TRUSTED` and of scikit-learn's own
+estimators, never of another, and runs nothing that a file brings along.
+
+>>> import tempfile
+>>> from pathlib import Path
+>>> from sklearn_ser import AttentionBLSTMClassifier
+>>> from sklearn_ser.io import load, save
+>>> X = [[[-1.0]], [[1.0]]] * 10
+>>> model = AttentionBLSTMClassifier((4, 4, 4), max_epochs=5).fit(X, ["sad", "angry"] * 10)
+>>> with tempfile.TemporaryDirectory() as folder:
+...     save(model, Path(folder) / "model.skops")
+...     again = load(Path(folder) / "model.skops")
+>>> bool((again.predict_proba(X) == model.predict_proba(X)).all())
+True
+"""
+
+import hashlib
+import io
+import json
+import math
+import os
+import zipfile
+
+import numpy as np
+
+from sklearn_ser._version import __version__
+from sklearn_ser._whole_file import whole_file
+from sklearn_ser.sequences import listing
+
+__all__ = ["TRUSTED", "load", "save"]
+
+FORMAT = 1
+STAMP = "sklearn_ser.json"
+
+#: What files may hold beyond what skops itself trusts: our estimators and scorers, and of
+#: scikit-learn the splitters, what stands for a default scorer, and the nodes of forests.
+TRUSTED = [
+    "sklearn.metrics._scorer._PassthroughScorer",
+    "sklearn.model_selection._split.GroupKFold",
+    "sklearn.model_selection._split.GroupShuffleSplit",
+    "sklearn.model_selection._split.KFold",
+    "sklearn.model_selection._split.LeaveOneGroupOut",
+    "sklearn.model_selection._split.LeavePGroupsOut",
+    "sklearn.model_selection._split.ShuffleSplit",
+    "sklearn.model_selection._split.StratifiedGroupKFold",
+    "sklearn.model_selection._split.StratifiedKFold",
+    "sklearn.model_selection._split.StratifiedShuffleSplit",
+    "sklearn.tree._tree.Tree",
+    "sklearn_ser.classifiers._annotator_ensemble.AnnotatorEnsembleClassifier",
+    "sklearn_ser.classifiers._attention_blstm.AttentionBLSTMClassifier",
+    "sklearn_ser.classifiers._averaging.AveragingClassifier",
+    "sklearn_ser.classifiers._consensus.ConsensusClassifier",
+    "sklearn_ser.classifiers._label_correcting.LabelCorrectingClassifier",
+    "sklearn_ser.classifiers._profile_refinery.ProfileRefineryClassifier",
+    "sklearn_ser.classifiers._segment_vgg.SegmentVGGClassifier",
+    "sklearn_ser.classifiers._softmax.SoftmaxClassifier",
+    "sklearn_ser.features._functionals.Functionals",
+    "sklearn_ser.features._opensmile.OpenSmileLLD",
+    "sklearn_ser.features._pooler.FramePooler",
+    "sklearn_ser.features._scaler.SequenceScaler",
+    "sklearn_ser.features._segment_log_mel.SegmentLogMel",
+    "sklearn_ser.features._statistics.SequenceStatistics",
+    "sklearn_ser.metrics._Scorer",
+    "sklearn_ser.recipes._fujioka2020.OtherSpeaker",
+    "sklearn_ser.targets.HardTargetEncoder",
+    "sklearn_ser.targets.SoftTargetEncoder",
+]
+
+
+def save(model, path, *, trusted=()):
+    """Write a model to a file; whole or not at all.
+
+    Parameters
+    ----------
+    model : estimator
+        Fitted or not; ours, scikit-learn's, or a pipeline of both.
+    path : str or path-like
+        By custom it ends in ``.skops``. What is there is replaced when the new file is complete.
+    trusted : sequence of str, default=()
+        Types that `load` is going to be told to trust, as ``module.name``.
+
+    Raises
+    ------
+    TypeError
+        If the model holds what cannot be written, or what `load` would refuse.
+    OSError
+        If the file cannot be written; the old one is still there then.
+    ImportError
+        If skops is missing.
+    """
+    skops = _skops()
+    try:
+        data = skops.dumps(model)
+        unknown = _unknown(skops, data, trusted)
+    except Exception as error:
+        raise TypeError(f"{type(model).__name__} cannot be saved: {error}") from error
+    if unknown:
+        raise TypeError(
+            f"{type(model).__name__} cannot be saved: it holds {listing(unknown)}, which load "
+            "refuses; if you know these types, name them in trusted."
+        )
+    buffer = io.BytesIO(data)
+    with zipfile.ZipFile(buffer, "a") as archive:
+        stamp = {"format": FORMAT, "version": __version__, "digest": _digest(archive)}
+        archive.writestr(STAMP, json.dumps(stamp))
+    with whole_file(path) as file:
+        file.write(buffer.getbuffer())
+
+
+def load(path, *, trusted=()):
+    """Read a model from a file that `save` wrote; nothing in it is ever run.
+
+    A model that was trained on a GPU is loaded to the CPU where there is none.
+
+    Parameters
+    ----------
+    path : str or path-like
+    trusted : sequence of str, default=()
+        Types to make objects of beyond `TRUSTED`, as ``module.name``.
+
+    Returns
+    -------
+    estimator
+        Which predicts what the saved one does.
+
+    Raises
+    ------
+    ValueError
+        If the file is none of ours, damaged, of a newer format, holds types that are not trusted,
+        or arrays of other sizes than it says.
+    OSError
+        If it cannot be read.
+    ImportError
+        If skops is missing.
+    """
+    skops = _skops()
+    path = os.path.abspath(os.path.expanduser(path))
+    with open(path, "rb") as file:
+        data = file.read()
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            _check(archive)
+        unknown = _unknown(skops, data, trusted)
+        if unknown:
+            raise ValueError(
+                f"it holds {listing(unknown)}; if you know these types and who wrote the file, "
+                "name them in trusted"
+            )
+        return skops.loads(data, trusted=[*TRUSTED, *trusted])
+    # Whatever a hostile file makes the reader stumble over.
+    except Exception as error:
+        raise ValueError(f"{path!r} cannot be loaded: {error}.") from error
+
+
+def _skops():
+    try:
+        import skops.io
+    except ImportError as error:
+        raise ImportError("sklearn_ser.io needs skops: pip install skops") from error
+    return skops.io
+
+
+def _unknown(skops, data, trusted):
+    known = {*TRUSTED, *trusted}
+    return [name for name in skops.get_untrusted_types(data=data) if name not in known]
+
+
+def _check(archive):
+    """Raise ValueError unless an archive is what `save` writes."""
+    names = archive.namelist()
+    if STAMP not in names:
+        raise ValueError("it was not written by sklearn_ser.io.save")
+    if len(set(names)) < len(names):
+        raise ValueError("it is damaged: two parts have one name")
+    packed = [part.filename for part in archive.infolist() if part.file_size != part.compress_size]
+    if packed:
+        raise ValueError(f"it is compressed, which save never does: {listing(packed)}")
+    stamp = json.loads(archive.read(STAMP))
+    if stamp["format"] > FORMAT:
+        raise ValueError(
+            f"it has format {stamp['format']}, of sklearn_ser {stamp['version']}; this is "
+            f"{__version__}, which reads formats up to {FORMAT}: a newer version is needed"
+        )
+    if stamp["digest"] != _digest(archive):
+        raise ValueError("it is damaged: its content is not what was saved")
+    for name in names:
+        if name.endswith(".npy"):
+            _check_array(archive.read(name), name)
+
+
+def _digest(archive):
+    digest = hashlib.sha256()
+    for name in sorted(archive.namelist()):
+        if name != STAMP:
+            digest.update(name.encode() + b"\0" + hashlib.sha256(archive.read(name)).digest())
+    return digest.hexdigest()
+
+
+def _check_array(data, name):
+    """Raise ValueError unless an array is as large as its header says, before it is made."""
+    file = io.BytesIO(data)
+    version = np.lib.format.read_magic(file)
+    read = {(1, 0): np.lib.format.read_array_header_1_0}
+    shape, _, dtype = read.get(version, np.lib.format.read_array_header_2_0)(file)
+    left = len(data) - file.tell()
+    if math.prod(shape) * dtype.itemsize != left:
+        raise ValueError(f"{name} says that it has shape {shape} of {dtype}, in {left} bytes")

@@ -1,0 +1,20 @@
+"""Hostile input, some of it; tests/fuzz/run.py has no end."""
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+sys.path.append(str(Path(__file__).with_name("fuzz")))
+
+from cases import CASES
+
+N_CASES = {"audio": 150, "ratings": 400, "emoevaluation": 400, "model": 60}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_right_answer_or_a_named_error(name, tmp_path):
+    outcomes = {CASES[name](np.random.default_rng(i), tmp_path) for i in range(N_CASES[name])}
+    # Both kinds came up, or nothing was tested.
+    assert outcomes == {False, True}

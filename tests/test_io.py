@@ -1,0 +1,515 @@
+"""Models as files: everything comes back as it was, and nothing that should not be is let in."""
+
+import contextlib
+import io
+import json
+import os
+import pickle
+import subprocess
+import sys
+import zipfile
+
+import joblib
+import numpy as np
+import pytest
+import skops.io
+import torch
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GridSearchCV, GroupKFold
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer
+
+import sklearn_ser.io
+from sklearn_ser import (
+    AnnotatorEnsembleClassifier,
+    AttentionBLSTMClassifier,
+    AveragingClassifier,
+    ConsensusClassifier,
+    HardTargetEncoder,
+    LabelCorrectingClassifier,
+    ProfileRefineryClassifier,
+    Ratings,
+    SegmentVGGClassifier,
+    Sequences,
+    SoftTargetEncoder,
+    nn,
+    recipes,
+)
+from sklearn_ser.classifiers._softmax import SoftmaxClassifier
+from sklearn_ser.features import (
+    FramePooler,
+    Functionals,
+    OpenSmileLLD,
+    SegmentLogMel,
+    SequenceScaler,
+    SequenceStatistics,
+)
+from sklearn_ser.io import TRUSTED, load, save
+from sklearn_ser.metrics import neg_js_scorer
+
+SMALL = {"lr": 0.02, "max_epochs": 3, "random_state": 0}
+
+
+def network(**settings):
+    return AttentionBLSTMClassifier((4, 4, 4), **SMALL | settings)
+
+
+def vgg(**settings):
+    return SegmentVGGClassifier(width=1 / 32, max_epochs=1, random_state=0, **settings)
+
+
+CLASSIFIERS = {
+    "AttentionBLSTMClassifier": network(target_encoder=SoftTargetEncoder(alpha=0.5)),
+    "AnnotatorEnsembleClassifier": AnnotatorEnsembleClassifier(
+        network(), min_ratings=5, random_state=0
+    ),
+    "AveragingClassifier": AveragingClassifier(
+        [
+            ("network", network()),
+            (
+                "linear",
+                make_pipeline(SequenceStatistics(), ConsensusClassifier(LogisticRegression())),
+            ),
+        ],
+        n_seeds=2,
+        random_state=0,
+    ),
+    "ConsensusClassifier": ConsensusClassifier(RandomForestClassifier(5, random_state=0)),
+    "LabelCorrectingClassifier": LabelCorrectingClassifier(
+        network(target_encoder=HardTargetEncoder()), random_state=0
+    ),
+    "ProfileRefineryClassifier": ProfileRefineryClassifier(
+        vgg(), n_stages=2, cv=2, final_estimator=RandomForestClassifier(5), random_state=0
+    ),
+    "SegmentVGGClassifier": vgg(),
+    "SoftmaxClassifier": SoftmaxClassifier(**SMALL),
+}
+TRANSFORMERS = {
+    "FramePooler": FramePooler(2),
+    "SequenceScaler": SequenceScaler(by="speaker"),
+    "SequenceStatistics": SequenceStatistics(),
+}
+AUDIO = {
+    "Functionals": Functionals("egemaps"),
+    "OpenSmileLLD": OpenSmileLLD("emobase"),
+    "SegmentLogMel": SegmentLogMel(hop=10),
+}
+ENCODERS = {
+    "HardTargetEncoder": HardTargetEncoder(rule="majority"),
+    "SoftTargetEncoder": SoftTargetEncoder(alpha=0.3),
+}
+
+
+@pytest.fixture(scope="module")
+def X():
+    rng = np.random.default_rng(0)
+    frames = [rng.normal(i % 2, 1, size=(6, 3)) for i in range(40)]
+    return Sequences.from_arrays(frames, speaker=np.repeat(["F1", "M1", "F2", "M2"], 10))
+
+
+@pytest.fixture(scope="module")
+def y():
+    cells = [["sad", "sad", "angry"], ["angry", None, "angry"]]
+    cells += [["sad", "angry", None], ["angry", "sad", "sad"]]
+    return Ratings.from_wide(cells * 10, annotators=["E1", "E2", "E3"])
+
+
+@pytest.fixture(scope="module")
+def tables(X):
+    """What a classifier of tables is trained on."""
+    return SequenceStatistics().fit_transform(X)
+
+
+def ways(model, path):
+    """The same model, after each way to keep it."""
+    save(model, path)
+    yield load(path)
+    yield skops.io.loads(skops.io.dumps(model), trusted=TRUSTED)
+    yield pickle.loads(pickle.dumps(model))
+    joblib.dump(model, path)
+    yield joblib.load(path)
+    yield joblib.load(path, mmap_mode="r")
+
+
+def assert_same(a, b):
+    """Every attribute that fit has set is equal, to the bit."""
+    assert type(a) is type(b)
+    assert a.get_params().keys() == b.get_params().keys()
+    learned = [name for name in vars(a) if name.endswith("_") and not name.startswith("_")]
+    assert learned == [n for n in vars(b) if n.endswith("_") and not n.startswith("_")]
+    for name in learned:
+        one, other = getattr(a, name), getattr(b, name)
+        if isinstance(one, np.ndarray):
+            np.testing.assert_array_equal(one, other)
+            assert one.dtype == other.dtype
+        elif isinstance(one, (str, int, float)):
+            assert one == other
+
+
+@pytest.mark.parametrize("name", CLASSIFIERS)
+def test_classifiers_predict_the_same_to_the_bit(name, X, y, tables, tmp_path):
+    data = tables if name == "ConsensusClassifier" else X
+    model = CLASSIFIERS[name].fit(data, y)
+    for again in ways(model, tmp_path / "model.skops"):
+        assert_same(again, model)
+        np.testing.assert_array_equal(again.predict_proba(data), model.predict_proba(data))
+        np.testing.assert_array_equal(again.predict(data), model.predict(data))
+        if hasattr(model, "transform"):
+            np.testing.assert_array_equal(again.transform(data), model.transform(data))
+        # A model that was loaded can be kept again.
+        second = pickle.loads(pickle.dumps(again))
+        np.testing.assert_array_equal(second.predict_proba(data), model.predict_proba(data))
+
+
+def test_what_only_some_models_have(X, y, tmp_path):
+    path = tmp_path / "model.skops"
+    blstm = CLASSIFIERS["AttentionBLSTMClassifier"].fit(X, y)
+    save(blstm, path)
+    again = load(path)
+    for a, b in zip(again.attention(X), blstm.attention(X), strict=True):
+        np.testing.assert_array_equal(a, b)
+    assert again.net_.history[:, "train_loss"] == blstm.net_.history[:, "train_loss"]
+    assert again.target_encoder_.classes_.tolist() == ["angry", "sad"]
+    ensemble = CLASSIFIERS["AnnotatorEnsembleClassifier"].fit(X, y)
+    save(ensemble, path)
+    again = load(path)
+    assert list(again.members_) == list(ensemble.members_)
+    np.testing.assert_array_equal(again.predict_annotators(X), ensemble.predict_annotators(X))
+    refinery = CLASSIFIERS["ProfileRefineryClassifier"].fit(X, y)
+    save(refinery, path)
+    again = load(path)
+    for stage in (0, 1):
+        for a, b in zip(
+            again.predict_profile(X, stage), refinery.predict_profile(X, stage), strict=True
+        ):
+            np.testing.assert_array_equal(a, b)
+    corrected = CLASSIFIERS["LabelCorrectingClassifier"].fit(X, y)
+    save(corrected, path)
+    assert load(path).suspects().equals(corrected.suspects())
+
+
+@pytest.mark.parametrize("name", TRANSFORMERS)
+def test_transformers(name, X, tmp_path):
+    model = TRANSFORMERS[name].fit(X)
+    for again in ways(model, tmp_path / "model.skops"):
+        found, expected = again.transform(X), model.transform(X)
+        if isinstance(expected, np.ndarray):
+            np.testing.assert_array_equal(found, expected)
+        else:
+            assert found == expected
+
+
+@pytest.mark.parametrize("name", AUDIO)
+def test_transformers_of_audio(name, tmp_path):
+    clips = [np.random.default_rng(0).uniform(-0.5, 0.5, 16000)]
+    model = AUDIO[name].fit(clips)
+    for again in ways(model, tmp_path / "model.skops"):
+        assert again.transform(clips) == model.transform(clips)
+
+
+@pytest.mark.parametrize("name", ENCODERS)
+def test_encoders(name, y, tmp_path):
+    model = ENCODERS[name].fit(y)
+    for again in ways(model, tmp_path / "model.skops"):
+        np.testing.assert_array_equal(again.transform(y), model.transform(y))
+
+
+def test_every_estimator_is_here_and_trusted():
+    from test_common import ESTIMATORS, EXEMPT
+
+    here = {*CLASSIFIERS, *TRANSFORMERS, *AUDIO, *ENCODERS}
+    public = {type(estimator).__name__ for estimator in ESTIMATORS} | set(EXEMPT)
+    assert here == public | {"SoftmaxClassifier"}
+    assert here <= {name.rpartition(".")[2] for name in TRUSTED}
+
+
+@pytest.mark.parametrize("name", [n for n in recipes.__all__ if n != "Recipe"])
+def test_recipes_can_be_kept(name, tmp_path):
+    for row in getattr(recipes, name)(quick=True).values():
+        save(row, tmp_path / "row.skops")
+        assert repr(load(tmp_path / "row.skops")) == repr(row)
+
+
+def test_a_pipeline_and_a_search(X, y, tmp_path):
+    model = make_pipeline(
+        SequenceScaler(by="speaker"), network(target_encoder=SoftTargetEncoder())
+    )
+    grid = {"attentionblstmclassifier__target_encoder__alpha": [0.0, 0.75]}
+    for scoring in (None, neg_js_scorer):
+        search = GridSearchCV(model, grid, cv=GroupKFold(2), scoring=scoring)
+        search.fit(X, y, groups=X.speaker)
+        for fitted in (search, search.best_estimator_):
+            save(fitted, tmp_path / "model.skops")
+            again = load(tmp_path / "model.skops")
+            np.testing.assert_array_equal(again.predict_proba(X), search.predict_proba(X))
+            assert again.score(X, y) == fitted.score(X, y)
+
+
+def test_state_is_of_no_other_package(X, y):
+    """Nothing of torch or skorch is written, so that no version of them matters."""
+    for name, model in CLASSIFIERS.items():
+        if name == "ConsensusClassifier":
+            continue
+        written = pickle.dumps(model.fit(X, y))
+        for foreign in (b"torch", b"skorch"):
+            assert foreign not in written, (name, foreign)
+    assert b"torch" in pickle.dumps(torch.zeros(1))
+
+
+def test_loading_draws_nothing(X, y, tmp_path):
+    save(network().fit(X, y), tmp_path / "model.skops")
+    torch.manual_seed(0)
+    before = torch.get_rng_state(), np.random.get_state()[1].copy()  # noqa: NPY002
+    load(tmp_path / "model.skops")
+    assert torch.equal(torch.get_rng_state(), before[0])
+    assert (np.random.get_state()[1] == before[1]).all()  # noqa: NPY002
+
+
+def test_a_model_of_a_gpu_is_loaded_to_the_cpu(X, y, monkeypatch):
+    model = network().fit(X, y)
+    state = model.__getstate__()
+    state["net_"]["device"] = "cuda"
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    again = AttentionBLSTMClassifier()
+    again.__setstate__(state)
+    np.testing.assert_array_equal(again.predict_proba(X), model.predict_proba(X))
+
+
+def test_parameters_that_were_changed_after_fit(X, y, tmp_path):
+    model = network().fit(X, y)
+    expected = model.predict_proba(X)
+    save(model.set_params(hidden_sizes=(8, 8, 8)), tmp_path / "model.skops")
+    again = load(tmp_path / "model.skops")
+    assert again.hidden_sizes == (8, 8, 8)
+    np.testing.assert_array_equal(again.predict_proba(X), expected)
+
+
+def test_what_cannot_be_loaded_is_not_saved(X, tmp_path):
+    path = tmp_path / "model.skops"
+    path.write_bytes(b"old")
+    model = make_pipeline(FunctionTransformer(os.path.basename), network())
+    with pytest.raises(
+        TypeError, match=r"Pipeline cannot be saved: it holds .*posixpath.basename"
+    ):
+        save(model, path)
+    assert path.read_bytes() == b"old"
+    save(model, path, trusted=["posixpath.basename"])
+    with pytest.raises(ValueError, match=r"model.skops' cannot be loaded: it holds .*basename"):
+        load(path)
+    assert load(path, trusted=["posixpath.basename"])[0].func is os.path.basename
+    with pytest.raises(TypeError, match="cannot be saved"):
+        save(make_pipeline(FunctionTransformer(iter([1]))), path)
+
+
+def test_a_killed_save_leaves_the_old_file(X, y, tmp_path):
+    path = tmp_path / "model.skops"
+    model = network().fit(X, y)
+    save(model, path)
+    program = (
+        "import os, signal, sys\n"
+        "from sklearn_ser import AttentionBLSTMClassifier\n"
+        "from sklearn_ser.io import save\n"
+        "os.fsync = lambda file: os.kill(os.getpid(), signal.SIGKILL)\n"
+        "save(AttentionBLSTMClassifier(), sys.argv[1])\n"
+    )
+    killed = subprocess.run([sys.executable, "-c", program, str(path)], check=False)
+    assert killed.returncode == -9
+    np.testing.assert_array_equal(load(path).predict_proba(X), model.predict_proba(X))
+
+
+def rewritten(path, change):
+    """Write the parts of an archive anew after they were changed; its stamp fits them."""
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    stamp = json.loads(parts.pop(sklearn_ser.io.STAMP))
+    change(parts, stamp)
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, data in parts.items():
+            archive.writestr(name, data)
+        stamp.setdefault("digest", sklearn_ser.io._digest(archive))
+        archive.writestr(sklearn_ser.io.STAMP, json.dumps(stamp))
+
+
+@pytest.fixture
+def path(X, y, tmp_path):
+    """A good file, to be spoiled."""
+    save(network().fit(X, y), tmp_path / "model.skops")
+    return tmp_path / "model.skops"
+
+
+class Evil:
+    """Leaves a trace when it is unpickled, or called."""
+
+    def __init__(self, trace):
+        self.trace = trace
+
+    def __reduce__(self):
+        return open, (self.trace, "w")
+
+
+def test_a_pickle_is_refused_and_not_run(tmp_path):
+    path = tmp_path / "model.skops"
+    path.write_bytes(pickle.dumps(Evil(str(tmp_path / "trace"))))
+    with pytest.raises(ValueError, match="cannot be loaded: File is not a zip file"):
+        load(path)
+    assert not (tmp_path / "trace").exists()
+
+
+def test_an_unknown_type_is_refused_and_not_run(path):
+    trace = path.parent / "trace"
+
+    def plant(parts, stamp):
+        schema = json.loads(parts["schema.json"])
+        evil = {
+            "__class__": "Popen",
+            "__module__": "subprocess",
+            "__loader__": "ConstructorFromReduceNode",
+            "__id__": 1,
+            "content": {
+                "__class__": "tuple",
+                "__module__": "builtins",
+                "__loader__": "TupleNode",
+                "__id__": 2,
+                "content": [
+                    {
+                        "__class__": "str",
+                        "__module__": "builtins",
+                        "__loader__": "JsonNode",
+                        "__id__": 3,
+                        "content": json.dumps(["touch", str(trace)]),
+                        "is_json": True,
+                    }
+                ],
+            },
+        }
+        schema["content"]["content"]["lr"] = evil
+        parts["schema.json"] = json.dumps(schema).encode()
+        del stamp["digest"]
+
+    rewritten(path, plant)
+    with pytest.raises(ValueError, match=r"cannot be loaded: it holds subprocess\.Popen; if you"):
+        load(path)
+    assert not trace.exists()
+
+
+def test_a_changed_archive_is_refused(path):
+    def nudge(parts, stamp):
+        name = next(n for n in parts if n.endswith(".npy"))
+        parts[name] = parts[name][:-1] + bytes([parts[name][-1] ^ 1])
+
+    rewritten(path, nudge)
+    with pytest.raises(ValueError, match="it is damaged: its content is not what was saved"):
+        load(path)
+
+
+def test_every_damaged_byte_is_noticed(path, X):
+    """Cut anywhere: an error; with one byte changed anywhere: an error, or the same model."""
+    whole = path.read_bytes()
+    expected = load(path).predict_proba(X)
+    rng = np.random.default_rng(0)
+    for place in rng.integers(len(whole), size=60).tolist():
+        path.write_bytes(whole[:place])
+        with pytest.raises(ValueError, match="cannot be loaded"):
+            load(path)
+        path.write_bytes(whole[:place] + bytes([whole[place] ^ 255]) + whole[place + 1 :])
+        with contextlib.suppress(ValueError):
+            np.testing.assert_array_equal(load(path).predict_proba(X), expected)
+
+
+def absurd_header(parts, stamp):
+    name = next(n for n in parts if n.endswith(".npy"))
+    file = io.BytesIO()
+    header = {"descr": "<f4", "fortran_order": False, "shape": (10**12,)}
+    np.lib.format.write_array_header_1_0(file, header)
+    parts[name] = file.getvalue()
+    del stamp["digest"]
+
+
+def absurd_network(parts, stamp):
+    text = parts["schema.json"].decode()
+    schema = json.loads(text)
+    net = schema["content"]["content"]["net_"]
+    lstm = net["content"]["module_params"]["content"]["lstm"]
+    # An id of its own: equal numbers share one.
+    lstm.update(content="1000000", __id__=0)
+    parts["schema.json"] = json.dumps(schema).encode()
+    del stamp["digest"]
+
+
+def unknown_module(parts, stamp):
+    schema = json.loads(parts["schema.json"])
+    net = schema["content"]["content"]["net_"]
+    net["content"]["module"].update(content='"__loader__"', __id__=0)
+    parts["schema.json"] = json.dumps(schema).encode()
+    del stamp["digest"]
+
+
+def newer(parts, stamp):
+    stamp.update(format=2, version="7.0.0")
+
+
+def deep(parts, stamp):
+    parts["schema.json"] = b"[" * 10**6
+    del stamp["digest"]
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (absurd_header, r"says that it has shape \(1000000000000,\) of float32, in 0 bytes"),
+        (absurd_network, "the weights of AttentionBLSTM must be"),
+        (unknown_module, "there is no module '__loader__'"),
+        (newer, r"it has format 2, of sklearn_ser 7.0.0; this is .* a newer version is needed"),
+        (deep, "recursion"),
+    ],
+)
+def test_spoiled_files_are_refused_with_the_reason(path, change, message):
+    rewritten(path, change)
+    with pytest.raises(ValueError, match=f"cannot be loaded: .*{message}"):
+        load(path)
+
+
+def test_files_of_others_are_refused(X, y, tmp_path):
+    path = tmp_path / "model.skops"
+    skops.io.dump(network().fit(X, y), path)
+    with pytest.raises(ValueError, match=r"it was not written by sklearn_ser\.io\.save"):
+        load(path)
+
+
+def test_a_bomb_is_refused(path):
+    with zipfile.ZipFile(path, "a", compression=zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("bomb.npy", b"\0" * 10**7)
+    with pytest.raises(ValueError, match=r"it is compressed, which save never does: bomb\.npy"):
+        load(path)
+
+
+def test_two_parts_of_one_name_are_refused(path):
+    with zipfile.ZipFile(path, "a") as archive, pytest.warns(UserWarning, match="Duplicate name"):
+        archive.writestr("schema.json", b"{}")
+    with pytest.raises(ValueError, match="it is damaged: two parts have one name"):
+        load(path)
+
+
+def test_a_missing_file_is_missing(tmp_path):
+    with pytest.raises(FileNotFoundError):
+        load(tmp_path / "none.skops")
+
+
+def test_without_skops(monkeypatch, tmp_path):
+    monkeypatch.setitem(sys.modules, "skops", None)
+    monkeypatch.setitem(sys.modules, "skops.io", None)
+    for call in (lambda: save(network(), tmp_path / "m"), lambda: load(tmp_path / "m")):
+        with pytest.raises(ImportError, match=r"sklearn_ser.io needs skops: pip install skops"):
+            call()
+
+
+def test_modules_are_built_where_they_are_told():
+    with torch.device("meta"):
+        modules = [
+            nn.AttentionBLSTM(3, 2, (4,), 4, (4,)),
+            nn.SegmentVGG(20, 8, 2, width=1 / 32),
+            nn.SoftmaxLayer(3, 2),
+        ]
+    for module in modules:
+        assert {p.device.type for p in module.parameters()} == {"meta"}
