@@ -36,7 +36,8 @@ FORMAT = 1
 STAMP = "sklearn_ser.json"
 
 #: What files may hold beyond what skops itself trusts: our estimators and scorers, and of
-#: scikit-learn the splitters, what stands for a default scorer, and the nodes of forests.
+#: scikit-learn the splitters, what stands for a default scorer, notes on the routing of metadata,
+#: and the nodes of forests.
 TRUSTED = [
     "sklearn.metrics._scorer._PassthroughScorer",
     "sklearn.model_selection._split.GroupKFold",
@@ -49,6 +50,8 @@ TRUSTED = [
     "sklearn.model_selection._split.StratifiedKFold",
     "sklearn.model_selection._split.StratifiedShuffleSplit",
     "sklearn.tree._tree.Tree",
+    "sklearn.utils._metadata_requests.MetadataRequest",
+    "sklearn.utils._metadata_requests.MethodMetadataRequest",
     "sklearn_ser.classifiers._annotator_ensemble.AnnotatorEnsembleClassifier",
     "sklearn_ser.classifiers._attention_blstm.AttentionBLSTMClassifier",
     "sklearn_ser.classifiers._averaging.AveragingClassifier",
