@@ -6,7 +6,7 @@ from numbers import Integral
 import numpy as np
 from sklearn.model_selection import GroupKFold, KFold, StratifiedKFold, check_cv
 
-from sklearn_ser.sequences import listing
+from sklearn_ser._listing import listing
 
 
 def cross_fitting(cv, sequences, labels=None):

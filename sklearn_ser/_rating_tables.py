@@ -11,6 +11,8 @@ import pandas as pd
 from sklearn.exceptions import DataConversionWarning
 from sklearn.utils.multiclass import check_classification_targets
 
+from sklearn_ser._listing import listing
+
 ANONYMOUS = -1
 
 
@@ -22,12 +24,28 @@ def encode(values):
     codes : ndarray of int of shape (n,)
     vocabulary : ndarray
         Of strings where all values are, else of the values' own type.
+
+    Raises
+    ------
+    TypeError
+        If values are containers: none of them is a label or a name.
     """
     if not isinstance(values, (np.ndarray, pd.Series)):
         column = np.empty(len(values), dtype=object)
         column[:] = values
         values = column
-    codes, vocabulary = pd.factorize(values, sort=True)
+    try:
+        codes, found = pd.factorize(values)
+        odd = [value for value in found.tolist() if isinstance(value, (tuple, frozenset))]
+    except TypeError:
+        odd = [value for value in values if isinstance(value, (list, set, dict, np.ndarray))]
+    if odd:
+        raise TypeError(
+            "labels and annotators must be plain values, such as strings or numbers; got "
+            f"{listing(odd)}."
+        )
+    rank, vocabulary = pd.factorize(found, sort=True)
+    codes = np.append(rank, ANONYMOUS)[codes]
     vocabulary = np.asarray(vocabulary)
     if vocabulary.dtype == object:
         natural = np.array(vocabulary.tolist())

@@ -26,9 +26,9 @@ import zipfile
 
 import numpy as np
 
+from sklearn_ser._listing import listing
 from sklearn_ser._version import __version__
 from sklearn_ser._whole_file import whole_file
-from sklearn_ser.sequences import listing
 
 __all__ = ["TRUSTED", "load", "save"]
 

@@ -4,7 +4,8 @@ from numbers import Integral
 
 import numpy as np
 
-from sklearn_ser.sequences import Sequences, check_sequences, listing
+from sklearn_ser._listing import listing
+from sklearn_ser.sequences import Sequences, check_sequences
 
 
 class Segments(Sequences):

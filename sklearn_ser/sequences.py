@@ -6,6 +6,7 @@ import scipy.sparse
 from sklearn.utils.validation import check_array, validate_data
 
 from sklearn_ser import _sequence_file
+from sklearn_ser._listing import listing
 from sklearn_ser._ragged import Ragged, as_column
 
 
@@ -230,13 +231,6 @@ class Sequences(Ragged):
         if missing:
             raise ValueError(f"{str(path)!r} of Sequences.save holds no {missing[0]!r}.")
         return cls(values, offsets, **{name: attributes[name] for name in known})
-
-
-def listing(names, most=10):
-    """Join names for an error message; past `most` of them, say how many more there are."""
-    names = [str(name) for name in names]
-    more = f" and {len(names) - most} more" if len(names) > most else ""
-    return ", ".join(names[:most]) + more
 
 
 def is_table(X):

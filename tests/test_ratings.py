@@ -308,3 +308,24 @@ def test_memory_is_linear_in_ratings_not_in_annotators():
     # One byte a cell of samples x annotators would be 100 MB.
     assert peak < 200 * n_ratings
     assert y.values.nbytes <= 8 * n_ratings
+
+
+@pytest.mark.parametrize("odd", [("a", "b"), ["a"], {"a"}, {"a": 1}, np.array(["a"])])
+def test_containers_are_no_labels(odd):
+    column = np.empty(3, dtype=object)
+    column[:] = ["angry", None, "sad"]
+    column[1] = odd
+    message = r"labels and annotators must be plain values, such as strings or numbers; got .*a"
+    with pytest.raises(TypeError, match=message):
+        Ratings.from_labels(column)
+    with pytest.raises(TypeError, match=message):
+        Ratings.from_wide([[["angry", odd]]])
+    table = pd.DataFrame({"s": [1, 2, 3], "who": column, "label": "sad"})
+    with pytest.raises(TypeError, match=message):
+        Ratings.from_long(table, sample="s", annotator="who", label="label")
+
+
+@pytest.mark.parametrize("odd", [np.nan, np.inf, -np.inf, -1, 0.5, "two", None])
+def test_counts_that_are_none(odd):
+    with pytest.raises(ValueError, match=r"whole numbers of raters.* not so samples \[1\]"):
+        Ratings.from_counts(np.array([[1, 2], [odd, 1]], dtype=object), ["angry", "sad"])

@@ -8,6 +8,7 @@ from sklearn.base import clone
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
 from sklearn_ser._folds import cross_fitting, spread
+from sklearn_ser._listing import listing
 from sklearn_ser._params import HasMethods, Interval, StrOptions
 from sklearn_ser._random import as_generator, as_seed
 from sklearn_ser.classifiers._attention_blstm import AttentionBLSTMClassifier
@@ -16,7 +17,7 @@ from sklearn_ser.classifiers._members import CROWD_HARD, CROWD_SOFT, fit_all, ta
 from sklearn_ser.classifiers._softmax import SoftmaxClassifier
 from sklearn_ser.metrics import weighted_accuracy
 from sklearn_ser.ratings import check_ratings
-from sklearn_ser.sequences import Sequences, is_table, listing, validate_sequences
+from sklearn_ser.sequences import Sequences, is_table, validate_sequences
 from sklearn_ser.targets import has_target
 
 TINY = 1e-7

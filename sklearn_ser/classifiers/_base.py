@@ -8,13 +8,14 @@ from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
 from sklearn_ser import _net
 from sklearn_ser._batches import Examples
+from sklearn_ser._listing import listing
 from sklearn_ser._params import HasMethods, Interval, StrOptions
 from sklearn_ser._random import as_generator, as_seed
 from sklearn_ser.classifiers._from_probabilities import ProbabilityClassifier
 from sklearn_ser.classifiers._split import validation_split
 from sklearn_ser.classifiers._targets import learn_targets
 from sklearn_ser.ratings import check_ratings
-from sklearn_ser.sequences import listing, validate_sequences
+from sklearn_ser.sequences import validate_sequences
 from sklearn_ser.targets import HardTargetEncoder, SoftTargetEncoder, has_target
 
 

@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 from sklearn.utils import Bunch
 
+from sklearn_ser._listing import listing
 from sklearn_ser._params import StrOptions, validate_params
 from sklearn_ser.datasets._corpus import missing_recordings, tally
 from sklearn_ser.ratings import Ratings
-from sklearn_ser.sequences import listing
 
 N_CLIPS = 7442  # of a complete copy
 MODALITIES = {"voice": 1, "face": 2, "audio-visual": 3}

@@ -5,10 +5,10 @@ from numbers import Integral, Real
 import numpy as np
 import pandas as pd
 
+from sklearn_ser._listing import listing
 from sklearn_ser._params import Interval, validate_params
 from sklearn_ser._random import as_generator
 from sklearn_ser.ratings import Ratings
-from sklearn_ser.sequences import listing
 
 
 @validate_params(

@@ -7,8 +7,8 @@ import pandas as pd
 from sklearn.model_selection import GroupKFold, LeaveOneGroupOut
 
 from sklearn_ser._folds import split_by
+from sklearn_ser._listing import listing
 from sklearn_ser.ratings import check_ratings
-from sklearn_ser.sequences import listing
 
 
 def data_of(corpus):

@@ -7,8 +7,9 @@ import numpy as np
 from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
+from sklearn_ser._listing import listing
 from sklearn_ser._params import StrOptions
-from sklearn_ser.sequences import is_table, listing, validate_sequences
+from sklearn_ser.sequences import is_table, validate_sequences
 
 # Frames that are worked on at a time, in float64: bounds the memory on long corpora.
 BLOCK = 1 << 17

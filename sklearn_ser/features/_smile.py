@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from sklearn_ser._listing import listing
 from sklearn_ser.features._audio import SAMPLING_RATE, AudioError
-from sklearn_ser.sequences import listing
 
 
 class Settings(NamedTuple):
