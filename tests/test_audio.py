@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 import soundfile
 
+from sklearn_ser.features import _audio
 from sklearn_ser.features._audio import AudioError, Clip, check_audio, read_clip
 
 RATE = 16000
@@ -145,3 +146,51 @@ def test_broken_files(tmp_path):
             read_clip(part(tmp_path / name))
     with pytest.raises(AudioError, match="there is no such file"):
         read_clip(part(tmp_path / "nowhere.wav"))
+
+
+def test_a_file_that_was_cut_off(tmp_path):
+    """Not a shorter recording: an error."""
+    path = tmp_path / "clip.flac"
+    soundfile.write(path, np.random.default_rng(0).uniform(-0.5, 0.5, 50_000), 16000)
+    data = path.read_bytes()
+    path.write_bytes(data[: len(data) // 2])
+    with pytest.raises(AudioError, match=r"^(ends \d+ samples before|is no audio)"):
+        read_clip(part(path))
+
+
+def test_a_header_that_promises_too_much(tmp_path):
+    """It costs no memory, and there is an error."""
+    path = tmp_path / "clip.flac"
+    soundfile.write(path, np.zeros(1000), 16000)
+    data = bytearray(path.read_bytes())
+    # The number of samples: 36 bits at the end of the stream's description.
+    data[21] |= 15
+    data[22:26] = b"\xff" * 4
+    path.write_bytes(data)
+    assert soundfile.info(path).frames == 2**36 - 1
+    with pytest.raises(AudioError, match=r"^(ends \d+ samples before|is no audio)"):
+        read_clip(part(path))
+
+
+def test_numbers_that_are_no_sound(tmp_path):
+    path = tmp_path / "clip.wav"
+    soundfile.write(path, np.full((500, 2), 3e38), 8000, subtype="FLOAT")
+    with pytest.raises(AudioError, match="holds samples that are far too large"):
+        read_clip(part(path))
+
+
+def test_too_few_samples_a_second(tmp_path):
+    path = tmp_path / "clip.wav"
+    soundfile.write(path, np.zeros(500), 34)
+    with pytest.raises(AudioError, match="has 34 samples a second, at least 1000 are needed"):
+        read_clip(part(path))
+
+
+def test_long_files_are_read_whole(tmp_path, monkeypatch):
+    """In parts, of which nothing is seen."""
+    path = tmp_path / "clip.wav"
+    soundfile.write(path, np.random.default_rng(0).uniform(-0.5, 0.5, (5000, 3)), 16000)
+    once = read_clip(part(path))
+    monkeypatch.setattr(_audio, "BLOCK", 1000)
+    np.testing.assert_array_equal(read_clip(part(path)), once)
+    assert len(once) == 5000

@@ -14,6 +14,12 @@ from sklearn_ser._ragged import as_column
 # differ by its rate, so that corpora could not be compared otherwise.
 SAMPLING_RATE = 16000
 
+# In Hz: below, nothing of speech is left, and a damaged header would make hours of a second.
+LOWEST_RATE = 1000
+
+# In samples: files are read in parts, since their headers may promise more than there is memory.
+BLOCK = 2**22
+
 # The largest sample that 16-bit conversion represents: +1.0 would wrap around to -1.0.
 LARGEST = 32767 / 32768
 
@@ -125,10 +131,13 @@ def read_clip(clip, sampling_rate=SAMPLING_RATE):
     Raises
     ------
     AudioError
-        If there is no such file, it is no audio that libsndfile reads, the part asked for does not
-        lie in it, or it holds no samples, NaN or infinity.
+        If there is no such file, it is no audio that libsndfile reads, it is shorter than it
+        says, its rate is below 1 kHz, the part asked for does not lie in it, or it holds no
+        samples, NaN, infinity or numbers that are no sound.
     """
     signal, rate = _part_of_file(clip) if clip.file is not None else _part(clip, sampling_rate)
+    if rate < LOWEST_RATE:
+        raise AudioError(f"has {rate} samples a second, at least {LOWEST_RATE} are needed")
     if signal.size == 0:
         raise AudioError("holds no samples")
     if not np.isfinite(signal).all():
@@ -136,6 +145,8 @@ def read_clip(clip, sampling_rate=SAMPLING_RATE):
     signal = np.atleast_2d(signal.T).mean(axis=0, dtype=np.float32)
     if rate != SAMPLING_RATE:
         signal = audresample.resample(signal, rate, SAMPLING_RATE)[0]
+    if not np.isfinite(signal).all():
+        raise AudioError("holds samples that are far too large: sound is within [-1, 1]")
     return np.clip(signal, -1, LARGEST)
 
 
@@ -146,10 +157,21 @@ def _part_of_file(clip):
         with soundfile.SoundFile(clip.file) as file:
             first, last = _bounds(clip, file.samplerate, file.frames)
             file.seek(first)
-            return file.read(last - first, dtype="float32"), file.samplerate
+            return _read(file, last - first), file.samplerate
     except (soundfile.SoundFileError, OSError, TypeError) as error:
         # soundfile asks raw formats for parameters by a TypeError.
         raise AudioError(f"is no audio that can be read ({error})") from error
+
+
+def _read(file, n_samples):
+    """Read the next samples, of shape (n_samples,) or (n_samples, n_channels)."""
+    blocks, left = [], n_samples
+    while left > 0:
+        blocks.append(file.read(min(left, BLOCK // file.channels), dtype="float32"))
+        if len(blocks[-1]) == 0:
+            raise AudioError(f"ends {left} samples before it should: it may have been cut off")
+        left -= len(blocks[-1])
+    return np.concatenate(blocks) if blocks else np.zeros(0, np.float32)
 
 
 def _part(clip, sampling_rate):

@@ -6,7 +6,7 @@ from numbers import Integral
 from sklearn.base import BaseEstimator, TransformerMixin
 
 from sklearn_ser._params import HasMethods, Interval
-from sklearn_ser.features._audio import check_audio
+from sklearn_ser.features._audio import LOWEST_RATE, check_audio
 from sklearn_ser.features._extraction import extract_all
 from sklearn_ser.sequences import Sequences
 
@@ -19,7 +19,7 @@ class AudioTransformer(TransformerMixin, BaseEstimator, auto_wrap_output_keys=No
     """
 
     _parameter_constraints: dict = {
-        "sampling_rate": [Interval(Integral, 1, None, closed="left")],
+        "sampling_rate": [Interval(Integral, LOWEST_RATE, None, closed="left")],
         "memory": [str, os.PathLike, HasMethods("cache"), None],
         "n_jobs": [Integral, None],
         "verbose": ["verbose"],
