@@ -12,8 +12,9 @@ with and without scaling by speaker.
 apart, with the papers' networks or (--quick) small ones; Chou & Lee's need raters, see
 annotators.py, and all of Mao et al.'s are in profiles.py. "strong" is no paper's: the mean of
 attention BLSTMs from two seeds, trained on labels smoothed by alpha = 0.1, and of logistic
-regression on ComParE's functionals ("joined"), both scaled by speaker, and its parts; they and
-their settings were chosen on inner splits of training folds.
+regression on ComParE's functionals ("joined"), both scaled by speaker, and its parts; and the same
+with networks that also heard each recording at 0.9 and 1.1 times its speed. They and their
+settings were chosen on inner splits of training folds.
 
 Features and finished fits are kept in DIR: a run that was killed goes on. One row an estimator and
 seed is written to FILE, below lines that say how it came about; render.py makes a page of such
@@ -39,6 +40,7 @@ from sklearn.svm import SVC
 import sklearn_ser
 from sklearn_ser import (
     AttentionBLSTMClassifier,
+    AugmentedClassifier,
     AveragingClassifier,
     ConsensusClassifier,
     SoftTargetEncoder,
@@ -103,7 +105,13 @@ def strong(memory):
             functionals, by_speaker, SequenceStatistics(), ConsensusClassifier(linear)
         ),
     }
-    return {**parts, "joined": AveragingClassifier(list(parts.items()), n_seeds=2)}
+    joined = AveragingClassifier(list(parts.items()), n_seeds=2)
+    faster_and_slower = {**parts, "BLSTM": AugmentedClassifier(parts["BLSTM"])}
+    return {
+        **parts,
+        "joined": joined,
+        "joined, three speeds": AveragingClassifier(list(faster_and_slower.items()), n_seeds=2),
+    }
 
 
 def main():

@@ -5,6 +5,7 @@ from sklearn_ser._version import __version__
 from sklearn_ser.classifiers import (
     AnnotatorEnsembleClassifier,
     AttentionBLSTMClassifier,
+    AugmentedClassifier,
     AveragingClassifier,
     ConsensusClassifier,
     LabelCorrectingClassifier,
@@ -19,6 +20,7 @@ from sklearn_ser.targets import HardTargetEncoder, SoftTargetEncoder
 __all__ = [
     "AnnotatorEnsembleClassifier",
     "AttentionBLSTMClassifier",
+    "AugmentedClassifier",
     "AveragingClassifier",
     "ConsensusClassifier",
     "HardTargetEncoder",

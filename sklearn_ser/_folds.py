@@ -6,6 +6,7 @@ from numbers import Integral
 import numpy as np
 from sklearn.model_selection import GroupKFold, KFold, StratifiedKFold, check_cv
 
+from sklearn_ser._altered import people
 from sklearn_ser._listing import listing
 
 
@@ -29,7 +30,7 @@ def cross_fitting(cv, sequences, labels=None):
     ValueError
         If a sample is in no test part, or in several; all such samples are named.
     """
-    every, speakers = np.arange(len(sequences)), sequences.speaker
+    every, speakers = np.arange(len(sequences)), people(sequences.speaker)
     known = speakers is not None and all(speaker is not None for speaker in speakers)
     if isinstance(cv, Integral):
         if known and len(set(speakers)) >= cv:

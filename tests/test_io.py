@@ -11,6 +11,7 @@ import zipfile
 
 import joblib
 import numpy as np
+import pandas as pd
 import pytest
 import skops.io
 import torch
@@ -24,6 +25,7 @@ import sklearn_ser.io
 from sklearn_ser import (
     AnnotatorEnsembleClassifier,
     AttentionBLSTMClassifier,
+    AugmentedClassifier,
     AveragingClassifier,
     ConsensusClassifier,
     HardTargetEncoder,
@@ -38,6 +40,7 @@ from sklearn_ser import (
 )
 from sklearn_ser.classifiers._softmax import SoftmaxClassifier
 from sklearn_ser.features import (
+    ChangeSpeed,
     FramePooler,
     Functionals,
     OpenSmileLLD,
@@ -91,6 +94,15 @@ TRANSFORMERS = {
     "SequenceStatistics": SequenceStatistics(),
 }
 AUDIO = {
+    "AugmentedClassifier": AugmentedClassifier(
+        make_pipeline(
+            SegmentLogMel(hop=10),
+            SequenceScaler(by="speaker"),
+            SequenceStatistics(),
+            ConsensusClassifier(LogisticRegression()),
+        )
+    ),
+    "ChangeSpeed": ChangeSpeed(0.9),
     "Functionals": Functionals("egemaps"),
     "OpenSmileLLD": OpenSmileLLD("emobase"),
     "SegmentLogMel": SegmentLogMel(hop=10),
@@ -201,11 +213,19 @@ def test_transformers(name, X, tmp_path):
 
 
 @pytest.mark.parametrize("name", AUDIO)
-def test_transformers_of_audio(name, tmp_path):
-    clips = [np.random.default_rng(0).uniform(-0.5, 0.5, 16000)]
-    model = AUDIO[name].fit(clips)
+def test_what_takes_audio(name, tmp_path):
+    rng = np.random.default_rng(0)
+    signals = [rng.uniform(-volume, volume, 16000) for volume in (0.1, 0.5)]
+    clips = pd.DataFrame({"signal": signals, "speaker": ["F1", "M1"]})
+    model = AUDIO[name].fit(clips, ["sad", "angry"])
+    use = "transform" if hasattr(model, "transform") else "predict_proba"
+    expected = getattr(model, use)(clips)
     for again in ways(model, tmp_path / "model.skops"):
-        assert again.transform(clips) == model.transform(clips)
+        found = getattr(again, use)(clips)
+        if isinstance(expected, pd.DataFrame):
+            np.testing.assert_array_equal(found["signal"][1], expected["signal"][1])
+        else:
+            assert np.all(found == expected)
 
 
 @pytest.mark.parametrize("name", ENCODERS)

@@ -2,6 +2,7 @@
 
 from sklearn_ser.classifiers._annotator_ensemble import AnnotatorEnsembleClassifier
 from sklearn_ser.classifiers._attention_blstm import AttentionBLSTMClassifier
+from sklearn_ser.classifiers._augmented import AugmentedClassifier
 from sklearn_ser.classifiers._averaging import AveragingClassifier
 from sklearn_ser.classifiers._consensus import ConsensusClassifier
 from sklearn_ser.classifiers._label_correcting import LabelCorrectingClassifier
@@ -11,6 +12,7 @@ from sklearn_ser.classifiers._segment_vgg import SegmentVGGClassifier
 __all__ = [
     "AnnotatorEnsembleClassifier",
     "AttentionBLSTMClassifier",
+    "AugmentedClassifier",
     "AveragingClassifier",
     "ConsensusClassifier",
     "LabelCorrectingClassifier",

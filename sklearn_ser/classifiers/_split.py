@@ -3,6 +3,7 @@
 import numpy as np
 from sklearn.model_selection import GroupShuffleSplit, ShuffleSplit, StratifiedShuffleSplit
 
+from sklearn_ser._altered import people
 from sklearn_ser._random import as_seed
 
 # Below this many samples a held-out part says nothing.
@@ -29,7 +30,7 @@ def validation_split(validation, sequences, labels, rng):
     train, valid : ndarray of int
         `valid` is None where there are too few samples to hold any out.
     """
-    speakers = sequences.speaker
+    speakers = people(sequences.speaker)
     if hasattr(validation, "split"):
         return next(iter(validation.split(sequences, labels, speakers)))
     if len(labels) < FEWEST:

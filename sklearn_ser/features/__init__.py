@@ -5,9 +5,11 @@ from sklearn_ser.features._opensmile import OpenSmileLLD
 from sklearn_ser.features._pooler import FramePooler
 from sklearn_ser.features._scaler import SequenceScaler
 from sklearn_ser.features._segment_log_mel import SegmentLogMel
+from sklearn_ser.features._speed import ChangeSpeed
 from sklearn_ser.features._statistics import SequenceStatistics
 
 __all__ = [
+    "ChangeSpeed",
     "FramePooler",
     "Functionals",
     "OpenSmileLLD",

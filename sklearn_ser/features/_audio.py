@@ -51,9 +51,9 @@ def check_audio(X):
     Parameters
     ----------
     X : DataFrame, or sequence of paths or of waveforms
-        A DataFrame has a column ``file`` (paths) or ``signal`` (1-D float waveforms), and may have
-        ``start`` and ``end`` (in seconds, missing is from the beginning or to the end),
-        ``speaker`` and ``session``.
+        A DataFrame has a column ``file`` (paths) or ``signal`` (1-D float waveforms), or both, of
+        which each row has one; and it may have ``start`` and ``end`` (in seconds, missing is from
+        the beginning or to the end), ``speaker`` and ``session``.
 
     Returns
     -------
@@ -73,6 +73,16 @@ def check_audio(X):
     if len(X) == 0:
         raise ValueError("Found 0 sample(s): at least one recording is needed.")
     return Audio([_clip(i, item) for i, item in enumerate(X)], None, None)
+
+
+def as_frame(X):
+    """Return recordings in any form as the DataFrame that says the same."""
+    clips, speaker, session = check_audio(X)
+    columns = {name: [getattr(clip, name) for clip in clips] for name in Clip._fields}
+    columns |= {"speaker": speaker, "session": session}
+    known = {name: values for name, values in columns.items() if values is not None}
+    frame = pd.DataFrame({name: pd.Series(v, dtype=object) for name, v in known.items()})
+    return frame.dropna(axis=1, how="all")
 
 
 _ACCEPTED = (
@@ -107,9 +117,13 @@ def _from_frame(frame):
     starts, ends = (
         nothing if columns[name] is None else columns[name] for name in ("start", "end")
     )
+    items = frame[sources[0]]
+    if len(sources) == 2:
+        # Copies beside originals: where there is no file, there is a signal.
+        items = items.where(items.notna(), frame["signal"])
     clips = [
         _clip(i, item, start, end)
-        for i, (item, start, end) in enumerate(zip(frame[sources[0]], starts, ends, strict=True))
+        for i, (item, start, end) in enumerate(zip(items, starts, ends, strict=True))
     ]
     return Audio(clips, columns["speaker"], columns["session"])
 

@@ -14,8 +14,8 @@ from sklearn_ser.sequences import Sequences
 class AudioTransformer(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):
     """Recordings in, frames out, each on its own: there is nothing to learn.
 
-    A subclass has `_settings`, all that frames depend on, checked; and `_function`, importable,
-    which makes frames of a signal and the settings.
+    A subclass has `_settings`, all that frames depend on, checked; `_function`, importable, which
+    makes frames of a signal and the settings; and perhaps a `_container` of its own for them.
     """
 
     _parameter_constraints: dict = {
@@ -56,7 +56,8 @@ class AudioTransformer(TransformerMixin, BaseEstimator, auto_wrap_output_keys=No
         ----------
         X : DataFrame, or sequence of paths or of waveforms
             A DataFrame has a column ``file`` (paths) or ``signal`` (1-D float waveforms within
-            [-1, 1]), and may have ``start`` and ``end`` (in seconds), ``speaker`` and ``session``.
+            [-1, 1]), or both, of which each row has one; and it may have ``start`` and ``end`` (in
+            seconds), ``speaker`` and ``session``.
 
         Returns
         -------
@@ -73,7 +74,7 @@ class AudioTransformer(TransformerMixin, BaseEstimator, auto_wrap_output_keys=No
         """
         settings = self._settings()
         audio = check_audio(X)
-        frames = extract_all(
+        results = extract_all(
             self._function,
             audio.clips,
             settings,
@@ -82,11 +83,11 @@ class AudioTransformer(TransformerMixin, BaseEstimator, auto_wrap_output_keys=No
             n_jobs=self.n_jobs,
             verbose=self.verbose,
         )
-        return self._container(Sequences.from_arrays(frames, audio.speaker, audio.session))
+        return self._container(results, audio.speaker, audio.session)
 
-    def _container(self, sequences):
-        """Return the frames as what this transformer gives."""
-        return sequences
+    def _container(self, results, speaker, session):
+        """Return what the function made of each recording in one piece."""
+        return Sequences.from_arrays(results, speaker, session)
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

@@ -121,7 +121,8 @@ class SegmentLogMel(AudioTransformer):
         self.n_jobs = n_jobs
         self.verbose = verbose
 
-    def _container(self, frames):
+    def _container(self, results, speaker, session):
+        frames = super()._container(results, speaker, session)
         return Segments(
             frames.values,
             frames.offsets,

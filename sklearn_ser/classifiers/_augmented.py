@@ -1,0 +1,118 @@
+"""More recordings to learn from: those that there are, and altered copies of them."""
+
+import numpy as np
+import pandas as pd
+from sklearn.base import BaseEstimator, MetaEstimatorMixin, clone
+from sklearn.utils.validation import check_consistent_length, check_is_fitted
+
+from sklearn_ser._params import HasMethods
+from sklearn_ser.classifiers._from_probabilities import MostLikelyClassifier, take_features
+from sklearn_ser.features import ChangeSpeed
+from sklearn_ser.features._audio import as_frame
+from sklearn_ser.ratings import check_ratings
+
+
+class AugmentedClassifier(MetaEstimatorMixin, MostLikelyClassifier, BaseEstimator):
+    """Train on recordings and on altered copies of them; predict recordings as they are.
+
+    A copy has the ratings and the session of its original. `SequenceScaler` takes its speaker for
+    another one, whose voice it is; early stopping and cross-fitting inside the estimator know
+    better, and never split it from its original's speaker. By default, each recording is heard at
+    0.9, 1 and 1.1 times its speed [1]_. Waveforms must be at 16 kHz.
+
+    Parameters
+    ----------
+    estimator : classifier
+        Takes recordings and ratings: a pipeline that begins with `OpenSmileLLD` or another
+        transformer of recordings. Give that a ``memory``, and copies are extracted once.
+    augmentations : sequence of transformers, default=None
+        Each makes one altered copy of every recording, as `ChangeSpeed` does. None is
+        ``[ChangeSpeed(0.9), ChangeSpeed(1.1)]``.
+
+    Attributes
+    ----------
+    estimator_ : classifier
+        Fitted.
+    classes_ : ndarray of shape (n_classes,)
+
+    References
+    ----------
+    .. [1] Ko et al., "Audio augmentation for speech recognition", Interspeech 2015.
+       doi:10.21437/Interspeech.2015-711
+
+    Examples
+    --------
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from sklearn_ser import AttentionBLSTMClassifier, AugmentedClassifier
+    >>> from sklearn_ser.datasets import make_dyadic_corpus
+    >>> from sklearn_ser.features import FramePooler, OpenSmileLLD
+    >>> corpus = make_dyadic_corpus(n_sessions=1, n_utterances=10, random_state=0)
+    >>> network = AttentionBLSTMClassifier((4, 4, 4), max_epochs=1, random_state=0)
+    >>> pipeline = make_pipeline(OpenSmileLLD("chou2019"), FramePooler(5), network)
+    >>> model = AugmentedClassifier(pipeline).fit(corpus.data, corpus.ratings)
+    >>> model.predict_proba(corpus.data).shape
+    (10, 4)
+    """
+
+    _parameter_constraints: dict = {
+        "estimator": [HasMethods(["fit", "predict_proba"])],
+        "augmentations": ["array-like", None],
+    }
+
+    def __init__(self, estimator, *, augmentations=None):
+        self.estimator = estimator
+        self.augmentations = augmentations
+
+    def fit(self, X, y):
+        """Alter the recordings, and train the estimator on all.
+
+        Parameters
+        ----------
+        X : DataFrame, or sequence of paths or of waveforms, of n_samples
+        y : Ratings or what `check_ratings` takes, of n_samples
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        ValueError
+            If X and y differ in length, or a copy has other samples than its original; or what the
+            transformers and the estimator raise.
+        """
+        self._validate_params()
+        ratings = check_ratings(y)
+        check_consistent_length(X, ratings)
+        changes = self.augmentations
+        changes = [ChangeSpeed(0.9), ChangeSpeed(1.1)] if changes is None else changes
+        copies = [clone(change).fit_transform(X) for change in changes]
+        odd = [repr(c) for c, copy in zip(changes, copies, strict=True) if len(copy) != len(X)]
+        if odd:
+            raise ValueError(f"a copy must have one recording for each original: not so {odd}.")
+        rows = np.tile(np.arange(len(ratings)), 1 + len(copies))
+        everything = pd.concat([as_frame(X), *map(as_frame, copies)], ignore_index=True)
+        self.estimator_ = clone(self.estimator).fit(everything, ratings[rows])
+        self.classes_ = self.estimator_.classes_
+        take_features(self, self.estimator_)
+        return self
+
+    def predict_proba(self, X):
+        """Return the estimator's probabilities.
+
+        Parameters
+        ----------
+        X : as in `fit`
+
+        Returns
+        -------
+        ndarray of float64 of shape (n_samples, n_classes)
+            Columns as in ``classes_``.
+        """
+        check_is_fitted(self)
+        return self.estimator_.predict_proba(X)
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.two_d_array = False
+        return tags
