@@ -1,7 +1,10 @@
 """Displays show what is in the ratings."""
 
+import itertools
+
 import matplotlib as mpl
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.pipeline import make_pipeline
 
@@ -14,9 +17,11 @@ from sklearn_ser import (
     Segments,
     SegmentVGGClassifier,
 )
-from sklearn_ser.features import SequenceScaler
+from sklearn_ser.features import FramePooler, OpenSmileLLD, SequenceScaler
 from sklearn_ser.inspection import (
+    AgreementDisplay,
     AnnotatorDisplay,
+    AttentionDisplay,
     EmotionProfileDisplay,
     LabelCorrectionDisplay,
 )
@@ -172,3 +177,61 @@ def test_a_network_alone_has_one_profile(segments):
     display = EmotionProfileDisplay.from_estimator(network, segments)
     assert list(display.profiles) == ["profile"]
     assert len(display.axes_) == 2
+
+
+def test_what_raters_confuse_pair_by_pair(y):
+    """As counted by hand: every ordered pair of raters of a sample, samples weighed by raters."""
+    ratings = Ratings.from_wide(
+        [["sad", "sad", "angry"], ["angry", "angry", None], ["sad", None, None], ["calm"] * 3]
+    )
+    labels = ["angry", "calm", "sad"]
+    expected = pd.DataFrame(0.0, index=labels, columns=labels)
+    for cells in [["sad", "sad", "angry"], ["angry", "angry"], ["calm"] * 3]:
+        for one, other in itertools.permutations(cells, 2):
+            expected.loc[one, other] += 1 / (len(cells) - 1)
+    expected = expected.div(expected.sum(axis=1), axis=0)
+    display = AgreementDisplay.from_ratings(ratings)
+    pd.testing.assert_frame_equal(display.shares, expected)
+    assert display.alpha == ratings.agreement().alpha
+    np.testing.assert_allclose(display.ax_.images[0].get_array(), expected)
+    assert display.ax_.get_title() == f"Krippendorff's alpha {display.alpha:.2f}"
+    # Target classes come first; a label that stood beside no other has no row.
+    assert AgreementDisplay.from_ratings(y).shares.index.tolist() == ["angry", "sad", "other"]
+    alone = AgreementDisplay.from_ratings(Ratings.from_labels(["sad", "angry"]))
+    assert alone.shares.isna().all(axis=None)
+    assert len(alone.ax_.texts) == 0
+
+
+@pytest.fixture(scope="module")
+def recordings():
+    rng = np.random.default_rng(0)
+    signals = [0.3 * rng.standard_normal(n).clip(-3, 3) for n in (8000, 16000, 12000, 8000)]
+    return pd.DataFrame({"signal": signals, "speaker": ["F1", "M1"] * 2})
+
+
+def test_attention_over_the_sound(recordings):
+    network = AttentionBLSTMClassifier((4, 4, 4), max_epochs=2, random_state=0)
+    model = make_pipeline(OpenSmileLLD("emobase"), FramePooler(5), SequenceScaler(), network)
+    model.fit(recordings, ["sad", "angry"] * 2)
+    display = AttentionDisplay.from_estimator(model, recordings, sample=1)
+    weights = model[-1].attention(model[:-1].transform(recordings))[1]
+    np.testing.assert_allclose(display.weights, weights, atol=1e-6)
+    assert display.frame_step == 0.05
+    fill, line = display.ax_.patches
+    for step in (fill, line):
+        values, edges, _ = step.get_data()
+        np.testing.assert_allclose(values, weights * len(weights), rtol=1e-4)
+        np.testing.assert_allclose(edges, np.arange(len(weights) + 1) * 0.05)
+    # A second of sound, and frames that cover it but for the last window.
+    assert display.ax_.lines[0].get_xdata()[-1] == pytest.approx(1, abs=1e-3)
+    assert 0.9 < edges[-1] <= 1
+    assert display.ax_.get_xlabel() == "time (s)"
+    # Frames, in place of recordings, have no sound.
+    X = model[:-1].transform(recordings)
+    _, ax = mpl.pyplot.subplots()
+    silent = AttentionDisplay.from_estimator(model[-1], X, sample=1, frame_step=0.05, ax=ax)
+    assert silent.signal is None
+    assert silent.ax_ is ax
+    np.testing.assert_allclose(silent.weights, display.weights, atol=1e-6)
+    with pytest.raises(TypeError, match="must have attention, got SequenceScaler"):
+        AttentionDisplay.from_estimator(SequenceScaler().fit(X), X)

@@ -1,0 +1,137 @@
+"""Where in an utterance a network listens, as a picture."""
+
+import math
+
+import numpy as np
+from sklearn.pipeline import Pipeline
+from sklearn.utils import _safe_indexing
+from sklearn.utils.validation import check_is_fitted
+
+from sklearn_ser._style import COLOURS, new_axes
+from sklearn_ser.features import FramePooler
+from sklearn_ser.features._audio import SAMPLING_RATE, check_audio, read_clip
+
+# Of the front ends here, in seconds.
+FRAME_STEP = 0.01
+
+
+class AttentionDisplay:
+    """How much each moment of one utterance counts, over its sound.
+
+    It is made by `from_estimator`.
+
+    Parameters
+    ----------
+    weights : ndarray of shape (n_frames,)
+        They sum to 1.
+    frame_step : float
+        Between frames, in seconds.
+    signal : ndarray of shape (n,), default=None
+        The waveform, to be drawn behind the weights.
+    sampling_rate : int, default=16000
+        Of the waveform, in Hz.
+
+    Attributes
+    ----------
+    ax_ : matplotlib Axes
+    figure_ : matplotlib Figure
+
+    Examples
+    --------
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from sklearn_ser import AttentionBLSTMClassifier
+    >>> from sklearn_ser.datasets import make_dyadic_corpus
+    >>> from sklearn_ser.features import FramePooler, OpenSmileLLD
+    >>> from sklearn_ser.inspection import AttentionDisplay
+    >>> corpus = make_dyadic_corpus(n_sessions=1, n_utterances=10, random_state=0)
+    >>> network = AttentionBLSTMClassifier((4, 4, 4), max_epochs=1, random_state=0)
+    >>> model = make_pipeline(OpenSmileLLD("chou2019"), FramePooler(5), network)
+    >>> model = model.fit(corpus.data, corpus.ratings)
+    >>> display = AttentionDisplay.from_estimator(model, corpus.data, sample=3)
+    >>> display.frame_step, round(float(display.weights.sum()), 5)
+    (0.05, 1.0)
+    """
+
+    def __init__(self, weights, frame_step, *, signal=None, sampling_rate=SAMPLING_RATE):
+        self.weights = weights
+        self.frame_step = frame_step
+        self.signal = signal
+        self.sampling_rate = sampling_rate
+
+    @classmethod
+    def from_estimator(cls, estimator, X, *, sample=0, frame_step=None, ax=None):
+        """Draw what a fitted network attends to in one utterance.
+
+        Parameters
+        ----------
+        estimator : classifier with ``attention``, or Pipeline that ends in one
+        X : what the estimator takes
+            Where that is recordings, the sound is drawn, too. They are read at 16 kHz; waveforms
+            must be.
+        sample : int, default=0
+            Which utterance of X.
+        frame_step : float, default=None
+            Between the frames that the network gets, in seconds; by default 0.01 times the sizes
+            of the poolers in the pipeline.
+        ax : matplotlib Axes, default=None
+            By default those of a new figure.
+
+        Returns
+        -------
+        AttentionDisplay
+
+        Raises
+        ------
+        TypeError
+            If the estimator has no attention.
+        """
+        one = _safe_indexing(X, [sample])
+        steps, last, signal = [], estimator, None
+        if isinstance(estimator, Pipeline):
+            steps, last = [step for _, step in estimator.steps[:-1]], estimator[-1]
+        if not hasattr(last, "attention"):
+            raise TypeError(f"the classifier must have attention, got {type(last).__name__}.")
+        check_is_fitted(last)
+        if steps:
+            if not steps[0].__sklearn_tags__().input_tags.two_d_array:
+                signal = read_clip(check_audio(one).clips[0])
+            one = estimator[:-1].transform(one)
+        if frame_step is None:
+            pooled = math.prod(step.size for step in steps if isinstance(step, FramePooler))
+            frame_step = FRAME_STEP * pooled
+        return cls(last.attention(one)[0], frame_step, signal=signal).plot(ax=ax)
+
+    def plot(self, ax=None):
+        """Draw the weights over time, as multiples of what all frames would have alike.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, default=None
+            By default those of a new figure.
+
+        Returns
+        -------
+        AttentionDisplay
+            Itself.
+        """
+        if ax is None:
+            ax = new_axes(7, 2.6)
+        relative = np.asarray(self.weights) * len(self.weights)
+        edges = np.arange(len(relative) + 1) * self.frame_step
+        top = max(1.1 * relative.max(), 2)
+        if self.signal is not None:
+            time = np.arange(len(self.signal)) / self.sampling_rate
+            loudest = max(np.abs(self.signal).max(), 1e-9)
+            sound = top / 2 * (1 + self.signal / loudest)
+            ax.plot(time, sound, color="#cccccc", linewidth=0.5, zorder=0, label="sound")
+        ax.stairs(relative, edges, fill=True, color=COLOURS[3], alpha=0.35)
+        ax.stairs(relative, edges, color=COLOURS[3], linewidth=1.5, label="attention")
+        ax.axhline(1, color="black", linewidth=0.8, linestyle=":", label="all frames alike")
+        ax.set_xlim(0, edges[-1])
+        ax.set_ylim(0, top)
+        ax.set_xlabel("time (s)")
+        ax.set_ylabel("weight / mean weight")
+        ax.spines[["top", "right"]].set_visible(False)
+        ax.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=3, frameon=False)
+        self.ax_, self.figure_ = ax, ax.figure
+        return self
