@@ -50,9 +50,9 @@ def _with_one_thread(function, task):
 
 
 def versions(*modules):
-    """Return the platform and the versions of Python and modules."""
+    """Return the system and the versions of Python and modules."""
     known = ", ".join(f"{module.__name__} {module.__version__}" for module in modules)
-    return f"{platform.platform()}, Python {platform.python_version()}, {known}"
+    return f"{platform.system()} {platform.machine()}, Python {platform.python_version()}, {known}"
 
 
 def scores(results, by):

@@ -10,8 +10,8 @@ from skorch.callbacks import Callback, EarlyStopping, LRScheduler
 from skorch.history import History
 from tqdm.auto import tqdm
 
-from sklearn_ser import nn
 from sklearn_ser._batches import Batches, bucketed
+from sklearn_ser.nn import SoftCrossEntropy
 
 OPTIMIZERS = {
     "adam": torch.optim.Adam,
@@ -148,7 +148,7 @@ def train(
         callbacks.append(("progress", ProgressBar()))
     net = NeuralNet(
         module,
-        criterion=nn.SoftCrossEntropy,
+        criterion=SoftCrossEntropy,
         optimizer=OPTIMIZERS[optimizer],
         optimizer__weight_decay=weight_decay,
         lr=lr,
@@ -237,7 +237,6 @@ def state_of(net):
     """Return a trained network as arrays, strings and numbers; see `restored`."""
     params = net.get_params(deep=False)
     return {
-        "module": type(net.module_).__name__,
         "module_params": {
             name.removeprefix("module__"): value
             for name, value in params.items()
@@ -252,11 +251,12 @@ def state_of(net):
     }
 
 
-def restored(state):
+def restored(module, state):
     """Return the network of a state, in evaluation mode; on the CPU where its GPU is missing.
 
     Parameters
     ----------
+    module : type
     state : dict
         As `state_of` returns it.
 
@@ -265,13 +265,11 @@ def restored(state):
     ValueError
         If the weights are not those of the module.
     """
-    if state["module"] not in nn.__all__:
-        raise ValueError(f"there is no module {state['module']!r}.")
     # On "meta" nothing is drawn, and nothing allocated before the shapes are known to be right.
     with torch.device("meta"):
         net = NeuralNet(
-            getattr(nn, state["module"]),
-            criterion=nn.SoftCrossEntropy,
+            module,
+            criterion=SoftCrossEntropy,
             batch_size=state["batch_size"],
             train_split=None,
             callbacks=None,
@@ -286,7 +284,7 @@ def restored(state):
         for tensors in (net.module_.state_dict(), weights)
     )
     if found != wanted:
-        raise ValueError(f"the weights of {state['module']} must be {wanted}, got {found}.")
+        raise ValueError(f"the weights of {module.__name__} must be {wanted}, got {found}.")
     net.device = state["device"] if torch.cuda.is_available() else "cpu"
     net.module_.to_empty(device=net.device)
     net.module_.load_state_dict(weights)

@@ -99,6 +99,7 @@ class AttentionBLSTMClassifier(NetworkClassifier):
         "dropout": [Interval(Real, 0, 1, closed="left")],
         "attention_on": [StrOptions({"states", "logits"})],
     }
+    _module = AttentionBLSTM
 
     def __init__(
         self,
@@ -159,14 +160,14 @@ class AttentionBLSTMClassifier(NetworkClassifier):
                 weights[row] = frames[: X.lengths[row]].copy()
         return weights
 
-    def _module(self):
+    def _module_params(self):
         before, lstm, after = _layer_sizes(self.hidden_sizes)
         if self.attention_on == "logits" and after:
             raise ValueError(
                 "attention_on='logits' leaves no room for dense layers after attention: the last "
                 f"of hidden_sizes must be 0, got {self.hidden_sizes!r}."
             )
-        return AttentionBLSTM, {
+        return {
             "n_features": self.n_features_in_,
             "n_classes": len(self.classes_),
             "before": before,

@@ -22,7 +22,8 @@ from sklearn_ser.targets import HardTargetEncoder, SoftTargetEncoder, has_target
 class NetworkClassifier(ProbabilityClassifier):
     """A classifier of sequences that owns one network, and a transformer into its last layer.
 
-    A subclass says which: `_module` returns the torch module's class and its parameters.
+    A subclass says which: `_module` is the torch module's class, and `_module_params` returns its
+    parameters.
     """
 
     _parameter_constraints: dict = {
@@ -133,10 +134,9 @@ class NetworkClassifier(ProbabilityClassifier):
 
     def _train(self, train, valid, *, seed, **settings):
         """Train the network on examples; `settings` are those of `_net.train` that no user has."""
-        module, module_params = self._module()
         self.net_ = _net.train(
-            module,
-            module_params,
+            self._module,
+            self._module_params(),
             train,
             valid,
             seed=seed,
@@ -222,7 +222,7 @@ class NetworkClassifier(ProbabilityClassifier):
 
     def __setstate__(self, state):
         if "net_" in state:
-            state = {**state, "net_": _net.restored(state["net_"])}
+            state = {**state, "net_": _net.restored(self._module, state["net_"])}
         super().__setstate__(state)
 
     def __sklearn_tags__(self):

@@ -111,6 +111,7 @@ class SegmentVGGClassifier(NetworkClassifier):
         "decay_every": [Interval(Integral, 1, None, closed="left")],
         "mixed_precision": ["boolean"],
     }
+    _module = SegmentVGG
 
     def __init__(
         self,
@@ -272,8 +273,8 @@ class SegmentVGGClassifier(NetworkClassifier):
         """
         return means(self._profiles(X))
 
-    def _module(self):
-        return SegmentVGG, {
+    def _module_params(self):
+        return {
             "n_frames": self.segment_length_,
             "n_bands": self.n_features_in_,
             "n_classes": len(self.classes_),

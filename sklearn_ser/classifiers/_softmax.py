@@ -10,8 +10,10 @@ class SoftmaxClassifier(NetworkClassifier):
     Parameters are those of `NetworkClassifier`.
     """
 
-    def _module(self):
-        return SoftmaxLayer, {
+    _module = SoftmaxLayer
+
+    def _module_params(self):
+        return {
             "n_features": self.n_features_in_,
             "n_classes": len(self.classes_),
         }

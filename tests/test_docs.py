@@ -1,0 +1,134 @@
+"""What the documentation says is so."""
+
+import importlib
+import re
+import textwrap
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import soundfile
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+
+from sklearn_ser import ConsensusClassifier, Sequences, io
+from sklearn_ser.datasets import make_dyadic_corpus
+from sklearn_ser.evaluation import cross_evaluate
+from sklearn_ser.features import SegmentLogMel, SequenceStatistics
+
+DOCS = Path(__file__).parents[1] / "docs"
+MODULES = [
+    "",
+    "features",
+    "metrics",
+    "evaluation",
+    "recipes",
+    "inspection",
+    "datasets",
+    "io",
+    "nn",
+]
+
+
+def code(page):
+    """The Python blocks of a page, in order."""
+    text = (DOCS / page).read_text(encoding="utf-8")
+    blocks = re.findall(r"\.\. code-block:: python\n\n((?:   .*\n|\n)+)", text)
+    return [textwrap.dedent(block) for block in blocks]
+
+
+def run(source, names):
+    exec(compile(source, "page", "exec"), names)
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_every_public_name_is_in_the_reference(name):
+    module = importlib.import_module(f"sklearn_ser.{name}".rstrip("."))
+    text = (DOCS / "api.rst").read_text(encoding="utf-8")
+    part = text.split(f".. currentmodule:: {module.__name__}\n")[1].split(".. automodule")[0]
+    listed = set(re.findall(r"^   (\w+)$", part, re.MULTILINE))
+    assert listed == set(module.__all__) - {"__version__", "recipes"}
+
+
+@pytest.fixture
+def tables(tmp_path, monkeypatch):
+    """Two speakers' recordings and three raters' answers, as a user has them."""
+    corpus = make_dyadic_corpus(n_sessions=2, n_utterances=8, random_state=0)
+    monkeypatch.chdir(tmp_path)
+    files = [f"{i}.wav" for i in range(len(corpus.data))]
+    for file, signal in zip(files, corpus.data["signal"], strict=True):
+        soundfile.write(file, signal, 16000)
+    clips = pd.DataFrame({"file": files, "speaker": corpus.data["speaker"]})
+    clips.to_csv("clips.csv", index=False)
+    rows = [
+        (file, rater, ["angry", "sad"][(i + (rater == "E3" and i % 3 == 0)) % 2])
+        for i, file in enumerate(files)
+        for rater in ("E1", "E2", "E3")
+    ]
+    answers = pd.DataFrame(rows, columns=["file", "rater", "emotion"])
+    answers.to_csv("answers.csv", index=False)
+    return corpus
+
+
+@pytest.mark.usefixtures("tables")
+def test_the_quick_start_from_files_to_a_saved_model(capsys):
+    evaluate, keep = code("quickstart.rst")
+    names = {}
+    run(evaluate.replace("(64, 32, 64)", "(4, 4, 4)"), names)
+    said = capsys.readouterr().out
+    assert re.search(r"^0\.\d+\n\[[\d. ]+\]$", said, re.MULTILINE), said
+    run(keep, names)
+    assert names["load"]("model.skops").predict(names["clips"]).shape == (16,)
+
+
+def test_a_corpus_of_ones_own(tables):
+    names = {}
+    run(code("extending.rst")[0], names)
+    corpus = names["load_mine"]("clips.csv", "answers.csv")
+    model = make_pipeline(
+        SegmentLogMel(hop=10), SequenceStatistics(), ConsensusClassifier(LogisticRegression())
+    )
+    assert "Mine: made in my kitchen" in cross_evaluate(model, corpus).description
+
+
+def test_a_feature_set_of_ones_own(tables):
+    names = {}
+    run(code("extending.rst")[1], names)
+    model = make_pipeline(names["Energy"](), SequenceStatistics(["mean", "std"]))
+    found = model.fit_transform(tables.data)
+    assert found.shape == (16, 2)
+    expected = [np.log(1e-6 + (s[:160] ** 2).mean()) for s in tables.data["signal"]]
+    X = names["Energy"]().transform(tables.data)
+    np.testing.assert_allclose([X[i][0, 0] for i in range(16)], expected, rtol=1e-5)
+
+
+def test_a_network_of_ones_own(tmp_path):
+    names = {"__name__": "page"}
+    run(code("extending.rst")[2], names)
+    rng = np.random.default_rng(0)
+    X = Sequences.from_arrays([rng.normal(i % 2, 1, (5 + i % 3, 2)) for i in range(40)])
+    model = names["MeanClassifier"](lr=0.05, max_epochs=30, random_state=0)
+    model.fit(X, ["sad", "angry"] * 20)
+    assert model.score(X, ["sad", "angry"] * 20) > 0.8
+    means = np.array([X[i].mean(axis=0) for i in range(40)])
+    np.testing.assert_allclose(model.transform(X), means, atol=1e-6)
+    with pytest.raises(TypeError, match=r"it holds page\.MeanClassifier, which load refuses"):
+        io.save(model, tmp_path / "model.skops")
+
+
+@pytest.mark.parametrize("page", sorted(path.name for path in DOCS.glob("*.rst")))
+def test_blocks_are_python(page):
+    for block in code(page):
+        compile(block, page, "exec")
+
+
+@pytest.mark.parametrize("page", sorted(DOCS.glob("*.[rm][sd]*")), ids=lambda path: path.name)
+def test_pages_it_names_are_there(page):
+    text = page.read_text(encoding="utf-8")
+    names = re.findall(r":doc:`(\w+)`", text) + re.findall(r"^   (\w+)$", text, re.MULTILINE)
+    if page.name in ("index.rst", "guide.rst", "comparison.rst"):
+        for name in names:
+            assert list(DOCS.glob(f"{name}.*")), name
+    for path in re.findall(r"`((?:benchmarks|tests|docs|examples)/[\w./]+)`", text):
+        assert (DOCS.parent / path).exists(), path
