@@ -18,9 +18,7 @@ html_theme = "pydata_sphinx_theme"
 html_theme_options = {"show_prev_next": False}
 autosummary_generate = True
 numpydoc_show_class_members = False
-default_role = "any"
-nitpicky = False
-suppress_warnings = ["ref.any"]
+default_role = "py:obj"
 myst_heading_anchors = 3
 
 sphinx_gallery_conf = {
@@ -28,6 +26,5 @@ sphinx_gallery_conf = {
     "gallery_dirs": "gallery",
     # They take minutes each: python -m sphinx -D plot_gallery=1 runs them.
     "plot_gallery": "0",
-    "reset_argv": lambda gallery, script: [],
     "show_memory": False,
 }

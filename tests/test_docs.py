@@ -132,3 +132,12 @@ def test_pages_it_names_are_there(page):
             assert list(DOCS.glob(f"{name}.*")), name
     for path in re.findall(r"`((?:benchmarks|tests|docs|examples)/[\w./]+)`", text):
         assert (DOCS.parent / path).exists(), path
+
+
+@pytest.mark.parametrize("page", sorted(DOCS.glob("*.rst")), ids=lambda path: path.name)
+def test_names_it_links_to_exist(page):
+    text = page.read_text(encoding="utf-8")
+    for name in re.findall(r"<(sklearn_ser[\w.]+)>`|`(sklearn_ser[\w.]+)`", text):
+        module, _, last = next(filter(None, name)).rpartition(".")
+        parent = importlib.import_module(module)
+        assert hasattr(parent, last) or importlib.import_module(f"{module}.{last}"), name
