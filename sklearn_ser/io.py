@@ -68,6 +68,7 @@ TRUSTED = [
     "sklearn_ser.features._segment_log_mel.SegmentLogMel",
     "sklearn_ser.features._speed.ChangeSpeed",
     "sklearn_ser.features._statistics.SequenceStatistics",
+    "sklearn_ser.features._transformer_frames.TransformerFrames",
     "sklearn_ser.metrics._Scorer",
     "sklearn_ser.recipes._fujioka2020.OtherSpeaker",
     "sklearn_ser.targets.HardTargetEncoder",

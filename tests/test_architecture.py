@@ -12,7 +12,7 @@ PACKAGE = Path(sklearn_ser.__file__).parent
 PAGE = Path(__file__).parents[1] / "docs" / "architecture.md"
 # They only put others together.
 DOORS = {"__init__", "__main__"}
-LATE = {"opensmile", "matplotlib", "skops", "krippendorff", "audformat"}
+LATE = {"opensmile", "matplotlib", "skops", "krippendorff", "audformat", "transformers"}
 # Imported late itself, in one piece.
 OF_OPENSMILE = "sklearn_ser.features._smile_object"
 
@@ -67,7 +67,7 @@ def test_who_knows_torch_and_skorch():
         for name, _ in imports(path):
             known.get(name.split(".")[0], set()).add(part_of(path))
     assert known["skorch"] == {"_net"}
-    assert known["torch"] == {"nn", "_batches", "_net", "_side_by_side", "_report"}
+    assert known["torch"] == {"nn", "_batches", "_net", "_side_by_side", "_report", "features"}
 
 
 def test_what_is_imported_late():

@@ -62,6 +62,7 @@ EXEMPT = {
     "Functionals": "takes audio; tests/test_functionals.py",
     "OpenSmileLLD": "takes audio; tests/test_opensmile.py",
     "SegmentLogMel": "takes audio; tests/test_segment_log_mel.py",
+    "TransformerFrames": "takes audio; tests/test_transformer_frames.py",
 }
 
 # How many checks each estimator must have passed, at least; scikit-learn adds some now and then.

@@ -7,6 +7,7 @@ from sklearn_ser.features._scaler import SequenceScaler
 from sklearn_ser.features._segment_log_mel import SegmentLogMel
 from sklearn_ser.features._speed import ChangeSpeed
 from sklearn_ser.features._statistics import SequenceStatistics
+from sklearn_ser.features._transformer_frames import TransformerFrames
 
 __all__ = [
     "ChangeSpeed",
@@ -16,4 +17,5 @@ __all__ = [
     "SegmentLogMel",
     "SequenceScaler",
     "SequenceStatistics",
+    "TransformerFrames",
 ]

@@ -1,0 +1,190 @@
+"""Frame embeddings of a pretrained speech transformer."""
+
+import functools
+import os
+from numbers import Integral
+from pathlib import Path
+
+import numpy as np
+
+from sklearn_ser._params import StrOptions
+from sklearn_ser.features._audio import SAMPLING_RATE
+from sklearn_ser.features._audio_transformer import AudioTransformer
+
+
+def hidden_states(signal, settings):
+    """Return the frames of one signal, of shape (n_frames, n_features)."""
+    import torch
+
+    *which, layer = settings
+    model, prepare = _load(*which)
+    x = torch.from_numpy(prepare(signal))[None].to(model.device, model.dtype)
+    with torch.inference_mode():
+        states = model(x, output_hidden_states=True).hidden_states
+        if isinstance(layer, Integral):
+            found = states[layer]
+        else:
+            together = torch.stack(states).float()
+            weights = torch.ones(len(states)) if layer == "mean" else torch.tensor(layer)
+            weights = (weights / weights.sum()).to(together.device, together.dtype)
+            found = (weights[:, None, None, None] * together).sum(dim=0)
+    return found[0].float().cpu().numpy()
+
+
+@functools.lru_cache(maxsize=2)
+def _load(name, stamp, device, half):
+    """Return the network, and what prepares a signal for it; once a process."""
+    try:
+        import torch
+        from transformers import AutoFeatureExtractor, AutoModel
+    except ImportError as error:
+        raise ImportError(
+            "TransformerFrames needs transformers: pip install transformers"
+        ) from error
+    # Weights are drawn before they are read, from a generator that is not ours to advance.
+    with torch.random.fork_rng(devices=[]):
+        model = AutoModel.from_pretrained(name, dtype=torch.float16 if half else torch.float32)
+    # In a folder of weights alone, what these models do by default.
+    known = not Path(name).is_dir() or (Path(name) / "preprocessor_config.json").exists()
+    normalised = not known or AutoFeatureExtractor.from_pretrained(name).do_normalize
+    shortest = _shortest(model.config)
+
+    def prepare(signal):
+        if normalised:
+            signal = (signal - signal.mean()) / np.sqrt(signal.var() + 1e-7)
+        missing = max(0, shortest - len(signal))
+        return np.pad(signal, (0, missing)).astype(np.float32)
+
+    return model.to(device).eval(), prepare
+
+
+def _shortest(config):
+    """How many samples one frame needs."""
+    n = 1
+    for kernel, stride in zip(
+        reversed(config.conv_kernel), reversed(config.conv_stride), strict=True
+    ):
+        n = (n - 1) * stride + kernel
+    return n
+
+
+def _stamp(name):
+    """Sizes and times of the files of a model in a folder; nothing for one on the hub."""
+    if not Path(name).is_dir():
+        return ()
+    files = sorted(path for path in Path(name).iterdir() if path.is_file())
+    return tuple((p.name, p.stat().st_size, p.stat().st_mtime_ns) for p in files)
+
+
+class TransformerFrames(AudioTransformer):
+    """Hidden states of wav2vec 2.0 [1]_, HuBERT, WavLM and their kin: recordings in, frames out.
+
+    In the place of `OpenSmileLLD`, with a frame every 20 ms. Recordings go through the network one
+    at a time: padding would enter the norms of many of these networks, and frames would depend on
+    what else is in the batch. It needs transformers (``pip install sklearn_ser[ssl]``).
+
+    Parameters
+    ----------
+    model : str or path-like, default="facebook/wav2vec2-base"
+        A folder, or a name on the Hugging Face hub, from where it is downloaded at first use. Mind
+        the licence of the model.
+    layer : int, "mean" or sequence of float, default=-1
+        Which hidden state: 0 is the input of the first layer, -1 the output of the last; the mean
+        of all; or a weight for each, divided by their sum.
+    half_precision : bool, default=True
+        Use float16 on a GPU.
+    device : {"auto", "cpu", "cuda"}, default="auto"
+    sampling_rate : int, default=16000
+        Of waveforms, in Hz; files know theirs.
+    memory : str, path-like, joblib.Memory or None, default=None
+        Folder that keeps the frames of every recording. A model in a folder is known by the sizes
+        and times of its files, one on the hub by its name.
+    n_jobs : int or None, default=None
+        Processes, each with a copy of the network; on a CPU, torch's threads do as well.
+    verbose : bool, default=False
+        Show a progress bar.
+
+    References
+    ----------
+    .. [1] Baevski et al., "wav2vec 2.0: a framework for self-supervised learning of speech
+       representations", NeurIPS 2020. arXiv:2006.11477
+
+    Examples
+    --------
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from sklearn_ser import AttentionBLSTMClassifier
+    >>> from sklearn_ser.features import SequenceScaler, TransformerFrames
+    >>> frames = TransformerFrames("microsoft/wavlm-base", layer="mean", memory="features")
+    >>> model = make_pipeline(frames, SequenceScaler(), AttentionBLSTMClassifier())
+    """
+
+    _parameter_constraints: dict = {
+        **AudioTransformer._parameter_constraints,
+        "model": [str, os.PathLike],
+        "layer": [Integral, StrOptions({"mean"}), "array-like"],
+        "half_precision": ["boolean"],
+        "device": [StrOptions({"auto", "cpu", "cuda"})],
+    }
+    _function = staticmethod(hidden_states)
+
+    def __init__(
+        self,
+        model="facebook/wav2vec2-base",
+        *,
+        layer=-1,
+        half_precision=True,
+        device="auto",
+        sampling_rate=SAMPLING_RATE,
+        memory=None,
+        n_jobs=None,
+        verbose=False,
+    ):
+        self.model = model
+        self.layer = layer
+        self.half_precision = half_precision
+        self.device = device
+        self.sampling_rate = sampling_rate
+        self.memory = memory
+        self.n_jobs = n_jobs
+        self.verbose = verbose
+
+    def get_feature_names_out(self, input_features=None):
+        """Names of the features: the model's, numbered.
+
+        Parameters
+        ----------
+        input_features : None
+            Ignored.
+
+        Returns
+        -------
+        ndarray of str of shape (n_features,)
+        """
+        model, _ = _load(*self._settings()[:4])
+        kind = model.config.model_type
+        return np.asarray([f"{kind}{i}" for i in range(model.config.hidden_size)], dtype=object)
+
+    def _settings(self):
+        from sklearn_ser._net import resolve_device
+
+        self._validate_params()
+        name = os.path.expanduser(os.fspath(self.model))
+        layer = self.layer
+        if not isinstance(layer, (Integral, str)):
+            layer = tuple(float(weight) for weight in layer)
+        device = resolve_device(self.device)
+        return name, _stamp(name), device, self.half_precision and device == "cuda", layer
+
+    def _check(self, settings):
+        model, _ = _load(*settings[:4])
+        layer, n_layers = settings[4], model.config.num_hidden_layers + 1
+        if isinstance(layer, Integral) and not -n_layers <= layer < n_layers:
+            raise ValueError(
+                f"layer must be from {-n_layers} to {n_layers - 1}, since {self.model} has "
+                f"{n_layers - 1} layers; got {layer}."
+            )
+        if isinstance(layer, tuple) and (len(layer) != n_layers or sum(layer) == 0):
+            raise ValueError(
+                f"layer must have {n_layers} weights, of which the sum is not 0: the input of the "
+                f"first layer and the outputs of {n_layers - 1}; got {list(layer)}."
+            )
