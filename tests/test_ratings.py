@@ -329,3 +329,36 @@ def test_containers_are_no_labels(odd):
 def test_counts_that_are_none(odd):
     with pytest.raises(ValueError, match=r"whole numbers of raters.* not so samples \[1\]"):
         Ratings.from_counts(np.array([[1, 2], [odd, 1]], dtype=object), ["angry", "sad"])
+
+
+def test_equal_in_every_part():
+    """Ratings that differ in one part alone are not equal."""
+    cells = [["sad", "angry"], ["sad", None]]
+    y = Ratings.from_wide(cells, ["E1", "E2"], target_classes=["sad"])
+    assert y == Ratings.from_wide(cells, ["E1", "E2"], target_classes=["sad"])
+    others = [
+        Ratings.from_wide(cells, ["E1", "E3"], target_classes=["sad"]),
+        Ratings.from_wide(cells, ["E1", "E2"], target_classes=["angry"]),
+        Ratings.from_wide([["sad", "mad"], ["sad", None]], ["E1", "E2"], target_classes=["sad"]),
+        Ratings.from_wide([["angry", "sad"], ["sad", None]], ["E1", "E2"], target_classes=["sad"]),
+        Ratings.from_wide([["sad", "angry"], [None, "sad"]], ["E1", "E2"], target_classes=["sad"]),
+    ]
+    assert [y == other for other in others] == [False] * 5
+
+
+def test_every_door_takes_target_classes():
+    table = pd.DataFrame({"s": [0, 1], "who": ["E1", "E1"], "label": ["sad", "mad"]})
+    doors = [
+        Ratings.from_long(table, "s", "who", "label", target_classes=["sad"]),
+        Ratings.from_wide([["sad"], ["mad"]], target_classes=["sad"]),
+        Ratings.from_labels(["sad", "mad"], target_classes=["sad"]),
+        Ratings.from_counts([[1, 0], [0, 1]], ["mad", "sad"], target_classes=["sad"]),
+    ]
+    assert [y.classes.tolist() for y in doors] == [["sad"]] * 4
+
+
+def test_renaming_keeps_who_said_it():
+    y = Ratings.from_wide([["sad", "mad"], [None, "sad"]], ["E1", "E2"])
+    renamed = y.rename({"mad": "angry"})
+    assert renamed.annotators.tolist() == ["E1", "E2"]
+    assert renamed.to_wide().to_numpy().tolist() == [["sad", "angry"], [None, "sad"]]

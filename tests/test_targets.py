@@ -189,3 +189,11 @@ def test_wrong_parameters_and_targets_are_named(encoder):
 def test_parameters_out_of_range_are_refused(wrong):
     with pytest.raises(ValueError, match=f"The '{next(iter(wrong))}' parameter .* must be"):
         SoftTargetEncoder(**wrong).fit(["sad"])
+
+
+def test_back_to_labels_row_by_row():
+    """Each row for itself: its highest class; none where two are highest."""
+    encoder = SoftTargetEncoder(classes=["b", "a", "c"]).fit(Ratings.from_labels(["a", "b", "c"]))
+    targets = [[0.2, 0.5, 0.3], [0.4, 0.4, 0.2], [0.1, 0.2, 0.7], [1, 0, 0], [0.3, 0.3, 0.3]]
+    assert encoder.inverse_transform(targets).tolist() == ["a", None, "c", "b", None]
+    assert encoder.inverse_transform([[0, 1, 0], [np.nan] * 3]).tolist() == ["a", None]
