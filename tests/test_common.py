@@ -33,7 +33,7 @@ ESTIMATORS = [
     ),
     SegmentVGGClassifier(width=1 / 16, batch_size=16, random_state=0),
     ProfileRefineryClassifier(
-        SegmentVGGClassifier(width=1 / 32, lr=0.01, batch_size=16, max_epochs=8),
+        SegmentVGGClassifier(width=1 / 32, lr=0.005, batch_size=16, max_epochs=8),
         cv=2,
         refit=False,
         random_state=0,

@@ -60,8 +60,8 @@ def ando2018(*, quick=False, memory=None):
     Examples
     --------
     >>> from sklearn_ser.recipes import ando2018
-    >>> ando2018().published.loc["modified soft, clear + ambiguous", "UA"]
-    np.float64(63.7)
+    >>> float(ando2018().published.loc["modified soft, clear + ambiguous", "UA"])
+    63.7
     """
     features = frames("ando2018", quick, memory)
     rows = {
