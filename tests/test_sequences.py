@@ -229,3 +229,9 @@ def test_estimators_enforce_the_number_of_features(X):
     assert model.n_features_in_ == 3
     with pytest.raises(ValueError, match="X has 2 features, but Model is expecting 3"):
         validate_sequences(model, [np.zeros((2, 2))], reset=False)
+
+
+def test_an_array_without_a_copy_is_refused(X):
+    with pytest.raises(ValueError, match="Sequences cannot become an array without a copy"):
+        X.__array__(copy=False)
+    assert X.__array__(copy=True).shape == (len(X),)

@@ -197,3 +197,42 @@ def test_back_to_labels_row_by_row():
     targets = [[0.2, 0.5, 0.3], [0.4, 0.4, 0.2], [0.1, 0.2, 0.7], [1, 0, 0], [0.3, 0.3, 0.3]]
     assert encoder.inverse_transform(targets).tolist() == ["a", None, "c", "b", None]
     assert encoder.inverse_transform([[0, 1, 0], [np.nan] * 3]).tolist() == ["a", None]
+
+
+def test_rows_without_a_target_are_those_alone():
+    """Among others that have one."""
+    y = Ratings.from_wide([["sad", "sad"], ["sad", "mad"], ["mad", "mad"]])
+    targets = HardTargetEncoder().fit_transform(y)
+    assert np.isnan(targets).all(axis=1).tolist() == [False, True, False]
+    np.testing.assert_array_equal(targets[[0, 2]], [[0, 1], [1, 0]])
+
+
+def test_classes_in_the_order_given_with_and_without_weights():
+    """Raters of one weight, whatever it is, count as raters without."""
+    y = Ratings.from_wide([["a", "b"], ["c", "a"], ["c", ("a", "c")], ["b", "d"]], ["E1", "E2"])
+    for multi in ("all", "first"):
+        plain = SoftTargetEncoder(alpha=0, classes=["c", "a"], multi=multi)
+        weighed = SoftTargetEncoder(
+            alpha=0, classes=["c", "a"], multi=multi, weights={"E1": 0.5, "E2": 0.5}
+        )
+        last = [2 / 3, 1 / 3] if multi == "all" else [0.5, 0.5]
+        expected = [[0, 1], [0.5, 0.5], last, [np.nan] * 2]
+        np.testing.assert_allclose(plain.fit_transform(y), expected)
+        np.testing.assert_allclose(weighed.fit_transform(y), expected)
+
+
+def test_too_few_votes_are_no_target_whatever_they_weigh():
+    y = Ratings.from_wide([["a", "b"], ["a", None]], ["E1", "E2"])
+    encoder = SoftTargetEncoder(min_target_votes=2, weights={"E1": 3.0, "E2": 3.0})
+    assert np.isnan(encoder.fit_transform(y)).any(axis=1).tolist() == [False, True]
+
+
+def test_smoothing_is_that_of_the_paper_unless_told():
+    y = Ratings.from_wide([["a", "a", "b"]])
+    expected = [[(0.75 + 2) / (1.5 + 3), (0.75 + 1) / (1.5 + 3)]]
+    np.testing.assert_allclose(SoftTargetEncoder().fit_transform(y), expected)
+
+
+def test_classes_that_are_all_there_are_no_news(recwarn):
+    SoftTargetEncoder(classes=["a", "b"]).fit(Ratings.from_labels(["a", "b", "c"]))
+    assert len(recwarn) == 0
