@@ -23,7 +23,12 @@ from sklearn_ser import (
     SoftTargetEncoder,
     _net,
 )
-from sklearn_ser.classifiers._correction import Correction, first_weights
+from sklearn_ser.classifiers._correction import (
+    Correction,
+    class_means,
+    first_weights,
+    transitions,
+)
 from sklearn_ser.features import SequenceScaler
 from sklearn_ser.metrics import ua_scorer
 
@@ -556,3 +561,13 @@ def test_wrong_parameters_are_refused_in_fit(X, y, changes, error, message):
 def test_lengths_must_agree(X, y):
     with pytest.raises(ValueError, match=r"inconsistent numbers of samples: \[90, 89\]"):
         correcting().fit(X, y[:89])
+
+
+def test_tables_of_classes_by_hand():
+    """Counted one by one; a class of one sample is one, and a class of none is unknown."""
+    given = np.eye(4)[[0, 0, 0, 1, 2, 2]]
+    corrected = np.eye(4)[[0, 1, 0, 0, 2, 3]]
+    expected = [[2 / 3, 1 / 3, 0, 0], [1, 0, 0, 0], [0, 0, 0.5, 0.5], [np.nan] * 4]
+    np.testing.assert_allclose(transitions(given, corrected), expected)
+    values, labels = np.array([1.0, 2.0, 6.0, 5.0]), np.array([0, 0, 0, 1])
+    np.testing.assert_allclose(class_means(values, labels, 3), [3, 5, np.nan])
