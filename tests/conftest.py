@@ -1,4 +1,4 @@
-"""Settings that must hold before anything else is imported, and the real recordings."""
+"""Settings that must hold before anything else is imported, and data that several files use."""
 
 import os
 from pathlib import Path
@@ -17,3 +17,25 @@ def emodb():
     if "SKLEARN_SER_DATA" not in os.environ:
         pytest.skip("SKLEARN_SER_DATA, the folder of real recordings, is not set")
     return Path(os.environ["SKLEARN_SER_DATA"]) / "emodb"
+
+
+@pytest.fixture(scope="session")
+def X():
+    """Two kinds of noise, told apart by their mean; four speakers."""
+    import numpy as np
+
+    from sklearn_ser import Sequences
+
+    rng = np.random.default_rng(0)
+    frames = [rng.normal(i % 2, 1, size=(6, 3)) for i in range(40)]
+    return Sequences.from_arrays(frames, speaker=np.repeat(["F1", "M1", "F2", "M2"], 10))
+
+
+@pytest.fixture(scope="session")
+def y():
+    """What three raters say of them."""
+    from sklearn_ser import Ratings
+
+    cells = [["sad", "sad", "angry"], ["angry", None, "angry"]]
+    cells += [["sad", "angry", None], ["angry", "sad", "sad"]]
+    return Ratings.from_wide(cells * 10, annotators=["E1", "E2", "E3"])

@@ -192,6 +192,7 @@ def test_seeds(name, fitted, X, y):
 
 @every_classifier
 def test_global_random_states_are_left_alone(name, X, y):
+    # The legacy states are the ones that anyone may share.
     random.seed(5)
     np.random.seed(5)  # noqa: NPY002
     torch.manual_seed(5)

@@ -4,6 +4,7 @@ import os
 import signal
 import time
 
+import distributed
 import joblib
 import numpy as np
 import pytest
@@ -16,7 +17,6 @@ from sklearn_ser import (
     AnnotatorEnsembleClassifier,
     AttentionBLSTMClassifier,
     ProfileRefineryClassifier,
-    Ratings,
     SegmentVGGClassifier,
     Sequences,
     SoftTargetEncoder,
@@ -24,8 +24,6 @@ from sklearn_ser import (
 from sklearn_ser._side_by_side import side_by_side
 from sklearn_ser.evaluation import cross_evaluate
 from sklearn_ser.features import SegmentLogMel
-
-distributed = pytest.importorskip("distributed")
 
 NETWORK = AttentionBLSTMClassifier(
     (4, 4, 4), target_encoder=SoftTargetEncoder(), lr=0.02, max_epochs=3, random_state=0
@@ -47,20 +45,6 @@ def client(tmp_path_factory):
     ):
         client.wait_for_workers(2, timeout=60)
         yield client
-
-
-@pytest.fixture(scope="module")
-def X():
-    rng = np.random.default_rng(0)
-    frames = [rng.normal(i % 2, 1, size=(6, 3)) for i in range(40)]
-    return Sequences.from_arrays(frames, speaker=np.repeat(["F1", "M1", "F2", "M2"], 10))
-
-
-@pytest.fixture(scope="module")
-def y():
-    cells = [["sad", "sad", "angry"], ["angry", None, "angry"]]
-    cells += [["sad", "angry", None], ["angry", "sad", "sad"]]
-    return Ratings.from_wide(cells * 10, annotators=["E1", "E2", "E3"])
 
 
 MODELS = {

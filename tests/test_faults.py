@@ -16,7 +16,6 @@ from sklearn_ser import (
     AttentionBLSTMClassifier,
     LabelCorrectingClassifier,
     SegmentVGGClassifier,
-    Sequences,
 )
 from sklearn_ser._memory import kept
 from sklearn_ser.evaluation import cross_evaluate
@@ -24,13 +23,6 @@ from sklearn_ser.features import OpenSmileLLD, SegmentLogMel
 from sklearn_ser.features._mel import log_mel
 
 SMALL = {"lr": 0.02, "max_epochs": 30, "random_state": 0}
-
-
-@pytest.fixture(scope="module")
-def X():
-    rng = np.random.default_rng(0)
-    frames = [rng.normal(i % 2, 1, size=(6, 3)) for i in range(40)]
-    return Sequences.from_arrays(frames, speaker=np.repeat(["F1", "M1", "F2", "M2"], 10))
 
 
 @pytest.fixture(scope="module")
@@ -224,6 +216,7 @@ def test_an_interrupt_of_correction(X, y, monkeypatch):
     assert model.predict(X).shape == (40,)
 
 
+# numpy's word on the way to the error that is tested.
 @pytest.mark.filterwarnings("ignore:overflow encountered:RuntimeWarning")
 @pytest.mark.parametrize("make", [AttentionBLSTMClassifier, SegmentVGGClassifier])
 def test_a_loss_that_is_no_number_is_an_error(X, y, make):

@@ -31,9 +31,7 @@ from sklearn_ser import (
     HardTargetEncoder,
     LabelCorrectingClassifier,
     ProfileRefineryClassifier,
-    Ratings,
     SegmentVGGClassifier,
-    Sequences,
     SoftTargetEncoder,
     nn,
     recipes,
@@ -111,20 +109,6 @@ ENCODERS = {
     "HardTargetEncoder": HardTargetEncoder(rule="majority"),
     "SoftTargetEncoder": SoftTargetEncoder(alpha=0.3),
 }
-
-
-@pytest.fixture(scope="module")
-def X():
-    rng = np.random.default_rng(0)
-    frames = [rng.normal(i % 2, 1, size=(6, 3)) for i in range(40)]
-    return Sequences.from_arrays(frames, speaker=np.repeat(["F1", "M1", "F2", "M2"], 10))
-
-
-@pytest.fixture(scope="module")
-def y():
-    cells = [["sad", "sad", "angry"], ["angry", None, "angry"]]
-    cells += [["sad", "angry", None], ["angry", "sad", "sad"]]
-    return Ratings.from_wide(cells * 10, annotators=["E1", "E2", "E3"])
 
 
 @pytest.fixture(scope="module")
@@ -279,6 +263,7 @@ def test_state_is_of_no_other_package(X, y):
 
 
 def test_loading_draws_nothing(X, y, tmp_path):
+    # The legacy states are the ones that anyone may share.
     save(network().fit(X, y), tmp_path / "model.skops")
     torch.manual_seed(0)
     before = torch.get_rng_state(), np.random.get_state()[1].copy()  # noqa: NPY002

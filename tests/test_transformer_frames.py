@@ -6,13 +6,12 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+import transformers
 from sklearn.pipeline import make_pipeline
 
 from sklearn_ser import AttentionBLSTMClassifier
 from sklearn_ser.features import SequenceScaler, TransformerFrames
 from sklearn_ser.io import load, save
-
-transformers = pytest.importorskip("transformers")
 
 TINY = {
     "hidden_size": 16,

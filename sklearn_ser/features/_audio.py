@@ -79,10 +79,13 @@ def as_frame(X):
     """Return recordings in any form as the DataFrame that says the same."""
     clips, speaker, session = check_audio(X)
     columns = {name: [getattr(clip, name) for clip in clips] for name in Clip._fields}
-    columns |= {"speaker": speaker, "session": session}
+    return in_columns(**columns, speaker=speaker, session=session).dropna(axis=1, how="all")
+
+
+def in_columns(**columns):
+    """Return what is known, column by column, as a DataFrame of objects; None is not known."""
     known = {name: values for name, values in columns.items() if values is not None}
-    frame = pd.DataFrame({name: pd.Series(v, dtype=object) for name, v in known.items()})
-    return frame.dropna(axis=1, how="all")
+    return pd.DataFrame({name: pd.Series(v, dtype=object) for name, v in known.items()})
 
 
 _ACCEPTED = (

@@ -4,11 +4,10 @@ from numbers import Real
 
 import audresample
 import numpy as np
-import pandas as pd
 
 from sklearn_ser._altered import AlteredSpeaker
 from sklearn_ser._params import Interval
-from sklearn_ser.features._audio import LARGEST, SAMPLING_RATE
+from sklearn_ser.features._audio import LARGEST, SAMPLING_RATE, in_columns
 from sklearn_ser.features._audio_transformer import AudioTransformer
 
 
@@ -98,9 +97,7 @@ class ChangeSpeed(AudioTransformer):
         if speaker is not None:
             change = f"at {self.factor:g} times the speed"
             speaker = [None if name is None else AlteredSpeaker(name, change) for name in speaker]
-        columns = {"signal": results, "speaker": speaker, "session": session}
-        known = {name: values for name, values in columns.items() if values is not None}
-        return pd.DataFrame({name: pd.Series(v, dtype=object) for name, v in known.items()})
+        return in_columns(signal=results, speaker=speaker, session=session)
 
     def _settings(self):
         self._validate_params()
