@@ -3,35 +3,79 @@ Emotion profiles, refined stage by stage
 ========================================
 
 An utterance has one label, but its emotion may change on the way. Mao et al. (Interspeech 2020)
-train a network on short segments, look at what it says of each, and train the next one on labels
-refined by that. Here are the rows of their Tables 2, 3 and 4 on a synthetic corpus of dyadic
-sessions with *simulated* raters; the last session is held out with both of its speakers.
+train a network on short segments, all of which have the utterance's label at first, look at what
+it says of each, and train the next one on labels refined by that. The claim to test here: refined
+labels make a better classifier, and profiles that follow an emotion as it changes.
 
-To see whether profiles follow an emotion that changes, pairs of held-out utterances of one speaker
-are joined whose emotions differ: then the truth is known at any time.
-
-    python examples/plot_emotion_profiles.py
+The corpus is synthetic, and its raters are *simulated*.
 """
 
-import argparse
-import tempfile
-import time
+# %%
+# Segments, and who is held out
+# -----------------------------
+# Overlapping windows of log-Mel spectrograms: views of the frames, not copies. The last of five
+# sessions is held out with both of its speakers. The scaler learns from the others alone.
 
 import numpy as np
-import pandas as pd
-from sklearn.metrics import recall_score
-from tqdm import tqdm
 
-from sklearn_ser import ProfileRefineryClassifier, SegmentVGGClassifier
 from sklearn_ser.datasets import make_dyadic_corpus
 from sklearn_ser.features import SegmentLogMel, SequenceScaler
-from sklearn_ser.inspection import EmotionProfileDisplay
-from sklearn_ser.metrics import ua_scorer, wa_scorer
+
+corpus = make_dyadic_corpus(n_sessions=5, n_utterances=80, random_state=0)
+log_mel = SegmentLogMel(hop=15)
+X = log_mel.fit_transform(corpus.data)
+held_out = (X.session == X.session[-1]).astype(bool)
+scaler = SequenceScaler().fit(X[~held_out])
+X_train, X_test = scaler.transform(X[~held_out]), scaler.transform(X[held_out])
+y_train, y_test = corpus.ratings[~held_out], corpus.ratings[held_out]
+print(X)
 
 # %%
-# The rows
-# --------
-# All are settings of one estimator. They have their first stage in common, which is trained once.
+# Where the truth is known at any time
+# ------------------------------------
+# Pairs of held-out utterances of one speaker that express different emotions, and hardly anything
+# else, joined to one.
+
+rng = np.random.default_rng(0)
+expressed = corpus.expressed[corpus.target_names]
+clear = [row for row in np.flatnonzero(held_out) if expressed.loc[row].max() > 0.8]
+signals, emotions, cuts = [], [], []
+while len(signals) < 40:
+    pair = rng.choice(clear, 2, replace=False)
+    names = [expressed.loc[row].idxmax() for row in pair]
+    if names[0] != names[1] and corpus.data["speaker"].loc[pair].nunique() == 1:
+        parts = [corpus.data["signal"].loc[row] for row in pair]
+        signals.append(np.concatenate(parts))
+        emotions.append(names)
+        cuts.append(len(parts[0]) / corpus.sampling_rate)
+X_pairs = scaler.transform(log_mel.transform(signals))
+
+
+def recall_over_time(model, rows):
+    """Mean recall of the emotion at each time, over segments that lie in one of two parts."""
+    said, was = [], []
+    for i, profile in zip(rows, model.predict_profile(X_pairs[rows]), strict=True):
+        begin, end = X_pairs.times(i).T
+        for part, inside in enumerate((end <= cuts[i], begin >= cuts[i])):
+            said.extend(model.classes_[profile[inside].argmax(axis=1)])
+            was.extend([emotions[i][part]] * inside.sum())
+    return recall_score(was, said, labels=np.unique(was), average="macro")
+
+
+# %%
+# The rows of the paper's Tables 2 to 4
+# -------------------------------------
+# All are settings of one estimator: "standard" refinement trusts the network alone, "pseudo" keeps
+# the label in view, "hard" and "static" are what both are compared with. Stages that rows have in
+# common are trained once, since ``memory`` keeps them.
+
+import tempfile
+
+import pandas as pd
+from sklearn.metrics import recall_score
+
+from sklearn_ser import ProfileRefineryClassifier, SegmentVGGClassifier
+from sklearn_ser.metrics import ua_scorer, wa_scorer
 
 ROWS = {
     "VGG": {"n_stages": 1},
@@ -42,106 +86,50 @@ ROWS = {
     "pEPR, 2 stages": {"refinement": "pseudo", "n_stages": 2},
     "pEPR, 3 stages": {"refinement": "pseudo", "n_stages": 3},
 }
+network = SegmentVGGClassifier("A", width=1 / 16, lr=0.002, batch_size=64, max_epochs=15)
+models, results = {}, {}
+with tempfile.TemporaryDirectory() as folder:
+    for name, settings in ROWS.items():
+        model = ProfileRefineryClassifier(
+            network, cv=2, memory=folder, n_jobs=2, random_state=0, **settings
+        )
+        models[name] = model.fit(X_train, y_train)
+        results[name] = {
+            "WA": wa_scorer(model, X_test, y_test),
+            "UA": ua_scorer(model, X_test, y_test),
+            "recall over time": recall_over_time(model, np.arange(len(signals))),
+        }
+print(
+    f"{held_out.sum()} of {len(X)} synthetic utterances held out, one seed; WA and UA against the"
+)
+print("consensus of simulated raters; recall over time against what is expressed at each time\n")
+print(pd.DataFrame(results).T.round(3).to_string())
 
+# %%
+# One utterance
+# -------------
+# The joined pair whose profile follows its emotions best, at every stage; dotted is the change.
 
-def joined_pairs(corpus, rows, n_pairs, rng):
-    """Join utterances of one speaker that express different emotions, and little else."""
-    expressed = corpus.expressed[corpus.target_names]
-    clear = [row for row in rows if expressed.loc[row].max() > 0.8]
-    signals, emotions, cuts = [], [], []
-    while len(signals) < n_pairs:
-        first, second = rng.choice(clear, 2, replace=False)
-        pair = [expressed.loc[row].idxmax() for row in (first, second)]
-        speakers = corpus.data["speaker"].loc[[first, second]]
-        if pair[0] == pair[1] or speakers.nunique() > 1:
-            continue
-        parts = [corpus.data["signal"].loc[row] for row in (first, second)]
-        signals.append(np.concatenate(parts))
-        emotions.append(pair)
-        cuts.append(len(parts[0]) / corpus.sampling_rate)
-    return signals, emotions, np.array(cuts)
+import matplotlib.pyplot as plt
 
+from sklearn_ser.inspection import EmotionProfileDisplay
 
-def recall_over_time(model, X, emotions, cuts):
-    """Recall of the emotion at each time, over segments that lie in one part."""
-    said, was = [], []
-    for i, profile in enumerate(model.predict_profile(X)):
-        begin, end = X.times(i).T
-        for part, inside in enumerate((end <= cuts[i], begin >= cuts[i])):
-            said.extend(model.classes_[profile[inside].argmax(axis=1)])
-            was.extend([emotions[i][part]] * inside.sum())
-    return recall_score(was, said, labels=np.unique(was), average="macro")
+model = models["pEPR, 3 stages"]
+best = int(np.argmax([recall_over_time(model, np.array([i])) for i in range(len(signals))]))
+display = EmotionProfileDisplay.from_estimator(
+    model, X_pairs, sample=best, signal=signals[best], sampling_rate=corpus.sampling_rate
+)
+for ax in display.axes_:
+    ax.axvline(cuts[best], color="black", linestyle=":")
+display.axes_[0].set_title(" → ".join(emotions[best]), loc="right")
+plt.show()
 
-
-def main():
-    parser = argparse.ArgumentParser(description="Emotion profiles, refined stage by stage.")
-    parser.add_argument("--seeds", type=int, default=1)
-    parser.add_argument("--n-jobs", type=int, default=2)
-    parser.add_argument("--figure", default="emotion_profiles.png", help="where to save it")
-    options = parser.parse_args()
-    start = time.perf_counter()
-
-    corpus = make_dyadic_corpus(n_sessions=5, n_utterances=80, random_state=0)
-    log_mel = SegmentLogMel(hop=15)
-    X = log_mel.fit_transform(corpus.data)
-    held_out = (X.session == X.session[-1]).astype(bool)
-    scaler = SequenceScaler().fit(X[~held_out])
-    X_train, X_test = scaler.transform(X[~held_out]), scaler.transform(X[held_out])
-    ratings, tested = corpus.ratings[~held_out], corpus.ratings[held_out]
-    pairs, emotions, cuts = joined_pairs(
-        corpus, np.flatnonzero(held_out), 40, np.random.default_rng(0)
-    )
-    X_pairs = scaler.transform(log_mel.transform(pairs))
-
-    network = SegmentVGGClassifier("A", width=1 / 16, lr=0.002, batch_size=64, max_epochs=15)
-    results, models = [], {}
-    with tempfile.TemporaryDirectory() as folder:
-        for seed in range(options.seeds):
-            for name, settings in tqdm(ROWS.items(), unit="row"):
-                model = ProfileRefineryClassifier(
-                    network,
-                    cv=2,
-                    memory=folder,
-                    n_jobs=options.n_jobs,
-                    random_state=seed,
-                    **settings,
-                ).fit(X_train, ratings)
-                models[name] = model
-                results.append(
-                    {
-                        "row": name,
-                        "UA": ua_scorer(model, X_test, tested),
-                        "WA": wa_scorer(model, X_test, tested),
-                        "recall over time": recall_over_time(model, X_pairs, emotions, cuts),
-                    }
-                )
-    table = pd.DataFrame(results).groupby("row", sort=False).mean()
-    print(
-        f"\n{len(X)} synthetic utterances, one of five sessions held out, {options.seeds} seeds;"
-    )
-    print("UA and WA against the consensus of simulated raters; recall over time against what is")
-    print(f"expressed at each time in {len(pairs)} joined pairs of held-out utterances\n")
-    print(table.to_string(float_format="{:.3f}".format))
-
-    # %%
-    # One utterance
-    # -------------
-    # The pair whose profile follows its emotions best, at every stage of pEPR.
-    model = models["pEPR, 3 stages"]
-    scores = [
-        recall_over_time(model, X_pairs[[i]], emotions[i : i + 1], cuts[i : i + 1])
-        for i in range(len(pairs))
-    ]
-    best = int(np.argmax(scores))
-    display = EmotionProfileDisplay.from_estimator(
-        model, X_pairs, sample=best, signal=pairs[best], sampling_rate=corpus.sampling_rate
-    )
-    for ax in display.axes_:
-        ax.axvline(cuts[best], color="black", linestyle=":")
-    display.axes_[0].set_title(" → ".join(emotions[best]) + " (dotted: the change)", loc="right")
-    display.figure_.savefig(options.figure, dpi=150)
-    print(f"\nfigure: {options.figure}; {time.perf_counter() - start:.0f} s")
-
-
-if __name__ == "__main__":
-    main()
+# %%
+# What to make of it
+# ------------------
+# Profiles do follow an emotion that changes, from the first stage on, though no network was ever
+# told of a change; refinement with the label in view makes them follow a little better. Whether it
+# classifies better cannot be told here: of one session, some fifty utterances have a consensus, so
+# that one utterance more is 0.02 of UA. On the first two seconds of Emo-DB's recordings, two
+# speakers held out at a time, refinement with the label in view took a small network from a UA of
+# 0.435 to 0.542, and refinement without it gained nothing (see the measured results).

@@ -2,36 +2,26 @@
 Every rating matters: the crowd and each annotator, joined
 ==========================================================
 
-Chou & Lee (ICASSP 2019) train one network on the consensus, one on the distribution of all
-ratings and one on each annotator's own ratings, and join their last hidden layers. Here is their
-table, row by row, on a synthetic corpus of dyadic sessions. Its raters are simulated: five of
-them, who differ in what they tend to say as the five of the paper do (its Table 1), and of whom
-three hear almost everything, two little. One session at a time is held out with both of its
-speakers.
+Raters are not noise around one truth: each has habits. Chou & Lee (ICASSP 2019) train one network
+on the consensus, one on the distribution of all ratings and one on each annotator's own, and join
+their last hidden layers. The claim to test here: the whole is better than its parts.
 
-    python examples/plot_every_rating.py
+The corpus is synthetic and its raters are *simulated*: five of them, who lean as far as the five
+of the paper do, and of whom three hear almost everything, two little.
 """
-
-import argparse
-import time
-
-import numpy as np
-import pandas as pd
-from sklearn.model_selection import LeaveOneGroupOut
-from sklearn.pipeline import make_pipeline
-from tqdm import tqdm
-
-from sklearn_ser import AnnotatorEnsembleClassifier, AttentionBLSTMClassifier, SoftTargetEncoder
-from sklearn_ser.datasets import make_dyadic_corpus, simulate_ratings
-from sklearn_ser.features import FramePooler, OpenSmileLLD, SequenceScaler
-from sklearn_ser.inspection import AnnotatorDisplay
-from sklearn_ser.metrics import ua_scorer, wa_scorer
 
 # %%
 # Raters who differ
 # -----------------
 # What a rater of average habits answers when one emotion is expressed, and the shares of anger,
-# happiness, neutral and sadness among what each rater of the paper said, with how much they rated.
+# happiness, neutral and sadness among what each rater of the paper said (its Table 1), with how
+# much they rated. The average is bent, rater by rater, until these shares come out.
+
+import numpy as np
+import pandas as pd
+
+from sklearn_ser.datasets import make_dyadic_corpus, simulate_ratings
+from sklearn_ser.inspection import AnnotatorDisplay
 
 ANSWERS = ["anger", "happiness", "neutral", "sadness", "other"]
 AVERAGE = pd.DataFrame(
@@ -55,101 +45,106 @@ SHARES = {
 N_RATED = [5954, 7845, 6429, 422, 773]
 
 
-def raters(expressed):
-    """Confusions of each rater: the average's, leaning until the rater's shares come out."""
-    confusions = {}
-    for name, shares in SHARES.items():
-        share_of_answers = np.append(0.93 * np.array(shares) / np.sum(shares), 0.07)
-        joint = AVERAGE.loc[expressed.columns].to_numpy()
-        for _ in range(100):  # iterative proportional fitting
-            joint = joint * share_of_answers / joint.sum(axis=0)
-            joint = joint * expressed.mean().to_numpy()[:, None] / joint.sum(axis=1, keepdims=True)
-        confusions[name] = pd.DataFrame(joint, index=expressed.columns, columns=ANSWERS)
-    return confusions
+def habits(expressed, shares):
+    """Confusions of one rater: the average's, bent by iterative proportional fitting."""
+    answers = np.append(0.93 * np.array(shares) / np.sum(shares), 0.07)
+    emotions = expressed.mean().to_numpy()[:, None]
+    joint = AVERAGE.loc[expressed.columns].to_numpy()
+    for _ in range(100):
+        joint = joint * answers / joint.sum(axis=0)
+        joint = joint * emotions / joint.sum(axis=1, keepdims=True)
+    return pd.DataFrame(joint, index=expressed.columns, columns=ANSWERS)
 
+
+corpus = make_dyadic_corpus(n_sessions=5, n_utterances=80, random_state=0)
+corpus.ratings = simulate_ratings(
+    corpus.expressed,
+    {name: habits(corpus.expressed, shares) for name, shares in SHARES.items()},
+    n_ratings=3,
+    p_second=0.05,
+    activity=N_RATED,
+    target_classes=corpus.target_names,
+    random_state=0,
+)
+AnnotatorDisplay.from_ratings(corpus.ratings)
 
 # %%
 # The rows
 # --------
-# Members are trained once for the proposed model; what each says alone is a row of the table, and
-# the two rows that join only some of them are parameter settings.
+# Single networks, and three ways to join: the two of the crowd, those of the annotators, and all.
+# An annotator with fewer than ``min_ratings`` ratings in a fold has no network.
 
+from sklearn.pipeline import make_pipeline
 
-def evaluate(X, ratings, sessions, n_seeds, n_jobs):
-    """Hold out one session after the other; one row a model, session and seed."""
-    results = []
-    splits = list(LeaveOneGroupOut().split(X, groups=sessions))
-    with tqdm(total=n_seeds * len(splits), unit="fold") as bar:
-        for seed in range(n_seeds):
-            for train, test in splits:
-                scaler = SequenceScaler(by="speaker").fit(X[train])
-                X_train, X_test = scaler.transform(X[train]), scaler.transform(X[test])
-                network = AttentionBLSTMClassifier(
-                    (64, 32, 64),
-                    target_encoder=SoftTargetEncoder(alpha=0.75),
-                    lr=0.003,
-                    max_epochs=40,
-                    patience=8,
-                )
-                proposed = AnnotatorEnsembleClassifier(
-                    network, min_ratings=15, n_jobs=n_jobs, random_state=seed
-                ).fit(X_train, ratings[train])
-                some = proposed.get_params(deep=False)
-                models = {
-                    **proposed.members_,
-                    "crowd-hard + crowd-soft": AnnotatorEnsembleClassifier(
-                        **some | {"annotators": ()}
-                    ).fit(X_train, ratings[train]),
-                    "annotators": AnnotatorEnsembleClassifier(**some | {"crowd": ()}).fit(
-                        X_train, ratings[train]
-                    ),
-                    "proposed: all": proposed,
-                }
-                for name, model in models.items():
-                    ua, wa = (s(model, X_test, ratings[test]) for s in (ua_scorer, wa_scorer))
-                    results.append({"row": name, "session": sessions[test[0]], "UA": ua, "WA": wa})
-                bar.update()
-    return pd.DataFrame(results).groupby(["row", "session"], sort=False).mean()
+from sklearn_ser import (
+    AnnotatorEnsembleClassifier,
+    AttentionBLSTMClassifier,
+    HardTargetEncoder,
+    SoftTargetEncoder,
+)
+from sklearn_ser.features import FramePooler, OpenSmileLLD, SequenceScaler
 
+SPEECH = [OpenSmileLLD("chou2019"), FramePooler(5), SequenceScaler(by="speaker")]
+network = AttentionBLSTMClassifier(
+    (64, 32, 64), target_encoder=SoftTargetEncoder(0.75), lr=0.003, max_epochs=40, patience=8
+)
+hard = AttentionBLSTMClassifier(
+    (64, 32, 64), target_encoder=HardTargetEncoder(), lr=0.003, max_epochs=40, patience=8
+)
+models = {
+    "crowd, hard": hard,
+    "crowd, soft": network,
+    "crowd, joined": AnnotatorEnsembleClassifier(network, annotators=()),
+    "annotators, joined": AnnotatorEnsembleClassifier(network, crowd=(), min_ratings=15),
+    "all, joined": AnnotatorEnsembleClassifier(network, min_ratings=15),
+}
+rows = {name: make_pipeline(*SPEECH, model) for name, model in models.items()}
 
-def main():
-    parser = argparse.ArgumentParser(description="Crowd and annotators, joined.")
-    parser.add_argument("--seeds", type=int, default=2, help="ensembles to train for each row")
-    parser.add_argument("--n-jobs", type=int, default=2)
-    parser.add_argument("--figure", default="every_rating.png", help="where to save the figure")
-    options = parser.parse_args()
-    start = time.perf_counter()
+# %%
+# All on the same folds
+# ---------------------
+# One session is held out at a time, with both of its speakers.
 
-    corpus = make_dyadic_corpus(n_sessions=5, n_utterances=100, random_state=0)
-    ratings = simulate_ratings(
-        corpus.expressed,
-        raters(corpus.expressed),
-        n_ratings=3,
-        p_second=0.05,
-        activity=N_RATED,
-        target_classes=corpus.target_names,
-        random_state=0,
-    )
-    agreement = ratings.agreement()
-    print(f"{len(ratings)} synthetic utterances, 5 simulated raters, alpha {agreement.alpha:.2f}")
-    print(agreement.annotators.round(2).to_string())
-    AnnotatorDisplay.from_ratings(ratings).figure_.savefig(options.figure, dpi=150)
-    print(f"figure: {options.figure}")
+from sklearn_ser.evaluation import cross_evaluate
 
-    X = make_pipeline(OpenSmileLLD("chou2019", verbose=True), FramePooler(5)).fit_transform(
-        corpus.data
-    )
-    results = evaluate(
-        X, ratings, corpus.data["session"].to_numpy(), options.seeds, options.n_jobs
-    )
-    by_row = results.groupby("row", sort=False)
-    mean, spread = (part.map("{:.3f}".format) for part in (by_row.mean(), by_row.std()))
-    print("\nOne session held out at a time, with both of its speakers; mean ± standard deviation")
-    print(f"over 5 sessions, each the mean of {options.seeds} seeds, against the consensus of")
-    print("simulated raters.")
-    print((mean + " ± " + spread).to_string())
-    print(f"{time.perf_counter() - start:.0f} s")
+found = cross_evaluate(rows, corpus, groups="session", n_jobs=2)
+print(found.report())
+found.plot()
 
+# %%
+# What each annotator would say
+# -----------------------------
+# A network of one's own is worth something beyond accuracy: it can be asked. Here, what the
+# networks of the three who rated most say of a session that none of them was trained on, and what
+# these raters did say.
 
-if __name__ == "__main__":
-    main()
+import matplotlib.pyplot as plt
+
+held_out = (corpus.data["session"] == corpus.data["session"].iloc[-1]).to_numpy()
+model = rows["all, joined"].fit(corpus.data[~held_out], corpus.ratings[~held_out])
+ensemble, X = model[-1], model[:-1].transform(corpus.data[held_out])
+predicted = ensemble.predict_annotators(X).mean(axis=0)
+shown = [name for name in ("E1", "E2", "E4") if name in ensemble.annotators_]
+figure, axes = plt.subplots(1, len(shown), figsize=(9, 2.8), sharey=True, layout="constrained")
+place = np.arange(len(ensemble.classes_))
+for ax, name in zip(axes, shown, strict=True):
+    said = corpus.ratings[held_out].of(name).counts(ensemble.classes_.tolist()).sum(axis=0)
+    ax.bar(place - 0.2, said / said.sum(), 0.4, color="#999999", label="said")
+    of_network = predicted[list(ensemble.annotators_).index(name)]
+    ax.bar(place + 0.2, of_network, 0.4, color="#0072B2", label="predicted")
+    ax.set_title(name)
+    ax.set_xticks(place, ensemble.classes_, rotation=30, ha="right")
+    ax.spines[["top", "right"]].set_visible(False)
+axes[0].set_ylabel("share of answers")
+axes[0].legend(frameon=False)
+plt.show()
+
+# %%
+# What to make of it
+# ------------------
+# The claim does not hold here. No way to join is above the distribution of all ratings alone, and
+# all intervals include zero; on real recordings with six simulated raters it was the same (see the
+# measured results). In the corpus of the paper each of three annotators rated thousands of
+# utterances; here, some 350. What the networks of annotators do have is their raters' habits: more
+# happiness with E1, more "neutral" with E4, all less pronounced than what they said, since targets
+# are smoothed. So: one network on soft targets to classify, this one to ask who would say what.

@@ -2,54 +2,26 @@
 Labels and weights corrected while the network learns
 =====================================================
 
-Fujioka et al. (2020) let the network argue with the labels: after every epoch each training sample
-takes a step of its own, towards what the network makes of it and, by its weight, out of the way if
-the two do not agree. Here is their Table 2, row by row, on a synthetic corpus of dyadic sessions,
-where what was expressed is known. Every utterance has the answer of one *simulated* rater, who is
-often wrong. One session at a time is held out with both of its speakers; one speaker in ten of the
-others tells when to stop.
+Fujioka et al. (2020) let the network argue with the labels: between epochs, each training sample's
+label takes a step towards what the network makes of it, and its weight one out of the way if the
+two do not agree. The claim to test here: where labels are often wrong, this mends more of them
+than it harms, and the network is the better for it.
 
-Correction mends more labels than it harms where the network is right more often than the labels.
-With the consensus of three raters in place of one (``--raters 3``) it mends hardly more than it
-harms: look at what it moved before you believe it.
-
-    python examples/plot_label_correction.py
+The corpus is synthetic, so that what was expressed is known. Every utterance has the answer of one
+*simulated* rater, who is often wrong.
 """
 
-import argparse
-import time
-
-import joblib
-import pandas as pd
-import torch
-from sklearn.metrics import accuracy_score, recall_score
-from sklearn.model_selection import LeaveOneGroupOut
-from sklearn.pipeline import make_pipeline
-from tqdm import tqdm
-
-from sklearn_ser import AttentionBLSTMClassifier, LabelCorrectingClassifier
-from sklearn_ser.datasets import make_dyadic_corpus, simulate_ratings
-from sklearn_ser.features import FramePooler, OpenSmileLLD, SequenceScaler
-from sklearn_ser.inspection import LabelCorrectionDisplay
-
 # %%
-# The rows
-# --------
-# All of them are settings of one estimator. "Smoothed" is not in the paper: it learns from the
-# soft targets that correction starts from, and never moves them.
+# One rater an utterance, often wrong
+# -----------------------------------
+# Frustration is expressed, too, and is no answer that a rater may give: there, no label is right,
+# and such utterances are left out of all scores below.
 
-OFF = {"learn_targets": False, "learn_weights": False}
-ROWS = {
-    "BLSTM+ATT": OFF,
-    "oversampling": {**OFF, "w_init": "uniform", "estimator__resample": "over"},
-    "undersampling": {**OFF, "w_init": "uniform", "estimator__resample": "under"},
-    "smoothed": {**OFF, "fixed_target": "softmax"},
-    "+L": {"learn_weights": False},
-    "+w": {"learn_targets": False},
-    "+L+w pretrained": {"pretrained": True},
-    "+L+w": {},
-}
-ANSWERS = ["anger", "happiness", "neutral", "sadness", "other"]
+import numpy as np
+import pandas as pd
+
+from sklearn_ser.datasets import make_dyadic_corpus, simulate_ratings
+
 CONFUSIONS = pd.DataFrame(
     [
         [0.75, 0.02, 0.10, 0.05, 0.08],
@@ -59,108 +31,120 @@ CONFUSIONS = pd.DataFrame(
         [0.30, 0.02, 0.20, 0.13, 0.35],
     ],
     index=["anger", "happiness", "neutral", "sadness", "frustration"],
-    columns=ANSWERS,
+    columns=["anger", "happiness", "neutral", "sadness", "other"],
 )
-
-
-def model(row, seed):
-    """The estimator that a row stands for."""
-    network = AttentionBLSTMClassifier((64, 32, 64), lr=0.003, max_epochs=40, patience=8)
-    return LabelCorrectingClassifier(network, random_state=seed).set_params(**ROWS[row])
-
+corpus = make_dyadic_corpus(n_sessions=5, n_utterances=100, random_state=0)
+corpus.ratings = simulate_ratings(
+    corpus.expressed,
+    CONFUSIONS,
+    n_annotators=6,
+    n_ratings=1,
+    bias=0.5,
+    target_classes=corpus.target_names,
+    random_state=0,
+)
+truth = corpus.expressed.idxmax(axis=1).to_numpy().astype(str)
+known = np.isin(truth, corpus.target_names)
+labels = corpus.ratings.consensus().astype(str)
+wrong = (labels != truth)[known & np.isin(labels, corpus.target_names)].mean()
+print(f"{wrong:.0%} of the labels are not what was expressed most")
 
 # %%
-# One fold
-# --------
-# Scores are against what was expressed most, and so is what became of the labels: the share that
-# was moved, and of these the share that was wrong before and is right now ("mended"), and the
-# share that was right and is wrong ("harmed").
+# The rows of the paper's Table 2
+# -------------------------------
+# All are settings of one estimator. "Smoothed" is not in the paper: it learns from the soft
+# targets that correction starts from, and never moves them, so that what correction itself adds
+# can be told.
 
+from sklearn.pipeline import make_pipeline
 
-def fold(X, ratings, truth, train, test, row, seed):
-    """Train on some sessions; score on another, and look at the labels trained on."""
-    torch.set_num_threads(1)
-    scaler = SequenceScaler(by="speaker").fit(X[train])
-    fitted = model(row, seed).fit(scaler.transform(X[train]), ratings[train])
-    said, was = fitted.predict(scaler.transform(X[test])), truth[test]
-    known = was != "frustration"
-    scores = {
-        "row": row,
-        "session": X.session[test[0]],
-        "UA": recall_score(was[known], said[known], average="macro"),
-        "WA": accuracy_score(was[known], said[known]),
-    }
-    table = fitted.suspects(len(train)) if fitted.learn_targets else None
-    if table is not None:
-        was = truth[train][table.index]
-        table, was = table[was != "frustration"], was[was != "frustration"]
-        right, is_right = table["given"] == was, table["corrected"] == was
-        moved = table["given"] != table["corrected"]
-        scores |= {"right before": right.mean(), "after": is_right.mean(), "moved": moved.mean()}
-        if moved.any():
-            scores |= {"mended": is_right[moved].mean(), "harmed": right[moved].mean()}
-    return scores
+from sklearn_ser import AttentionBLSTMClassifier, LabelCorrectingClassifier
+from sklearn_ser.features import FramePooler, OpenSmileLLD, SequenceScaler
 
+SPEECH = [OpenSmileLLD("chou2019"), FramePooler(5), SequenceScaler(by="speaker")]
+OFF = {"learn_targets": False, "learn_weights": False}
+SETTINGS = {
+    "BLSTM+ATT": OFF,
+    "smoothed": {**OFF, "fixed_target": "softmax"},
+    "+L": {"learn_weights": False},
+    "+w": {"learn_targets": False},
+    "+L+w": {},
+}
+network = AttentionBLSTMClassifier((64, 32, 64), lr=0.003, max_epochs=40, patience=8)
+rows = {
+    name: make_pipeline(*SPEECH, LabelCorrectingClassifier(network, **settings))
+    for name, settings in SETTINGS.items()
+}
 
-def main():
-    parser = argparse.ArgumentParser(description="Labels and weights corrected while learning.")
-    parser.add_argument("--seeds", type=int, default=2, help="networks to train for each row")
-    parser.add_argument("--raters", type=int, default=1, help="simulated raters an utterance")
-    parser.add_argument("--n-jobs", type=int, default=2)
-    parser.add_argument("--figure", default="label_correction.png", help="where to save it")
-    options = parser.parse_args()
-    start = time.perf_counter()
+# %%
+# Trained on what raters said, scored against the truth
+# -----------------------------------------------------
+# One session is held out at a time, with both of its speakers. Scores against ratings would ask
+# how well a model agrees with wrong labels; ``predictions`` has every prediction, so that others
+# can be made of them.
 
-    corpus = make_dyadic_corpus(n_sessions=5, n_utterances=100, random_state=0)
-    ratings = simulate_ratings(
-        corpus.expressed,
-        CONFUSIONS,
-        n_annotators=6,
-        n_ratings=options.raters,
-        bias=0.5,
-        target_classes=corpus.target_names,
-        random_state=0,
-    )
-    truth = corpus.expressed.idxmax(axis=1).to_numpy().astype(str)
-    X = make_pipeline(OpenSmileLLD("chou2019", verbose=True), FramePooler(5)).fit_transform(
-        corpus.data
-    )
-    tasks = [
-        (train, test, row, seed)
-        for seed in range(options.seeds)
-        for train, test in LeaveOneGroupOut().split(X, groups=X.session)
-        for row in ROWS
+from sklearn.metrics import balanced_accuracy_score
+
+from sklearn_ser.evaluation import cross_evaluate
+
+found = cross_evaluate(rows, corpus, groups="session", n_jobs=2)
+told = found.predictions[known[found.predictions["sample"]]]
+against_truth = pd.DataFrame(
+    [
+        {
+            "row": row,
+            "session": group,
+            "UA": balanced_accuracy_score(truth[p["sample"]], p["prediction"]),
+        }
+        for (row, group), p in told.groupby(["estimator", "group"], sort=False)
     ]
-    found = joblib.Parallel(n_jobs=options.n_jobs, return_as="generator")(
-        joblib.delayed(fold)(X, ratings, truth, *task) for task in tasks
-    )
-    results = pd.DataFrame(list(tqdm(found, total=len(tasks), unit="fit")))
-    by_session = results.groupby(["row", "session"], sort=False).mean()
-    table = by_session.groupby("row", sort=False).mean()
-    table.insert(1, "± sessions", by_session["UA"].groupby("row", sort=False).std())
-    print(f"\n{len(X)} synthetic utterances, simulated raters: {options.raters} an utterance;")
-    print(f"one of five sessions held out at a time, {options.seeds} seeds; UA, WA, right, mended")
-    print("and harmed are against what was expressed\n")
-    print(table.to_string(float_format="{:.3f}".format, na_rep=""))
+).pivot_table("UA", "session", "row", sort=False)
+print(found.description)
+print("\nUA against what was expressed: mean over sessions, and their standard deviation")
+print(against_truth.agg(["mean", "std"]).T.round(3).to_string())
 
-    # %%
-    # What one model did
-    # ------------------
-    # Trained on all sessions for all epochs: where labels moved, what classes weigh, and how three
-    # samples went.
-    import matplotlib.pyplot as plt
+# %%
+# What became of the labels
+# -------------------------
+# A model trained on all sessions, for all epochs: which labels moved where, how much each class
+# weighs before and after (a large weight is little influence), and how the labels of three samples
+# went.
 
-    to_the_end = model("+L+w", 0).set_params(estimator__early_stopping=False)
-    fitted = make_pipeline(SequenceScaler(by="speaker"), to_the_end).fit(X, ratings)
-    suspects = fitted[-1].suspects(8)
-    print("\nthe most suspect of all utterances:")
-    print(suspects.assign(expressed=truth[suspects.index]).round(2).to_string())
-    figure, axes = plt.subplots(1, 3, figsize=(13, 3.8), layout="constrained")
-    for kind, ax in zip(("transitions", "weights", "trajectories"), axes, strict=True):
-        LabelCorrectionDisplay.from_estimator(fitted, kind=kind, ax=ax)
-    figure.savefig(options.figure, dpi=150)
-    print(f"\nfigure: {options.figure}; {time.perf_counter() - start:.0f} s")
+import matplotlib.pyplot as plt
 
+from sklearn_ser.inspection import LabelCorrectionDisplay
 
-if __name__ == "__main__":
-    main()
+model = rows["+L+w"].set_params(
+    labelcorrectingclassifier__estimator__early_stopping=False,
+    labelcorrectingclassifier__random_state=0,
+)
+model.fit(corpus.data, corpus.ratings)
+figure, axes = plt.subplots(1, 2, figsize=(9, 3.8), layout="constrained")
+for kind, ax in zip(("transitions", "weights"), axes, strict=True):
+    LabelCorrectionDisplay.from_estimator(model, kind=kind, ax=ax)
+LabelCorrectionDisplay.from_estimator(model, kind="trajectories")
+
+# %%
+# Mended or harmed?
+# -----------------
+# ``suspects`` lists the samples whose labels moved furthest. In a corpus of your own these are the
+# ones to hear again; here the truth is known.
+
+suspects = model[-1].suspects(len(labels)).assign(expressed=lambda table: truth[table.index])
+print(suspects.head(8).round(2).to_string())
+moved = suspects.query("given != corrected and expressed in @corpus.target_names")
+mended = (moved["corrected"] == moved["expressed"]).mean()
+harmed = (moved["given"] == moved["expressed"]).mean()
+print(f"\n{len(moved)} labels moved: {mended:.0%} were mended, {harmed:.0%} harmed")
+
+# %%
+# What to make of it
+# ------------------
+# Half of the claim holds. The most suspect labels are wrong nearly without exception, and of all
+# that moved, more were mended than harmed: as a list of what to hear again, it is worth having.
+# The network is no better for it here. A network that is right hardly more often than the rater
+# has little to teach, and what happens to "happiness" and "neutral" shows how it fails: labels
+# leave the classes that the network finds hard, which makes them harder still. On real recordings
+# of actors, with 40 % of the labels flipped at random, the same method takes the accuracy (UA)
+# from 0.627 to 0.774; where they are flipped as people confuse emotions, nothing is gained there
+# either (see the measured results). Look at what it moved before you believe it.

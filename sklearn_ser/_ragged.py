@@ -1,8 +1,11 @@
 """Rows of unequal length in one array: the base of the containers."""
 
+from __future__ import annotations
+
 import copy
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 
 def gather(offsets, rows):
@@ -56,9 +59,9 @@ class Ragged:
     """
 
     # Names of attributes with one entry a sample (or None); they follow the rows.
-    _columns = ()
+    _columns: tuple[str, ...] = ()
 
-    def __init__(self, values, offsets):
+    def __init__(self, values: NDArray, offsets: ArrayLike) -> None:
         offsets = np.asarray(offsets, dtype=np.int64)
         if (
             offsets.ndim != 1
@@ -74,7 +77,7 @@ class Ragged:
         self.values = values
         self.offsets = offsets
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self.offsets) - 1
 
     def __sizeof__(self):
@@ -82,17 +85,17 @@ class Ragged:
         return object.__sizeof__(self) + self.values.nbytes + self.offsets.nbytes
 
     @property
-    def shape(self):
+    def shape(self) -> tuple[int]:
         """Tuple: ``(n_samples,)``, as of a 1-D array."""
         return (len(self),)
 
     @property
-    def ndim(self):
+    def ndim(self) -> int:
         """int: always 1."""
         return 1
 
     @property
-    def lengths(self):
+    def lengths(self) -> NDArray:
         """How many values each sample has: ndarray of int of shape (n_samples,)."""
         return np.diff(self.offsets)
 
@@ -150,7 +153,7 @@ class Ragged:
             )
         )
 
-    __hash__ = None
+    __hash__ = None  # type: ignore[assignment]
 
     def __repr__(self):
         return f"{type(self).__name__}(n_samples={len(self)}, n_values={len(self.values)})"

@@ -5,13 +5,32 @@ scikit-activeml a matrix of class codes with NaN where nobody answered; audforma
 column a rater. The first two know one label a rater and sample: of several, the first is kept.
 """
 
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
-from sklearn_ser.ratings import Ratings, check_ratings
+from sklearn_ser.ratings import Ratings, RatingsLike, check_ratings
+
+__all__ = [
+    "from_audformat",
+    "from_crowdkit",
+    "from_matrix",
+    "to_audformat",
+    "to_crowdkit",
+    "to_matrix",
+]
 
 
-def from_crowdkit(frame, samples=None, target_classes=None):
+def from_crowdkit(
+    frame: pd.DataFrame,
+    samples: Iterable[Any] | None = None,
+    target_classes: Sequence[Any] | None = None,
+) -> Ratings:
     """Read crowd-kit's table.
 
     Parameters
@@ -33,7 +52,7 @@ def from_crowdkit(frame, samples=None, target_classes=None):
     )
 
 
-def to_crowdkit(ratings):
+def to_crowdkit(ratings: RatingsLike) -> pd.DataFrame:
     """Make crowd-kit's table.
 
     Parameters
@@ -55,7 +74,9 @@ def to_crowdkit(ratings):
     return table.rename(columns={"sample": "task", "annotator": "worker"})
 
 
-def from_matrix(matrix, classes, annotators=None):
+def from_matrix(
+    matrix: ArrayLike, classes: Sequence[Any], annotators: Sequence[Any] | None = None
+) -> Ratings:
     """Read a matrix of class codes, as cleanlab and scikit-activeml have it.
 
     Parameters
@@ -92,7 +113,7 @@ def from_matrix(matrix, classes, annotators=None):
     return Ratings.from_wide(cells, annotators=annotators, target_classes=classes)
 
 
-def to_matrix(ratings, classes=None):
+def to_matrix(ratings: RatingsLike, classes: Sequence[Any] | None = None) -> pd.DataFrame:
     """Make a matrix of class codes, as cleanlab and scikit-activeml take it.
 
     Parameters
@@ -122,7 +143,11 @@ def to_matrix(ratings, classes=None):
     return pd.DataFrame(codes, columns=ratings.annotators.tolist())
 
 
-def from_audformat(frame, raters=None, target_classes=None):
+def from_audformat(
+    frame: pd.DataFrame,
+    raters: Sequence[str] | None = None,
+    target_classes: Sequence[Any] | None = None,
+) -> Ratings:
     """Read a table of audformat: one column a rater, one row a segment or file.
 
     Parameters
@@ -143,7 +168,7 @@ def from_audformat(frame, raters=None, target_classes=None):
     return Ratings.from_wide(cells, target_classes=target_classes)
 
 
-def to_audformat(ratings, index):
+def to_audformat(ratings: RatingsLike, index: pd.Index) -> pd.DataFrame:
     """Make a table for audformat: one column a rater.
 
     Parameters

@@ -17,16 +17,21 @@ estimators, never of another, and runs nothing that a file brings along.
 True
 """
 
+from __future__ import annotations
+
 import hashlib
 import io
 import json
 import math
 import os
 import zipfile
+from collections.abc import Iterable
 
 import numpy as np
+from sklearn.base import BaseEstimator
 
 from sklearn_ser._listing import listing
+from sklearn_ser._typing import AnyPath
 from sklearn_ser._version import __version__
 from sklearn_ser._whole_file import whole_file
 
@@ -76,7 +81,7 @@ TRUSTED = [
 ]
 
 
-def save(model, path, *, trusted=()):
+def save(model: BaseEstimator, path: AnyPath, *, trusted: Iterable[str] = ()) -> None:
     """Write a model to a file; whole or not at all.
 
     Parameters
@@ -116,7 +121,7 @@ def save(model, path, *, trusted=()):
         file.write(buffer.getbuffer())
 
 
-def load(path, *, trusted=()):
+def load(path: AnyPath, *, trusted: Iterable[str] = ()) -> BaseEstimator:
     """Read a model from a file that `save` wrote; nothing in it is ever run.
 
     A model that was trained on a GPU is loaded to the CPU where there is none.

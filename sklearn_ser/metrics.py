@@ -5,16 +5,19 @@ the consensus of the raters; cross-entropy and Jensen-Shannon divergence are aga
 distribution of their ratings.
 """
 
+from __future__ import annotations
+
 import warnings
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.spatial.distance import jensenshannon
 from sklearn.exceptions import UndefinedMetricWarning
 from sklearn.metrics import accuracy_score, f1_score, recall_score
 from sklearn.utils.validation import check_consistent_length
 
 from sklearn_ser._labels import are_among
-from sklearn_ser.ratings import check_ratings
+from sklearn_ser.ratings import RatingsLike, check_ratings
 
 __all__ = [
     "cross_entropy",
@@ -57,7 +60,7 @@ def _consensus_pairs(y_true, y_pred):
     return np.array(pairs)
 
 
-def weighted_accuracy(y_true, y_pred):
+def weighted_accuracy(y_true: RatingsLike, y_pred: ArrayLike) -> float:
     """Share of samples that get their consensus (WA, plain accuracy).
 
     Parameters
@@ -84,7 +87,7 @@ def weighted_accuracy(y_true, y_pred):
     return np.nan if pairs is None else float(accuracy_score(*pairs))
 
 
-def unweighted_accuracy(y_true, y_pred):
+def unweighted_accuracy(y_true: RatingsLike, y_pred: ArrayLike) -> float:
     """Mean recall of the target classes that occur in the consensus (UA, UAR, macro recall).
 
     Parameters
@@ -106,7 +109,7 @@ def unweighted_accuracy(y_true, y_pred):
     return float(recall_score(*pairs, labels=occurring, average="macro"))
 
 
-def macro_f1(y_true, y_pred):
+def macro_f1(y_true: RatingsLike, y_pred: ArrayLike) -> float:
     """Mean F1 of the target classes that occur in the consensus.
 
     Parameters
@@ -159,7 +162,7 @@ def _distributions(y_true, y_proba, classes):
     return rated, predicted
 
 
-def cross_entropy(y_true, y_proba, classes):
+def cross_entropy(y_true: RatingsLike, y_proba: ArrayLike, classes: ArrayLike) -> float:
     """Mean cross-entropy of predicted probabilities against the distribution of the ratings.
 
     Parameters
@@ -199,7 +202,7 @@ def cross_entropy(y_true, y_proba, classes):
     return float(-(rated * np.log(np.maximum(predicted, SMALLEST))).sum(axis=1).mean())
 
 
-def js_divergence(y_true, y_proba, classes):
+def js_divergence(y_true: RatingsLike, y_proba: ArrayLike, classes: ArrayLike) -> float:
     """Mean Jensen-Shannon divergence between predicted probabilities and the ratings' shares.
 
     Parameters

@@ -1,13 +1,24 @@
 """Ratings: who said what about which utterance."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+from sklearn.utils import Bunch
 
 from sklearn_ser import _rating_tables as tables
 from sklearn_ser._agreement import agreement
 from sklearn_ser._ragged import Ragged
 from sklearn_ser._rating_rows import Origin, read_rows, sample_ratings
 from sklearn_ser._rating_tables import ANONYMOUS
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
 
 NO_LABEL = -1
 
@@ -60,8 +71,14 @@ class Ratings(Ragged):
     _columns = ("_own_consensus",)
 
     def __init__(
-        self, values, offsets, annotators, labels, target_classes=None, own_consensus=None
-    ):
+        self,
+        values: NDArray,
+        offsets: ArrayLike,
+        annotators: NDArray,
+        labels: NDArray,
+        target_classes: Sequence[Any] | None = None,
+        own_consensus: NDArray | None = None,
+    ) -> None:
         super().__init__(values, offsets)
         self.annotators = annotators
         self.labels = labels
@@ -71,13 +88,13 @@ class Ratings(Ragged):
     @classmethod
     def from_long(
         cls,
-        frame,
-        sample="sample",
-        annotator="annotator",
-        label="label",
-        samples=None,
-        target_classes=None,
-    ):
+        frame: pd.DataFrame,
+        sample: str = "sample",
+        annotator: str | None = "annotator",
+        label: str = "label",
+        samples: Iterable[Any] | None = None,
+        target_classes: Sequence[Any] | None = None,
+    ) -> Self:
         """Read a table with one row per (sample, annotator, label).
 
         Parameters
@@ -103,10 +120,15 @@ class Ratings(Ragged):
             not in `samples`; all of them are named.
         """
         read = tables.read_long(frame, sample, annotator, label, samples)
-        return cls._from_codes(*read, target_classes)
+        return cls._from_codes(read, target_classes)
 
     @classmethod
-    def from_wide(cls, table, annotators=None, target_classes=None):
+    def from_wide(
+        cls,
+        table: pd.DataFrame | ArrayLike,
+        annotators: Sequence[Any] | None = None,
+        target_classes: Sequence[Any] | None = None,
+    ) -> Self:
         """Read a table with one row a sample and one column an annotator.
 
         Parameters
@@ -126,10 +148,12 @@ class Ratings(Ragged):
         ValueError
             If the table is not two-dimensional, or there is not one annotator a column.
         """
-        return cls._from_codes(*tables.read_wide(table, annotators), target_classes)
+        return cls._from_codes(tables.read_wide(table, annotators), target_classes)
 
     @classmethod
-    def from_counts(cls, counts, classes, target_classes=None):
+    def from_counts(
+        cls, counts: ArrayLike, classes: Sequence[Any], target_classes: Sequence[Any] | None = None
+    ) -> Self:
         """Read votes whose raters are unknown.
 
         Parameters
@@ -149,10 +173,10 @@ class Ratings(Ragged):
             If counts are negative or no whole numbers (all such samples are named), or there is
             not one class a column.
         """
-        return cls._from_codes(*tables.read_counts(counts, classes), target_classes)
+        return cls._from_codes(tables.read_counts(counts, classes), target_classes)
 
     @classmethod
-    def from_labels(cls, labels, target_classes=None):
+    def from_labels(cls, labels: ArrayLike, target_classes: Sequence[Any] | None = None) -> Self:
         """Read one label a sample: the everyday case of one rating by an unknown rater.
 
         Parameters
@@ -165,15 +189,16 @@ class Ratings(Ragged):
         -------
         Ratings
         """
-        return cls._from_codes(*tables.read_labels(labels), target_classes)
+        return cls._from_codes(tables.read_labels(labels), target_classes)
 
     @classmethod
-    def _from_codes(cls, n_samples, sample, annotator, label, annotators, labels, target_classes):
+    def _from_codes(cls, read, target_classes):
         """Sort ratings by sample and annotator, and drop what a rater said twice.
 
         Within an annotator the given order stays: the first label may matter. Unknown raters have
         no order, so theirs is by label, and equal votes are different people's.
         """
+        n_samples, sample, annotator, label, annotators, labels = read
         given = np.where(annotator == ANONYMOUS, label, np.arange(len(label)))
         order = np.lexsort((given, annotator, sample))
         sample = sample[order]
@@ -190,7 +215,7 @@ class Ratings(Ragged):
         return self._keeping(~same)
 
     @classmethod
-    def concatenate(cls, parts):
+    def concatenate(cls, parts: Iterable[Ratings]) -> Self:
         """Join the samples of several `Ratings`, in order.
 
         Parameters
@@ -213,7 +238,7 @@ class Ratings(Ragged):
         if len(targets) != 1:
             raise ValueError(f"parts must have the same target classes, got {list(targets)}.")
         tabled = [(len(part), part.to_long(), part.annotators, part.labels) for part in parts]
-        united = cls._from_codes(*tables.join(tabled), targets.pop())
+        united = cls._from_codes(tables.join(tabled), targets.pop())
         own = [part._own_consensus for part in parts]
         if all(codes is not None for codes in own):
             united = united.with_consensus(np.concatenate([part.consensus() for part in parts]))
@@ -225,12 +250,12 @@ class Ratings(Ragged):
         return np.repeat(np.arange(len(self)), self.lengths)
 
     @property
-    def classes(self):
+    def classes(self) -> NDArray:
         """ndarray: the target classes, or all labels where no targets were named."""
         return self.labels if self.target_classes is None else np.array(self.target_classes)
 
     @property
-    def is_anonymous(self):
+    def is_anonymous(self) -> NDArray:
         """Whether each rating's rater is unknown: ndarray of bool of shape (n_ratings,)."""
         return self.values[:, 0] == ANONYMOUS
 
@@ -257,7 +282,12 @@ class Ratings(Ragged):
         own = None if self._own_consensus is None else int(self._own_consensus[i])
         return sample_ratings(super()._row(i).tolist(), origin, own)
 
-    def counts(self, classes=None, multi="all", weights=None):
+    def counts(
+        self,
+        classes: Sequence[Any] | None = None,
+        multi: Literal["all", "first"] = "all",
+        weights: Mapping[Any, float] | None = None,
+    ) -> NDArray:
         """Count the raters who gave each class.
 
         Parameters
@@ -312,7 +342,7 @@ class Ratings(Ragged):
         first[1:] = (sample[1:] != sample[:-1]) | (annotator[1:] != annotator[:-1])
         return first | (annotator == ANONYMOUS)
 
-    def consensus(self, rule=None):
+    def consensus(self, rule: Literal["plurality", "majority"] | None = None) -> NDArray:
         """Return the label that the raters of each sample agree on.
 
         Parameters
@@ -333,7 +363,7 @@ class Ratings(Ragged):
             If `rule` is unknown.
         """
         codes = self._consensus_codes(rule)
-        labels = np.append(self.labels.astype(object), None)
+        labels = np.append(self.labels.astype(object), [None])
         return labels[codes]
 
     def _consensus_codes(self, rule):
@@ -350,7 +380,7 @@ class Ratings(Ragged):
             unique &= 2 * most > counts.sum(axis=1)
         return np.where(unique, counts.argmax(axis=1), NO_LABEL)
 
-    def with_consensus(self, labels=None):
+    def with_consensus(self, labels: ArrayLike | None = None) -> Ratings:
         """Fix the consensus, so that renaming labels or slicing keeps it.
 
         A corpus may come with a consensus of its own, or classes may be merged only after the
@@ -377,7 +407,7 @@ class Ratings(Ragged):
             codes = tables.encode_with(labels, self.labels, len(self))
         return self._replacing(own_consensus=codes.astype(np.int32))
 
-    def rename(self, mapping):
+    def rename(self, mapping: Mapping[Any, Any]) -> Ratings:
         """Give labels other names, and merge those that get the same.
 
         A rater who gave a sample two labels that are now the same gave it once.
@@ -412,7 +442,7 @@ class Ratings(Ragged):
         new = Ratings(values.astype(np.int32), self.offsets, self.annotators, labels, targets, own)
         return new._without_repeats()
 
-    def of(self, annotator):
+    def of(self, annotator: Any) -> Ratings:
         """Return what one annotator said; samples that the annotator skipped stay, empty.
 
         Parameters
@@ -430,7 +460,7 @@ class Ratings(Ragged):
         """
         return self._keeping(self._by([annotator]))._replacing(own_consensus=None)
 
-    def without(self, annotators):
+    def without(self, annotators: Iterable[Any]) -> Ratings:
         """Leave annotators out; their samples stay.
 
         Parameters
@@ -472,7 +502,7 @@ class Ratings(Ragged):
         }
         return Ratings(**(now | changes))
 
-    def to_long(self):
+    def to_long(self) -> pd.DataFrame:
         """Return a table with one row a rating.
 
         Returns
@@ -481,7 +511,7 @@ class Ratings(Ragged):
             With columns ``sample`` (position), ``annotator`` (None where anonymous) and
             ``label``; `from_long` takes it back.
         """
-        annotators = np.append(self.annotators.astype(object), None)
+        annotators = np.append(self.annotators.astype(object), [None])
         return pd.DataFrame(
             {
                 "sample": self._sample,
@@ -490,7 +520,7 @@ class Ratings(Ragged):
             }
         )
 
-    def to_wide(self):
+    def to_wide(self) -> pd.DataFrame:
         """Return a table with one row a sample and one column an annotator.
 
         Returns
@@ -516,7 +546,7 @@ class Ratings(Ragged):
                 cells[sample, annotator] = (*said, labels[label])
         return pd.DataFrame(cells, columns=self.annotators.tolist(), dtype=object)
 
-    def agreement(self):
+    def agreement(self) -> Bunch:
         """Measure how far raters agree, and what each of them tends to say.
 
         Returns
@@ -539,7 +569,11 @@ class Ratings(Ragged):
         return agreement(self)
 
 
-def check_ratings(y):
+#: What `check_ratings` takes.
+RatingsLike: TypeAlias = Ratings | pd.DataFrame | ArrayLike
+
+
+def check_ratings(y: RatingsLike) -> Ratings:
     """Return y as `Ratings`: the one door through which ratings come.
 
     Parameters
@@ -587,5 +621,5 @@ def check_ratings(y):
 
 def _from_rows(rows):
     read, target_classes, consensus = read_rows(rows)
-    ratings = Ratings._from_codes(*read, target_classes)
+    ratings = Ratings._from_codes(read, target_classes)
     return ratings if consensus is None else ratings.with_consensus(consensus)

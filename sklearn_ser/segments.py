@@ -1,11 +1,14 @@
 """Overlapping segments of frames, without copies of the frames."""
 
+from __future__ import annotations
+
 from numbers import Integral
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from sklearn_ser._listing import listing
-from sklearn_ser.sequences import Sequences, check_sequences
+from sklearn_ser.sequences import Sequences, SequencesLike, check_sequences
 
 
 class Segments(Sequences):
@@ -63,15 +66,15 @@ class Segments(Sequences):
 
     def __init__(
         self,
-        values,
-        offsets,
-        speaker=None,
-        session=None,
+        values: ArrayLike,
+        offsets: ArrayLike,
+        speaker: ArrayLike | None = None,
+        session: ArrayLike | None = None,
         *,
-        segment_length=32,
-        hop=1,
-        frame_step=0.01,
-    ):
+        segment_length: int = 32,
+        hop: int = 1,
+        frame_step: float = 0.01,
+    ) -> None:
         super().__init__(values, offsets, speaker, session)
         for name, value in (("segment_length", segment_length), ("hop", hop)):
             if not isinstance(value, Integral) or value < 1:
@@ -88,16 +91,16 @@ class Segments(Sequences):
         self.frame_step = frame_step
 
     @property
-    def n_segments(self):
+    def n_segments(self) -> NDArray:
         """Ndarray of int of shape (n_samples,): segments of each sample."""
         return 1 + (self.lengths - self.segment_length) // self.hop
 
     @property
-    def segment_offsets(self):
+    def segment_offsets(self) -> NDArray:
         """Ndarray of int of shape (n_samples + 1,): where each sample's segments begin."""
         return np.concatenate([[0], np.cumsum(self.n_segments)])
 
-    def of(self, i):
+    def of(self, i: int) -> NDArray:
         """Return the segments of one sample as a view.
 
         Parameters
@@ -111,7 +114,7 @@ class Segments(Sequences):
         """
         return self._windows(self[i])[:: self.hop]
 
-    def times(self, i):
+    def times(self, i: int) -> NDArray:
         """Return when each segment of a sample begins and ends.
 
         Parameters
@@ -128,13 +131,13 @@ class Segments(Sequences):
         return np.column_stack([begin, begin + self.segment_length]) * self.frame_step
 
     @property
-    def segment_starts(self):
+    def segment_starts(self) -> NDArray:
         """Ndarray of int of shape (n_segments_total,): the first frame of each, in `values`."""
         n, offsets = self.n_segments, self.segment_offsets
         within = np.arange(offsets[-1]) - np.repeat(offsets[:-1], n)
         return np.repeat(self.offsets[:-1], n) + self.hop * within
 
-    def windows(self):
+    def windows(self) -> NDArray:
         """Return what begins at each frame, as a view.
 
         Returns
@@ -150,7 +153,7 @@ class Segments(Sequences):
         return windows.swapaxes(1, 2)
 
 
-def check_segments(X):
+def check_segments(X: SequencesLike) -> Segments:
     """Return X as `Segments`.
 
     Parameters

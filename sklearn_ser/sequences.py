@@ -1,13 +1,23 @@
 """Speech as ragged sequences of frames, and the one door through which X comes."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
 import numpy as np
 import pandas as pd
 import scipy.sparse
+from numpy.typing import ArrayLike, NDArray
 from sklearn.utils.validation import check_array, validate_data
 
 from sklearn_ser import _sequence_file
 from sklearn_ser._listing import listing
 from sklearn_ser._ragged import Ragged, as_column
+from sklearn_ser._typing import AnyPath
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 
 class Sequences(Ragged):
@@ -56,9 +66,15 @@ class Sequences(Ragged):
 
     _columns = ("speaker", "session")
     # Names of attributes that are the same for all samples.
-    _settings = ()
+    _settings: tuple[str, ...] = ()
 
-    def __init__(self, values, offsets, speaker=None, session=None):
+    def __init__(
+        self,
+        values: ArrayLike,
+        offsets: ArrayLike,
+        speaker: ArrayLike | None = None,
+        session: ArrayLike | None = None,
+    ) -> None:
         values = np.asanyarray(values, dtype=np.float32)
         if values.ndim != 2:
             raise ValueError(
@@ -69,7 +85,12 @@ class Sequences(Ragged):
         self.session = as_column(session, len(self), "session")
 
     @classmethod
-    def from_arrays(cls, arrays, speaker=None, session=None):
+    def from_arrays(
+        cls,
+        arrays: Iterable[ArrayLike],
+        speaker: ArrayLike | None = None,
+        session: ArrayLike | None = None,
+    ) -> Self:
         """Join one array of frames a sample.
 
         Parameters
@@ -87,17 +108,17 @@ class Sequences(Ragged):
             If there is no sample, or samples are not two-dimensional or differ in their number of
             features; all such samples are named.
         """
-        arrays = [np.asarray(array) for array in arrays]
-        if not arrays:
+        frames = [np.asarray(array) for array in arrays]
+        if not frames:
             raise ValueError("Found array with 0 sample(s): at least one sequence is needed.")
-        not_frames = [f"{i} (shape {a.shape})" for i, a in enumerate(arrays) if a.ndim != 2]
+        not_frames = [f"{i} (shape {a.shape})" for i, a in enumerate(frames) if a.ndim != 2]
         if not_frames:
             raise ValueError(
                 "every sample must have shape (n_frames, n_features); not so samples "
                 + listing(not_frames)
                 + "."
             )
-        widths = np.array([array.shape[1] for array in arrays])
+        widths = np.array([array.shape[1] for array in frames])
         if (widths != widths[0]).any():
             values, counts = np.unique(widths, return_counts=True)
             usual = values[counts.argmax()]
@@ -106,13 +127,13 @@ class Sequences(Ragged):
                 f"every sample must have the same number of features; most have {usual}, "
                 f"not so samples {listing(odd)}."
             )
-        offsets = np.concatenate([[0], np.cumsum([len(array) for array in arrays])])
+        offsets = np.concatenate([[0], np.cumsum([len(array) for array in frames])])
         values = np.empty((offsets[-1], widths[0]), dtype=np.float32)
-        np.concatenate(arrays, out=values, casting="unsafe")
+        np.concatenate(frames, out=values, casting="unsafe")
         return cls(values, offsets, speaker, session)
 
     @classmethod
-    def concatenate(cls, parts):
+    def concatenate(cls, parts: Iterable[Sequences]) -> Self:
         """Join the samples of several `Sequences`, in order.
 
         Parameters
@@ -134,7 +155,7 @@ class Sequences(Ragged):
         widths = sorted({part.n_features for part in parts})
         if len(widths) != 1:
             raise ValueError(f"parts must have one number of features in common, got {widths}.")
-        columns = {}
+        columns: dict[str, Any] = {}
         for name in cls._settings:
             found = sorted({getattr(part, name) for part in parts})
             if len(found) != 1:
@@ -156,7 +177,7 @@ class Sequences(Ragged):
         )
 
     @property
-    def n_features(self):
+    def n_features(self) -> int:
         """int: features a frame."""
         return self.values.shape[1]
 
@@ -167,7 +188,7 @@ class Sequences(Ragged):
             f"n_features={self.n_features}{settings})"
         )
 
-    def with_values(self, values, offsets=None):
+    def with_values(self, values: ArrayLike, offsets: ArrayLike | None = None) -> Sequences:
         """Return the same samples with other frames; speakers and sessions stay.
 
         Parameters
@@ -186,7 +207,7 @@ class Sequences(Ragged):
         columns = {name: getattr(self, name) for name in (*self._columns, *self._settings)}
         return type(self)(values, self.offsets, **columns)
 
-    def save(self, path):
+    def save(self, path: AnyPath) -> None:
         """Write one file that `open` can memory-map.
 
         The file appears whole or not at all: a process killed while saving leaves what was there.
@@ -206,7 +227,7 @@ class Sequences(Ragged):
         _sequence_file.write(path, self.values, self.offsets, attributes)
 
     @classmethod
-    def open(cls, path, mmap_mode="r"):
+    def open(cls, path: AnyPath, mmap_mode: Literal["r", "c"] | None = "r") -> Self:
         """Open a file that `save` wrote.
 
         Parameters
@@ -233,6 +254,10 @@ class Sequences(Ragged):
         return cls(values, offsets, **{name: attributes[name] for name in known})
 
 
+#: What `check_sequences` takes.
+SequencesLike: TypeAlias = Sequences | NDArray | pd.DataFrame | Iterable[ArrayLike]
+
+
 def is_table(X):
     """Whether X is one row a sample: a DataFrame, a 2-D array or a list of rows."""
     if isinstance(X, pd.DataFrame) or scipy.sparse.issparse(X):
@@ -247,7 +272,7 @@ def is_table(X):
     return not (X.ndim == 3 or ragged)
 
 
-def check_sequences(X):
+def check_sequences(X: SequencesLike) -> Sequences:
     """Return X as `Sequences`: the one door through which speech comes.
 
     Parameters

@@ -1,15 +1,23 @@
 """What a network learns from: one distribution over the target classes a sample."""
 
+from __future__ import annotations
+
 import warnings
+from collections.abc import Mapping, Sequence
 from numbers import Integral, Real
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
 from sklearn_ser._agreement import evaluator_weights
 from sklearn_ser._params import Interval, StrOptions
-from sklearn_ser.ratings import check_ratings
+from sklearn_ser.ratings import RatingsLike, check_ratings
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 
 def has_target(targets):
@@ -26,10 +34,10 @@ def has_target(targets):
     return ~np.isnan(targets).any(axis=1)
 
 
-class _TargetEncoder(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):
+class _TargetEncoder(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):  # type: ignore[call-arg]
     """Ratings in, targets out; a subclass says what one row is."""
 
-    def fit(self, ratings, y=None):
+    def fit(self, ratings: RatingsLike, y: None = None) -> Self:
         """Learn the target classes.
 
         Parameters
@@ -69,7 +77,7 @@ class _TargetEncoder(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None
         self.classes_ = classes
         return self
 
-    def transform(self, ratings):
+    def transform(self, ratings: RatingsLike) -> NDArray:
         """Turn ratings into targets.
 
         Parameters
@@ -84,7 +92,7 @@ class _TargetEncoder(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None
         check_is_fitted(self)
         return self._targets(check_ratings(ratings))
 
-    def inverse_transform(self, targets):
+    def inverse_transform(self, targets: ArrayLike) -> NDArray:
         """Return the label with the highest target.
 
         Parameters
@@ -108,7 +116,7 @@ class _TargetEncoder(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None
                 f"targets must have shape (n_samples, {len(self.classes_)}), got {targets.shape}."
             )
         unique = (targets == targets.max(axis=1, keepdims=True)).sum(axis=1) == 1
-        labels = np.append(self.classes_.astype(object), None)
+        labels = np.append(self.classes_.astype(object), [None])
         return labels[np.where(unique, targets.argmax(axis=1), -1)]
 
     def __sklearn_tags__(self):
@@ -154,7 +162,12 @@ class HardTargetEncoder(_TargetEncoder):
         "rule": [StrOptions({"plurality", "majority"}), None],
     }
 
-    def __init__(self, classes=None, *, rule=None):
+    def __init__(
+        self,
+        classes: Sequence[Any] | None = None,
+        *,
+        rule: Literal["plurality", "majority"] | None = None,
+    ) -> None:
         self.classes = classes
         self.rule = rule
 
@@ -232,14 +245,14 @@ class SoftTargetEncoder(_TargetEncoder):
 
     def __init__(
         self,
-        alpha=0.75,
+        alpha: float = 0.75,
         *,
-        classes=None,
-        multi="all",
-        min_target_votes=1,
-        keep="all",
-        weights=None,
-    ):
+        classes: Sequence[Any] | None = None,
+        multi: Literal["all", "first"] = "all",
+        min_target_votes: int = 1,
+        keep: Literal["all", "clear", "ambiguous"] = "all",
+        weights: Mapping[Any, float] | Literal["agreement"] | None = None,
+    ) -> None:
         self.alpha = alpha
         self.classes = classes
         self.multi = multi
@@ -247,7 +260,7 @@ class SoftTargetEncoder(_TargetEncoder):
         self.keep = keep
         self.weights = weights
 
-    def fit(self, ratings, y=None):  # noqa: D102 (of the base)
+    def fit(self, ratings: RatingsLike, y: None = None) -> Self:  # noqa: D102 (of the base)
         super().fit(ratings)
         self.weights_ = self.weights
         if self.weights == "agreement":

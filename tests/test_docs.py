@@ -26,6 +26,7 @@ MODULES = [
     "recipes",
     "inspection",
     "datasets",
+    "interop",
     "io",
     "nn",
 ]

@@ -212,6 +212,18 @@ def test_what_takes_audio(name, tmp_path):
             assert np.all(found == expected)
 
 
+def test_paths_are_kept_as_text(tmp_path):
+    model = make_pipeline(
+        OpenSmileLLD(tmp_path / "my.conf", memory=tmp_path / "features"),
+        ProfileRefineryClassifier(memory=tmp_path),
+    )
+    for again in ways(model, tmp_path / "model.skops"):
+        assert again[0].feature_set == str(tmp_path / "my.conf")
+        assert again[0].memory == str(tmp_path / "features")
+        assert again[1].memory == str(tmp_path)
+    assert model[1].memory == tmp_path
+
+
 @pytest.mark.parametrize("name", ENCODERS)
 def test_encoders(name, y, tmp_path):
     model = ENCODERS[name].fit(y)

@@ -1,24 +1,34 @@
 """Every rating matters: models of the crowd and of each annotator, joined."""
 
+from __future__ import annotations
+
 import warnings
+from collections.abc import Callable, Sequence
 from numbers import Integral
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
-from sklearn.base import clone
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator, clone
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
 from sklearn_ser._folds import cross_fitting, spread
 from sklearn_ser._listing import listing
 from sklearn_ser._params import HasMethods, Interval, StrOptions
 from sklearn_ser._random import as_generator, as_seed
+from sklearn_ser._typing import CrossValidation, RandomState
 from sklearn_ser.classifiers._attention_blstm import AttentionBLSTMClassifier
 from sklearn_ser.classifiers._from_probabilities import ProbabilityClassifier
 from sklearn_ser.classifiers._members import CROWD_HARD, CROWD_SOFT, fit_all, task, views
 from sklearn_ser.classifiers._softmax import SoftmaxClassifier
 from sklearn_ser.metrics import weighted_accuracy
-from sklearn_ser.ratings import check_ratings
-from sklearn_ser.sequences import Sequences, is_table, validate_sequences
+from sklearn_ser.ratings import RatingsLike, check_ratings
+from sklearn_ser.sequences import Sequences, SequencesLike, is_table, validate_sequences
 from sklearn_ser.targets import has_target
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
 
 TINY = 1e-7
 
@@ -110,17 +120,17 @@ class AnnotatorEnsembleClassifier(ProbabilityClassifier):
 
     def __init__(
         self,
-        estimator=None,
+        estimator: BaseEstimator | None = None,
         *,
-        crowd=("hard", "soft"),
-        annotators="auto",
-        min_ratings=30,
-        soft_encoder=None,
-        final_estimator=None,
-        cv=None,
-        n_jobs=None,
-        random_state=None,
-    ):
+        crowd: Sequence[Literal["hard", "soft"]] = ("hard", "soft"),
+        annotators: Literal["auto"] | Sequence[Any] = "auto",
+        min_ratings: int = 30,
+        soft_encoder: BaseEstimator | None = None,
+        final_estimator: BaseEstimator | None = None,
+        cv: CrossValidation = None,
+        n_jobs: int | None = None,
+        random_state: RandomState = None,
+    ) -> None:
         self.estimator = estimator
         self.crowd = crowd
         self.annotators = annotators
@@ -131,7 +141,7 @@ class AnnotatorEnsembleClassifier(ProbabilityClassifier):
         self.n_jobs = n_jobs
         self.random_state = random_state
 
-    def fit(self, X, y):
+    def fit(self, X: SequencesLike, y: RatingsLike) -> Self:
         """Train the members, then what joins them.
 
         Parameters
@@ -247,7 +257,7 @@ class AnnotatorEnsembleClassifier(ProbabilityClassifier):
         else:
             self.final_estimator_ = clone(self.final_estimator).fit(joined, labels)
 
-    def transform(self, X):
+    def transform(self, X: SequencesLike) -> NDArray:
         """Return what the members know of X, joined: the input of the final estimator.
 
         Parameters
@@ -261,7 +271,7 @@ class AnnotatorEnsembleClassifier(ProbabilityClassifier):
         """
         return self._join(self._checked(X))
 
-    def predict_proba(self, X):
+    def predict_proba(self, X: SequencesLike) -> NDArray:
         """Return the probability of each class.
 
         Parameters
@@ -275,7 +285,7 @@ class AnnotatorEnsembleClassifier(ProbabilityClassifier):
         joined = self.transform(X)
         return self._proba(self.final_estimator_, joined)
 
-    def predict_annotators(self, X):
+    def predict_annotators(self, X: SequencesLike) -> NDArray:
         """Return how likely each annotator is to give each class.
 
         Parameters
@@ -293,7 +303,12 @@ class AnnotatorEnsembleClassifier(ProbabilityClassifier):
             proba[:, i] = self._proba(self.members_[name], data)
         return proba
 
-    def member_scores(self, X, y, scoring=None):
+    def member_scores(
+        self,
+        X: SequencesLike,
+        y: RatingsLike,
+        scoring: Callable[[BaseEstimator, Any, Any], float] | None = None,
+    ) -> dict[str, float]:
         """Return each member's own score.
 
         Parameters

@@ -1,14 +1,22 @@
 """The attention BLSTM as an estimator."""
 
-from numbers import Integral, Real
+from __future__ import annotations
 
+from collections.abc import Sequence
+from numbers import Integral, Real
+from typing import Any, Literal
+
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator
+from sklearn.model_selection import BaseCrossValidator
 from sklearn.utils.validation import check_is_fitted
 
 from sklearn_ser import _net
 from sklearn_ser._params import Interval, StrOptions
+from sklearn_ser._typing import RandomState
 from sklearn_ser.classifiers._base import NetworkClassifier
 from sklearn_ser.nn import AttentionBLSTM
-from sklearn_ser.sequences import validate_sequences
+from sklearn_ser.sequences import SequencesLike, validate_sequences
 
 
 class AttentionBLSTMClassifier(NetworkClassifier):
@@ -103,25 +111,25 @@ class AttentionBLSTMClassifier(NetworkClassifier):
 
     def __init__(
         self,
-        hidden_sizes=(256, 128, 256),
+        hidden_sizes: Sequence[Any] = (256, 128, 256),
         *,
-        dropout=0.5,
-        attention_on="states",
-        target_encoder=None,
-        class_weight=None,
-        resample=None,
-        optimizer="adamax",
-        lr=1e-3,
-        weight_decay=0.0,
-        batch_size=32,
-        max_epochs=50,
-        early_stopping=True,
-        validation=0.1,
-        patience=10,
-        device="auto",
-        random_state=None,
-        verbose=False,
-    ):
+        dropout: float = 0.5,
+        attention_on: Literal["states", "logits"] = "states",
+        target_encoder: BaseEstimator | None = None,
+        class_weight: dict[Any, float] | Literal["balanced"] | None = None,
+        resample: Literal["over", "under"] | None = None,
+        optimizer: Literal["adam", "adamax", "adamw", "sgd"] = "adamax",
+        lr: float = 1e-3,
+        weight_decay: float = 0.0,
+        batch_size: int = 32,
+        max_epochs: int = 50,
+        early_stopping: bool = True,
+        validation: float | BaseCrossValidator = 0.1,
+        patience: int = 10,
+        device: Literal["auto", "cpu", "cuda"] = "auto",
+        random_state: RandomState = None,
+        verbose: bool = False,
+    ) -> None:
         self.hidden_sizes = hidden_sizes
         self.dropout = dropout
         self.attention_on = attention_on
@@ -140,7 +148,7 @@ class AttentionBLSTMClassifier(NetworkClassifier):
         self.random_state = random_state
         self.verbose = verbose
 
-    def attention(self, X):
+    def attention(self, X: SequencesLike) -> list[NDArray]:
         """Return how much each frame counts.
 
         Parameters
@@ -154,7 +162,7 @@ class AttentionBLSTMClassifier(NetworkClassifier):
         """
         check_is_fitted(self)
         X = validate_sequences(self, X, reset=False)
-        weights = [None] * len(X)
+        weights: list[Any] = [None] * len(X)
         for rows, padded in _net.apply(self.net_, self._examples(X, slice(None)), "attention"):
             for row, frames in zip(rows, padded, strict=True):
                 weights[row] = frames[: X.lengths[row]].copy()

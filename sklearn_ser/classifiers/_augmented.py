@@ -1,15 +1,24 @@
 """More recordings to learn from: those that there are, and altered copies of them."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, MetaEstimatorMixin, clone
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
 from sklearn_ser._params import HasMethods
 from sklearn_ser.classifiers._from_probabilities import MostLikelyClassifier, take_features
 from sklearn_ser.features import ChangeSpeed
-from sklearn_ser.features._audio import as_frame
-from sklearn_ser.ratings import check_ratings
+from sklearn_ser.features._audio import AudioLike, as_frame
+from sklearn_ser.ratings import RatingsLike, check_ratings
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 
 class AugmentedClassifier(MetaEstimatorMixin, MostLikelyClassifier, BaseEstimator):
@@ -59,11 +68,13 @@ class AugmentedClassifier(MetaEstimatorMixin, MostLikelyClassifier, BaseEstimato
         "augmentations": ["array-like", None],
     }
 
-    def __init__(self, estimator, *, augmentations=None):
+    def __init__(
+        self, estimator: BaseEstimator, *, augmentations: Sequence[BaseEstimator] | None = None
+    ) -> None:
         self.estimator = estimator
         self.augmentations = augmentations
 
-    def fit(self, X, y):
+    def fit(self, X: AudioLike, y: RatingsLike) -> Self:
         """Alter the recordings, and train the estimator on all.
 
         Parameters
@@ -97,7 +108,7 @@ class AugmentedClassifier(MetaEstimatorMixin, MostLikelyClassifier, BaseEstimato
         take_features(self, self.estimator_)
         return self
 
-    def predict_proba(self, X):
+    def predict_proba(self, X: AudioLike) -> NDArray:
         """Return the estimator's probabilities.
 
         Parameters

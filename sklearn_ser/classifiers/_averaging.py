@@ -1,8 +1,13 @@
 """Several classifiers, several seeds, one mean."""
 
+from __future__ import annotations
+
 from numbers import Integral
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from sklearn.base import BaseEstimator
 from sklearn.utils import Bunch
 from sklearn.utils.metaestimators import _BaseComposition
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
@@ -11,8 +16,12 @@ from sklearn_ser._folds import spread
 from sklearn_ser._params import Interval
 from sklearn_ser._random import as_generator, as_seed, seeded
 from sklearn_ser._side_by_side import side_by_side
+from sklearn_ser._typing import RandomState
 from sklearn_ser.classifiers._from_probabilities import MostLikelyClassifier, take_features
-from sklearn_ser.ratings import check_ratings
+from sklearn_ser.ratings import RatingsLike, check_ratings
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 
 class AveragingClassifier(MostLikelyClassifier, _BaseComposition):
@@ -72,14 +81,22 @@ class AveragingClassifier(MostLikelyClassifier, _BaseComposition):
         "random_state": ["random_state"],
     }
 
-    def __init__(self, estimators, *, n_seeds=1, weights=None, n_jobs=None, random_state=None):
+    def __init__(
+        self,
+        estimators: list[tuple[str, BaseEstimator]],
+        *,
+        n_seeds: int = 1,
+        weights: ArrayLike | None = None,
+        n_jobs: int | None = None,
+        random_state: RandomState = None,
+    ) -> None:
         self.estimators = estimators
         self.n_seeds = n_seeds
         self.weights = weights
         self.n_jobs = n_jobs
         self.random_state = random_state
 
-    def get_params(self, deep=True):
+    def get_params(self, deep: bool = True) -> dict[str, Any]:
         """Return the parameters, those of the estimators among them.
 
         Parameters
@@ -92,7 +109,7 @@ class AveragingClassifier(MostLikelyClassifier, _BaseComposition):
         """
         return self._get_params("estimators", deep=deep)
 
-    def set_params(self, **params):
+    def set_params(self, **params: Any) -> Self:
         """Set parameters, or estimators by name.
 
         Parameters
@@ -105,7 +122,7 @@ class AveragingClassifier(MostLikelyClassifier, _BaseComposition):
         """
         return self._set_params("estimators", **params)
 
-    def fit(self, X, y):
+    def fit(self, X: Any, y: RatingsLike) -> Self:
         """Train every estimator from every seed.
 
         Parameters
@@ -145,7 +162,7 @@ class AveragingClassifier(MostLikelyClassifier, _BaseComposition):
         return self
 
     @property
-    def named_estimators_(self):
+    def named_estimators_(self) -> Bunch:
         """The fitted classifiers, by name."""
         check_is_fitted(self)
         names = [name for name, _ in self.estimators]
@@ -162,7 +179,7 @@ class AveragingClassifier(MostLikelyClassifier, _BaseComposition):
             )
         return weights / weights.sum()
 
-    def predict_proba(self, X):
+    def predict_proba(self, X: Any) -> NDArray:
         """Return the mean probability of each class.
 
         Parameters
@@ -174,7 +191,7 @@ class AveragingClassifier(MostLikelyClassifier, _BaseComposition):
         ndarray of float64 of shape (n_samples, n_classes)
         """
         check_is_fitted(self)
-        total = 0
+        total = np.zeros((1, len(self.classes_)))
         for weight, models in zip(self._check_weights(), self.estimators_, strict=True):
             for model in models:
                 proba = spread(model.predict_proba(X), model.classes_, self.classes_)

@@ -1,9 +1,15 @@
 """What the classifiers of sequences share: doors, targets, the way back to labels."""
 
+from __future__ import annotations
+
 from numbers import Integral, Real
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.special import softmax
+from sklearn.base import BaseEstimator
+from sklearn.model_selection import BaseCrossValidator
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
 from sklearn_ser import _net
@@ -11,12 +17,16 @@ from sklearn_ser._batches import Examples
 from sklearn_ser._listing import listing
 from sklearn_ser._params import HasMethods, Interval, StrOptions
 from sklearn_ser._random import as_generator, as_seed
+from sklearn_ser._typing import RandomState
 from sklearn_ser.classifiers._from_probabilities import ProbabilityClassifier
 from sklearn_ser.classifiers._split import validation_split
 from sklearn_ser.classifiers._targets import learn_targets
-from sklearn_ser.ratings import check_ratings
-from sklearn_ser.sequences import validate_sequences
+from sklearn_ser.ratings import RatingsLike, check_ratings
+from sklearn_ser.sequences import SequencesLike, validate_sequences
 from sklearn_ser.targets import HardTargetEncoder, SoftTargetEncoder, has_target
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 
 class NetworkClassifier(ProbabilityClassifier):
@@ -46,21 +56,21 @@ class NetworkClassifier(ProbabilityClassifier):
     def __init__(
         self,
         *,
-        target_encoder=None,
-        class_weight=None,
-        resample=None,
-        optimizer="adamax",
-        lr=1e-3,
-        weight_decay=0.0,
-        batch_size=32,
-        max_epochs=50,
-        early_stopping=True,
-        validation=0.1,
-        patience=10,
-        device="auto",
-        random_state=None,
-        verbose=False,
-    ):
+        target_encoder: BaseEstimator | None = None,
+        class_weight: dict[Any, float] | Literal["balanced"] | None = None,
+        resample: Literal["over", "under"] | None = None,
+        optimizer: Literal["adam", "adamax", "adamw", "sgd"] = "adamax",
+        lr: float = 1e-3,
+        weight_decay: float = 0.0,
+        batch_size: int = 32,
+        max_epochs: int = 50,
+        early_stopping: bool = True,
+        validation: float | BaseCrossValidator = 0.1,
+        patience: int = 10,
+        device: Literal["auto", "cpu", "cuda"] = "auto",
+        random_state: RandomState = None,
+        verbose: bool = False,
+    ) -> None:
         self.target_encoder = target_encoder
         self.class_weight = class_weight
         self.resample = resample
@@ -76,7 +86,7 @@ class NetworkClassifier(ProbabilityClassifier):
         self.random_state = random_state
         self.verbose = verbose
 
-    def fit(self, X, y):
+    def fit(self, X: SequencesLike, y: RatingsLike) -> Self:
         """Train the network.
 
         Parameters
@@ -176,7 +186,7 @@ class NetworkClassifier(ProbabilityClassifier):
         # A class without any mass has no sample to weigh.
         return len(targets) / (len(mass) * np.where(mass > 0, mass, np.inf))
 
-    def predict_proba(self, X):
+    def predict_proba(self, X: SequencesLike) -> NDArray:
         """Return the probability of each class.
 
         Parameters
@@ -190,7 +200,7 @@ class NetworkClassifier(ProbabilityClassifier):
         """
         return softmax(self._outputs(X, "forward").astype(np.float64), axis=1)
 
-    def transform(self, X):
+    def transform(self, X: SequencesLike) -> NDArray:
         """Return the last hidden layer, as input for another model.
 
         Parameters

@@ -1,6 +1,11 @@
 """Any classifier, on the labels that the raters agree on."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
+from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, MetaEstimatorMixin, clone
 from sklearn.utils import _safe_indexing, get_tags
 from sklearn.utils.metaestimators import available_if
@@ -9,7 +14,10 @@ from sklearn.utils.validation import check_consistent_length, check_is_fitted
 from sklearn_ser._labels import are_among
 from sklearn_ser._params import HasMethods
 from sklearn_ser.classifiers._from_probabilities import RatingsClassifier, take_features
-from sklearn_ser.ratings import check_ratings
+from sklearn_ser.ratings import RatingsLike, check_ratings
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 
 def _has(name):
@@ -52,10 +60,10 @@ class ConsensusClassifier(MetaEstimatorMixin, RatingsClassifier, BaseEstimator):
 
     _parameter_constraints: dict = {"estimator": [HasMethods(["fit", "predict"])]}
 
-    def __init__(self, estimator):
+    def __init__(self, estimator: BaseEstimator) -> None:
         self.estimator = estimator
 
-    def fit(self, X, y):
+    def fit(self, X: Any, y: RatingsLike) -> Self:
         """Train the classifier.
 
         Parameters
@@ -89,7 +97,7 @@ class ConsensusClassifier(MetaEstimatorMixin, RatingsClassifier, BaseEstimator):
         take_features(self, self.estimator_)
         return self
 
-    def predict(self, X):
+    def predict(self, X: Any) -> NDArray:
         """Return the label of each sample.
 
         Parameters
@@ -104,7 +112,7 @@ class ConsensusClassifier(MetaEstimatorMixin, RatingsClassifier, BaseEstimator):
         return self.estimator_.predict(X)
 
     @available_if(_has("predict_proba"))
-    def predict_proba(self, X):
+    def predict_proba(self, X: Any) -> NDArray:
         """Return the probability of each class, if the estimator has it.
 
         Parameters
@@ -119,7 +127,7 @@ class ConsensusClassifier(MetaEstimatorMixin, RatingsClassifier, BaseEstimator):
         return self.estimator_.predict_proba(X)
 
     @available_if(_has("decision_function"))
-    def decision_function(self, X):
+    def decision_function(self, X: Any) -> NDArray:
         """Return what the estimator decides by, if it has it.
 
         Parameters

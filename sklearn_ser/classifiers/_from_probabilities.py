@@ -1,5 +1,10 @@
 """What classifiers here do with labels and probabilities."""
 
+from __future__ import annotations
+
+from typing import Any
+
+from numpy.typing import NDArray
 from sklearn.base import (
     BaseEstimator,
     ClassifierMixin,
@@ -8,12 +13,13 @@ from sklearn.base import (
 )
 
 from sklearn_ser.metrics import weighted_accuracy
+from sklearn_ser.ratings import RatingsLike
 
 
 class RatingsClassifier(ClassifierMixin):
     """A classifier that is scored against ratings."""
 
-    def score(self, X, y):
+    def score(self, X: Any, y: RatingsLike) -> float:
         """Return the weighted accuracy (WA): the share of right predictions.
 
         Parameters
@@ -32,7 +38,7 @@ class RatingsClassifier(ClassifierMixin):
 class MostLikelyClassifier(RatingsClassifier):
     """A classifier whose labels follow from ``predict_proba``."""
 
-    def predict(self, X):
+    def predict(self, X: Any) -> NDArray:
         """Return the most likely class.
 
         Parameters

@@ -1,15 +1,21 @@
 """Labels and sample weights corrected while the network learns from them."""
 
+from __future__ import annotations
+
 from numbers import Integral, Real
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from scipy.special import log_softmax
+from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
 from sklearn_ser import _net
 from sklearn_ser._params import HasMethods, Interval, StrOptions
 from sklearn_ser._random import as_generator, as_seed
+from sklearn_ser._typing import RandomState
 from sklearn_ser.classifiers._attention_blstm import AttentionBLSTMClassifier
 from sklearn_ser.classifiers._base import NetworkClassifier
 from sklearn_ser.classifiers._correction import (
@@ -21,8 +27,12 @@ from sklearn_ser.classifiers._correction import (
 )
 from sklearn_ser.classifiers._from_probabilities import ProbabilityClassifier
 from sklearn_ser.classifiers._targets import with_encoder
-from sklearn_ser.sequences import validate_sequences
+from sklearn_ser.ratings import RatingsLike
+from sklearn_ser.sequences import SequencesLike, validate_sequences
 from sklearn_ser.targets import has_target
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 
 class LabelCorrectingClassifier(ProbabilityClassifier):
@@ -165,20 +175,20 @@ class LabelCorrectingClassifier(ProbabilityClassifier):
 
     def __init__(
         self,
-        estimator=None,
+        estimator: BaseEstimator | None = None,
         *,
-        learn_targets=True,
-        learn_weights=True,
-        target_encoder=None,
-        lr_label=0.2,
-        lr_weight=0.1,
-        w_init="proportional",
-        fixed_target="given",
-        warmup_epochs=0,
-        pretrained=False,
-        record=True,
-        random_state=None,
-    ):
+        learn_targets: bool = True,
+        learn_weights: bool = True,
+        target_encoder: BaseEstimator | None = None,
+        lr_label: float = 0.2,
+        lr_weight: float = 0.1,
+        w_init: Literal["proportional", "printed", "uniform"] = "proportional",
+        fixed_target: Literal["given", "softmax"] = "given",
+        warmup_epochs: int = 0,
+        pretrained: bool = False,
+        record: bool = True,
+        random_state: RandomState = None,
+    ) -> None:
         self.estimator = estimator
         self.learn_targets = learn_targets
         self.learn_weights = learn_weights
@@ -192,7 +202,7 @@ class LabelCorrectingClassifier(ProbabilityClassifier):
         self.record = record
         self.random_state = random_state
 
-    def fit(self, X, y):
+    def fit(self, X: SequencesLike, y: RatingsLike) -> Self:
         """Train the network, its targets and its weights in turns.
 
         Parameters
@@ -313,7 +323,7 @@ class LabelCorrectingClassifier(ProbabilityClassifier):
             for name, steps in found.trajectory.items()
         }
 
-    def suspects(self, n=10):
+    def suspects(self, n: int = 10) -> pd.DataFrame:
         """Return the samples whose label moved furthest, to look at.
 
         They are ordered by how little of the corrected target is left on what was given (on the
@@ -356,7 +366,7 @@ class LabelCorrectingClassifier(ProbabilityClassifier):
         moved = table["left"] if self.learn_targets else np.zeros(len(rows))
         return table.iloc[np.lexsort([-table["weight"], moved])[:n]]
 
-    def predict_proba(self, X):
+    def predict_proba(self, X: SequencesLike) -> NDArray:
         """Return the probability of each class.
 
         Parameters
@@ -371,7 +381,7 @@ class LabelCorrectingClassifier(ProbabilityClassifier):
         check_is_fitted(self)
         return self.estimator_.predict_proba(validate_sequences(self, X, reset=False))
 
-    def transform(self, X):
+    def transform(self, X: SequencesLike) -> NDArray:
         """Return the network's last hidden layer, as input for another model.
 
         Parameters

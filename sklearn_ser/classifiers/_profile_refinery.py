@@ -1,31 +1,41 @@
 """Emotion profiles, refined stage by stage."""
 
+from __future__ import annotations
+
 import os
+from collections.abc import Sequence
 from numbers import Integral, Real
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
-from sklearn.base import clone
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator, clone
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.metrics import accuracy_score, recall_score
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
 from sklearn_ser._folds import cross_fitting, spread
 from sklearn_ser._params import HasMethods, Interval, StrOptions
+from sklearn_ser._plain_paths import PlainPaths
 from sklearn_ser._ragged import Ragged
 from sklearn_ser._random import as_generator, as_seed
 from sklearn_ser._side_by_side import side_by_side
+from sklearn_ser._typing import CrossValidation, Memory, RandomState
 from sklearn_ser.classifiers._from_probabilities import ProbabilityClassifier
 from sklearn_ser.classifiers._profiles import REFINEMENTS, STATISTICS, joined, means, statistics
 from sklearn_ser.classifiers._refinery_chain import train_chain
 from sklearn_ser.classifiers._segment_vgg import SegmentVGGClassifier
 from sklearn_ser.classifiers._targets import learn_targets, with_encoder
-from sklearn_ser.ratings import check_ratings
+from sklearn_ser.ratings import RatingsLike, check_ratings
 from sklearn_ser.segments import as_segments
-from sklearn_ser.sequences import validate_sequences
+from sklearn_ser.sequences import SequencesLike, validate_sequences
 from sklearn_ser.targets import has_target
 
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
-class ProfileRefineryClassifier(ProbabilityClassifier):
+
+class ProfileRefineryClassifier(PlainPaths, ProbabilityClassifier):
     """Refine the emotion profile of utterances stage by stage, and classify by its statistics.
 
     An emotion profile is the probability of each class in each segment of an utterance. The first
@@ -132,21 +142,21 @@ class ProfileRefineryClassifier(ProbabilityClassifier):
 
     def __init__(
         self,
-        segment_estimator=None,
+        segment_estimator: BaseEstimator | None = None,
         *,
-        refinement="pseudo",
-        n_stages=2,
-        target_encoder=None,
-        stage_labels="in-sample",
-        statistics=STATISTICS,
-        threshold=0.2,
-        cv=5,
-        refit=True,
-        final_estimator=None,
-        memory=None,
-        n_jobs=None,
-        random_state=None,
-    ):
+        refinement: Literal["standard", "pseudo", "hard", "static"] = "pseudo",
+        n_stages: int = 2,
+        target_encoder: BaseEstimator | None = None,
+        stage_labels: Literal["in-sample", "out-of-fold"] = "in-sample",
+        statistics: Sequence[str] = STATISTICS,
+        threshold: float = 0.2,
+        cv: CrossValidation = 5,
+        refit: bool = True,
+        final_estimator: BaseEstimator | None = None,
+        memory: Memory = None,
+        n_jobs: int | None = None,
+        random_state: RandomState = None,
+    ) -> None:
         self.segment_estimator = segment_estimator
         self.refinement = refinement
         self.n_stages = n_stages
@@ -161,7 +171,7 @@ class ProfileRefineryClassifier(ProbabilityClassifier):
         self.n_jobs = n_jobs
         self.random_state = random_state
 
-    def fit(self, X, y):
+    def fit(self, X: SequencesLike, y: RatingsLike) -> Self:
         """Train all stages on all folds, then the final estimator on what they say.
 
         Parameters
@@ -200,11 +210,12 @@ class ProfileRefineryClassifier(ProbabilityClassifier):
             X, ratings, targets = X[used], ratings[used], targets[used]
         labels = targets.argmax(axis=1)
         rng = as_generator(self.random_state)
+        seeds = [as_seed(rng) for _ in range(self.n_stages)]
         plan = {
             "refinement": self.refinement,
             "stage_labels": self.stage_labels,
             "cv": self.cv,
-            "seeds": [as_seed(rng) for _ in range(self.n_stages)],
+            "seeds": seeds,
             "memory": self.memory,
         }
         final_seed = as_seed(rng)
@@ -218,7 +229,7 @@ class ProfileRefineryClassifier(ProbabilityClassifier):
 
         predicting = chains[-1:] if self.refit else chains
         self.stages_ = [list(s) for s in zip(*(stages for stages, _ in predicting), strict=True)]
-        self.profiles_ = [[None] * n_samples for _ in plan["seeds"]]
+        self.profiles_ = [[None] * n_samples for _ in seeds]
         for (_, test), (_, profiles) in zip(splits, chains[: len(splits)], strict=True):
             for of_stage, own in zip(self.profiles_, profiles, strict=True):
                 for row, profile in zip(used[test], own, strict=True):
@@ -243,7 +254,7 @@ class ProfileRefineryClassifier(ProbabilityClassifier):
         together = [np.concatenate(m.predict_profile(X)) for m in self.stages_[stage]]
         return Ragged(np.mean(together, axis=0), X.segment_offsets)
 
-    def predict_profile(self, X, stage=-1):
+    def predict_profile(self, X: SequencesLike, stage: int = -1) -> list[NDArray]:
         """Return the emotion profile of each utterance.
 
         Parameters
@@ -264,7 +275,7 @@ class ProfileRefineryClassifier(ProbabilityClassifier):
         """
         return list(self._profiles(X, stage))
 
-    def transform(self, X):
+    def transform(self, X: SequencesLike) -> NDArray:
         """Return statistics of the profiles of the last stage.
 
         Parameters
@@ -278,7 +289,7 @@ class ProfileRefineryClassifier(ProbabilityClassifier):
         """
         return self._describe(self._profiles(X, -1))
 
-    def predict_proba(self, X):
+    def predict_proba(self, X: SequencesLike) -> NDArray:
         """Return the probability of each class.
 
         Parameters
@@ -293,7 +304,7 @@ class ProfileRefineryClassifier(ProbabilityClassifier):
         described, final = self.transform(X), self.final_estimator_
         return spread(final.predict_proba(described), final.classes_, self.classes_)
 
-    def get_feature_names_out(self, input_features=None):
+    def get_feature_names_out(self, input_features: object = None) -> NDArray:
         """Names of the statistics.
 
         Parameters

@@ -1,9 +1,15 @@
 """The network of segments as an estimator of utterances."""
 
+from __future__ import annotations
+
 from numbers import Integral, Real
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 from scipy.special import softmax
+from sklearn.base import BaseEstimator
+from sklearn.model_selection import BaseCrossValidator
 from sklearn.utils.validation import check_is_fitted
 
 from sklearn_ser import _net
@@ -11,12 +17,17 @@ from sklearn_ser._batches import SegmentExamples
 from sklearn_ser._params import Interval, StrOptions
 from sklearn_ser._ragged import Ragged
 from sklearn_ser._random import as_generator, as_seed
+from sklearn_ser._typing import RandomState
 from sklearn_ser.classifiers._base import NetworkClassifier
 from sklearn_ser.classifiers._profiles import means
 from sklearn_ser.nn import SegmentVGG
 from sklearn_ser.nn.segment_vgg import CONFIGURATIONS
+from sklearn_ser.ratings import RatingsLike
 from sklearn_ser.segments import as_segments
-from sklearn_ser.sequences import validate_sequences
+from sklearn_ser.sequences import SequencesLike, validate_sequences
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 
 class SegmentVGGClassifier(NetworkClassifier):
@@ -115,30 +126,30 @@ class SegmentVGGClassifier(NetworkClassifier):
 
     def __init__(
         self,
-        configuration="A",
+        configuration: Literal["A", "B", "D", "E"] = "A",
         *,
-        width=0.25,
-        batch_norm=True,
-        head="small",
-        dropout=0.5,
-        target_encoder=None,
-        class_weight=None,
-        resample=None,
-        optimizer="adam",
-        lr=1e-3,
-        lr_decay=0.8,
-        decay_every=2,
-        weight_decay=0.0,
-        batch_size=128,
-        max_epochs=20,
-        early_stopping=True,
-        validation=0.1,
-        patience=3,
-        mixed_precision=True,
-        device="auto",
-        random_state=None,
-        verbose=False,
-    ):
+        width: float = 0.25,
+        batch_norm: bool = True,
+        head: Literal["small", "literal"] = "small",
+        dropout: float = 0.5,
+        target_encoder: BaseEstimator | None = None,
+        class_weight: dict[Any, float] | Literal["balanced"] | None = None,
+        resample: Literal["over", "under"] | None = None,
+        optimizer: Literal["adam", "adamax", "adamw", "sgd"] = "adam",
+        lr: float = 1e-3,
+        lr_decay: float = 0.8,
+        decay_every: int = 2,
+        weight_decay: float = 0.0,
+        batch_size: int = 128,
+        max_epochs: int = 20,
+        early_stopping: bool = True,
+        validation: float | BaseCrossValidator = 0.1,
+        patience: int = 3,
+        mixed_precision: bool = True,
+        device: Literal["auto", "cpu", "cuda"] = "auto",
+        random_state: RandomState = None,
+        verbose: bool = False,
+    ) -> None:
         self.configuration = configuration
         self.width = width
         self.batch_norm = batch_norm
@@ -162,7 +173,9 @@ class SegmentVGGClassifier(NetworkClassifier):
         self.random_state = random_state
         self.verbose = verbose
 
-    def fit(self, X, y, segment_targets=None):
+    def fit(
+        self, X: SequencesLike, y: RatingsLike, segment_targets: ArrayLike | None = None
+    ) -> Self:
         """Train the network.
 
         Parameters
@@ -197,13 +210,16 @@ class SegmentVGGClassifier(NetworkClassifier):
         rng = as_generator(self.random_state)
         train, valid = self._split(X, targets, rng)
         weights = self._class_weights(of_segments[train].values)
-        parts = [None, None]
-        for i, rows in enumerate((train, valid)):
-            if rows is not None:
-                parts[i] = SegmentExamples(X, rows)
-                parts[i].set_segment_targets(of_segments[rows].values * weights)
+        parts = [self._part(X, rows, of_segments, weights) for rows in (train, valid)]
         self._train(*parts, seed=as_seed(rng))
         return self
+
+    def _part(self, X, rows, of_segments, weights):
+        if rows is None:
+            return None
+        examples = SegmentExamples(X, rows)
+        examples.set_segment_targets(of_segments[rows].values * weights)
+        return examples
 
     def _check(self, X, *, reset):
         X = as_segments(validate_sequences(self, X, reset=reset))
@@ -238,7 +254,7 @@ class SegmentVGGClassifier(NetworkClassifier):
             )
         return targets
 
-    def predict_profile(self, X):
+    def predict_profile(self, X: SequencesLike) -> list[NDArray]:
         """Return the probability of each class in each segment: the emotion profile.
 
         Parameters
@@ -259,7 +275,7 @@ class SegmentVGGClassifier(NetworkClassifier):
         logits = _net.outputs(self.net_, self._examples(X, slice(None)))
         return Ragged(softmax(logits.astype(np.float64), axis=1), X.segment_offsets)
 
-    def predict_proba(self, X):
+    def predict_proba(self, X: SequencesLike) -> NDArray:
         """Return the probability of each class: the mean of the profile.
 
         Parameters

@@ -1,9 +1,15 @@
 """CASIA, the Chinese corpus of emotional speech."""
 
+from __future__ import annotations
+
 import re
+from collections.abc import Sequence
 from os import PathLike
 
+from sklearn.utils import Bunch
+
 from sklearn_ser._params import validate_params
+from sklearn_ser._typing import AnyPath
 from sklearn_ser.datasets._acted import acted_corpus, below
 
 # Folder of an emotion, and recordings in a complete copy.
@@ -35,7 +41,7 @@ of Sciences, under its own licence.
     {"root": [str, PathLike], "emotions": ["array-like", None]},
     prefer_skip_nested_validation=True,
 )
-def load_casia(root, *, emotions=None):
+def load_casia(root: AnyPath, *, emotions: Sequence[str] | None = None) -> Bunch:
     """Load CASIA from its layout: ``liuchanhg/angry/201.wav``.
 
     Parameters

@@ -1,9 +1,12 @@
 """CREMA-D: actors in video clips, rated by a crowd from the voice, the face, or both."""
 
+from __future__ import annotations
+
 import re
 import warnings
 from os import PathLike
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -11,6 +14,7 @@ from sklearn.utils import Bunch
 
 from sklearn_ser._listing import listing
 from sklearn_ser._params import StrOptions, validate_params
+from sklearn_ser._typing import AnyPath
 from sklearn_ser.datasets._corpus import missing_recordings, tally
 from sklearn_ser.ratings import Ratings
 
@@ -48,7 +52,9 @@ doi:10.1109/TAFFC.2014.2336244. Licence: Open Database License 1.0.
     {"root": [str, PathLike], "modality": [StrOptions(set(MODALITIES))]},
     prefer_skip_nested_validation=True,
 )
-def load_crema_d(root, *, modality="voice"):
+def load_crema_d(
+    root: AnyPath, *, modality: Literal["voice", "face", "audio-visual"] = "voice"
+) -> Bunch:
     """Load CREMA-D from its official layout, with every rater's answer.
 
     Parameters
@@ -107,15 +113,15 @@ def load_crema_d(root, *, modality="voice"):
     if not clips:
         raise FileNotFoundError(f"no rating by {modality} in {root}.")
 
-    names = [NAME.fullmatch(clip) for clip in clips]
+    said = pd.Series(clips).str.extract(NAME)
     data = pd.DataFrame(
         {
             "file": [str(root / "AudioWAV" / f"{clip}.wav") for clip in clips],
-            "speaker": [name["speaker"] for name in names],
+            "speaker": said["speaker"].to_numpy(),
             "clip": clips,
-            "sentence": [name["sentence"] for name in names],
-            "emotion": [EMOTIONS[name["emotion"]] for name in names],
-            "level": [name["level"] for name in names],
+            "sentence": said["sentence"].to_numpy(),
+            "emotion": said["emotion"].map(EMOTIONS).to_numpy(),
+            "level": said["level"].to_numpy(),
         }
     )
     if len(data) < N_CLIPS:

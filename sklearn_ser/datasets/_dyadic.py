@@ -1,5 +1,7 @@
 """A synthetic corpus of acted dialogues: speech that carries emotion, and raters who disagree."""
 
+from __future__ import annotations
+
 from numbers import Integral
 from pathlib import Path
 
@@ -10,6 +12,7 @@ from sklearn.utils import Bunch
 
 from sklearn_ser._params import Interval, validate_params
 from sklearn_ser._random import as_generator
+from sklearn_ser._typing import AnyPath, RandomState
 from sklearn_ser.datasets._simulate import simulate_ratings
 from sklearn_ser.datasets._voice import CONSONANTS, VOWELS, Syllables, speak
 
@@ -93,8 +96,14 @@ A figure measured on it says nothing about people. Free of any rights (CC0).
     prefer_skip_nested_validation=True,
 )
 def make_dyadic_corpus(
-    n_sessions=5, n_utterances=40, *, n_annotators=6, n_ratings=3, root=None, random_state=None
-):
+    n_sessions: int = 5,
+    n_utterances: int = 40,
+    *,
+    n_annotators: int = 6,
+    n_ratings: int = 3,
+    root: AnyPath | None = None,
+    random_state: RandomState = None,
+) -> Bunch:
     """Make a synthetic corpus of dialogues with simulated raters.
 
     Parameters

@@ -1,7 +1,10 @@
 """Emo-DB, the Berlin database of emotional speech."""
 
+from __future__ import annotations
+
 import re
 import warnings
+from collections.abc import Sequence
 from os import PathLike
 from pathlib import Path
 
@@ -10,6 +13,7 @@ from sklearn.utils import Bunch
 
 from sklearn_ser._listing import listing
 from sklearn_ser._params import validate_params
+from sklearn_ser._typing import AnyPath
 from sklearn_ser.datasets._acted import recordings
 from sklearn_ser.datasets._corpus import tally
 from sklearn_ser.ratings import Ratings
@@ -50,7 +54,7 @@ emotional speech. Interspeech. doi:10.21437/Interspeech.2005-446. Licence: CC0 1
     {"root": [str, PathLike], "emotions": ["array-like", None]},
     prefer_skip_nested_validation=True,
 )
-def load_emodb(root, *, emotions=None):
+def load_emodb(root: AnyPath, *, emotions: Sequence[str] | None = None) -> Bunch:
     """Load Emo-DB from its official layout: ``wav/`` and, for the votes, ``erkennung.txt``.
 
     Parameters

@@ -1,5 +1,7 @@
 """IEMOCAP: acted dialogues, rated by six observers and by the actors themselves."""
 
+from __future__ import annotations
+
 import re
 import warnings
 from os import PathLike
@@ -11,6 +13,7 @@ import pandas as pd
 from sklearn.utils import Bunch
 
 from sklearn_ser._params import validate_params
+from sklearn_ser._typing import AnyPath
 from sklearn_ser.datasets._corpus import missing_recordings, tally
 from sklearn_ser.ratings import Ratings
 
@@ -76,7 +79,7 @@ class Turn(NamedTuple):
     },
     prefer_skip_nested_validation=True,
 )
-def load_iemocap(root, *, merge_excited=True, self_reports=True):
+def load_iemocap(root: AnyPath, *, merge_excited: bool = True, self_reports: bool = True) -> Bunch:
     """Load IEMOCAP from its official layout, with every rater's labels.
 
     On a complete copy, expect 10,039 turns, of which 5,531 have a consensus among the four target

@@ -1,9 +1,16 @@
 """RAVDESS, the Ryerson audio-visual database of emotional speech and song."""
 
+from __future__ import annotations
+
 import re
+from collections.abc import Sequence
 from os import PathLike
+from typing import Literal
+
+from sklearn.utils import Bunch
 
 from sklearn_ser._params import StrOptions, validate_params
+from sklearn_ser._typing import AnyPath
 from sklearn_ser.datasets._acted import acted_corpus, below
 
 # Third number of a file's name, and recordings in a complete copy of speech and of song.
@@ -47,7 +54,12 @@ Licence: CC BY-NC-SA 4.0.
     },
     prefer_skip_nested_validation=True,
 )
-def load_ravdess(root, *, channel="speech", emotions=None):
+def load_ravdess(
+    root: AnyPath,
+    *,
+    channel: Literal["speech", "song"] = "speech",
+    emotions: Sequence[str] | None = None,
+) -> Bunch:
     """Load RAVDESS from its official layout: ``Actor_01/03-01-06-01-02-01-01.wav``.
 
     Parameters

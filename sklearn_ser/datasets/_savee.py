@@ -1,9 +1,15 @@
 """SAVEE, the Surrey audio-visual expressed emotion database."""
 
+from __future__ import annotations
+
 import re
+from collections.abc import Sequence
 from os import PathLike
 
+from sklearn.utils import Bunch
+
 from sklearn_ser._params import validate_params
+from sklearn_ser._typing import AnyPath
 from sklearn_ser.datasets._acted import acted_corpus, below
 
 # Letters of an emotion in a file's name, and recordings in a complete copy.
@@ -37,7 +43,7 @@ Available for research on request.
     {"root": [str, PathLike], "emotions": ["array-like", None]},
     prefer_skip_nested_validation=True,
 )
-def load_savee(root, *, emotions=None):
+def load_savee(root: AnyPath, *, emotions: Sequence[str] | None = None) -> Bunch:
     """Load SAVEE from its official layout: ``AudioData/DC/a01.wav``.
 
     Parameters

@@ -1,13 +1,19 @@
 """Raters who are not there: labels drawn from confusions, each rater with a mind of their own."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
 from numbers import Integral, Real
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 from sklearn_ser._listing import listing
 from sklearn_ser._params import Interval, validate_params
 from sklearn_ser._random import as_generator
+from sklearn_ser._typing import RandomState
 from sklearn_ser.ratings import Ratings
 
 
@@ -26,17 +32,17 @@ from sklearn_ser.ratings import Ratings
     prefer_skip_nested_validation=True,
 )
 def simulate_ratings(
-    labels,
-    confusions,
+    labels: ArrayLike | pd.DataFrame,
+    confusions: pd.DataFrame | dict[Any, pd.DataFrame],
     *,
-    n_annotators=6,
-    n_ratings=3,
-    bias=0.0,
-    p_second=0.0,
-    activity=None,
-    target_classes=None,
-    random_state=None,
-):
+    n_annotators: int = 6,
+    n_ratings: int | ArrayLike = 3,
+    bias: float = 0.0,
+    p_second: float = 0.0,
+    activity: ArrayLike | None = None,
+    target_classes: Sequence[Any] | None = None,
+    random_state: RandomState = None,
+) -> Ratings:
     """Let simulated annotators rate utterances whose emotion is known.
 
     Any number measured on such ratings must say that its raters were simulated.

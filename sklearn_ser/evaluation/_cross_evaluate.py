@@ -1,19 +1,23 @@
 """A table of estimators: every fold, group and seed, with features extracted once."""
 
+from __future__ import annotations
+
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import joblib
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator
-from sklearn.utils import _safe_indexing
+from sklearn.utils import Bunch, _safe_indexing
 from sklearn.utils.validation import check_consistent_length
 from tqdm.auto import tqdm
 
 from sklearn_ser._memory import kept, open_cache
 from sklearn_ser._random import seeded
 from sklearn_ser._side_by_side import streamed
+from sklearn_ser._typing import AnyPath, CrossValidation
 from sklearn_ser.evaluation._doors import (
     check_groups,
     check_seeds,
@@ -29,17 +33,17 @@ from sklearn_ser.evaluation._once import compute, fingerprint, split_off
 
 
 def cross_evaluate(
-    estimators,
-    corpus,
+    estimators: Mapping[str, BaseEstimator] | BaseEstimator,
+    corpus: Bunch,
     *,
-    groups="speaker",
-    cv=None,
-    seeds=(0,),
-    n_jobs=None,
-    allow_shared_speakers=False,
-    checkpoint=None,
-    verbose=False,
-):
+    groups: str | ArrayLike = "speaker",
+    cv: CrossValidation = None,
+    seeds: Iterable[int] = (0,),
+    n_jobs: int | None = None,
+    allow_shared_speakers: bool = False,
+    checkpoint: AnyPath | None = None,
+    verbose: bool = False,
+) -> Evaluation:
     """Train and test estimators on the same folds, and put all scores in one table.
 
     What comes first in a pipeline and learns nothing, such as `OpenSmileLLD`, is computed once for

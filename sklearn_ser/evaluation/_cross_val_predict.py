@@ -1,21 +1,35 @@
 """Predictions of models that were not trained on what they predict."""
 
+from __future__ import annotations
+
+from typing import Any
+
 import numpy as np
 from joblib import Parallel, delayed
-from sklearn.base import clone, is_classifier
+from numpy.typing import ArrayLike, NDArray
+from sklearn.base import BaseEstimator, clone, is_classifier
 from sklearn.model_selection import check_cv
 from sklearn.utils import _safe_indexing
 from sklearn.utils.validation import _num_samples, check_consistent_length
 
 from sklearn_ser._folds import not_once, spread
-from sklearn_ser.ratings import check_ratings
+from sklearn_ser._typing import CrossValidation
+from sklearn_ser.ratings import RatingsLike, check_ratings
 
 METHODS = ("predict", "predict_proba")
 
 
 def cross_val_predict(
-    estimator, X, y, *, groups=None, cv=None, method="predict_proba", n_jobs=None, verbose=0
-):
+    estimator: BaseEstimator,
+    X: Any,
+    y: RatingsLike,
+    *,
+    groups: ArrayLike | None = None,
+    cv: CrossValidation = None,
+    method: str = "predict_proba",
+    n_jobs: int | None = None,
+    verbose: int = 0,
+) -> NDArray:
     """Predict every sample by a model that was not trained on it.
 
     scikit-learn's function of this name turns y into labels before it calculates probabilities,

@@ -1,6 +1,9 @@
 """What estimators predicted of samples that were held out, and every score of that."""
 
+from __future__ import annotations
+
 import functools
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import pandas as pd
@@ -14,6 +17,11 @@ from sklearn_ser.metrics import (
     unweighted_accuracy,
     weighted_accuracy,
 )
+from sklearn_ser.ratings import Ratings
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
 
 SHARED = "SPEAKERS ON BOTH SIDES"
 
@@ -43,14 +51,21 @@ class Evaluation:
         See there.
     """
 
-    def __init__(self, predictions, ratings, *, shared_speakers, description):
+    def __init__(
+        self,
+        predictions: pd.DataFrame,
+        ratings: Ratings,
+        *,
+        shared_speakers: bool,
+        description: str,
+    ) -> None:
         self.predictions = predictions
         self.ratings = ratings
         self.shared_speakers = shared_speakers
         self.description = description
 
     @functools.cached_property
-    def scores(self):
+    def scores(self) -> pd.DataFrame:
         """DataFrame: all scores, one row an estimator, seed, fold and group.
 
         ``n`` samples have a consensus among the target classes: ``WA``, ``UA`` and
@@ -109,7 +124,7 @@ class Evaluation:
         }
 
     @functools.cached_property
-    def pooled(self):
+    def pooled(self) -> pd.DataFrame:
         """DataFrame: scores of predictions of all folds together, by estimator and seed.
 
         Columns are those of `scores`.
@@ -119,7 +134,9 @@ class Evaluation:
         rows = {key: self._scores_of(part) for key, part in parts}
         return pd.DataFrame.from_dict(rows, orient="index").rename_axis(keys)
 
-    def summary(self, baseline=None, *, n_resamples=2000, random_state=0):
+    def summary(
+        self, baseline: str | None = None, *, n_resamples: int = 2000, random_state: int = 0
+    ) -> pd.DataFrame:
         """Summarise by estimator: predictions of all folds pooled, mean and spread over seeds.
 
         Parameters
@@ -163,7 +180,12 @@ class Evaluation:
             raise ValueError(f"baseline must be one of {names}, got {name!r}.")
         return name
 
-    def plot(self, kind="differences", *, baseline=None):
+    def plot(
+        self,
+        kind: Literal["differences", "confusion"] = "differences",
+        *,
+        baseline: str | None = None,
+    ) -> Figure:
         """Draw the estimators.
 
         Parameters
@@ -196,7 +218,7 @@ class Evaluation:
             figure.suptitle(SHARED)
         return figure
 
-    def report(self, baseline=None):
+    def report(self, baseline: str | None = None) -> str:
         """Return the summary as text, with all that its figures depend on.
 
         Parameters

@@ -1,18 +1,22 @@
 """Refinement of profiles scored as it was published."""
 
+from __future__ import annotations
+
 import numpy as np
 import pandas as pd
-from sklearn.base import clone
+from sklearn.base import BaseEstimator, clone
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.metrics import accuracy_score, recall_score
 from sklearn.model_selection import StratifiedKFold, cross_val_predict
 from sklearn.utils import Bunch
 
 from sklearn_ser._random import as_generator, as_seed
+from sklearn_ser._typing import RandomState
 from sklearn_ser.classifiers import ProfileRefineryClassifier
 from sklearn_ser.classifiers._profiles import joined
-from sklearn_ser.ratings import check_ratings
+from sklearn_ser.ratings import RatingsLike, check_ratings
 from sklearn_ser.segments import Segments, check_segments
+from sklearn_ser.sequences import SequencesLike
 from sklearn_ser.targets import has_target
 
 OPTIMISTIC = (
@@ -21,7 +25,14 @@ OPTIMISTIC = (
 )
 
 
-def paper_protocol(estimator, X, y, *, cv=10, random_state=None):
+def paper_protocol(
+    estimator: BaseEstimator,
+    X: SequencesLike,
+    y: RatingsLike,
+    *,
+    cv: int = 10,
+    random_state: RandomState = None,
+) -> Bunch:
     """Score stages of refinement as they were published, which is optimistic.
 
     Mao et al. [1]_ make the profiles by ten-fold cross-validation over utterances, and then

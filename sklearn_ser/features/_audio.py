@@ -1,12 +1,14 @@
 """Reading audio: the one door for recordings, and the one place that reads a file."""
 
 import os
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import NamedTuple, TypeAlias
 
 import audresample
 import numpy as np
 import pandas as pd
 import soundfile
+from numpy.typing import ArrayLike
 
 from sklearn_ser._ragged import as_column
 
@@ -43,6 +45,10 @@ class Audio(NamedTuple):
 
 class AudioError(ValueError):
     """A clip that cannot be read; its message is the reason."""
+
+
+#: What `check_audio` takes.
+AudioLike: TypeAlias = pd.DataFrame | Sequence[str | os.PathLike[str] | ArrayLike]
 
 
 def check_audio(X):

@@ -1,17 +1,26 @@
 """What transformers of recordings have in common."""
 
+from __future__ import annotations
+
 import os
 from numbers import Integral
+from typing import TYPE_CHECKING, Any
 
 from sklearn.base import BaseEstimator, TransformerMixin
 
 from sklearn_ser._params import HasMethods, Interval
-from sklearn_ser.features._audio import LOWEST_RATE, check_audio
+from sklearn_ser._plain_paths import PlainPaths
+from sklearn_ser.features._audio import LOWEST_RATE, AudioLike, check_audio
 from sklearn_ser.features._extraction import extract_all
 from sklearn_ser.sequences import Sequences
 
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
-class AudioTransformer(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):
+
+class AudioTransformer(  # type: ignore[call-arg]
+    PlainPaths, TransformerMixin, BaseEstimator, auto_wrap_output_keys=None
+):
     """Recordings in, frames out, each on its own: there is nothing to learn.
 
     A subclass has `_settings`, all that frames depend on, checked; `_function`, importable, which
@@ -25,7 +34,7 @@ class AudioTransformer(TransformerMixin, BaseEstimator, auto_wrap_output_keys=No
         "verbose": ["verbose"],
     }
 
-    def fit(self, X, y=None):
+    def fit(self, X: AudioLike, y: object = None) -> Self:
         """Check the parameters; nothing is learned.
 
         Parameters
@@ -49,7 +58,7 @@ class AudioTransformer(TransformerMixin, BaseEstimator, auto_wrap_output_keys=No
     def _check(self, settings):
         """Raise what takes too long to be found out at every call."""
 
-    def transform(self, X):
+    def transform(self, X: AudioLike) -> Any:
         """Compute what is asked for, of every recording.
 
         Parameters

@@ -1,6 +1,11 @@
 """Utterance-level functionals by openSMILE, as a transformer of recordings."""
 
+from __future__ import annotations
+
+from typing import Literal
+
 from sklearn_ser._params import StrOptions
+from sklearn_ser._typing import Memory
 from sklearn_ser.features._opensmile import SmileTransformer
 from sklearn_ser.features._smile import FUNCTIONALS, functionals_of
 
@@ -50,13 +55,13 @@ class Functionals(SmileTransformer):
 
     def __init__(
         self,
-        feature_set="compare",
+        feature_set: Literal["compare", "egemaps", "emobase", "gemaps"] = "compare",
         *,
-        sampling_rate=16000,
-        memory=None,
-        n_jobs=None,
-        verbose=False,
-    ):
+        sampling_rate: int = 16000,
+        memory: Memory = None,
+        n_jobs: int | None = None,
+        verbose: bool = False,
+    ) -> None:
         self.feature_set = feature_set
         self.sampling_rate = sampling_rate
         self.memory = memory

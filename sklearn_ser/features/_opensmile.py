@@ -1,11 +1,16 @@
 """Frame-level descriptors by openSMILE, as a transformer of recordings."""
 
+from __future__ import annotations
+
 import os
 from numbers import Real
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sklearn_ser._params import Interval
+from sklearn_ser._typing import AnyPath, Memory
 from sklearn_ser.features._audio_transformer import AudioTransformer
 from sklearn_ser.features._smile import extract, feature_names, settings_of
 
@@ -15,7 +20,7 @@ class SmileTransformer(AudioTransformer):
 
     _function = staticmethod(extract)
 
-    def get_feature_names_out(self, input_features=None):
+    def get_feature_names_out(self, input_features: object = None) -> NDArray:
         """Names of the features, in order.
 
         Parameters
@@ -107,16 +112,16 @@ class OpenSmileLLD(SmileTransformer):
 
     def __init__(
         self,
-        feature_set="chou2019",
+        feature_set: AnyPath = "chou2019",
         *,
-        level=None,
-        options=None,
-        sampling_rate=16000,
-        clip_hnr=30.0,
-        memory=None,
-        n_jobs=None,
-        verbose=False,
-    ):
+        level: str | None = None,
+        options: dict[str, Any] | None = None,
+        sampling_rate: int = 16000,
+        clip_hnr: float | None = 30.0,
+        memory: Memory = None,
+        n_jobs: int | None = None,
+        verbose: bool = False,
+    ) -> None:
         self.feature_set = feature_set
         self.level = level
         self.options = options

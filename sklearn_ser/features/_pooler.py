@@ -1,16 +1,22 @@
 """Shorter sequences: the mean of every few frames."""
 
+from __future__ import annotations
+
 from numbers import Integral
+from typing import TYPE_CHECKING
 
 import numpy as np
 from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
 from sklearn_ser._params import Interval
-from sklearn_ser.sequences import is_table, validate_sequences
+from sklearn_ser.sequences import Sequences, SequencesLike, is_table, validate_sequences
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 
-class FramePooler(
+class FramePooler(  # type: ignore[call-arg]
     OneToOneFeatureMixin, TransformerMixin, BaseEstimator, auto_wrap_output_keys=None
 ):
     """Replace every `size` frames of a sequence by their mean.
@@ -43,10 +49,10 @@ class FramePooler(
 
     _parameter_constraints: dict = {"size": [Interval(Integral, 1, None, closed="left")]}
 
-    def __init__(self, size=5):
+    def __init__(self, size: int = 5) -> None:
         self.size = size
 
-    def fit(self, X, y=None):
+    def fit(self, X: SequencesLike, y: object = None) -> Self:
         """Learn the number of features.
 
         Parameters
@@ -63,7 +69,7 @@ class FramePooler(
         validate_sequences(self, X, reset=True)
         return self
 
-    def transform(self, X):
+    def transform(self, X: SequencesLike) -> Sequences:
         """Average.
 
         Parameters

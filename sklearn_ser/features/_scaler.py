@@ -1,7 +1,10 @@
 """Zero mean and unit variance: over the corpus, a speaker, or an utterance."""
 
+from __future__ import annotations
+
 import itertools
 import warnings
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
@@ -9,13 +12,17 @@ from sklearn.utils.validation import check_is_fitted
 
 from sklearn_ser._listing import listing
 from sklearn_ser._params import StrOptions
-from sklearn_ser.sequences import is_table, validate_sequences
+from sklearn_ser.sequences import Sequences, SequencesLike, is_table, validate_sequences
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
 
 # Frames that are worked on at a time, in float64: bounds the memory on long corpora.
 BLOCK = 1 << 17
 
 
-class SequenceScaler(
+class SequenceScaler(  # type: ignore[call-arg]
     OneToOneFeatureMixin, TransformerMixin, BaseEstimator, auto_wrap_output_keys=None
 ):
     """Scale every feature to zero mean and unit variance.
@@ -51,10 +58,10 @@ class SequenceScaler(
 
     _parameter_constraints: dict = {"by": [StrOptions({"corpus", "speaker", "utterance"})]}
 
-    def __init__(self, by="corpus"):
+    def __init__(self, by: Literal["corpus", "speaker", "utterance"] = "corpus") -> None:
         self.by = by
 
-    def fit(self, X, y=None):
+    def fit(self, X: SequencesLike, y: object = None) -> Self:
         """Learn the mean and the scale.
 
         Parameters
@@ -83,7 +90,7 @@ class SequenceScaler(
             self.mean_, self.scale_ = _moments(X[known], group[known], len(self.speakers_))
         return self
 
-    def transform(self, X):
+    def transform(self, X: SequencesLike) -> Sequences:
         """Scale.
 
         Parameters

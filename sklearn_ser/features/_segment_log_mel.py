@@ -1,11 +1,16 @@
 """Segments of a log-Mel spectrogram, as a transformer of recordings."""
 
+from __future__ import annotations
+
 from numbers import Integral, Real
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.signal import get_window
 
 from sklearn_ser._params import Interval
+from sklearn_ser._typing import Memory
 from sklearn_ser.features._audio import SAMPLING_RATE
 from sklearn_ser.features._audio_transformer import AudioTransformer
 from sklearn_ser.features._mel import MelSettings, log_mel, mel_filters
@@ -90,22 +95,22 @@ class SegmentLogMel(AudioTransformer):
 
     def __init__(
         self,
-        n_mels=64,
+        n_mels: int = 64,
         *,
-        segment_length=32,
-        hop=1,
-        frame_length=0.025,
-        frame_step=0.01,
-        n_fft=512,
-        fmin=125.0,
-        fmax=7500.0,
-        window="hann",
-        offset=0.01,
-        sampling_rate=16000,
-        memory=None,
-        n_jobs=None,
-        verbose=False,
-    ):
+        segment_length: int = 32,
+        hop: int = 1,
+        frame_length: float = 0.025,
+        frame_step: float = 0.01,
+        n_fft: int = 512,
+        fmin: float = 125.0,
+        fmax: float = 7500.0,
+        window: str | tuple[Any, ...] = "hann",
+        offset: float = 0.01,
+        sampling_rate: int = 16000,
+        memory: Memory = None,
+        n_jobs: int | None = None,
+        verbose: bool = False,
+    ) -> None:
         self.n_mels = n_mels
         self.segment_length = segment_length
         self.hop = hop
@@ -133,7 +138,7 @@ class SegmentLogMel(AudioTransformer):
             frame_step=self.frame_step,
         )
 
-    def get_feature_names_out(self, input_features=None):
+    def get_feature_names_out(self, input_features: object = None) -> NDArray:
         """Names of the bands, from low to high.
 
         Parameters

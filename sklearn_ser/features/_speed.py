@@ -1,13 +1,17 @@
 """The same recordings, played at another speed."""
 
+from __future__ import annotations
+
 from numbers import Real
 
 import audresample
 import numpy as np
+import pandas as pd
 
 from sklearn_ser._altered import AlteredSpeaker
 from sklearn_ser._params import Interval
-from sklearn_ser.features._audio import LARGEST, SAMPLING_RATE, in_columns
+from sklearn_ser._typing import Memory
+from sklearn_ser.features._audio import LARGEST, SAMPLING_RATE, AudioLike, in_columns
 from sklearn_ser.features._audio_transformer import AudioTransformer
 
 
@@ -60,15 +64,21 @@ class ChangeSpeed(AudioTransformer):
     _function = staticmethod(at_speed)
 
     def __init__(
-        self, factor=1.1, *, sampling_rate=SAMPLING_RATE, memory=None, n_jobs=None, verbose=False
-    ):
+        self,
+        factor: float = 1.1,
+        *,
+        sampling_rate: int = SAMPLING_RATE,
+        memory: Memory = None,
+        n_jobs: int | None = None,
+        verbose: bool = False,
+    ) -> None:
         self.factor = factor
         self.sampling_rate = sampling_rate
         self.memory = memory
         self.n_jobs = n_jobs
         self.verbose = verbose
 
-    def transform(self, X):
+    def transform(self, X: AudioLike) -> pd.DataFrame:
         """Change the speed of every recording.
 
         Parameters

@@ -1,10 +1,20 @@
 """Statistics over the frames of an utterance: sequences in, a table out."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 import numpy as np
+from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import _check_feature_names_in, check_is_fitted
 
-from sklearn_ser.sequences import validate_sequences
+from sklearn_ser.sequences import SequencesLike, validate_sequences
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
 
 STATISTICS = ("mean", "std", "min", "max")
 
@@ -36,10 +46,10 @@ class SequenceStatistics(TransformerMixin, BaseEstimator):
 
     _parameter_constraints: dict = {"statistics": ["array-like"]}
 
-    def __init__(self, statistics=("mean",)):
+    def __init__(self, statistics: Sequence[str] = ("mean",)) -> None:
         self.statistics = statistics
 
-    def fit(self, X, y=None):
+    def fit(self, X: SequencesLike, y: object = None) -> Self:
         """Learn the number of features.
 
         Parameters
@@ -64,7 +74,7 @@ class SequenceStatistics(TransformerMixin, BaseEstimator):
         validate_sequences(self, X, reset=True)
         return self
 
-    def transform(self, X):
+    def transform(self, X: SequencesLike) -> NDArray:
         """Describe sequences.
 
         Parameters
@@ -92,7 +102,7 @@ class SequenceStatistics(TransformerMixin, BaseEstimator):
                 found[name] = function.reduceat(values, starts, axis=0)
         return np.concatenate([found[n] for n in self.statistics], axis=1).astype(np.float32)
 
-    def get_feature_names_out(self, input_features=None):
+    def get_feature_names_out(self, input_features: object = None) -> NDArray:
         """Names of the columns: the feature's and the statistic's.
 
         Parameters

@@ -1,13 +1,19 @@
 """Frame embeddings of a pretrained speech transformer."""
 
+from __future__ import annotations
+
 import functools
 import os
+from collections.abc import Sequence
 from numbers import Integral
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sklearn_ser._params import StrOptions
+from sklearn_ser._typing import AnyPath, Memory
 from sklearn_ser.features._audio import SAMPLING_RATE
 from sklearn_ser.features._audio_transformer import AudioTransformer
 
@@ -129,16 +135,16 @@ class TransformerFrames(AudioTransformer):
 
     def __init__(
         self,
-        model="facebook/wav2vec2-base",
+        model: AnyPath = "facebook/wav2vec2-base",
         *,
-        layer=-1,
-        half_precision=True,
-        device="auto",
-        sampling_rate=SAMPLING_RATE,
-        memory=None,
-        n_jobs=None,
-        verbose=False,
-    ):
+        layer: int | Literal["mean"] | Sequence[float] = -1,
+        half_precision: bool = True,
+        device: Literal["auto", "cpu", "cuda"] = "auto",
+        sampling_rate: int = SAMPLING_RATE,
+        memory: Memory = None,
+        n_jobs: int | None = None,
+        verbose: bool = False,
+    ) -> None:
         self.model = model
         self.layer = layer
         self.half_precision = half_precision
@@ -148,7 +154,7 @@ class TransformerFrames(AudioTransformer):
         self.n_jobs = n_jobs
         self.verbose = verbose
 
-    def get_feature_names_out(self, input_features=None):
+    def get_feature_names_out(self, input_features: object = None) -> NDArray:
         """Names of the features: the model's, numbered.
 
         Parameters

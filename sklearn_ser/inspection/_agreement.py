@@ -1,10 +1,19 @@
 """What raters confuse, as a picture."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 import pandas as pd
 
 from sklearn_ser._style import new_axes
-from sklearn_ser.ratings import check_ratings
+from sklearn_ser.ratings import RatingsLike, check_ratings
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from typing_extensions import Self
 
 
 class AgreementDisplay:
@@ -39,12 +48,14 @@ class AgreementDisplay:
     [[0.75, 0.25], [0.5, 0.5]]
     """
 
-    def __init__(self, shares, alpha):
+    def __init__(self, shares: pd.DataFrame, alpha: float) -> None:
         self.shares = shares
         self.alpha = alpha
 
     @classmethod
-    def from_ratings(cls, ratings, *, classes=None, ax=None):
+    def from_ratings(
+        cls, ratings: RatingsLike, *, classes: Sequence[Any] | None = None, ax: Axes | None = None
+    ) -> Self:
         """Draw which labels raters give to the same utterances.
 
         Parameters
@@ -73,7 +84,7 @@ class AgreementDisplay:
         table = pd.DataFrame(shares, index=classes, columns=classes)
         return cls(table, ratings.agreement().alpha).plot(ax=ax)
 
-    def plot(self, ax=None):
+    def plot(self, ax: Axes | None = None) -> Self:
         """Draw the shares as a matrix.
 
         Parameters

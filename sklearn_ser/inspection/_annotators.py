@@ -1,9 +1,19 @@
 """How annotators differ, as a picture."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
+import pandas as pd
 
 from sklearn_ser._style import COLOURS, new_axes
-from sklearn_ser.ratings import check_ratings
+from sklearn_ser.ratings import RatingsLike, check_ratings
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from typing_extensions import Self
 
 
 class AnnotatorDisplay:
@@ -34,13 +44,20 @@ class AnnotatorDisplay:
     ['anger', 'happiness', 'neutral', 'sadness']
     """
 
-    def __init__(self, shares, n_ratings, weights):
+    def __init__(self, shares: pd.DataFrame, n_ratings: pd.Series, weights: pd.Series) -> None:
         self.shares = shares
         self.n_ratings = n_ratings
         self.weights = weights
 
     @classmethod
-    def from_ratings(cls, ratings, *, classes=None, annotators=None, ax=None):
+    def from_ratings(
+        cls,
+        ratings: RatingsLike,
+        *,
+        classes: Sequence[Any] | None = None,
+        annotators: Sequence[Any] | None = None,
+        ax: Axes | None = None,
+    ) -> Self:
         """Draw the label shares of annotators.
 
         Parameters
@@ -84,7 +101,7 @@ class AnnotatorDisplay:
         weights = table["weight"].rename(index=str).reindex(counts.index)
         return cls(shares, total.astype(int), weights).plot(ax=ax)
 
-    def plot(self, ax=None):
+    def plot(self, ax: Axes | None = None) -> Self:
         """Draw one bar a row.
 
         Parameters

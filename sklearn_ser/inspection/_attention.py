@@ -1,8 +1,13 @@
 """Where in an utterance a network listens, as a picture."""
 
+from __future__ import annotations
+
 import math
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator
 from sklearn.pipeline import Pipeline
 from sklearn.utils import _safe_indexing
 from sklearn.utils.validation import check_is_fitted
@@ -10,6 +15,11 @@ from sklearn.utils.validation import check_is_fitted
 from sklearn_ser._style import COLOURS, new_axes
 from sklearn_ser.features import FramePooler
 from sklearn_ser.features._audio import SAMPLING_RATE, check_audio, read_clip
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from typing_extensions import Self
+
 
 # Of the front ends here, in seconds.
 FRAME_STEP = 0.01
@@ -52,14 +62,29 @@ class AttentionDisplay:
     (0.05, 1.0)
     """
 
-    def __init__(self, weights, frame_step, *, signal=None, sampling_rate=SAMPLING_RATE):
+    def __init__(
+        self,
+        weights: NDArray,
+        frame_step: float,
+        *,
+        signal: NDArray | None = None,
+        sampling_rate: int = SAMPLING_RATE,
+    ) -> None:
         self.weights = weights
         self.frame_step = frame_step
         self.signal = signal
         self.sampling_rate = sampling_rate
 
     @classmethod
-    def from_estimator(cls, estimator, X, *, sample=0, frame_step=None, ax=None):
+    def from_estimator(
+        cls,
+        estimator: BaseEstimator,
+        X: Any,
+        *,
+        sample: int = 0,
+        frame_step: float | None = None,
+        ax: Axes | None = None,
+    ) -> Self:
         """Draw what a fitted network attends to in one utterance.
 
         Parameters
@@ -101,7 +126,7 @@ class AttentionDisplay:
             frame_step = FRAME_STEP * pooled
         return cls(last.attention(one)[0], frame_step, signal=signal).plot(ax=ax)
 
-    def plot(self, ax=None):
+    def plot(self, ax: Axes | None = None) -> Self:
         """Draw the weights over time, as multiples of what all frames would have alike.
 
         Parameters

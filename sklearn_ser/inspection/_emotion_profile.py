@@ -1,12 +1,23 @@
 """An emotion profile over time, as a picture."""
 
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator
 from sklearn.pipeline import Pipeline
 from sklearn.utils import _safe_indexing
 from sklearn.utils.validation import check_is_fitted
 
 from sklearn_ser._style import COLOURS
 from sklearn_ser.segments import check_segments
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from typing_extensions import Self
 
 
 class EmotionProfileDisplay:
@@ -59,8 +70,16 @@ class EmotionProfileDisplay:
     """
 
     def __init__(
-        self, profiles, classes, times, frames, frame_step, *, signal=None, sampling_rate=16000
-    ):
+        self,
+        profiles: Mapping[str, NDArray],
+        classes: Sequence[Any],
+        times: NDArray,
+        frames: NDArray,
+        frame_step: float,
+        *,
+        signal: NDArray | None = None,
+        sampling_rate: int = 16000,
+    ) -> None:
         self.profiles = profiles
         self.classes = classes
         self.times = times
@@ -71,8 +90,16 @@ class EmotionProfileDisplay:
 
     @classmethod
     def from_estimator(
-        cls, estimator, X, *, sample=0, stages=None, signal=None, sampling_rate=16000, axes=None
-    ):
+        cls,
+        estimator: BaseEstimator,
+        X: Any,
+        *,
+        sample: int = 0,
+        stages: Sequence[int] | None = None,
+        signal: NDArray | None = None,
+        sampling_rate: int = 16000,
+        axes: Sequence[Axes] | None = None,
+    ) -> Self:
         """Draw the profile of one utterance.
 
         Parameters
@@ -119,7 +146,7 @@ class EmotionProfileDisplay:
         )
         return display.plot(axes=axes)
 
-    def plot(self, *, axes=None):
+    def plot(self, *, axes: Sequence[Axes] | None = None) -> Self:
         """Draw the sound, and one curve a class below it for each stage.
 
         Parameters

@@ -1,10 +1,22 @@
 """What label correction learned of the samples, as a picture."""
 
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Literal
+
 import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
 from sklearn_ser._style import COLOURS, new_axes
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from typing_extensions import Self
+
 
 KINDS = ("transitions", "weights", "trajectories")
 
@@ -51,7 +63,15 @@ class LabelCorrectionDisplay:
     (2, 2)
     """
 
-    def __init__(self, classes, transitions, class_weights, trajectories, given, n_epochs):
+    def __init__(
+        self,
+        classes: Sequence[Any],
+        transitions: NDArray,
+        class_weights: NDArray,
+        trajectories: Mapping[int, NDArray],
+        given: Mapping[int, int],
+        n_epochs: int,
+    ) -> None:
         self.classes = classes
         self.transitions = transitions
         self.class_weights = class_weights
@@ -60,7 +80,14 @@ class LabelCorrectionDisplay:
         self.n_epochs = n_epochs
 
     @classmethod
-    def from_estimator(cls, estimator, *, kind="transitions", samples=None, ax=None):
+    def from_estimator(
+        cls,
+        estimator: BaseEstimator,
+        *,
+        kind: Literal["transitions", "weights", "trajectories"] = "transitions",
+        samples: Sequence[int] | None = None,
+        ax: Axes | None = None,
+    ) -> Self:
         """Draw what a fitted estimator learned.
 
         Parameters
@@ -108,7 +135,12 @@ class LabelCorrectionDisplay:
         )
         return display.plot(kind=kind, ax=ax)
 
-    def plot(self, *, kind="transitions", ax=None):
+    def plot(
+        self,
+        *,
+        kind: Literal["transitions", "weights", "trajectories"] = "transitions",
+        ax: Axes | None = None,
+    ) -> Self:
         """Draw.
 
         Parameters

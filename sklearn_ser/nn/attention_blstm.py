@@ -1,7 +1,11 @@
 """The attention BLSTM: frames of one utterance in, one distribution out."""
 
+from __future__ import annotations
+
 import itertools
 import math
+from collections.abc import Sequence
+from typing import Literal
 
 import torch
 from torch import nn
@@ -112,15 +116,15 @@ class AttentionBLSTM(nn.Module):
 
     def __init__(
         self,
-        n_features,
-        n_classes,
-        before=(256,),
-        lstm=128,
-        after=(256,),
-        dropout=0.5,
-        attention_on="states",
-        generator=None,
-    ):
+        n_features: int,
+        n_classes: int,
+        before: Sequence[int] = (256,),
+        lstm: int = 128,
+        after: Sequence[int] = (256,),
+        dropout: float = 0.5,
+        attention_on: Literal["states", "logits"] = "states",
+        generator: torch.Generator | None = None,
+    ) -> None:
         if attention_on == "logits" and after:
             raise ValueError("attention on logits leaves no room for dense layers after it")
         super().__init__()
@@ -150,7 +154,7 @@ class AttentionBLSTM(nn.Module):
                 # At zero, attention starts as the mean over time, and gradients still flow.
                 nn.init.zeros_(module.u)
 
-    def use_generator(self, generator):
+    def use_generator(self, generator: torch.Generator) -> None:
         """Draw dropout from this generator from now on."""
         for module in self.modules():
             if isinstance(module, Dropout):
@@ -161,16 +165,16 @@ class AttentionBLSTM(nn.Module):
         scored = self.head(states) if self.attention_on == "logits" else states
         return states, self.weights(scored, lengths)
 
-    def attention(self, x, lengths):
+    def attention(self, x: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
         """Return one weight a frame, of shape (n_samples, n_frames)."""
         return self._states_and_weights(x, lengths)[1]
 
-    def embed(self, x, lengths):
+    def embed(self, x: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
         """Return the last hidden layer, of shape (n_samples, n_hidden)."""
         states, weights = self._states_and_weights(x, lengths)
         return self.after((weights[:, None, :] @ states)[:, 0])
 
-    def forward(self, x, lengths):
+    def forward(self, x: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
         """Return logits.
 
         Parameters

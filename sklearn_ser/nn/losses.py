@@ -1,5 +1,7 @@
 """Losses on distributions."""
 
+from __future__ import annotations
+
 import torch
 from torch import nn
 
@@ -10,7 +12,7 @@ class SoftCrossEntropy(nn.Module):
     It is linear in the targets: a weight of a class or a sample is a factor on its targets.
     """
 
-    def forward(self, logits, targets):
+    def forward(self, logits: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
         """Return the loss.
 
         Parameters

@@ -1,5 +1,9 @@
 """VGG networks on segments of a spectrogram."""
 
+from __future__ import annotations
+
+from typing import Literal
+
 import torch
 from torch import nn
 from torch.nn import functional
@@ -52,22 +56,23 @@ class SegmentVGG(nn.Module):
 
     def __init__(
         self,
-        n_frames,
-        n_bands,
-        n_classes,
-        configuration="E",
-        width=1.0,
-        batch_norm=True,
-        head="small",
-        dropout=0.5,
-        mixed_precision=True,
-        generator=None,
-    ):
+        n_frames: int,
+        n_bands: int,
+        n_classes: int,
+        configuration: Literal["A", "B", "D", "E"] = "E",
+        width: float = 1.0,
+        batch_norm: bool = True,
+        head: Literal["small", "literal"] = "small",
+        dropout: float = 0.5,
+        mixed_precision: bool = True,
+        generator: torch.Generator | None = None,
+    ) -> None:
         super().__init__()
         self.mixed_precision = mixed_precision
         # Layers initialise themselves from the global generator, which is not ours to advance.
         with torch.device("meta"):
-            layers, n_in = [], 1
+            layers: list[nn.Module] = []
+            n_in = 1
             for channels in CONFIGURATIONS[configuration]:
                 if channels == 0:
                     layers.append(nn.MaxPool2d(2))
@@ -91,7 +96,7 @@ class SegmentVGG(nn.Module):
             self.head = nn.Linear(sizes[-1], n_classes)
         self.to_empty(device=default_device())
         self._initialise(generator)
-        self.to(memory_format=torch.channels_last)
+        self.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
     def _initialise(self, generator):
         for module in self.modules():
@@ -102,13 +107,13 @@ class SegmentVGG(nn.Module):
             elif isinstance(module, nn.BatchNorm2d):
                 module.reset_parameters()
 
-    def use_generator(self, generator):
+    def use_generator(self, generator: torch.Generator) -> None:
         """Draw dropout from this generator from now on."""
         for module in self.modules():
             if isinstance(module, Dropout):
                 module.generator = generator
 
-    def embed(self, x):
+    def embed(self, x: torch.Tensor) -> torch.Tensor:
         """Return the last hidden layer, of shape (n_segments, n_hidden)."""
         missing = [max(0, SMALLEST - size) for size in x.shape[2:]]
         if any(missing):
@@ -119,7 +124,7 @@ class SegmentVGG(nn.Module):
             # Flattened as channel, time, band, whatever the memory looks like.
             return self.hidden(self.convolutions(x).flatten(1)).float()
 
-    def forward(self, x):
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Return logits.
 
         Parameters

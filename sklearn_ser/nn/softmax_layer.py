@@ -1,5 +1,8 @@
 """One softmax layer, and nothing below it."""
 
+from __future__ import annotations
+
+import torch
 from torch import nn
 
 from sklearn_ser.nn.device import default_device
@@ -18,7 +21,9 @@ class SoftmaxLayer(nn.Module):
         Not used: nothing here is random.
     """
 
-    def __init__(self, n_features, n_classes, generator=None):
+    def __init__(
+        self, n_features: int, n_classes: int, generator: torch.Generator | None = None
+    ) -> None:
         super().__init__()
         # Left empty at first: a layer draws its weights from torch's global generator.
         self.head = nn.Linear(n_features, n_classes, device="meta")
@@ -26,13 +31,13 @@ class SoftmaxLayer(nn.Module):
         nn.init.zeros_(self.head.weight)
         nn.init.zeros_(self.head.bias)
 
-    def use_generator(self, generator):
+    def use_generator(self, generator: torch.Generator) -> None:
         """Do nothing: nothing here is random."""
 
-    def embed(self, x, lengths):
+    def embed(self, x: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
         """Return the vectors, of shape (n_samples, n_features)."""
         return x[:, 0]
 
-    def forward(self, x, lengths):
+    def forward(self, x: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
         """Return logits, of shape (n_samples, n_classes)."""
         return self.head(self.embed(x, lengths))

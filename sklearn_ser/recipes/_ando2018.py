@@ -1,8 +1,11 @@
 """Soft targets from ambiguous utterances."""
 
+from __future__ import annotations
+
 from sklearn.dummy import DummyClassifier
 from sklearn.pipeline import make_pipeline
 
+from sklearn_ser._typing import Memory
 from sklearn_ser.classifiers import AttentionBLSTMClassifier, ConsensusClassifier
 from sklearn_ser.features import SequenceScaler
 from sklearn_ser.recipes._recipe import Recipe, figures, frames, training
@@ -29,7 +32,7 @@ PUBLISHED = [
 ]
 
 
-def ando2018(*, quick=False, memory=None):
+def ando2018(*, quick: bool = False, memory: Memory = None) -> Recipe:
     """Hard and soft targets, on clear utterances, ambiguous ones and both [1]_.
 
     The paper: 47 descriptors (MFCC 1-12 and loudness with deltas and accelerations, F0, voicing,

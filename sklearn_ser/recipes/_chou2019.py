@@ -1,8 +1,14 @@
 """Every rating matters: the crowd and each annotator, joined."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
 from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, clone
 from sklearn.pipeline import make_pipeline
 
+from sklearn_ser._typing import Memory
 from sklearn_ser.classifiers import AnnotatorEnsembleClassifier, AttentionBLSTMClassifier
 from sklearn_ser.features import FramePooler, OpenSmileLLD, SequenceScaler
 from sklearn_ser.ratings import check_ratings
@@ -58,7 +64,9 @@ class OneAnnotator(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
         return self.estimator_.predict_proba(X)
 
 
-def chou2019(*, annotators=None, quick=False, memory=None):
+def chou2019(
+    *, annotators: Sequence[Any] | None = None, quick: bool = False, memory: Memory = None
+) -> Recipe:
     """The crowd's consensus, its distribution and each annotator, alone and joined [1]_.
 
     The paper: 45 descriptors (MFCC 1-12 and loudness with deltas and accelerations, F0, voicing

@@ -1,9 +1,14 @@
 """Labels and weights corrected during training."""
 
+from __future__ import annotations
+
+from typing import Any
+
 import numpy as np
 from sklearn.base import clone
 from sklearn.pipeline import make_pipeline
 
+from sklearn_ser._typing import Memory
 from sklearn_ser.classifiers import AttentionBLSTMClassifier, LabelCorrectingClassifier
 from sklearn_ser.classifiers._split import validation_split
 from sklearn_ser.features import SequenceScaler
@@ -12,7 +17,7 @@ from sklearn_ser.targets import HardTargetEncoder
 
 PAPER = "Fujioka et al., Addressing ambiguity of emotion labels through meta-learning, 2019"
 OFF = {"learn_targets": False, "learn_weights": False}
-ROWS = {
+ROWS: dict[str, dict[str, Any]] = {
     "BLSTM+ATT": OFF,
     "Oversampling": {**OFF, "w_init": "uniform", "estimator__resample": "over"},
     "Undersampling": {**OFF, "w_init": "uniform", "estimator__resample": "under"},
@@ -78,7 +83,7 @@ class OtherSpeaker:
         return "OtherSpeaker()"
 
 
-def fujioka2020(*, quick=False, memory=None):
+def fujioka2020(*, quick: bool = False, memory: Memory = None) -> Recipe:
     """Targets and weights of samples, corrected while the network learns from them [1]_.
 
     The paper: 32 descriptors (as Mirsamadi et al.), scaled by mean and variance of the training

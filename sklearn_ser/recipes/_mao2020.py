@@ -1,13 +1,18 @@
 """Emotion profiles, refined stage by stage."""
 
+from __future__ import annotations
+
+from typing import Any
+
 from sklearn.pipeline import make_pipeline
 
+from sklearn_ser._typing import Memory
 from sklearn_ser.classifiers import ProfileRefineryClassifier, SegmentVGGClassifier
 from sklearn_ser.features import SegmentLogMel, SequenceScaler
 from sklearn_ser.recipes._recipe import Recipe, figures
 
 PAPER = "Mao et al., Emotion profile refinery for speech emotion classification, Interspeech 2020"
-ROWS = {
+ROWS: dict[str, dict[str, Any]] = {
     "VGG": {"n_stages": 1},
     "VGG^2": {"refinement": "standard", "n_stages": 2},
     "VGG^3": {"refinement": "standard", "n_stages": 3},
@@ -31,7 +36,7 @@ CORPORA = ("CASIA", "Emo-DB", "SAVEE")
 NOTE = "speakers are on both sides, and the forest was cross-validated on profiles of all"
 
 
-def mao2020(*, hop=1, quick=False, memory=None):
+def mao2020(*, hop: int = 1, quick: bool = False, memory: Memory = None) -> Recipe:
     """Profiles of segments, each stage trained on labels that the stage before refined [1]_.
 
     The paper: 64 log-Mel bands (frames of 25 ms every 10 ms), segments of 32 frames, VGG
@@ -75,7 +80,7 @@ def mao2020(*, hop=1, quick=False, memory=None):
         network = SegmentVGGClassifier("A", width=1 / 16, lr=0.002, batch_size=64, max_epochs=5)
     else:
         network = SegmentVGGClassifier("E")
-    settings = {"cv": 2 if quick else 10, "memory": memory}
+    settings: dict[str, Any] = {"cv": 2 if quick else 10, "memory": memory}
     log_mel = SegmentLogMel(hop=max(hop, 30) if quick else hop, memory=memory)
     rows = {}
     for name, changes in ROWS.items():

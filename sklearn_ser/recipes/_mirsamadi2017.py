@@ -1,7 +1,10 @@
 """Recurrent networks with local attention."""
 
+from __future__ import annotations
+
 from sklearn.pipeline import make_pipeline
 
+from sklearn_ser._typing import Memory
 from sklearn_ser.classifiers import AttentionBLSTMClassifier
 from sklearn_ser.features import SequenceScaler
 from sklearn_ser.recipes._recipe import Recipe, figures, frames, training
@@ -13,7 +16,7 @@ PAPER = (
 )
 
 
-def mirsamadi2017(*, quick=False, memory=None):
+def mirsamadi2017(*, quick: bool = False, memory: Memory = None) -> Recipe:
     """Attention over the states of a BLSTM [1]_, on which three of the other papers build.
 
     The paper: 32 descriptors (MFCC 1-12, energy, F0, voicing and zero crossings with deltas;

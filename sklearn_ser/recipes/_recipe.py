@@ -1,7 +1,11 @@
 """What every recipe is."""
 
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
 import pandas as pd
-from sklearn.base import clone
+from sklearn.base import BaseEstimator, clone
 
 from sklearn_ser.features import FramePooler, OpenSmileLLD
 
@@ -33,7 +37,16 @@ class Recipe(dict):
         As given.
     """
 
-    def __init__(self, rows, *, paper, published, groups, baseline, need_annotators=()):
+    def __init__(
+        self,
+        rows: Mapping[str, BaseEstimator],
+        *,
+        paper: str,
+        published: pd.DataFrame,
+        groups: str,
+        baseline: str,
+        need_annotators: Sequence[str] = (),
+    ) -> None:
         # Rows share no object: what is set in one must not show in another.
         super().__init__({name: clone(estimator) for name, estimator in rows.items()})
         self.paper = paper

@@ -1,0 +1,63 @@
+"""Everything public says its types."""
+
+import importlib
+import inspect
+from pathlib import Path
+
+import pytest
+
+import sklearn_ser
+
+MODULES = [
+    "sklearn_ser",
+    *(
+        f"sklearn_ser.{name}"
+        for name in (
+            "datasets",
+            "evaluation",
+            "features",
+            "inspection",
+            "interop",
+            "io",
+            "metrics",
+            "nn",
+            "recipes",
+        )
+    ),
+]
+
+
+def functions(thing):
+    """What can be called of a public thing, with its name: the methods of a class, bases' too."""
+    if not inspect.isclass(thing):
+        return [(thing.__name__, inspect.unwrap(thing))] if inspect.isfunction(thing) else []
+    found = []
+    for base in thing.__mro__:
+        if base.__module__.partition(".")[0] != "sklearn_ser":
+            continue
+        for name, member in vars(base).items():
+            if not name.startswith("_") or name == "__init__":
+                member = getattr(member, "__func__", getattr(member, "fget", member))
+                member = getattr(member, "func", getattr(member, "fn", member))
+                if inspect.isfunction(member):
+                    found.append((f"{base.__name__}.{name}", inspect.unwrap(member)))
+    return found
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_every_public_function_says_its_types(name):
+    module = importlib.import_module(name)
+    found = [pair for public in module.__all__ for pair in functions(getattr(module, public))]
+    assert found
+    silent = [
+        f"{name}({parameter.name})"
+        for name, function in found
+        for parameter in inspect.signature(function).parameters.values()
+        if parameter.annotation is parameter.empty and parameter.name not in ("self", "cls")
+    ]
+    silent += [name for name, function in found if "return" not in function.__annotations__]
+    assert silent == []
+
+
+def test_the_package_says_that_it_has_types():
+    assert (Path(sklearn_ser.__file__).parent / "py.typed").exists()
