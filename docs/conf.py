@@ -1,5 +1,7 @@
 """How the documentation is built: make -C docs html."""
 
+import importlib
+
 import sklearn_ser
 
 project = "sklearn_ser"
@@ -13,6 +15,7 @@ extensions = [
     "sphinx.ext.autosummary",
     "sphinx_gallery.gen_gallery",
 ]
+templates_path = ["_templates"]
 exclude_patterns = ["_build"]
 html_theme = "pydata_sphinx_theme"
 html_theme_options = {"show_prev_next": False}
@@ -20,8 +23,17 @@ autosummary_generate = True
 # Docstrings say it with shapes and units.
 autodoc_typehints = "none"
 numpydoc_show_class_members = False
-default_role = "py:obj"
 myst_heading_anchors = 3
+
+# Names between backquotes are links. One that leads nowhere is an error, unless it is a parameter
+# or attribute of what is described, or another package's.
+default_role = "py:obj"
+nitpicky = True
+nitpick_ignore_regex = [
+    ("py:obj", r"_?[a-z][a-z_0-9]*"),
+    ("py:.*", r"(sklearn|scipy|torch|np|numpy|pd)\..*"),
+    ("py:obj", "UndefinedMetricWarning"),
+]
 
 # Examples run when the pages are built, for minutes: -D plot_gallery=0 leaves that out.
 sphinx_gallery_conf = {
@@ -31,3 +43,47 @@ sphinx_gallery_conf = {
     "capture_repr": (),
     "show_memory": False,
 }
+
+MODULES = ["sklearn_ser"] + [
+    f"sklearn_ser.{part}"
+    for part in (
+        "datasets",
+        "evaluation",
+        "features",
+        "inspection",
+        "interop",
+        "io",
+        "metrics",
+        "nn",
+        "recipes",
+    )
+]
+PLACES = {
+    name: f"{module}.{name}"
+    for module in MODULES
+    for name in importlib.import_module(module).__all__
+}
+
+
+def without_module(app, env, node, contnode):
+    """Find a public name that a docstring of another module mentions without its own."""
+    first, _, rest = node["reftarget"].partition(".")
+    if first not in PLACES:
+        return None
+    domain, target = env.domains["py"], ".".join(filter(None, [PLACES[first], rest]))
+    return domain.resolve_xref(
+        env, node["refdoc"], app.builder, node["reftype"], target, node, contnode
+    )
+
+
+def not_ours(app, what, name, obj, skip, options):
+    """Leave out what scikit-learn, torch or dict describe themselves."""
+    function = getattr(obj, "fget", getattr(obj, "func", obj))
+    ours = getattr(function, "__module__", None) or ""
+    return None if what != "class" or ours.startswith("sklearn_ser") else True
+
+
+def setup(app):
+    """Called by Sphinx."""
+    app.connect("missing-reference", without_module)
+    app.connect("autodoc-skip-member", not_ours)

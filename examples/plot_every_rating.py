@@ -114,30 +114,13 @@ found.plot()
 # %%
 # What each annotator would say
 # -----------------------------
-# A network of one's own is worth something beyond accuracy: it can be asked. Here, what the
-# networks of the three who rated most say of a session that none of them was trained on, and what
-# these raters did say.
-
-import matplotlib.pyplot as plt
+# A network of one's own is worth something beyond accuracy: it can be asked. First, what raters
+# said of a session that was held out; then, what the networks trained on the others expect.
 
 held_out = (corpus.data["session"] == corpus.data["session"].iloc[-1]).to_numpy()
 model = rows["all, joined"].fit(corpus.data[~held_out], corpus.ratings[~held_out])
-ensemble, X = model[-1], model[:-1].transform(corpus.data[held_out])
-predicted = ensemble.predict_annotators(X).mean(axis=0)
-shown = [name for name in ("E1", "E2", "E4") if name in ensemble.annotators_]
-figure, axes = plt.subplots(1, len(shown), figsize=(9, 2.8), sharey=True, layout="constrained")
-place = np.arange(len(ensemble.classes_))
-for ax, name in zip(axes, shown, strict=True):
-    said = corpus.ratings[held_out].of(name).counts(ensemble.classes_.tolist()).sum(axis=0)
-    ax.bar(place - 0.2, said / said.sum(), 0.4, color="#999999", label="said")
-    of_network = predicted[list(ensemble.annotators_).index(name)]
-    ax.bar(place + 0.2, of_network, 0.4, color="#0072B2", label="predicted")
-    ax.set_title(name)
-    ax.set_xticks(place, ensemble.classes_, rotation=30, ha="right")
-    ax.spines[["top", "right"]].set_visible(False)
-axes[0].set_ylabel("share of answers")
-axes[0].legend(frameon=False)
-plt.show()
+AnnotatorDisplay.from_ratings(corpus.ratings[held_out], annotators=model[-1].annotators_)
+AnnotatorDisplay.from_estimator(model, corpus.data[held_out])
 
 # %%
 # What to make of it

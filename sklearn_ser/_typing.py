@@ -1,14 +1,23 @@
 """Types of what users pass, where several parts have it in common; the doors have their own."""
 
 import os
-from collections.abc import Iterable
-from typing import Any, TypeAlias
+from collections.abc import Iterable, Sequence
+from typing import Any, Protocol, TypeAlias
 
 import joblib
 import numpy as np
-from sklearn.model_selection import BaseCrossValidator
+from numpy.typing import NDArray
+
+
+class Splitter(Protocol):
+    """Whatever splits as scikit-learn's cross-validators do."""
+
+    def split(self, X: Any, y: Any = None, groups: Any = None) -> Iterable[Any]:
+        """Yield rows to train on and rows to test on."""
+
 
 AnyPath: TypeAlias = str | os.PathLike[str]
+CrossValidation: TypeAlias = int | Splitter | Iterable[Any] | None
+Labels: TypeAlias = Sequence[Any] | NDArray
 Memory: TypeAlias = AnyPath | joblib.Memory | None
 RandomState: TypeAlias = int | np.random.RandomState | np.random.Generator | None
-CrossValidation: TypeAlias = int | BaseCrossValidator | Iterable[Any] | None

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
+from sklearn_ser._typing import Labels
 from sklearn_ser.ratings import Ratings, RatingsLike, check_ratings
 
 __all__ = [
@@ -29,7 +30,7 @@ __all__ = [
 def from_crowdkit(
     frame: pd.DataFrame,
     samples: Iterable[Any] | None = None,
-    target_classes: Sequence[Any] | None = None,
+    target_classes: Labels | None = None,
 ) -> Ratings:
     """Read crowd-kit's table.
 
@@ -41,6 +42,14 @@ def from_crowdkit(
     Returns
     -------
     Ratings
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from sklearn_ser.interop import from_crowdkit
+    >>> rows = [("a.wav", "E1", "sad"), ("a.wav", "E2", "angry"), ("b.wav", "E1", "sad")]
+    >>> from_crowdkit(pd.DataFrame(rows, columns=["task", "worker", "label"])).counts().tolist()
+    [[1, 1], [0, 1]]
     """
     return Ratings.from_long(
         frame,
@@ -68,15 +77,21 @@ def to_crowdkit(ratings: RatingsLike) -> pd.DataFrame:
     ------
     ValueError
         If raters are anonymous.
+
+    Examples
+    --------
+    >>> from sklearn_ser import Ratings
+    >>> from sklearn_ser.interop import to_crowdkit
+    >>> y = Ratings.from_wide([["sad", None], ["sad", "angry"]], annotators=["E1", "E2"])
+    >>> to_crowdkit(y)[["task", "worker", "label"]].values.tolist()
+    [[0, 'E1', 'sad'], [1, 'E1', 'sad'], [1, 'E2', 'angry']]
     """
     ratings = _named(ratings)
     table = ratings.to_long().drop_duplicates(["sample", "annotator"], ignore_index=True)
     return table.rename(columns={"sample": "task", "annotator": "worker"})
 
 
-def from_matrix(
-    matrix: ArrayLike, classes: Sequence[Any], annotators: Sequence[Any] | None = None
-) -> Ratings:
+def from_matrix(matrix: ArrayLike, classes: Labels, annotators: Labels | None = None) -> Ratings:
     """Read a matrix of class codes, as cleanlab and scikit-activeml have it.
 
     Parameters
@@ -96,6 +111,14 @@ def from_matrix(
     ------
     ValueError
         If a code is no place in `classes`; the samples are named.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn_ser.interop import from_matrix
+    >>> y = from_matrix([[0, 1], [np.nan, 1]], classes=["angry", "sad"])
+    >>> y.consensus().tolist()
+    [None, 'sad']
     """
     if annotators is None and isinstance(matrix, pd.DataFrame):
         annotators = matrix.columns.tolist()
@@ -113,7 +136,7 @@ def from_matrix(
     return Ratings.from_wide(cells, annotators=annotators, target_classes=classes)
 
 
-def to_matrix(ratings: RatingsLike, classes: Sequence[Any] | None = None) -> pd.DataFrame:
+def to_matrix(ratings: RatingsLike, classes: Labels | None = None) -> pd.DataFrame:
     """Make a matrix of class codes, as cleanlab and scikit-activeml take it.
 
     Parameters
@@ -131,6 +154,14 @@ def to_matrix(ratings: RatingsLike, classes: Sequence[Any] | None = None) -> pd.
     ------
     ValueError
         If raters are anonymous.
+
+    Examples
+    --------
+    >>> from sklearn_ser import Ratings
+    >>> from sklearn_ser.interop import to_matrix
+    >>> y = Ratings.from_wide([["sad", None], ["sad", "angry"]], annotators=["E1", "E2"])
+    >>> to_matrix(y).values.tolist()
+    [[1.0, nan], [1.0, 0.0]]
     """
     ratings = _named(ratings)
     classes = ratings.classes.tolist() if classes is None else list(classes)
@@ -146,7 +177,7 @@ def to_matrix(ratings: RatingsLike, classes: Sequence[Any] | None = None) -> pd.
 def from_audformat(
     frame: pd.DataFrame,
     raters: Sequence[str] | None = None,
-    target_classes: Sequence[Any] | None = None,
+    target_classes: Labels | None = None,
 ) -> Ratings:
     """Read a table of audformat: one column a rater, one row a segment or file.
 
@@ -162,6 +193,15 @@ def from_audformat(
     -------
     Ratings
         Samples in the order of the table's rows.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from sklearn_ser.interop import from_audformat
+    >>> index = pd.Index(["a.wav", "b.wav"], name="file")
+    >>> frame = pd.DataFrame({"E1": ["sad", "sad"], "E2": ["angry", None]}, index=index)
+    >>> from_audformat(frame).counts().tolist()
+    [[1, 1], [0, 1]]
     """
     frame = frame if raters is None else frame[list(raters)]
     cells = frame.astype(object).where(frame.notna(), None).reset_index(drop=True)
@@ -186,6 +226,15 @@ def to_audformat(ratings: RatingsLike, index: pd.Index) -> pd.DataFrame:
     ------
     ValueError
         If raters are anonymous, or `index` has another length.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from sklearn_ser import Ratings
+    >>> from sklearn_ser.interop import to_audformat
+    >>> y = Ratings.from_wide([["sad", None], ["sad", "angry"]], annotators=["E1", "E2"])
+    >>> to_audformat(y, pd.Index(["a.wav", "b.wav"], name="file"))["E1"].tolist()
+    ['sad', 'sad']
     """
     ratings = _named(ratings)
     if len(index) != len(ratings):

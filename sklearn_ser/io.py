@@ -101,6 +101,19 @@ def save(model: BaseEstimator, path: AnyPath, *, trusted: Iterable[str] = ()) ->
         If the file cannot be written; the old one is still there then.
     ImportError
         If skops is missing.
+
+
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from sklearn_ser.features import FramePooler
+    >>> from sklearn_ser.io import load, save
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     save(FramePooler(3), Path(folder, "pooler.skops"))
+    ...     load(Path(folder, "pooler.skops"))
+    FramePooler(size=3)
     """
     skops = _skops()
     try:
@@ -146,6 +159,17 @@ def load(path: AnyPath, *, trusted: Iterable[str] = ()) -> BaseEstimator:
         If it cannot be read.
     ImportError
         If skops is missing.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from sklearn_ser.features import FramePooler
+    >>> from sklearn_ser.io import load, save
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     save(FramePooler(3), Path(folder, "pooler.skops"))
+    ...     load(Path(folder, "pooler.skops"))
+    FramePooler(size=3)
     """
     skops = _skops()
     path = os.path.abspath(os.path.expanduser(path))

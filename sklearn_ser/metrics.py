@@ -101,6 +101,12 @@ def unweighted_accuracy(y_true: RatingsLike, y_pred: ArrayLike) -> float:
     -------
     float
         In [0, 1]; NaN, with an `UndefinedMetricWarning`, if no sample is left.
+
+    Examples
+    --------
+    >>> from sklearn_ser.metrics import unweighted_accuracy
+    >>> unweighted_accuracy(["sad", "sad", "angry"], ["sad", "angry", "angry"])
+    0.75
     """
     pairs = _consensus_pairs(y_true, y_pred)
     if pairs is None:
@@ -122,6 +128,12 @@ def macro_f1(y_true: RatingsLike, y_pred: ArrayLike) -> float:
     -------
     float
         In [0, 1]; NaN, with an `UndefinedMetricWarning`, if no sample is left.
+
+    Examples
+    --------
+    >>> from sklearn_ser.metrics import macro_f1
+    >>> round(macro_f1(["sad", "sad", "angry"], ["sad", "angry", "angry"]), 3)
+    0.667
     """
     pairs = _consensus_pairs(y_true, y_pred)
     if pairs is None:
@@ -220,6 +232,14 @@ def js_divergence(y_true: RatingsLike, y_proba: ArrayLike, classes: ArrayLike) -
     ------
     ValueError
         If there is not one column a class, or y_true and y_proba differ in length.
+
+    Examples
+    --------
+    >>> from sklearn_ser import Ratings
+    >>> from sklearn_ser.metrics import js_divergence
+    >>> y_true = Ratings.from_wide([["sad", "angry"]])
+    >>> js_divergence(y_true, [[0.5, 0.5]], ["angry", "sad"])
+    0.0
     """
     pair = _distributions(y_true, y_proba, classes)
     if pair is None:
@@ -228,9 +248,27 @@ def js_divergence(y_true: RatingsLike, y_proba: ArrayLike, classes: ArrayLike) -
 
 
 class _Scorer:
-    """A scorer as scikit-learn calls it; what it compares with is ratings."""
+    """A scorer, for ``scoring=`` of scikit-learn's searches and cross-validations.
+
+    Call it with a fitted classifier, X of n_samples, and Ratings (or what `check_ratings` takes)
+    of n_samples; it gives a float. Greater is better; "neg" is a loss with its sign turned.
+
+    Examples
+    --------
+    >>> from sklearn.model_selection import cross_val_score
+    >>> from sklearn_ser import AttentionBLSTMClassifier, Ratings
+    >>> from sklearn_ser.metrics import neg_cross_entropy_scorer, ua_scorer
+    >>> X = [[[-1.0]], [[1.0]]] * 10
+    >>> y = Ratings.from_wide([["sad", "sad"], ["angry", "sad"]] * 10)
+    >>> model = AttentionBLSTMClassifier((4, 4, 4), lr=0.02, max_epochs=5, random_state=0)
+    >>> cross_val_score(model, X, y, scoring=neg_cross_entropy_scorer, cv=2).shape
+    (2,)
+    >>> ua_scorer(model.fit(X, y), X, y)
+    1.0
+    """
 
     def __init__(self, name, function, sign=1, uses_probabilities=False):
+        self.__doc__ = type(self).__doc__.replace("A scorer", f"`{function.__name__}` as a scorer")
         self.name = name
         self.function = function
         self.sign = sign

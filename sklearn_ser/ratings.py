@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy as np
@@ -15,6 +15,7 @@ from sklearn_ser._agreement import agreement
 from sklearn_ser._ragged import Ragged
 from sklearn_ser._rating_rows import Origin, read_rows, sample_ratings
 from sklearn_ser._rating_tables import ANONYMOUS
+from sklearn_ser._typing import Labels
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -76,7 +77,7 @@ class Ratings(Ragged):
         offsets: ArrayLike,
         annotators: NDArray,
         labels: NDArray,
-        target_classes: Sequence[Any] | None = None,
+        target_classes: Labels | None = None,
         own_consensus: NDArray | None = None,
     ) -> None:
         super().__init__(values, offsets)
@@ -93,7 +94,7 @@ class Ratings(Ragged):
         annotator: str | None = "annotator",
         label: str = "label",
         samples: Iterable[Any] | None = None,
-        target_classes: Sequence[Any] | None = None,
+        target_classes: Labels | None = None,
     ) -> Self:
         """Read a table with one row per (sample, annotator, label).
 
@@ -126,8 +127,8 @@ class Ratings(Ragged):
     def from_wide(
         cls,
         table: pd.DataFrame | ArrayLike,
-        annotators: Sequence[Any] | None = None,
-        target_classes: Sequence[Any] | None = None,
+        annotators: Labels | None = None,
+        target_classes: Labels | None = None,
     ) -> Self:
         """Read a table with one row a sample and one column an annotator.
 
@@ -152,7 +153,7 @@ class Ratings(Ragged):
 
     @classmethod
     def from_counts(
-        cls, counts: ArrayLike, classes: Sequence[Any], target_classes: Sequence[Any] | None = None
+        cls, counts: ArrayLike, classes: Labels, target_classes: Labels | None = None
     ) -> Self:
         """Read votes whose raters are unknown.
 
@@ -176,7 +177,7 @@ class Ratings(Ragged):
         return cls._from_codes(tables.read_counts(counts, classes), target_classes)
 
     @classmethod
-    def from_labels(cls, labels: ArrayLike, target_classes: Sequence[Any] | None = None) -> Self:
+    def from_labels(cls, labels: ArrayLike, target_classes: Labels | None = None) -> Self:
         """Read one label a sample: the everyday case of one rating by an unknown rater.
 
         Parameters
@@ -284,7 +285,7 @@ class Ratings(Ragged):
 
     def counts(
         self,
-        classes: Sequence[Any] | None = None,
+        classes: Labels | None = None,
         multi: Literal["all", "first"] = "all",
         weights: Mapping[Any, float] | None = None,
     ) -> NDArray:

@@ -169,6 +169,13 @@ def check_segments(X: SequencesLike) -> Segments:
     ------
     ValueError
         As `check_sequences`, and if samples that are no `Segments` differ in length.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn_ser import check_segments
+    >>> check_segments(np.zeros((2, 32, 8)))
+    Segments(n_samples=2, n_frames=64, n_features=8, segment_length=32, hop=32, frame_step=0.01)
     """
     return as_segments(check_sequences(X))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -14,6 +14,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from sklearn_ser._agreement import evaluator_weights
 from sklearn_ser._params import Interval, StrOptions
+from sklearn_ser._typing import Labels
 from sklearn_ser.ratings import RatingsLike, check_ratings
 
 if TYPE_CHECKING:
@@ -164,7 +165,7 @@ class HardTargetEncoder(_TargetEncoder):
 
     def __init__(
         self,
-        classes: Sequence[Any] | None = None,
+        classes: Labels | None = None,
         *,
         rule: Literal["plurality", "majority"] | None = None,
     ) -> None:
@@ -247,7 +248,7 @@ class SoftTargetEncoder(_TargetEncoder):
         self,
         alpha: float = 0.75,
         *,
-        classes: Sequence[Any] | None = None,
+        classes: Labels | None = None,
         multi: Literal["all", "first"] = "all",
         min_target_votes: int = 1,
         keep: Literal["all", "clear", "ambiguous"] = "all",

@@ -1,5 +1,6 @@
 """What the documentation says is so."""
 
+import doctest
 import importlib
 import re
 import textwrap
@@ -18,6 +19,9 @@ from sklearn_ser.evaluation import cross_evaluate
 from sklearn_ser.features import SegmentLogMel, SequenceStatistics
 
 DOCS = Path(__file__).parents[1] / "docs"
+PAGES = sorted(
+    str(path.relative_to(DOCS)) for path in [*DOCS.glob("*.rst"), *DOCS.glob("extending/*.rst")]
+)
 MODULES = [
     "",
     "features",
@@ -85,7 +89,9 @@ def test_the_quick_start_from_files_to_a_saved_model(capsys):
 
 def test_a_corpus_of_ones_own(tables):
     names = {}
-    run(code("extending.rst")[0], names)
+    first, evaluate = code("extending/corpus.rst")
+    run(first, names)
+    compile(evaluate, "page", "exec")
     corpus = names["load_mine"]("clips.csv", "answers.csv")
     model = make_pipeline(
         SegmentLogMel(hop=10), SequenceStatistics(), ConsensusClassifier(LogisticRegression())
@@ -95,7 +101,13 @@ def test_a_corpus_of_ones_own(tables):
 
 def test_a_feature_set_of_ones_own(tables):
     names = {}
-    run(code("extending.rst")[1], names)
+    for block in code("extending/features.rst"):
+        run(block, names)
+    assert list(names["model"].named_steps) == [
+        "energy",
+        "sequencescaler",
+        "attentionblstmclassifier",
+    ]
     model = make_pipeline(names["Energy"](), SequenceStatistics(["mean", "std"]))
     found = model.fit_transform(tables.data)
     assert found.shape == (16, 2)
@@ -106,7 +118,7 @@ def test_a_feature_set_of_ones_own(tables):
 
 def test_a_network_of_ones_own(tmp_path):
     names = {"__name__": "page"}
-    run(code("extending.rst")[2], names)
+    run(code("extending/network.rst")[0], names)
     rng = np.random.default_rng(0)
     X = Sequences.from_arrays([rng.normal(i % 2, 1, (5 + i % 3, 2)) for i in range(40)])
     model = names["MeanClassifier"](lr=0.05, max_epochs=30, random_state=0)
@@ -118,7 +130,41 @@ def test_a_network_of_ones_own(tmp_path):
         io.save(model, tmp_path / "model.skops")
 
 
-@pytest.mark.parametrize("page", sorted(path.name for path in DOCS.glob("*.rst")))
+def test_a_method_of_ones_own(X, y):
+    encoder, search, around = code("extending/method.rst")
+    names = {}
+    run(encoder, names)
+    shares = names["SoftTargetEncoder"](alpha=0).fit_transform(y)
+    squared = names["SharperTargetEncoder"](power=2).fit_transform(y)
+    np.testing.assert_allclose(squared, shares**2 / (shares**2).sum(axis=1, keepdims=True))
+    run(search, names)
+    names["search"].set_params(estimator__max_epochs=2).fit(X, y)
+    assert names["search"].best_params_["target_encoder__power"] in (0.5, 1, 2)
+    run(around, names)
+    model = names["LeaveOneRaterOut"](names["network"].set_params(max_epochs=2)).fit(X, y)
+    assert len(model.members_) == len(y.annotators) == 3
+    each = [member.predict_proba(X) for member in model.members_]
+    np.testing.assert_allclose(model.predict_proba(X), sum(each) / 3)
+    assert model.spread(X).shape == (len(X),)
+    assert np.ptp(model.spread(X)) > 0
+    assert set(model.predict(X)) <= {"angry", "sad"}
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_sessions_say_what_they_say(page):
+    failed, _ = doctest.testfile(str(DOCS / page), module_relative=False, encoding="utf-8")
+    assert failed == 0
+
+
+def test_pictures_are_of_examples():
+    text = (DOCS / "guide.rst").read_text(encoding="utf-8")
+    shown = re.findall(r"sphx_glr_(plot_\w+)_\d{3}\.png", text)
+    assert len(shown) >= 6
+    for name in shown:
+        assert (DOCS.parent / "examples" / f"{name}.py").exists(), name
+
+
+@pytest.mark.parametrize("page", PAGES)
 def test_blocks_are_python(page):
     for block in code(page):
         compile(block, page, "exec")
@@ -135,9 +181,9 @@ def test_pages_it_names_are_there(page):
         assert (DOCS.parent / path).exists(), path
 
 
-@pytest.mark.parametrize("page", sorted(DOCS.glob("*.rst")), ids=lambda path: path.name)
+@pytest.mark.parametrize("page", PAGES)
 def test_names_it_links_to_exist(page):
-    text = page.read_text(encoding="utf-8")
+    text = (DOCS / page).read_text(encoding="utf-8")
     for name in re.findall(r"<(sklearn_ser[\w.]+)>`|`(sklearn_ser[\w.]+)`", text):
         module, _, last = next(filter(None, name)).rpartition(".")
         parent = importlib.import_module(module)

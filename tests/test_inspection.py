@@ -6,10 +6,13 @@ import matplotlib as mpl
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.dummy import DummyClassifier
 from sklearn.pipeline import make_pipeline
 
 from sklearn_ser import (
+    AnnotatorEnsembleClassifier,
     AttentionBLSTMClassifier,
+    ConsensusClassifier,
     HardTargetEncoder,
     LabelCorrectingClassifier,
     ProfileRefineryClassifier,
@@ -27,6 +30,12 @@ from sklearn_ser.inspection import (
 )
 
 mpl.use("Agg")
+
+
+@pytest.fixture(autouse=True)
+def _no_figure_stays():
+    yield
+    mpl.pyplot.close("all")
 
 
 @pytest.fixture
@@ -58,6 +67,25 @@ def test_on_axes_of_ones_own(y):
 def test_unknown_annotators(y):
     with pytest.raises(ValueError, match=r"annotators \['E9'\] are not among .* \['E1', 'E2'\]"):
         AnnotatorDisplay.from_ratings(y, annotators=["E9"])
+
+
+def test_what_an_ensemble_expects_of_annotators(X):
+    cells = [["sad", "sad", "angry"], ["angry", "sad", "sad"], ["angry"] * 3, ["sad"] * 3] * 10
+    ratings = Ratings.from_wide(cells, ["E1", "E2", "E3"])
+    network = AttentionBLSTMClassifier((4, 4, 4), max_epochs=2)
+    ensemble = AnnotatorEnsembleClassifier(network, min_ratings=5, random_state=0)
+    model = make_pipeline(SequenceScaler(), ensemble).fit(X, ratings)
+    display = AnnotatorDisplay.from_estimator(model, X[:10])
+    each = ensemble.predict_annotators(model[:-1].transform(X[:10]))
+    for i, name in enumerate(ensemble.annotators_):
+        np.testing.assert_allclose(display.shares.loc[str(name)], each[:, i].mean(axis=0))
+    crowd = model.predict_proba(X[:10]).mean(axis=0)
+    np.testing.assert_allclose(display.shares.loc["crowd"], crowd)
+    assert display.shares.columns.tolist() == ensemble.classes_.tolist()
+    assert display.ax_.get_xlabel() == "share of expected ratings (right: their number)"
+    assert set(display.n_ratings) == {10}
+    with pytest.raises(TypeError, match="must have predict_annotators, got AttentionBLSTM"):
+        AnnotatorDisplay.from_estimator(network, X)
 
 
 @pytest.fixture(scope="module")
@@ -164,12 +192,12 @@ def test_a_profile_under_its_waveform(refinery, segments):
     _, axes = mpl.pyplot.subplots(2)
     signal = np.sin(np.arange(1600))
     display = EmotionProfileDisplay.from_estimator(
-        refinery, segments, stages=[-1], signal=signal, sampling_rate=8000, axes=axes
+        refinery, segments, stages=[-1], signal=signal, sampling_rate=8000, ax=axes
     )
     assert list(display.profiles) == ["stage 2"]
     np.testing.assert_allclose(axes[0].lines[0].get_xdata()[-1], 1599 / 8000)
-    with pytest.raises(ValueError, match=r"axes must be 2, one for the sound .*, got 3"):
-        display.plot(axes=mpl.pyplot.subplots(3)[1])
+    with pytest.raises(ValueError, match=r"ax must be 2 axes, one for the sound .*, got 3"):
+        display.plot(ax=mpl.pyplot.subplots(3)[1])
 
 
 def test_a_network_alone_has_one_profile(segments):
@@ -200,6 +228,24 @@ def test_what_raters_confuse_pair_by_pair(y):
     alone = AgreementDisplay.from_ratings(Ratings.from_labels(["sad", "angry"]))
     assert alone.shares.isna().all(axis=None)
     assert len(alone.ax_.texts) == 0
+
+
+def test_what_raters_say_of_what_a_model_calls_so(y):
+    said = np.array(["sad", "sad", "angry", "angry"])
+    display = AgreementDisplay.from_predictions(y, said)
+    rows = [["angry", "other", "angry"], ["sad", "angry", "sad", "sad"]]
+    for label, heard in zip(("angry", "sad"), rows, strict=True):
+        expected = [heard.count(name) / len(heard) for name in ("angry", "sad", "other")]
+        np.testing.assert_allclose(display.shares.loc[label], expected)
+    assert display.shares.loc["other"].isna().all()
+    assert display.alpha == y.agreement().alpha
+    assert (display.ax_.get_ylabel(), display.ax_.get_xlabel()) == ("the model", "raters")
+    model = ConsensusClassifier(DummyClassifier(strategy="constant", constant="sad"))
+    model.fit(np.zeros((4, 1)), y)
+    of_model = AgreementDisplay.from_estimator(model, np.zeros((4, 1)), y, classes=["sad"])
+    assert of_model.shares.to_numpy().tolist() == [[1.0]]
+    with pytest.raises(ValueError, match="inconsistent numbers of samples"):
+        AgreementDisplay.from_predictions(y, said[:2])
 
 
 @pytest.fixture(scope="module")

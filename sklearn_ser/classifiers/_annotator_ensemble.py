@@ -16,7 +16,7 @@ from sklearn_ser._folds import cross_fitting, spread
 from sklearn_ser._listing import listing
 from sklearn_ser._params import HasMethods, Interval, StrOptions
 from sklearn_ser._random import as_generator, as_seed
-from sklearn_ser._typing import CrossValidation, RandomState
+from sklearn_ser._typing import CrossValidation, Labels, RandomState
 from sklearn_ser.classifiers._attention_blstm import AttentionBLSTMClassifier
 from sklearn_ser.classifiers._from_probabilities import ProbabilityClassifier
 from sklearn_ser.classifiers._members import CROWD_HARD, CROWD_SOFT, fit_all, task, views
@@ -123,7 +123,7 @@ class AnnotatorEnsembleClassifier(ProbabilityClassifier):
         estimator: BaseEstimator | None = None,
         *,
         crowd: Sequence[Literal["hard", "soft"]] = ("hard", "soft"),
-        annotators: Literal["auto"] | Sequence[Any] = "auto",
+        annotators: Literal["auto"] | Labels = "auto",
         min_ratings: int = 30,
         soft_encoder: BaseEstimator | None = None,
         final_estimator: BaseEstimator | None = None,

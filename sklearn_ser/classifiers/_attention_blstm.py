@@ -8,12 +8,11 @@ from typing import Any, Literal
 
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
-from sklearn.model_selection import BaseCrossValidator
 from sklearn.utils.validation import check_is_fitted
 
 from sklearn_ser import _net
 from sklearn_ser._params import Interval, StrOptions
-from sklearn_ser._typing import RandomState
+from sklearn_ser._typing import RandomState, Splitter
 from sklearn_ser.classifiers._base import NetworkClassifier
 from sklearn_ser.nn import AttentionBLSTM
 from sklearn_ser.sequences import SequencesLike, validate_sequences
@@ -124,7 +123,7 @@ class AttentionBLSTMClassifier(NetworkClassifier):
         batch_size: int = 32,
         max_epochs: int = 50,
         early_stopping: bool = True,
-        validation: float | BaseCrossValidator = 0.1,
+        validation: float | Splitter = 0.1,
         patience: int = 10,
         device: Literal["auto", "cpu", "cuda"] = "auto",
         random_state: RandomState = None,

@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import softmax
 from sklearn.base import BaseEstimator
-from sklearn.model_selection import BaseCrossValidator
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
 from sklearn_ser import _net
@@ -17,7 +16,7 @@ from sklearn_ser._batches import Examples
 from sklearn_ser._listing import listing
 from sklearn_ser._params import HasMethods, Interval, StrOptions
 from sklearn_ser._random import as_generator, as_seed
-from sklearn_ser._typing import RandomState
+from sklearn_ser._typing import RandomState, Splitter
 from sklearn_ser.classifiers._from_probabilities import ProbabilityClassifier
 from sklearn_ser.classifiers._split import validation_split
 from sklearn_ser.classifiers._targets import learn_targets
@@ -65,7 +64,7 @@ class NetworkClassifier(ProbabilityClassifier):
         batch_size: int = 32,
         max_epochs: int = 50,
         early_stopping: bool = True,
-        validation: float | BaseCrossValidator = 0.1,
+        validation: float | Splitter = 0.1,
         patience: int = 10,
         device: Literal["auto", "cpu", "cuda"] = "auto",
         random_state: RandomState = None,

@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import softmax
 from sklearn.base import BaseEstimator
-from sklearn.model_selection import BaseCrossValidator
 from sklearn.utils.validation import check_is_fitted
 
 from sklearn_ser import _net
@@ -17,7 +16,7 @@ from sklearn_ser._batches import SegmentExamples
 from sklearn_ser._params import Interval, StrOptions
 from sklearn_ser._ragged import Ragged
 from sklearn_ser._random import as_generator, as_seed
-from sklearn_ser._typing import RandomState
+from sklearn_ser._typing import RandomState, Splitter
 from sklearn_ser.classifiers._base import NetworkClassifier
 from sklearn_ser.classifiers._profiles import means
 from sklearn_ser.nn import SegmentVGG
@@ -143,7 +142,7 @@ class SegmentVGGClassifier(NetworkClassifier):
         batch_size: int = 128,
         max_epochs: int = 20,
         early_stopping: bool = True,
-        validation: float | BaseCrossValidator = 0.1,
+        validation: float | Splitter = 0.1,
         patience: int = 3,
         mixed_precision: bool = True,
         device: Literal["auto", "cpu", "cuda"] = "auto",

@@ -74,6 +74,20 @@ def load_casia(root: AnyPath, *, emotions: Sequence[str] | None = None) -> Bunch
     -----
     UserWarning
         Once, if the copy is not complete, or has files of other names.
+
+    Examples
+    --------
+    A folder with two recordings, empty here; that the copy is not complete is a warning.
+
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from sklearn_ser.datasets import load_casia
+    >>> root = tempfile.TemporaryDirectory()
+    >>> for emotion in ("angry", "sad"):
+    ...     Path(root.name, "liuchanhg", emotion).mkdir(parents=True)
+    ...     Path(root.name, "liuchanhg", emotion, "201.wav").touch()
+    >>> load_casia(root.name).data[["speaker", "text", "emotion"]].values.tolist()
+    [['liuchanhg', '201', 'anger'], ['liuchanhg', '201', 'sadness']]
     """
     root, files = below(root, "*.wav")
     return acted_corpus(

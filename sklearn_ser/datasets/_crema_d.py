@@ -90,6 +90,30 @@ def load_crema_d(
     UserWarning
         Once, if the copy is not complete, recordings are missing, or rows are impossible (an
         unknown letter, a missing level, a negative time) and left out; all are listed by line.
+
+    Examples
+    --------
+    A folder with the votes on two clips, and no recordings; that they are missing is a warning.
+
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from sklearn_ser.datasets import load_crema_d
+    >>> root = tempfile.TemporaryDirectory()
+    >>> votes = [
+    ...     '"","A","D","F","H","N","S","fileName","numResponses","agreement"',
+    ...     '"100001",0,1,0,1,10,0,"1002_IEO_SAD_HI",12,0.9',
+    ...     '"100002",5,0,0,0,0,2,"1001_DFA_ANG_XX",7,0.7',
+    ... ]
+    >>> folder = Path(root.name, "processedResults")
+    >>> folder.mkdir()
+    >>> with open(folder / "tabulatedVotes.csv", "w") as file:
+    ...     for row in votes:
+    ...         print(row, file=file)
+    >>> corpus = load_crema_d(root.name)
+    >>> corpus.data[["speaker", "emotion"]].values.tolist()
+    [['1001', 'anger'], ['1002', 'sadness']]
+    >>> corpus.ratings.consensus().tolist()
+    ['anger', 'neutral']
     """
     root = Path(root).expanduser()
     if (root / RESPONSES).is_file():

@@ -89,6 +89,20 @@ def load_emodb(root: AnyPath, *, emotions: Sequence[str] | None = None) -> Bunch
     -----
     UserWarning
         Once, if the copy is not complete, has files of other names, or lacks votes.
+
+    Examples
+    --------
+    A folder with two recordings, empty here; that the copy is not complete is a warning.
+
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from sklearn_ser.datasets import load_emodb
+    >>> root = tempfile.TemporaryDirectory()
+    >>> Path(root.name, "wav").mkdir()
+    >>> for name in ("03a01Wa.wav", "08a02Ta.wav"):
+    ...     Path(root.name, "wav", name).touch()
+    >>> load_emodb(root.name).data[["speaker", "emotion"]].values.tolist()
+    [['03', 'anger'], ['08', 'sadness']]
     """
     root = Path(root).expanduser()
     wav = root / "wav"

@@ -80,7 +80,7 @@ class Turn(NamedTuple):
     prefer_skip_nested_validation=True,
 )
 def load_iemocap(root: AnyPath, *, merge_excited: bool = True, self_reports: bool = True) -> Bunch:
-    """Load IEMOCAP from its official layout, with every rater's labels.
+    r"""Load IEMOCAP from its official layout, with every rater's labels.
 
     On a complete copy, expect 10,039 turns, of which 5,531 have a consensus among the four target
     classes, with excitement merged into happiness (1,103 anger, 1,636 happiness, 1,708 neutral,
@@ -121,6 +121,25 @@ def load_iemocap(root: AnyPath, *, merge_excited: bool = True, self_reports: boo
     UserWarning
         Once, if the copy is not complete, recordings are missing, or lines cannot be read; all
         of these are listed by file and line.
+
+    Examples
+    --------
+    A folder with one turn, and no recordings; that they are missing is a warning.
+
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from sklearn_ser.datasets import load_iemocap
+    >>> root = tempfile.TemporaryDirectory()
+    >>> folder = Path(root.name, "Session1", "dialog", "EmoEvaluation")
+    >>> folder.mkdir(parents=True)
+    >>> head = ["[6.2901 - 8.2357]", "Ses01F_impro01_F000", "neu", "[2.5, 2.5, 2.5]"]
+    >>> with open(folder / "Ses01F_impro01.txt", "w") as file:
+    ...     print(*head, sep="\t", file=file)
+    ...     print("C-E2:", "Neutral;", "()", sep="\t", file=file)
+    ...     print("C-E4:", "Neutral; Frustration;", "(unsure)", sep="\t", file=file)
+    >>> corpus = load_iemocap(root.name)
+    >>> corpus.data["speaker"].tolist(), corpus.ratings[0]
+    (['Ses01F'], {'E2': ('neutral',), 'E4': ('neutral', 'frustration')})
     """
     root = Path(root).expanduser()
     turns, bad = [], []

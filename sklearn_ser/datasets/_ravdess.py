@@ -93,6 +93,20 @@ def load_ravdess(
     -----
     UserWarning
         Once, if the copy is not complete, or has files of other names.
+
+    Examples
+    --------
+    A folder with two recordings, empty here; that the copy is not complete is a warning.
+
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from sklearn_ser.datasets import load_ravdess
+    >>> root = tempfile.TemporaryDirectory()
+    >>> Path(root.name, "Actor_01").mkdir()
+    >>> for name in ("03-01-04-01-02-01-01.wav", "03-01-05-01-02-01-01.wav"):
+    ...     Path(root.name, "Actor_01", name).touch()
+    >>> load_ravdess(root.name).data[["speaker", "emotion"]].values.tolist()
+    [['01', 'sadness'], ['01', 'anger']]
     """
     root, files = below(root, "*.wav")
     column = 1 + list(CHANNELS).index(channel)

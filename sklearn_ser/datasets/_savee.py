@@ -76,6 +76,20 @@ def load_savee(root: AnyPath, *, emotions: Sequence[str] | None = None) -> Bunch
     -----
     UserWarning
         Once, if the copy is not complete, or has files of other names.
+
+    Examples
+    --------
+    A folder with two recordings, empty here; that the copy is not complete is a warning.
+
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from sklearn_ser.datasets import load_savee
+    >>> root = tempfile.TemporaryDirectory()
+    >>> Path(root.name, "DC").mkdir()
+    >>> for name in ("a01.wav", "sa02.wav"):
+    ...     Path(root.name, "DC", name).touch()
+    >>> load_savee(root.name).data[["speaker", "emotion"]].values.tolist()
+    [['DC', 'anger'], ['DC', 'sadness']]
     """
     root, files = below(root, "*.wav")
     return acted_corpus(

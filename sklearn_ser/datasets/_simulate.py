@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from numbers import Integral, Real
 from typing import Any
 
@@ -13,7 +12,7 @@ from numpy.typing import ArrayLike
 from sklearn_ser._listing import listing
 from sklearn_ser._params import Interval, validate_params
 from sklearn_ser._random import as_generator
-from sklearn_ser._typing import RandomState
+from sklearn_ser._typing import Labels, RandomState
 from sklearn_ser.ratings import Ratings
 
 
@@ -40,7 +39,7 @@ def simulate_ratings(
     bias: float = 0.0,
     p_second: float = 0.0,
     activity: ArrayLike | None = None,
-    target_classes: Sequence[Any] | None = None,
+    target_classes: Labels | None = None,
     random_state: RandomState = None,
 ) -> Ratings:
     """Let simulated annotators rate utterances whose emotion is known.

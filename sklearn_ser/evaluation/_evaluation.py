@@ -49,6 +49,19 @@ class Evaluation:
         As given.
     scores : DataFrame
         See there.
+
+    Examples
+    --------
+    >>> from sklearn.dummy import DummyClassifier
+    >>> from sklearn_ser import ConsensusClassifier
+    >>> from sklearn_ser.datasets import make_dyadic_corpus
+    >>> from sklearn_ser.evaluation import cross_evaluate
+    >>> corpus = make_dyadic_corpus(n_sessions=2, n_utterances=8, random_state=0)
+    >>> found = cross_evaluate(ConsensusClassifier(DummyClassifier()), corpus)
+    >>> found.scores[["fold", "group", "n"]].values.tolist()
+    [[0, 'Ses1F', 3], [1, 'Ses1M', 2], [2, 'Ses2F', 4], [3, 'Ses2M', 2]]
+    >>> found.summary()[["WA", "UA"]].round(2).values.tolist()
+    [[0.27, 0.15]]
     """
 
     def __init__(

@@ -74,6 +74,21 @@ def paper_protocol(
     ----------
     .. [1] Mao et al., "Emotion profile refinery for speech emotion classification", Interspeech
        2020. arXiv:2008.05259
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn_ser import ProfileRefineryClassifier, SegmentVGGClassifier
+    >>> from sklearn_ser.evaluation import paper_protocol
+    >>> from sklearn_ser.features import SegmentLogMel
+    >>> rng = np.random.default_rng(0)
+    >>> speech = [volume * rng.standard_normal(8000) for volume in [0.01, 0.3] * 6]
+    >>> X = SegmentLogMel(hop=4).fit_transform(speech)
+    >>> network = SegmentVGGClassifier(width=1 / 64, max_epochs=1)
+    >>> model = ProfileRefineryClassifier(network, n_stages=2)
+    >>> found = paper_protocol(model, X, ["sad", "angry"] * 6, cv=2, random_state=0)
+    >>> found.scores.shape, len(found.predictions)
+    ((2, 2), 2)
     """
     if not isinstance(estimator, ProfileRefineryClassifier):
         raise TypeError(

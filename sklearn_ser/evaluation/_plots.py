@@ -28,7 +28,9 @@ def forest(evaluation, baseline):
             f"{row['UA']:.3f}", (1.01, height), xycoords=("axes fraction", "data"), va="center"
         )
     ax.set_yticks(range(len(names)), names)
-    ax.set_xlabel(f"UA less that of {baseline}\nmean, 95 % interval over speakers; dots are seeds")
+    ax.set_xlabel(
+        f"UA minus that of {baseline}\nmean, 95 % interval over speakers; dots are seeds"
+    )
     ax.set_title("UA", loc="right", fontsize="medium")
     ax.spines[["top", "right"]].set_visible(False)
     return figure

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
+from sklearn.base import BaseEstimator
+from sklearn.utils.validation import check_consistent_length
 
 from sklearn_ser._style import new_axes
+from sklearn_ser._typing import Labels
 from sklearn_ser.ratings import RatingsLike, check_ratings
 
 if TYPE_CHECKING:
@@ -21,14 +24,17 @@ class AgreementDisplay:
 
     Row by row: an utterance that some rater gave this label, what does another one give it? That
     is the coincidence matrix of Krippendorff's alpha [1]_, each row made to sum to 1. It is made
-    by `from_ratings`.
+    by `from_ratings`; or, with a model for the one rater, by `from_estimator` or
+    `from_predictions`.
 
     Parameters
     ----------
     shares : DataFrame of shape (n_classes, n_classes)
         Rows sum to 1, or are NaN where a label was never beside another.
     alpha : float
-        Krippendorff's, of all labels; 1 is agreement, 0 is chance.
+        Krippendorff's, of all labels of the raters; 1 is agreement, 0 is chance.
+    rater : str, default="one rater"
+        Whose labels the rows are.
 
     Attributes
     ----------
@@ -46,15 +52,18 @@ class AgreementDisplay:
     >>> y = Ratings.from_wide([["sad", "sad", "angry"], ["angry", "angry", "angry"]])
     >>> AgreementDisplay.from_ratings(y).shares.round(2).values.tolist()
     [[0.75, 0.25], [0.5, 0.5]]
+    >>> AgreementDisplay.from_predictions(y, ["angry", "angry"]).shares.round(2).values.tolist()
+    [[0.67, 0.33], [nan, nan]]
     """
 
-    def __init__(self, shares: pd.DataFrame, alpha: float) -> None:
+    def __init__(self, shares: pd.DataFrame, alpha: float, *, rater: str = "one rater") -> None:
         self.shares = shares
         self.alpha = alpha
+        self.rater = rater
 
     @classmethod
     def from_ratings(
-        cls, ratings: RatingsLike, *, classes: Sequence[Any] | None = None, ax: Axes | None = None
+        cls, ratings: RatingsLike, *, classes: Labels | None = None, ax: Axes | None = None
     ) -> Self:
         """Draw which labels raters give to the same utterances.
 
@@ -71,18 +80,84 @@ class AgreementDisplay:
         AgreementDisplay
         """
         ratings = check_ratings(ratings)
-        if classes is None:
-            targets = ratings.classes.tolist()
-            classes = targets + [name for name in ratings.labels.tolist() if name not in targets]
+        classes = _all_classes(ratings) if classes is None else classes
         counts = ratings.counts(classes).astype(float)
         others = counts.sum(axis=1) - 1
         # Every pair of ratings of a sample, so that each sample counts as often as it was rated.
         weighted = counts / np.where(others > 0, others, np.inf)[:, None]
         pairs = counts.T @ weighted - np.diag(weighted.sum(axis=0))
-        total = pairs.sum(axis=1, keepdims=True)
-        shares = np.divide(pairs, total, out=np.full(pairs.shape, np.nan), where=total > 0)
-        table = pd.DataFrame(shares, index=classes, columns=classes)
-        return cls(table, ratings.agreement().alpha).plot(ax=ax)
+        return cls(_shares(pairs, classes), ratings.agreement().alpha).plot(ax=ax)
+
+    @classmethod
+    def from_estimator(
+        cls,
+        estimator: BaseEstimator,
+        X: Any,
+        y: RatingsLike,
+        *,
+        classes: Labels | None = None,
+        ax: Axes | None = None,
+    ) -> Self:
+        """Draw what raters say of what a fitted classifier called so.
+
+        Parameters
+        ----------
+        estimator : classifier
+        X : what the estimator takes, of n_samples
+            It should not have been trained on them.
+        y, classes, ax
+            As of `from_predictions`.
+
+        Returns
+        -------
+        AgreementDisplay
+
+        Raises
+        ------
+        ValueError
+            If X and y differ in length.
+        """
+        return cls.from_predictions(y, estimator.predict(X), classes=classes, ax=ax)
+
+    @classmethod
+    def from_predictions(
+        cls,
+        y_true: RatingsLike,
+        y_pred: ArrayLike,
+        *,
+        classes: Labels | None = None,
+        ax: Axes | None = None,
+    ) -> Self:
+        """Draw what raters say of what a model called so: a confusion matrix against all ratings.
+
+        Beside `from_ratings` it tells whether the model is one rater among others.
+
+        Parameters
+        ----------
+        y_true : Ratings or what `check_ratings` takes, of n_samples
+        y_pred : array-like of shape (n_samples,)
+            Predicted labels.
+        classes : sequence of labels, default=None
+            By default all, the target classes first. Every rating for one of them counts once.
+        ax : matplotlib Axes, default=None
+            By default those of a new figure.
+
+        Returns
+        -------
+        AgreementDisplay
+
+        Raises
+        ------
+        ValueError
+            If y_true and y_pred differ in length.
+        """
+        ratings, said = check_ratings(y_true), np.asarray(y_pred).tolist()
+        check_consistent_length(ratings, said)
+        classes = _all_classes(ratings) if classes is None else classes
+        counts = ratings.counts(classes)
+        votes = [counts[[label == name for label in said]].sum(axis=0) for name in classes]
+        table = _shares(np.array(votes, dtype=float), classes)
+        return cls(table, ratings.agreement().alpha, rater="the model").plot(ax=ax)
 
     def plot(self, ax: Axes | None = None) -> Self:
         """Draw the shares as a matrix.
@@ -117,8 +192,20 @@ class AgreementDisplay:
         names = [str(name) for name in self.shares.index]
         ax.set_xticks(range(n), names, rotation=35, ha="right")
         ax.set_yticks(range(n), names)
-        ax.set_xlabel("another rater")
-        ax.set_ylabel("one rater")
+        ax.set_xlabel("another rater" if self.rater == "one rater" else "raters")
+        ax.set_ylabel(self.rater)
         ax.set_title(f"Krippendorff's alpha {self.alpha:.2f}", fontsize="medium")
         self.ax_, self.figure_ = ax, ax.figure
         return self
+
+
+def _all_classes(ratings):
+    targets = ratings.classes.tolist()
+    return targets + [name for name in ratings.labels.tolist() if name not in targets]
+
+
+def _shares(counts, classes):
+    """Rows that sum to 1, or are NaN where there is nothing."""
+    total = counts.sum(axis=1, keepdims=True)
+    shares = np.divide(counts, total, out=np.full(counts.shape, np.nan), where=total > 0)
+    return pd.DataFrame(shares, index=classes, columns=classes)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+from sklearn.base import BaseEstimator
+from sklearn.pipeline import Pipeline
 
 from sklearn_ser._style import COLOURS, new_axes
+from sklearn_ser._typing import Labels
 from sklearn_ser.ratings import RatingsLike, check_ratings
 
 if TYPE_CHECKING:
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
 class AnnotatorDisplay:
     """Label shares of each annotator, beside those of the crowd.
 
-    It is made by `from_ratings`.
+    It is made by `from_ratings`, or by `from_estimator` of what each annotator is expected to say.
 
     Parameters
     ----------
@@ -28,6 +30,8 @@ class AnnotatorDisplay:
     n_ratings : Series of shape (n_rows,)
     weights : Series of shape (n_rows,)
         Correlation with all others, NaN for the crowd.
+    of : str, default="ratings"
+        What is counted.
 
     Attributes
     ----------
@@ -44,18 +48,26 @@ class AnnotatorDisplay:
     ['anger', 'happiness', 'neutral', 'sadness']
     """
 
-    def __init__(self, shares: pd.DataFrame, n_ratings: pd.Series, weights: pd.Series) -> None:
+    def __init__(
+        self,
+        shares: pd.DataFrame,
+        n_ratings: pd.Series,
+        weights: pd.Series,
+        *,
+        of: str = "ratings",
+    ) -> None:
         self.shares = shares
         self.n_ratings = n_ratings
         self.weights = weights
+        self.of = of
 
     @classmethod
     def from_ratings(
         cls,
         ratings: RatingsLike,
         *,
-        classes: Sequence[Any] | None = None,
-        annotators: Sequence[Any] | None = None,
+        classes: Labels | None = None,
+        annotators: Labels | None = None,
         ax: Axes | None = None,
     ) -> Self:
         """Draw the label shares of annotators.
@@ -101,6 +113,41 @@ class AnnotatorDisplay:
         weights = table["weight"].rename(index=str).reindex(counts.index)
         return cls(shares, total.astype(int), weights).plot(ax=ax)
 
+    @classmethod
+    def from_estimator(cls, estimator: BaseEstimator, X: Any, *, ax: Axes | None = None) -> Self:
+        """Draw what each annotator would say, as a fitted ensemble expects.
+
+        Parameters
+        ----------
+        estimator : AnnotatorEnsembleClassifier, or Pipeline that ends in one
+        X : what the estimator takes, of n_samples
+            The mean over them is drawn.
+        ax : matplotlib Axes, default=None
+            By default those of a new figure.
+
+        Returns
+        -------
+        AnnotatorDisplay
+
+        Raises
+        ------
+        TypeError
+            If the estimator does not know annotators.
+        """
+        if isinstance(estimator, Pipeline):
+            X, estimator = estimator[:-1].transform(X), estimator[-1]
+        if not hasattr(estimator, "predict_annotators"):
+            raise TypeError(
+                f"the classifier must have predict_annotators, got {type(estimator).__name__}."
+            )
+        crowd = estimator.predict_proba(X).mean(axis=0)
+        each = estimator.predict_annotators(X).mean(axis=0)
+        index = ["crowd", *map(str, estimator.annotators_)]
+        shares = pd.DataFrame([crowd, *each], index=index, columns=estimator.classes_)
+        n_samples = pd.Series(len(X), index=index)
+        unknown = pd.Series(np.nan, index=index)
+        return cls(shares, n_samples, unknown, of="expected ratings").plot(ax=ax)
+
     def plot(self, ax: Axes | None = None) -> Self:
         """Draw one bar a row.
 
@@ -128,7 +175,8 @@ class AnnotatorDisplay:
             ax.text(1.01, y, f"{self.n_ratings[name]:,}{agrees}", va="center", fontsize="small")
         ax.set_yticks(height, self.shares.index)
         ax.set_xlim(0, 1)
-        ax.set_xlabel("share of ratings (right: their number, correlation with all others)")
+        correlation = "" if self.weights.isna().all() else ", correlation with all others"
+        ax.set_xlabel(f"share of {self.of} (right: their number{correlation})")
         ax.spines[["top", "right"]].set_visible(False)
         n_columns = min(len(self.shares.columns), 4)
         ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=n_columns, frameon=False)

@@ -13,6 +13,7 @@ from sklearn.utils import _safe_indexing
 from sklearn.utils.validation import check_is_fitted
 
 from sklearn_ser._style import COLOURS
+from sklearn_ser._typing import Labels
 from sklearn_ser.segments import check_segments
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ class EmotionProfileDisplay:
     def __init__(
         self,
         profiles: Mapping[str, NDArray],
-        classes: Sequence[Any],
+        classes: Labels,
         times: NDArray,
         frames: NDArray,
         frame_step: float,
@@ -98,7 +99,7 @@ class EmotionProfileDisplay:
         stages: Sequence[int] | None = None,
         signal: NDArray | None = None,
         sampling_rate: int = 16000,
-        axes: Sequence[Axes] | None = None,
+        ax: Sequence[Axes] | NDArray | None = None,
     ) -> Self:
         """Draw the profile of one utterance.
 
@@ -114,7 +115,7 @@ class EmotionProfileDisplay:
             The waveform of the utterance, to be drawn in place of the frames.
         sampling_rate : int, default=16000
             Of the waveform, in Hz.
-        axes : sequence of matplotlib Axes, default=None
+        ax : sequence or ndarray of matplotlib Axes, default=None
             One for the sound and one a stage; by default those of a new figure.
 
         Returns
@@ -144,14 +145,14 @@ class EmotionProfileDisplay:
             signal=None if signal is None else np.asarray(signal),
             sampling_rate=sampling_rate,
         )
-        return display.plot(axes=axes)
+        return display.plot(ax=ax)
 
-    def plot(self, *, axes: Sequence[Axes] | None = None) -> Self:
+    def plot(self, ax: Sequence[Axes] | NDArray | None = None) -> Self:
         """Draw the sound, and one curve a class below it for each stage.
 
         Parameters
         ----------
-        axes : sequence of matplotlib Axes, default=None
+        ax : sequence or ndarray of matplotlib Axes, default=None
             One for the sound and one a stage; by default those of a new figure.
 
         Returns
@@ -165,30 +166,31 @@ class EmotionProfileDisplay:
             If there is another number of axes.
         """
         n_axes = 1 + len(self.profiles)
-        if axes is None:
+        if ax is None:
             import matplotlib.pyplot as plt
 
             size = (7, 1 + 1.5 * n_axes)
-            axes = plt.subplots(n_axes, sharex=True, figsize=size, layout="constrained")[1]
-        if len(axes) != n_axes:
+            ax = plt.subplots(n_axes, sharex=True, figsize=size, layout="constrained")[1]
+        if len(ax) != n_axes:
             raise ValueError(
-                f"axes must be {n_axes}, one for the sound and one a stage, got {len(axes)}."
+                f"ax must be {n_axes} axes, one for the sound and one a stage, got {len(ax)}."
             )
-        self._plot_sound(axes[0])
+        self.axes_ = np.asarray(ax)
+        self.ax_, self.figure_ = self.axes_[-1], self.axes_[-1].figure
+        self._plot_sound(self.axes_[0])
         middle = self.times.mean(axis=1)
-        for ax, (name, profile) in zip(axes[1:], self.profiles.items(), strict=True):
+        for below, (name, profile) in zip(self.axes_[1:], self.profiles.items(), strict=True):
             for k, label in enumerate(self.classes):
                 marker = "o" if len(profile) == 1 else None
                 colour = COLOURS[k % len(COLOURS)]
-                ax.plot(middle, profile[:, k], color=colour, label=label, marker=marker)
-            ax.set_ylim(0, 1)
-            ax.set_ylabel(f"{name}\nprobability")
-            ax.spines[["top", "right"]].set_visible(False)
-        axes[1].legend(
+                below.plot(middle, profile[:, k], color=colour, label=label, marker=marker)
+            below.set_ylim(0, 1)
+            below.set_ylabel(f"{name}\nprobability")
+            below.spines[["top", "right"]].set_visible(False)
+        self.axes_[1].legend(
             loc="lower left", bbox_to_anchor=(0, 1), ncols=min(len(self.classes), 4), frameon=False
         )
-        axes[-1].set_xlabel("time (s); a segment is drawn at its middle")
-        self.axes_, self.ax_, self.figure_ = np.asarray(axes), axes[-1], axes[-1].figure
+        self.ax_.set_xlabel("time (s); a segment is drawn at its middle")
         return self
 
     def _plot_sound(self, ax):

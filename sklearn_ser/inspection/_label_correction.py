@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +12,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
 from sklearn_ser._style import COLOURS, new_axes
+from sklearn_ser._typing import Labels
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -65,7 +66,7 @@ class LabelCorrectionDisplay:
 
     def __init__(
         self,
-        classes: Sequence[Any],
+        classes: Labels,
         transitions: NDArray,
         class_weights: NDArray,
         trajectories: Mapping[int, NDArray],

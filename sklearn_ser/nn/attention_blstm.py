@@ -112,6 +112,18 @@ class AttentionBLSTM(nn.Module):
     .. [2] Ando et al., ICASSP 2018. doi:10.1109/ICASSP.2018.8461299
     .. [3] Fujioka et al., "Addressing ambiguity of emotion labels through meta-learning",
        2019, eq. 1-3. arXiv:1911.02216
+
+    Examples
+    --------
+    >>> import torch
+    >>> from sklearn_ser.nn import AttentionBLSTM
+    >>> network = AttentionBLSTM(45, 4, generator=torch.Generator().manual_seed(0)).eval()
+    >>> x, lengths = torch.zeros(2, 30, 45), torch.tensor([30, 20])
+    >>> network(x, lengths).shape, network.embed(x, lengths).shape
+    (torch.Size([2, 4]), torch.Size([2, 256]))
+    >>> weights = network.attention(x, lengths)
+    >>> bool((weights[1, 20:] == 0).all())
+    True
     """
 
     def __init__(
@@ -154,8 +166,14 @@ class AttentionBLSTM(nn.Module):
                 # At zero, attention starts as the mean over time, and gradients still flow.
                 nn.init.zeros_(module.u)
 
-    def use_generator(self, generator: torch.Generator) -> None:
-        """Draw dropout from this generator from now on."""
+    def use_generator(self, generator: torch.Generator | None) -> None:
+        """Draw dropout from this generator from now on.
+
+        Parameters
+        ----------
+        generator : torch.Generator or None
+            On the device of the network; None is torch's global one.
+        """
         for module in self.modules():
             if isinstance(module, Dropout):
                 module.generator = generator
@@ -166,11 +184,34 @@ class AttentionBLSTM(nn.Module):
         return states, self.weights(scored, lengths)
 
     def attention(self, x: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
-        """Return one weight a frame, of shape (n_samples, n_frames)."""
+        """Return one weight a frame.
+
+        Parameters
+        ----------
+        x : Tensor of shape (n_samples, n_frames, n_features)
+            As of `forward`.
+        lengths : Tensor of int of shape (n_samples,)
+
+        Returns
+        -------
+        Tensor of shape (n_samples, n_frames)
+            Rows sum to 1; 0 in the padding.
+        """
         return self._states_and_weights(x, lengths)[1]
 
     def embed(self, x: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
-        """Return the last hidden layer, of shape (n_samples, n_hidden)."""
+        """Return the last hidden layer.
+
+        Parameters
+        ----------
+        x : Tensor of shape (n_samples, n_frames, n_features)
+            As of `forward`.
+        lengths : Tensor of int of shape (n_samples,)
+
+        Returns
+        -------
+        Tensor of shape (n_samples, n_hidden)
+        """
         states, weights = self._states_and_weights(x, lengths)
         return self.after((weights[:, None, :] @ states)[:, 0])
 

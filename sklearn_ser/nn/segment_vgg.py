@@ -52,6 +52,15 @@ class SegmentVGG(nn.Module):
        recognition", ICLR 2015. arXiv:1409.1556
     .. [2] Mao et al., "Emotion profile refinery for speech emotion classification", Interspeech
        2020. arXiv:2008.05259
+
+    Examples
+    --------
+    >>> import torch
+    >>> from sklearn_ser.nn import SegmentVGG
+    >>> generator = torch.Generator().manual_seed(0)
+    >>> network = SegmentVGG(32, 64, 4, "A", width=1 / 16, generator=generator).eval()
+    >>> network(torch.zeros(8, 1, 32, 64)).shape
+    torch.Size([8, 4])
     """
 
     def __init__(
@@ -107,14 +116,29 @@ class SegmentVGG(nn.Module):
             elif isinstance(module, nn.BatchNorm2d):
                 module.reset_parameters()
 
-    def use_generator(self, generator: torch.Generator) -> None:
-        """Draw dropout from this generator from now on."""
+    def use_generator(self, generator: torch.Generator | None) -> None:
+        """Draw dropout from this generator from now on.
+
+        Parameters
+        ----------
+        generator : torch.Generator or None
+            On the device of the network; None is torch's global one.
+        """
         for module in self.modules():
             if isinstance(module, Dropout):
                 module.generator = generator
 
     def embed(self, x: torch.Tensor) -> torch.Tensor:
-        """Return the last hidden layer, of shape (n_segments, n_hidden)."""
+        """Return the last hidden layer.
+
+        Parameters
+        ----------
+        x : Tensor of shape (n_segments, 1, n_frames, n_bands)
+
+        Returns
+        -------
+        Tensor of float32 of shape (n_segments, n_hidden)
+        """
         missing = [max(0, SMALLEST - size) for size in x.shape[2:]]
         if any(missing):
             x = functional.pad(x, (0, missing[1], 0, missing[0]))

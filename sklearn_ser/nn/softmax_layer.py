@@ -19,6 +19,13 @@ class SoftmaxLayer(nn.Module):
     n_features, n_classes : int
     generator : torch.Generator, default=None
         Not used: nothing here is random.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from sklearn_ser.nn import SoftmaxLayer
+    >>> SoftmaxLayer(3, 2)(torch.zeros(5, 1, 3), torch.ones(5, dtype=int)).shape
+    torch.Size([5, 2])
     """
 
     def __init__(
@@ -31,13 +38,40 @@ class SoftmaxLayer(nn.Module):
         nn.init.zeros_(self.head.weight)
         nn.init.zeros_(self.head.bias)
 
-    def use_generator(self, generator: torch.Generator) -> None:
-        """Do nothing: nothing here is random."""
+    def use_generator(self, generator: torch.Generator | None) -> None:
+        """Do nothing: nothing here is random.
+
+        Parameters
+        ----------
+        generator : torch.Generator or None
+        """
 
     def embed(self, x: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
-        """Return the vectors, of shape (n_samples, n_features)."""
+        """Return the vectors.
+
+        Parameters
+        ----------
+        x : Tensor of shape (n_samples, 1, n_features)
+        lengths : Tensor of int of shape (n_samples,)
+            Not used.
+
+        Returns
+        -------
+        Tensor of shape (n_samples, n_features)
+        """
         return x[:, 0]
 
     def forward(self, x: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
-        """Return logits, of shape (n_samples, n_classes)."""
+        """Return logits.
+
+        Parameters
+        ----------
+        x : Tensor of shape (n_samples, 1, n_features)
+        lengths : Tensor of int of shape (n_samples,)
+            Not used.
+
+        Returns
+        -------
+        Tensor of shape (n_samples, n_classes)
+        """
         return self.head(self.embed(x, lengths))

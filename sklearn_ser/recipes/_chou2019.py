@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
-
 from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, clone
 from sklearn.pipeline import make_pipeline
 
-from sklearn_ser._typing import Memory
+from sklearn_ser._typing import Labels, Memory
 from sklearn_ser.classifiers import AnnotatorEnsembleClassifier, AttentionBLSTMClassifier
 from sklearn_ser.features import FramePooler, OpenSmileLLD, SequenceScaler
 from sklearn_ser.ratings import check_ratings
@@ -65,7 +62,7 @@ class OneAnnotator(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
 
 
 def chou2019(
-    *, annotators: Sequence[Any] | None = None, quick: bool = False, memory: Memory = None
+    *, annotators: Labels | None = None, quick: bool = False, memory: Memory = None
 ) -> Recipe:
     """The crowd's consensus, its distribution and each annotator, alone and joined [1]_.
 

@@ -53,7 +53,7 @@ NOTES = {
 class OtherSpeaker:
     """Watches the speaker whose partner in the session is held out, as the paper does."""
 
-    def split(self, X, y, groups=None):
+    def split(self, X, y=None, groups=None):
         """Yield one split.
 
         Parameters

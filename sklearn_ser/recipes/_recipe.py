@@ -35,6 +35,13 @@ class Recipe(dict):
     ----------
     paper, published, groups, baseline, need_annotators
         As given.
+
+    Examples
+    --------
+    >>> from sklearn_ser.recipes import ando2018
+    >>> recipe = ando2018(quick=True)
+    >>> list(recipe)[:2], recipe.groups
+    (['majority class', 'hard, clear'], 'session')
     """
 
     def __init__(

@@ -1,7 +1,8 @@
-"""Everything public says its types."""
+"""Everything public says what it takes, of what type, and shows how it is used."""
 
 import importlib
 import inspect
+import re
 from pathlib import Path
 
 import pytest
@@ -57,6 +58,33 @@ def test_every_public_function_says_its_types(name):
     ]
     silent += [name for name, function in found if "return" not in function.__annotations__]
     assert silent == []
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_every_parameter_is_described(name):
+    module = importlib.import_module(name)
+    missing = []
+    for public in module.__all__:
+        thing = getattr(module, public)
+        for called, function in functions(thing):
+            text = inspect.getdoc(thing if called.endswith(".__init__") else function)
+            heads = re.findall(r"^([A-Za-z_][\w, ]*?)(?: : .*)?$", text or "", re.MULTILINE)
+            described = {part for head in heads for part in head.split(", ")}
+            given = set(inspect.signature(function).parameters) - {"self", "cls", "params"}
+            missing += [f"{called}({parameter})" for parameter in sorted(given - described)]
+    assert missing == []
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_every_public_name_has_an_example(name):
+    module = importlib.import_module(name)
+    things = {public: getattr(module, public) for public in module.__all__}
+    described = {
+        public: inspect.getdoc(thing)
+        for public, thing in things.items()
+        if not inspect.ismodule(thing) and not isinstance(thing, (str, list))
+    }
+    assert [public for public, text in described.items() if ">>>" not in text] == []
 
 
 def test_the_package_says_that_it_has_types():
