@@ -102,8 +102,6 @@ def save(model: BaseEstimator, path: AnyPath, *, trusted: Iterable[str] = ()) ->
     ImportError
         If skops is missing.
 
-
-
     Examples
     --------
     >>> import tempfile
