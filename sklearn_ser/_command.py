@@ -155,7 +155,8 @@ def run(options, corpus, recipe, groups):
         verbose=True,
     )
     baseline = recipe.baseline if recipe.baseline in rows else None
-    heading = f"{recipe.paper}\n{'Quick setting: small networks. ' if options.quick else ''}"
+    heading = f"{recipe.paper}\n{'Quick setting: small networks.' if options.quick else ''}"
     seconds = time.perf_counter() - start
     text = write_report(options.out, heading, found, baseline, recipe.published, seconds)
     print(text, end="")
+    print(f"page: {options.out / 'report.html'}")

@@ -11,6 +11,7 @@ import numpy
 import sklearn
 import torch
 
+from sklearn_ser._style import pyplot
 from sklearn_ser._version import __version__
 from sklearn_ser._whole_file import whole_file
 
@@ -66,7 +67,7 @@ def write_report(folder, heading, evaluation, baseline, published, seconds):
     figures, remark = _figures(evaluation, baseline)
     about = evaluation.report(baseline)
     shown = published.dropna(axis=1, how="all").to_string(na_rep="", index_names=False)
-    text = f"{heading}\n{about}\n\nPublished, in percent:\n{shown}\n\n{versions}\n"
+    text = f"{heading}{remark}\n{about}\n\nPublished, in percent:\n{shown}\n\n{versions}\n"
     description, _, _ = about.partition("\n")
     title, _, more = heading.partition("\n")
     page = PAGE.substitute(
@@ -93,9 +94,9 @@ def _table(frame):
 def _figures(evaluation, baseline):
     """Figures as images in the page, and a remark if there can be none."""
     try:
-        import matplotlib.pyplot as plt
-    except ImportError:
-        return [], " Figures are missing, since matplotlib is not installed."
+        plt = pyplot()
+    except ImportError as error:
+        return [], f" Figures are missing: {error}."
     images = []
     for kind in ("differences", "confusion"):
         figure, image = evaluation.plot(kind, baseline=baseline), io.BytesIO()

@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -36,7 +37,8 @@ def test_a_table_as_text_csv_and_a_page(tiny, tmp_path, capsys, monkeypatch):
     for what in ("Ando et al.", "Quick setting", "simulated raters", "2 groups (session)", "62.6"):
         assert what in said
     out = tmp_path / "out"
-    assert (out / "report.txt").read_text() == said
+    page_is_at = f"page: {Path('out', 'report.html')}\n"
+    assert (out / "report.txt").read_text() + page_is_at == said
     predictions = pd.read_csv(out / "predictions.csv")
     scores, summary = pd.read_csv(out / "scores.csv"), pd.read_csv(out / "summary.csv")
     assert len(predictions) == 2 * 40
@@ -83,7 +85,10 @@ def test_without_matplotlib(tiny, tmp_path, capsys, monkeypatch):
     monkeypatch.setitem(sys.modules, "matplotlib.pyplot", None)
     run(tmp_path)
     page = (tmp_path / "report.html").read_text()
-    assert "matplotlib is not installed" in page
+    assert "Figures are missing: pictures need matplotlib: pip install matplotlib." in page
+    said = capsys.readouterr().out
+    assert "Figures are missing" in said
+    assert said.splitlines()[-1] == f"page: {tmp_path / 'report.html'}"
     assert "<img" not in page
 
 

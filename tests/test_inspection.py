@@ -1,6 +1,7 @@
 """Displays show what is in the ratings."""
 
 import itertools
+import sys
 
 import matplotlib as mpl
 import numpy as np
@@ -62,6 +63,12 @@ def test_on_axes_of_ones_own(y):
     assert display.figure_ is ax.figure
     assert display.shares.columns.tolist() == ["other", "sad"]
     assert display.shares.index.tolist() == ["crowd", "E2"]
+
+
+def test_without_matplotlib(y, monkeypatch):
+    monkeypatch.setitem(sys.modules, "matplotlib.pyplot", None)
+    with pytest.raises(ImportError, match="pictures need matplotlib: pip install matplotlib"):
+        AnnotatorDisplay.from_ratings(y)
 
 
 def test_unknown_annotators(y):

@@ -4,18 +4,16 @@ import numpy as np
 from sklearn.metrics import ConfusionMatrixDisplay
 
 from sklearn_ser._labels import are_among
-from sklearn_ser._style import COLOURS
+from sklearn_ser._style import COLOURS, pyplot
 
 
 def forest(evaluation, baseline):
     """Draw the UA of estimators less the baseline's: mean, interval, and every seed."""
-    import matplotlib.pyplot as plt
-
     table = evaluation.summary(baseline)
     seeds = evaluation.pooled["UA"]
     gains = seeds.sub(seeds.xs(baseline, level="estimator"), level="seed")
     names = table.index.tolist()[::-1]
-    figure, ax = plt.subplots(figsize=(7, 1.2 + 0.35 * len(names)), layout="constrained")
+    figure, ax = pyplot().subplots(figsize=(7, 1.2 + 0.35 * len(names)), layout="constrained")
     ax.axvline(0, color="black", linewidth=0.8)
     for height, name in enumerate(names):
         row = table.loc[name]
@@ -38,13 +36,11 @@ def forest(evaluation, baseline):
 
 def confusions(evaluation):
     """Draw one confusion matrix an estimator."""
-    import matplotlib.pyplot as plt
-
     classes = evaluation.ratings.classes
     groups = list(evaluation.predictions.groupby("estimator", sort=False))
     n_columns = min(3, len(groups))
     n_rows = -(-len(groups) // n_columns)
-    figure, axes = plt.subplots(
+    figure, axes = pyplot().subplots(
         n_rows,
         n_columns,
         figsize=(3.6 * n_columns, 3.4 * n_rows),

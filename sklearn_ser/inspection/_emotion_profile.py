@@ -12,7 +12,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils import _safe_indexing
 from sklearn.utils.validation import check_is_fitted
 
-from sklearn_ser._style import COLOURS
+from sklearn_ser._style import COLOURS, pyplot
 from sklearn_ser._typing import Labels
 from sklearn_ser.segments import check_segments
 
@@ -167,10 +167,8 @@ class EmotionProfileDisplay:
         """
         n_axes = 1 + len(self.profiles)
         if ax is None:
-            import matplotlib.pyplot as plt
-
             size = (7, 1 + 1.5 * n_axes)
-            ax = plt.subplots(n_axes, sharex=True, figsize=size, layout="constrained")[1]
+            ax = pyplot().subplots(n_axes, sharex=True, figsize=size, layout="constrained")[1]
         if len(ax) != n_axes:
             raise ValueError(
                 f"ax must be {n_axes} axes, one for the sound and one a stage, got {len(ax)}."
