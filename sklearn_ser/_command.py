@@ -62,7 +62,10 @@ def main(arguments=None):
             known = [name for name in ("speaker", "session") if name in corpus.data]
             evaluate.error(f"--groups {groups}: the corpus has {', '.join(known)}")
         groups = "speaker"
-    run(options, corpus, recipe, groups)
+    try:
+        run(options, corpus, recipe, groups)
+    except ImportError as error:
+        evaluate.error(str(error))
     return 0
 
 

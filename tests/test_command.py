@@ -11,6 +11,7 @@ import pytest
 
 import sklearn_ser._command as command
 from sklearn_ser.datasets import make_dyadic_corpus
+from sklearn_ser.features import _smile
 
 ROWS = ["majority class", "hard, clear"]
 
@@ -90,6 +91,16 @@ def test_without_matplotlib(tiny, tmp_path, capsys, monkeypatch):
     assert "Figures are missing" in said
     assert said.splitlines()[-1] == f"page: {tmp_path / 'report.html'}"
     assert "<img" not in page
+
+
+def test_without_opensmile(tiny, tmp_path, capsys, monkeypatch):
+    monkeypatch.setitem(sys.modules, "opensmile", None)
+    _smile._extractors.cache_clear()
+    with pytest.raises(SystemExit, match="2"):
+        run(tmp_path)
+    said = capsys.readouterr().err.splitlines()[-1]
+    assert said.startswith("python -m sklearn_ser evaluate: error: openSMILE is needed")
+    assert "SegmentLogMel and TransformerFrames do without" in said
 
 
 @pytest.mark.parametrize(

@@ -50,7 +50,7 @@ def settings_of(feature_set, level, options, clip_hnr):
     ValueError
         If there is no such set, level or option.
     """
-    import opensmile
+    opensmile = _opensmile()
 
     given = dict(options or {})
     if feature_set in OWN:
@@ -92,9 +92,20 @@ def settings_of(feature_set, level, options, clip_hnr):
 
 def functionals_of(feature_set):
     """Return the settings of one of openSMILE's own sets of functionals."""
-    import opensmile
+    opensmile = _opensmile()
 
     return Settings(FUNCTIONALS[feature_set], None, ("func",), (), None, opensmile.__version__)
+
+
+def _opensmile():
+    try:
+        import opensmile
+    except ImportError as error:
+        raise ImportError(
+            "openSMILE is needed for these features: pip install opensmile (free for research and "
+            "personal use only); SegmentLogMel and TransformerFrames do without"
+        ) from error
+    return opensmile
 
 
 def _check_level(level, known):
@@ -106,7 +117,7 @@ def _check_level(level, known):
 @functools.lru_cache(maxsize=8)
 def _extractors(settings):
     """One extractor a level; made once a process, since that costs more than a short clip."""
-    import opensmile
+    opensmile = _opensmile()
 
     from sklearn_ser.features._smile_object import CONFIGS, Extractor
 
