@@ -85,9 +85,10 @@ def _stamp(name):
 class TransformerFrames(AudioTransformer):
     """Hidden states of wav2vec 2.0 [1]_, HuBERT, WavLM and their kin: recordings in, frames out.
 
-    In the place of `OpenSmileLLD`, with a frame every 20 ms. Recordings go through the network one
-    at a time: padding would enter the norms of many of these networks, and frames would depend on
-    what else is in the batch. It needs transformers (``pip install sklearn_ser[ssl]``).
+    In the place of `OpenSmileLLD`, with a frame every 20 ms. It needs transformers, the extra
+    ``ssl``. Recordings go through the network one at a time: padding would enter the norms over
+    time that the base models have, so that frames would depend on what else is in the batch; and
+    on a CPU, batches of eight of near-equal length take twice as long.
 
     Parameters
     ----------
