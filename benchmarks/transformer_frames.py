@@ -4,8 +4,8 @@
 
 FOLDER holds 16 kHz WAV files, which are read before. The network has the size of wav2vec 2.0 base
 and random weights, since speed does not depend on them. Batches are of near-equal length, padded
-and masked. Only the ratio means anything; the largest difference of the frames is shown, too, for a
-network that norms each frame, and for one that norms over time, as the base models do.
+and masked. Only the ratio means anything; the largest difference of the frames is shown, too, for
+a network that norms each frame, and for one that norms over time, as the base models do.
 """
 
 import argparse
