@@ -24,14 +24,15 @@ class AlteredSpeaker(str):
         self.person = getattr(speaker, "person", speaker)
         return self
 
+    @classmethod
+    def of(cls, name, person):
+        """Return the speaker of this name, who is that person."""
+        self = super().__new__(cls, name)
+        self.person = person
+        return self
+
     def __reduce__(self):
-        return _restored, (str(self), self.person)
-
-
-def _restored(name, person):
-    speaker = str.__new__(AlteredSpeaker, name)
-    speaker.person = person
-    return speaker
+        return AlteredSpeaker.of, (str(self), self.person)
 
 
 def people(speakers):

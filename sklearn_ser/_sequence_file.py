@@ -6,6 +6,7 @@ import os
 
 import numpy as np
 
+from sklearn_ser._altered import AlteredSpeaker
 from sklearn_ser._whole_file import whole_file
 
 MAGIC = b"sklearn_ser sequences 1\n"
@@ -16,7 +17,7 @@ ALIGNMENT = 64
 def write(path, values, offsets, attributes):
     """Write frames, offsets and what else there is to know of them; whole or not at all."""
     attributes = {
-        name: value.tolist() if isinstance(value, np.ndarray) else value
+        name: [_noted(v) for v in value.tolist()] if isinstance(value, np.ndarray) else value
         for name, value in attributes.items()
     }
     head = io.BytesIO()
@@ -27,6 +28,20 @@ def write(path, values, offsets, attributes):
     with whole_file(path) as file:
         file.write(head.getvalue())
         np.save(file, np.ascontiguousarray(values))
+
+
+def _noted(value):
+    """A speaker as JSON: who is behind an altered voice must not be lost."""
+    if isinstance(value, AlteredSpeaker):
+        return {"voice": str(value), "person": value.person}
+    return value
+
+
+def _recognised(entry):
+    """What `_noted` wrote; any other object of JSON stays as it is."""
+    if entry.keys() == {"voice", "person"}:
+        return AlteredSpeaker.of(entry["voice"], entry["person"])
+    return entry
 
 
 def _plain(value):
@@ -43,7 +58,8 @@ def read(path, mmap_mode):
         if file.read(len(MAGIC)) != MAGIC:
             raise ValueError(f"{os.fspath(path)!r} is not a file written by Sequences.save.")
         try:
-            attributes = json.loads(np.load(file, allow_pickle=False).tobytes())
+            text = np.load(file, allow_pickle=False).tobytes()
+            attributes = json.loads(text, object_hook=_recognised)
             offsets = np.load(file, allow_pickle=False)
             file.seek(-file.tell() % ALIGNMENT, os.SEEK_CUR)
             if mmap_mode is None:

@@ -70,6 +70,17 @@ def test_who_speaks_is_kept(tmp_path):
     assert [len(signal) for signal in copies["signal"]] == [3200, 6400]
 
 
+def test_who_speaks_is_kept_in_a_file(tmp_path):
+    table = pd.DataFrame({"signal": [tone(300), tone(400)], "speaker": ["F1", None]})
+    copies = ChangeSpeed(1.25).fit_transform(ChangeSpeed(0.9).fit_transform(table))
+    X = SegmentLogMel(hop=10).fit_transform(copies)
+    X.save(tmp_path / "frames")
+    again = type(X).open(tmp_path / "frames")
+    assert again == X
+    assert again.speaker.tolist() == ["F1 at 0.9 times the speed at 1.25 times the speed", None]
+    assert people(again.speaker) == people(X.speaker) == ["F1", None]
+
+
 @pytest.mark.parametrize("factor", [0.4, 2.5, "fast"])
 def test_factors_that_are_none(factor):
     with pytest.raises(ValueError, match="'factor' parameter of ChangeSpeed"):

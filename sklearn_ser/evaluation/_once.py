@@ -6,7 +6,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils import get_tags
 
 # Parameters that change how long something takes and what it says, never its result.
-IDLE = {"n_jobs", "verbose", "memory", "device"}
+IDLE = {"n_jobs", "verbose", "memory"}
 
 
 def split_off(estimator):

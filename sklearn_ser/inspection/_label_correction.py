@@ -138,17 +138,17 @@ class LabelCorrectionDisplay:
 
     def plot(
         self,
+        ax: Axes | None = None,
         *,
         kind: Literal["transitions", "weights", "trajectories"] = "transitions",
-        ax: Axes | None = None,
     ) -> Self:
         """Draw.
 
         Parameters
         ----------
-        kind : {"transitions", "weights", "trajectories"}, default="transitions"
         ax : matplotlib Axes, default=None
             By default those of a new figure.
+        kind : {"transitions", "weights", "trajectories"}, default="transitions"
 
         Returns
         -------
