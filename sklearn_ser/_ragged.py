@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 
 def gather(offsets, rows):
@@ -98,6 +103,12 @@ class Ragged:
     def lengths(self) -> NDArray:
         """How many values each sample has: ndarray of int of shape (n_samples,)."""
         return np.diff(self.offsets)
+
+    @overload
+    def __getitem__(self, key: int | np.integer) -> Any: ...
+
+    @overload
+    def __getitem__(self, key: slice | Sequence[Any] | NDArray) -> Self: ...
 
     def __getitem__(self, key):
         if isinstance(key, tuple):
