@@ -41,6 +41,10 @@ sphinx_gallery_conf = {
     "gallery_dirs": "gallery",
     "abort_on_example_error": True,
     "capture_repr": (),
+    # Names in the code lead to the reference, and the reference to the examples.
+    "backreferences_dir": "generated/backreferences",
+    "doc_module": ("sklearn_ser",),
+    "reference_url": {"sklearn_ser": None},
     "show_memory": False,
 }
 
