@@ -1,7 +1,8 @@
 """What the pictures have in common."""
 
-# Colours that people with any colour vision tell apart (Okabe & Ito).
-COLOURS = ["#D55E00", "#F0E442", "#999999", "#0072B2", "#009E73", "#CC79A7", "#56B4E9", "#E69F00"]
+# Of Okabe & Ito's colours those that show on white, and a grey; in this order, the first four and
+# six are as far apart as they can be for people with any colour vision.
+COLOURS = ["#D55E00", "#56B4E9", "#666666", "#0072B2", "#CC79A7", "#000000", "#E69F00", "#009E73"]
 
 
 def pyplot():

@@ -195,13 +195,12 @@ class LabelCorrectionDisplay:
         ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2, frameon=False)
 
     def _plot_trajectories(self, ax):
-        colours = [colour for i, colour in enumerate(COLOURS) if i != 1]  # yellow lines are faint
         for k, (sample, targets) in enumerate(self.trajectories.items()):
             epochs = 1 + np.arange(len(targets))
             old, new = self.given[sample], int(targets[self.n_epochs - 1].argmax())
             moved = f"{self.classes[old]} → {self.classes[new]}"
             name = moved if new != old else f"{self.classes[old]}, kept"
-            colour = colours[k % len(colours)]
+            colour = COLOURS[k % len(COLOURS)]
             ax.plot(epochs, targets[:, old], color=colour, label=f"sample {sample}: {name}")
             if new != old:
                 ax.plot(epochs, targets[:, new], color=colour, linestyle="--")
