@@ -197,9 +197,31 @@ def join(frames):
     return starts[-1], np.concatenate(sample), *codes, annotators, labels
 
 
+def _is_long(table):
+    """Whether columns are sample, annotator and label, rather than raters, who share labels."""
+    if table.shape[1] < 3 or len(table) < 10 or table.isna().any(axis=None):
+        return False
+    seen = set()
+    for _, column in table.items():
+        try:
+            values = set(column)
+        except TypeError:  # several labels in a cell
+            return False
+        if seen & values:
+            return False
+        seen |= values
+    return True
+
+
 def recognise(y):
     """Tell what form y has: ``("wide" | "labels" | "rows", table)``."""
     if isinstance(y, pd.DataFrame):
+        if _is_long(y):
+            raise ValueError(
+                f"y has the columns {y.columns.tolist()}, of which no two have a value in "
+                "common: it looks like one row an answer. A table as y has one row a sample and "
+                "one column a rater; for one row an answer, see Ratings.from_long."
+            )
         return "wide", y
     if isinstance(y, (list, tuple)):
         column = np.empty(len(y), dtype=object)

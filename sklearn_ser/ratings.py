@@ -592,8 +592,8 @@ def check_ratings(y: RatingsLike) -> Ratings:
     Raises
     ------
     ValueError
-        If y is a two-dimensional array of numbers, of continuous values, or not in one of these
-        forms.
+        If y is a two-dimensional array of numbers, of continuous values, a table with one row an
+        answer (see `Ratings.from_long`), or not in one of these forms.
 
     Warns
     -----

@@ -210,6 +210,20 @@ def test_missing_plain_labels_are_no_ratings():
     assert check_ratings(np.array([1.0, np.nan])).consensus().tolist() == [1.0, None]
 
 
+def test_one_row_an_answer_is_not_taken_for_one_column_a_rater():
+    rows = [(f"{i // 2}.wav", f"E{i % 2}", ["sad", "angry"][i % 2]) for i in range(10)]
+    table = pd.DataFrame(rows, columns=["file", "rater", "emotion"])
+    with pytest.raises(
+        ValueError, match=r"\['file', 'rater', 'emotion'\], .* see Ratings.from_long"
+    ):
+        check_ratings(table)
+    # Raters who never agree, but know the same labels; and one who skipped a sample.
+    wide = pd.DataFrame({name: np.roll(list("abcde") * 2, i) for i, name in enumerate("xyz")})
+    assert check_ratings(wide) == Ratings.from_wide(wide)
+    table.iloc[0, 2] = None
+    assert len(check_ratings(table)) == 10
+
+
 def test_tables_through_the_door():
     frame = pd.DataFrame({"E1": ["a", "b"], "E2": [{"b", "a"}, None]}, index=[7, 7])
     y = check_ratings(frame)
