@@ -78,13 +78,18 @@ def tables(tmp_path, monkeypatch):
 
 @pytest.mark.usefixtures("tables")
 def test_the_quick_start_from_files_to_a_saved_model(capsys):
-    evaluate, keep = code("quickstart.rst")
+    evaluate, look, keep = code("quickstart.rst")
     names = {}
     run(evaluate.replace("(64, 32, 64)", "(4, 4, 4)"), names)
     said = capsys.readouterr().out
     assert re.search(r"^0\.\d+\n\[[\d. ]+\]$", said, re.MULTILINE), said
+    run(look, names)
+    assert Path("agreement.png").exists()
     run(keep, names)
-    assert names["load"]("model.skops").predict(names["clips"]).shape == (16,)
+    assert capsys.readouterr().out.startswith("['angry' 'sad']\n[[0.")
+    np.testing.assert_array_equal(
+        names["again"].predict_proba(names["clips"]), names["model"].predict_proba(names["clips"])
+    )
 
 
 def test_a_corpus_of_ones_own(tables):
