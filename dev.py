@@ -24,6 +24,7 @@ import runpy
 import matplotlib
 matplotlib.use("agg")
 from matplotlib import pyplot
+print("Making a corpus, and training 60 networks: a minute or two ...", flush=True)
 runpy.run_path("examples/plot_soft_targets.py", run_name="__main__")
 pyplot.savefig("soft_targets.png", dpi=150)
 print("figure: soft_targets.png")

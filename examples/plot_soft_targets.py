@@ -80,7 +80,7 @@ rows = {
 
 from sklearn_ser.evaluation import cross_evaluate
 
-found = cross_evaluate(rows, corpus, groups="session", seeds=[0, 1], n_jobs=2, verbose=True)
+found = cross_evaluate(rows, corpus, groups="session", seeds=[0, 1], n_jobs=2)
 print(found.report())
 
 # %%
