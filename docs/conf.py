@@ -1,6 +1,8 @@
 """How the documentation is built: make -C docs html."""
 
 import importlib
+import re
+from pathlib import Path
 
 import sklearn_ser
 
@@ -48,20 +50,10 @@ sphinx_gallery_conf = {
     "show_memory": False,
 }
 
-MODULES = ["sklearn_ser"] + [
-    f"sklearn_ser.{part}"
-    for part in (
-        "datasets",
-        "evaluation",
-        "features",
-        "inspection",
-        "interop",
-        "io",
-        "metrics",
-        "nn",
-        "recipes",
-    )
-]
+# The reference says what is public.
+MODULES = re.findall(
+    r"^\.\. automodule:: (\S+)", Path(__file__).with_name("api.rst").read_text(), re.M
+)
 PLACES = {
     name: f"{module}.{name}"
     for module in MODULES
@@ -83,8 +75,9 @@ def without_module(app, env, node, contnode):
 def not_ours(app, what, name, obj, skip, options):
     """Leave out what scikit-learn, torch or dict describe themselves."""
     function = getattr(obj, "fget", getattr(obj, "func", obj))
-    ours = getattr(function, "__module__", None) or ""
-    return None if what != "class" or ours.startswith("sklearn_ser") else True
+    module = getattr(function, "__module__", None) or ""
+    # None leaves it to Sphinx.
+    return True if what == "class" and not module.startswith("sklearn_ser") else None
 
 
 def setup(app):

@@ -1,7 +1,7 @@
 """What the pictures have in common."""
 
-# Of Okabe & Ito's colours those that show on white, and a grey; in this order, the first four and
-# six are as far apart as they can be for people with any colour vision.
+# Of Okabe & Ito's colours those that show on white, and a grey; the first six are as far apart as
+# six of them can be for people with any colour vision.
 COLOURS = ["#D55E00", "#56B4E9", "#666666", "#0072B2", "#CC79A7", "#000000", "#E69F00", "#009E73"]
 
 

@@ -9,6 +9,7 @@ import pytest
 
 import sklearn_ser
 
+REFERENCE = Path(__file__).parents[1] / "docs" / "api.rst"
 MODULES = [
     "sklearn_ser",
     *(
@@ -85,6 +86,15 @@ def test_every_public_name_has_an_example(name):
         if not inspect.ismodule(thing) and not isinstance(thing, (str, list))
     }
     assert [public for public, text in described.items() if ">>>" not in text] == []
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_every_public_name_is_in_the_reference(name):
+    module = importlib.import_module(name)
+    text = REFERENCE.read_text(encoding="utf-8")
+    part = text.split(f".. currentmodule:: {module.__name__}\n")[1].split(".. automodule")[0]
+    listed = set(re.findall(r"^   (\w+)$", part, re.MULTILINE))
+    assert listed == set(module.__all__) - {"__version__", "recipes"}
 
 
 def test_the_package_says_that_it_has_types():

@@ -3,6 +3,8 @@
 import numpy as np
 from scipy.special import softmax
 
+from sklearn_ser._shares import shares_by_row
+
 # Weights only rise before they are rescaled; this guards against rounding.
 SMALLEST_WEIGHT = 1e-3
 # A network that is certain would make losses infinite, and 0 times infinity nothing at all.
@@ -169,8 +171,7 @@ def transitions(given, corrected):
     n_classes = given.shape[1]
     counts = np.zeros((n_classes, n_classes))
     np.add.at(counts, (given.argmax(axis=1), corrected.argmax(axis=1)), 1)
-    total = counts.sum(axis=1, keepdims=True)
-    return np.divide(counts, total, out=np.full(counts.shape, np.nan), where=total > 0)
+    return shares_by_row(counts)
 
 
 def class_means(values, labels, n_classes):

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_consistent_length
 
+from sklearn_ser._shares import shares_by_row
 from sklearn_ser._style import new_axes
 from sklearn_ser._typing import Labels
 from sklearn_ser.ratings import RatingsLike, check_ratings
@@ -33,8 +34,8 @@ class AgreementDisplay:
         Rows sum to 1, or are NaN where a label was never beside another.
     alpha : float
         Krippendorff's, of all labels of the raters; 1 is agreement, 0 is chance.
-    rater : str, default="one rater"
-        Whose labels the rows are.
+    rater, others : str, default="one rater" and "another rater"
+        Whose labels the rows and the columns are.
 
     Attributes
     ----------
@@ -56,10 +57,18 @@ class AgreementDisplay:
     [[0.67, 0.33], [nan, nan]]
     """
 
-    def __init__(self, shares: pd.DataFrame, alpha: float, *, rater: str = "one rater") -> None:
+    def __init__(
+        self,
+        shares: pd.DataFrame,
+        alpha: float,
+        *,
+        rater: str = "one rater",
+        others: str = "another rater",
+    ) -> None:
         self.shares = shares
         self.alpha = alpha
         self.rater = rater
+        self.others = others
 
     @classmethod
     def from_ratings(
@@ -86,7 +95,8 @@ class AgreementDisplay:
         # Every pair of ratings of a sample, so that each sample counts as often as it was rated.
         weighted = counts / np.where(others > 0, others, np.inf)[:, None]
         pairs = counts.T @ weighted - np.diag(weighted.sum(axis=0))
-        return cls(_shares(pairs, classes), ratings.agreement().alpha).plot(ax=ax)
+        table = pd.DataFrame(shares_by_row(pairs), index=classes, columns=classes)
+        return cls(table, ratings.agreement().alpha).plot(ax=ax)
 
     @classmethod
     def from_estimator(
@@ -156,8 +166,9 @@ class AgreementDisplay:
         classes = _all_classes(ratings) if classes is None else classes
         counts = ratings.counts(classes)
         votes = [counts[[label == name for label in said]].sum(axis=0) for name in classes]
-        table = _shares(np.array(votes, dtype=float), classes)
-        return cls(table, ratings.agreement().alpha, rater="the model").plot(ax=ax)
+        table = pd.DataFrame(shares_by_row(np.array(votes)), index=classes, columns=classes)
+        alpha = ratings.agreement().alpha
+        return cls(table, alpha, rater="the model", others="raters").plot(ax=ax)
 
     def plot(self, ax: Axes | None = None) -> Self:
         """Draw the shares as a matrix.
@@ -192,7 +203,7 @@ class AgreementDisplay:
         names = [str(name) for name in self.shares.index]
         ax.set_xticks(range(n), names, rotation=35, ha="right")
         ax.set_yticks(range(n), names)
-        ax.set_xlabel("another rater" if self.rater == "one rater" else "raters")
+        ax.set_xlabel(self.others)
         ax.set_ylabel(self.rater)
         ax.set_title(f"Krippendorff's alpha {self.alpha:.2f}", fontsize="medium")
         self.ax_, self.figure_ = ax, ax.figure
@@ -202,10 +213,3 @@ class AgreementDisplay:
 def _all_classes(ratings):
     targets = ratings.classes.tolist()
     return targets + [name for name in ratings.labels.tolist() if name not in targets]
-
-
-def _shares(counts, classes):
-    """Rows that sum to 1, or are NaN where there is nothing."""
-    total = counts.sum(axis=1, keepdims=True)
-    shares = np.divide(counts, total, out=np.full(counts.shape, np.nan), where=total > 0)
-    return pd.DataFrame(shares, index=classes, columns=classes)

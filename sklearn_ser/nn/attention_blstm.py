@@ -11,7 +11,7 @@ import torch
 from torch import nn
 
 from sklearn_ser.nn.device import default_device
-from sklearn_ser.nn.dropout import Dropout
+from sklearn_ser.nn.dropout import Dropout, WithDropout
 
 
 def reversal(lengths, n_frames):
@@ -84,7 +84,7 @@ def dense(sizes, dropout, generator):
     return nn.Sequential(*layers)
 
 
-class AttentionBLSTM(nn.Module):
+class AttentionBLSTM(WithDropout):
     """Dense layers, BLSTM, attention pooling, dense layers, logits [1]_ [2]_.
 
     Dropout follows every ReLU and the BLSTM's output; it touches neither recurrent connections
@@ -165,18 +165,6 @@ class AttentionBLSTM(nn.Module):
             elif isinstance(module, AttentionWeights):
                 # At zero, attention starts as the mean over time, and gradients still flow.
                 nn.init.zeros_(module.u)
-
-    def use_generator(self, generator: torch.Generator | None) -> None:
-        """Draw dropout from this generator from now on.
-
-        Parameters
-        ----------
-        generator : torch.Generator or None
-            On the device of the network; None is torch's global one.
-        """
-        for module in self.modules():
-            if isinstance(module, Dropout):
-                module.generator = generator
 
     def _states_and_weights(self, x, lengths):
         states = self.dropout(self.blstm(self.before(x), lengths))

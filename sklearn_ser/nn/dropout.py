@@ -1,5 +1,7 @@
 """Dropout that draws from a generator of its own."""
 
+from __future__ import annotations
+
 import torch
 from torch import nn
 
@@ -35,3 +37,19 @@ class Dropout(nn.Module):
         bits = bits.view(torch.int16)[: x.numel()].view(x.shape)
         dropped = round(self.p * 2**16)
         return x * (bits >= dropped - 2**15) * (2**16 / (2**16 - dropped))
+
+
+class WithDropout(nn.Module):
+    """A network whose dropout can be told where to draw from."""
+
+    def use_generator(self, generator: torch.Generator | None) -> None:
+        """Draw dropout from this generator from now on.
+
+        Parameters
+        ----------
+        generator : torch.Generator or None
+            On the device of the network; None is torch's global one.
+        """
+        for module in self.modules():
+            if isinstance(module, Dropout):
+                module.generator = generator

@@ -9,7 +9,7 @@ from torch import nn
 from torch.nn import functional
 
 from sklearn_ser.nn.device import default_device
-from sklearn_ser.nn.dropout import Dropout
+from sklearn_ser.nn.dropout import Dropout, WithDropout
 
 # Channels of the 3x3 convolutions of each configuration [1]; 0 is a pooling.
 CONFIGURATIONS = {
@@ -22,7 +22,7 @@ CONFIGURATIONS = {
 SMALLEST = 32
 
 
-class SegmentVGG(nn.Module):
+class SegmentVGG(WithDropout):
     """3x3 convolutions, five poolings, and a head [1]_, on segments with one channel [2]_.
 
     Everything runs in channels-last memory, which is faster on CPUs too; on a GPU, in bfloat16
@@ -115,18 +115,6 @@ class SegmentVGG(nn.Module):
                 nn.init.zeros_(module.bias)
             elif isinstance(module, nn.BatchNorm2d):
                 module.reset_parameters()
-
-    def use_generator(self, generator: torch.Generator | None) -> None:
-        """Draw dropout from this generator from now on.
-
-        Parameters
-        ----------
-        generator : torch.Generator or None
-            On the device of the network; None is torch's global one.
-        """
-        for module in self.modules():
-            if isinstance(module, Dropout):
-                module.generator = generator
 
     def embed(self, x: torch.Tensor) -> torch.Tensor:
         """Return the last hidden layer.
