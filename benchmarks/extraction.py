@@ -18,7 +18,7 @@ import opensmile
 from _timing import in_a_fresh_process, of
 
 from sklearn_ser.features import OpenSmileLLD
-from sklearn_ser.features._smile import OWN
+from sklearn_ser.features.opensmile._settings import OWN
 
 
 def seconds(function, clips):
@@ -30,7 +30,7 @@ def seconds(function, clips):
 def theirs():
     level, settings = OWN["chou2019"]
     return opensmile.Smile(
-        str(files("sklearn_ser.features") / "lld.conf"),
+        str(files("sklearn_ser.features.opensmile") / "lld.conf"),
         level,
         options=settings,
         sampling_rate=16000,

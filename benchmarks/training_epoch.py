@@ -18,9 +18,10 @@ from _timing import in_a_fresh_process, matrix_peak, of, peak, print_ratio, take
 from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence, pad_sequence
 
-from sklearn_ser import Sequences, _net
-from sklearn_ser._batches import Batches, Examples
+from sklearn_ser import Sequences
 from sklearn_ser.nn import AttentionBLSTM, SoftCrossEntropy
+from sklearn_ser.training import _net
+from sklearn_ser.training._batches import Batches, Examples
 
 N_SAMPLES, MEAN_LENGTH, SIGMA, N_FEATURES, N_CLASSES, BATCH = 1024, 91, 0.7, 45, 4, 32
 

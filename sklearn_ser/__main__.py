@@ -2,7 +2,7 @@
 
 import sys
 
-from sklearn_ser._command import main
+from sklearn_ser._cli import main
 
 if __name__ == "__main__":
     sys.exit(main())

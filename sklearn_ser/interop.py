@@ -14,8 +14,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from sklearn_ser._typing import Labels
-from sklearn_ser.ratings import Ratings, RatingsLike, check_ratings
+from sklearn_ser.ratings._check import RatingsLike, check_ratings
+from sklearn_ser.ratings._ratings import Ratings
+from sklearn_ser.utils._typing import Labels
 
 __all__ = [
     "from_audformat",

@@ -19,7 +19,6 @@ True
 
 from __future__ import annotations
 
-import hashlib
 import io
 import json
 import math
@@ -30,15 +29,17 @@ from collections.abc import Iterable
 import numpy as np
 from sklearn.base import BaseEstimator
 
-from sklearn_ser._listing import listing
-from sklearn_ser._typing import AnyPath
 from sklearn_ser._version import __version__
-from sklearn_ser._whole_file import whole_file
+from sklearn_ser.utils._files import whole_file
+from sklearn_ser.utils._messages import listing
+from sklearn_ser.utils._saving import get_public_module
+from sklearn_ser.utils._typing import AnyPath
 
 __all__ = ["TRUSTED", "load", "save"]
 
 FORMAT = 1
 STAMP = "sklearn_ser.json"
+SCHEMA = "schema.json"  # of skops
 
 #: What files may hold beyond what skops itself trusts: our estimators and scorers, and of
 #: scikit-learn the splitters, what stands for a default scorer, notes on the routing of metadata,
@@ -57,25 +58,26 @@ TRUSTED = [
     "sklearn.tree._tree.Tree",
     "sklearn.utils._metadata_requests.MetadataRequest",
     "sklearn.utils._metadata_requests.MethodMetadataRequest",
-    "sklearn_ser.classifiers._annotator_ensemble.AnnotatorEnsembleClassifier",
-    "sklearn_ser.classifiers._attention_blstm.AttentionBLSTMClassifier",
-    "sklearn_ser.classifiers._augmented.AugmentedClassifier",
-    "sklearn_ser.classifiers._averaging.AveragingClassifier",
-    "sklearn_ser.classifiers._consensus.ConsensusClassifier",
-    "sklearn_ser.classifiers._label_correcting.LabelCorrectingClassifier",
-    "sklearn_ser.classifiers._profile_refinery.ProfileRefineryClassifier",
-    "sklearn_ser.classifiers._segment_vgg.SegmentVGGClassifier",
-    "sklearn_ser.classifiers._softmax.SoftmaxClassifier",
-    "sklearn_ser.features._functionals.Functionals",
-    "sklearn_ser.features._opensmile.OpenSmileLLD",
-    "sklearn_ser.features._pooler.FramePooler",
-    "sklearn_ser.features._scaler.SequenceScaler",
-    "sklearn_ser.features._segment_log_mel.SegmentLogMel",
-    "sklearn_ser.features._speed.ChangeSpeed",
-    "sklearn_ser.features._statistics.SequenceStatistics",
-    "sklearn_ser.features._transformer_frames.TransformerFrames",
-    "sklearn_ser.metrics._Scorer",
-    "sklearn_ser.recipes._fujioka2020.OtherSpeaker",
+    "sklearn_ser.classifiers.AnnotatorEnsembleClassifier",
+    "sklearn_ser.classifiers.AttentionBLSTMClassifier",
+    "sklearn_ser.classifiers.AugmentedClassifier",
+    "sklearn_ser.classifiers.AveragingClassifier",
+    "sklearn_ser.classifiers.ConsensusClassifier",
+    "sklearn_ser.classifiers.LabelCorrectingClassifier",
+    "sklearn_ser.classifiers.ProfileRefineryClassifier",
+    "sklearn_ser.classifiers.SegmentVGGClassifier",
+    "sklearn_ser.classifiers.SoftmaxClassifier",
+    "sklearn_ser.features.ChangeSpeed",
+    "sklearn_ser.features.FramePooler",
+    "sklearn_ser.features.Functionals",
+    "sklearn_ser.features.OpenSmileLLD",
+    "sklearn_ser.features.SegmentLogMel",
+    "sklearn_ser.features.SequenceScaler",
+    "sklearn_ser.features.SequenceStatistics",
+    "sklearn_ser.features.TransformerFrames",
+    "sklearn_ser.metrics.RatingsScorer",
+    "sklearn_ser.recipes.OneAnnotator",
+    "sklearn_ser.recipes.OtherSpeaker",
     "sklearn_ser.targets.HardTargetEncoder",
     "sklearn_ser.targets.SoftTargetEncoder",
 ]
@@ -115,7 +117,7 @@ def save(model: BaseEstimator, path: AnyPath, *, trusted: Iterable[str] = ()) ->
     """
     skops = _skops()
     try:
-        data = skops.dumps(model)
+        data = _with_public_names(skops.dumps(model))
         unknown = _unknown(skops, data, trusted)
     except Exception as error:
         raise TypeError(f"{type(model).__name__} cannot be saved: {error}") from error
@@ -126,8 +128,7 @@ def save(model: BaseEstimator, path: AnyPath, *, trusted: Iterable[str] = ()) ->
         )
     buffer = io.BytesIO(data)
     with zipfile.ZipFile(buffer, "a") as archive:
-        stamp = {"format": FORMAT, "version": __version__, "digest": _digest(archive)}
-        archive.writestr(STAMP, json.dumps(stamp))
+        archive.writestr(STAMP, json.dumps({"format": FORMAT, "version": __version__}))
     with whole_file(path) as file:
         file.write(buffer.getbuffer())
 
@@ -196,6 +197,24 @@ def _skops():
     return skops.io
 
 
+def _with_public_names(data):
+    """Name our classes by the part that exports them, so that a later move breaks no file."""
+    named = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(named, "w") as new:
+        for name in old.namelist():
+            content = old.read(name)
+            if name == SCHEMA:
+                content = json.dumps(json.loads(content, object_hook=_name_publicly))
+            new.writestr(name, content)
+    return named.getvalue()
+
+
+def _name_publicly(node):
+    if isinstance(node.get("__module__"), str):
+        node["__module__"] = get_public_module(node["__module__"])
+    return node
+
+
 def _unknown(skops, data, trusted):
     known = {*TRUSTED, *trusted}
     return [name for name in skops.get_untrusted_types(data=data) if name not in known]
@@ -211,25 +230,18 @@ def _check(archive):
     packed = [part.filename for part in archive.infolist() if part.file_size != part.compress_size]
     if packed:
         raise ValueError(f"it is compressed, which save never does: {listing(packed)}")
+    damaged = archive.testzip()
+    if damaged is not None:
+        raise ValueError(f"it is damaged: {damaged} is not what was saved")
     stamp = json.loads(archive.read(STAMP))
     if stamp["format"] > FORMAT:
         raise ValueError(
             f"it has format {stamp['format']}, of sklearn_ser {stamp['version']}; this is "
             f"{__version__}, which reads formats up to {FORMAT}: a newer version is needed"
         )
-    if stamp["digest"] != _digest(archive):
-        raise ValueError("it is damaged: its content is not what was saved")
     for name in names:
         if name.endswith(".npy"):
             _check_array(archive.read(name), name)
-
-
-def _digest(archive):
-    digest = hashlib.sha256()
-    for name in sorted(archive.namelist()):
-        if name != STAMP:
-            digest.update(name.encode() + b"\0" + hashlib.sha256(archive.read(name)).digest())
-    return digest.hexdigest()
 
 
 def _check_array(data, name):

@@ -8,18 +8,22 @@ distribution of their ratings.
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.spatial.distance import jensenshannon
+from sklearn.base import BaseEstimator
 from sklearn.exceptions import UndefinedMetricWarning
 from sklearn.metrics import accuracy_score, f1_score, recall_score
 from sklearn.utils.validation import check_consistent_length
 
-from sklearn_ser._labels import are_among
-from sklearn_ser.ratings import RatingsLike, check_ratings
+from sklearn_ser.ratings._check import RatingsLike, check_ratings
+from sklearn_ser.utils._arrays import are_among
 
 __all__ = [
+    "RatingsScorer",
     "cross_entropy",
     "f1_scorer",
     "js_divergence",
@@ -247,11 +251,22 @@ def js_divergence(y_true: RatingsLike, y_proba: ArrayLike, classes: ArrayLike) -
     return float((jensenshannon(*pair, base=2, axis=1) ** 2).mean())
 
 
-class _Scorer:
+class RatingsScorer:
     """A scorer, for ``scoring=`` of scikit-learn's searches and cross-validations.
 
-    Call it with a fitted classifier, X of n_samples, and Ratings (or what `check_ratings` takes)
-    of n_samples; it gives a float. Greater is better; "neg" is a loss with its sign turned.
+    Those of this module are all there are: they are pickled by name. For a score of your own, use
+    `sklearn.metrics.make_scorer`, which passes ratings on as they are.
+
+    Parameters
+    ----------
+    name : str
+        Of the scorer in this module.
+    function : callable
+        ``function(y_true, y_pred)``, or ``function(y_true, y_proba, classes)``.
+    sign : {1, -1}, default=1
+        -1 for a loss, since greater is better; the name then begins with "neg".
+    uses_probabilities : bool, default=False
+        Whether the function takes probabilities.
 
     Examples
     --------
@@ -267,14 +282,34 @@ class _Scorer:
     1.0
     """
 
-    def __init__(self, name, function, sign=1, uses_probabilities=False):
+    def __init__(
+        self,
+        name: str,
+        function: Callable[..., float],
+        *,
+        sign: int = 1,
+        uses_probabilities: bool = False,
+    ) -> None:
         self.__doc__ = type(self).__doc__.replace("A scorer", f"`{function.__name__}` as a scorer")
         self.name = name
         self.function = function
         self.sign = sign
         self.uses_probabilities = uses_probabilities
 
-    def __call__(self, estimator, X, y):
+    def __call__(self, estimator: BaseEstimator, X: Any, y: RatingsLike) -> float:
+        """Score a fitted classifier.
+
+        Parameters
+        ----------
+        estimator : classifier
+        X : what the classifier takes, of n_samples
+        y : Ratings or what `check_ratings` takes, of n_samples
+
+        Returns
+        -------
+        float
+            Greater is better.
+        """
         if self.uses_probabilities:
             score = self.function(y, estimator.predict_proba(X), estimator.classes_)
         else:
@@ -296,11 +331,13 @@ class _Scorer:
         self.__dict__.update(vars(_SCORERS[state["name"]]))
 
 
-ua_scorer = _Scorer("ua_scorer", unweighted_accuracy)
-wa_scorer = _Scorer("wa_scorer", weighted_accuracy)
-f1_scorer = _Scorer("f1_scorer", macro_f1)
-neg_cross_entropy_scorer = _Scorer("neg_cross_entropy_scorer", cross_entropy, -1, True)
-neg_js_scorer = _Scorer("neg_js_scorer", js_divergence, -1, True)
+ua_scorer = RatingsScorer("ua_scorer", unweighted_accuracy)
+wa_scorer = RatingsScorer("wa_scorer", weighted_accuracy)
+f1_scorer = RatingsScorer("f1_scorer", macro_f1)
+neg_cross_entropy_scorer = RatingsScorer(
+    "neg_cross_entropy_scorer", cross_entropy, sign=-1, uses_probabilities=True
+)
+neg_js_scorer = RatingsScorer("neg_js_scorer", js_divergence, sign=-1, uses_probabilities=True)
 _SCORERS = {
     scorer.name: scorer
     for scorer in (ua_scorer, wa_scorer, f1_scorer, neg_cross_entropy_scorer, neg_js_scorer)

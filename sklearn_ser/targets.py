@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.base import TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
-from sklearn_ser._agreement import evaluator_weights
-from sklearn_ser._params import Interval, StrOptions
-from sklearn_ser._typing import Labels
-from sklearn_ser.ratings import RatingsLike, check_ratings
+from sklearn_ser.ratings._agreement import evaluator_weights
+from sklearn_ser.ratings._check import RatingsLike, check_ratings
+from sklearn_ser.utils._params import Interval, StrOptions
+from sklearn_ser.utils._saving import Estimator
+from sklearn_ser.utils._typing import Labels
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -35,7 +36,7 @@ def has_target(targets):
     return ~np.isnan(targets).any(axis=1)
 
 
-class _TargetEncoder(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):  # type: ignore[call-arg]
+class _TargetEncoder(TransformerMixin, Estimator, auto_wrap_output_keys=None):  # type: ignore[call-arg]
     """Ratings in, targets out; a subclass says what one row is."""
 
     def fit(self, ratings: RatingsLike, y: None = None) -> Self:

@@ -334,8 +334,8 @@ def test_no_more_processes_than_cores(monkeypatch):
         def fit(self, X, y):
             return self
 
-    monkeypatch.setattr("sklearn_ser._side_by_side.joblib.Parallel", Parallel)
-    monkeypatch.setattr("sklearn_ser._side_by_side.joblib.cpu_count", lambda: 3)
+    monkeypatch.setattr("sklearn_ser.utils._parallel.joblib.Parallel", Parallel)
+    monkeypatch.setattr("sklearn_ser.utils._parallel.joblib.cpu_count", lambda: 3)
     tasks = [Task(Fit(), np.arange(2), np.arange(2), frames) for frames in (3, 9, 5, 7)]
     fitted = fit_all(tasks, np.zeros((2, 1)), n_jobs=16)
     assert asked == [3]

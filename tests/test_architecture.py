@@ -14,7 +14,7 @@ PAGE = Path(__file__).parents[1] / "docs" / "architecture.md"
 DOORS = {"__init__", "__main__"}
 LATE = {"opensmile", "matplotlib", "skops", "krippendorff", "audformat", "transformers"}
 # Imported late itself, in one piece.
-OF_OPENSMILE = "sklearn_ser.features._smile_object"
+OF_OPENSMILE = "sklearn_ser.features.opensmile._extractor"
 
 
 def levels():

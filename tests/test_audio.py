@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 import soundfile
 
-from sklearn_ser.features import _audio
-from sklearn_ser.features._audio import AudioError, Clip, check_audio, read_clip
+from sklearn_ser.speech import _audio
+from sklearn_ser.speech._audio import AudioError, Clip, check_audio, read_clip
 
 RATE = 16000
 

@@ -16,9 +16,6 @@ from sklearn_ser import (
     Ratings,
     Sequences,
 )
-from sklearn_ser._altered import AlteredSpeaker, people
-from sklearn_ser._folds import cross_fitting
-from sklearn_ser.classifiers._split import validation_split
 from sklearn_ser.features import (
     ChangeSpeed,
     FramePooler,
@@ -27,7 +24,11 @@ from sklearn_ser.features import (
     SequenceScaler,
     SequenceStatistics,
 )
-from sklearn_ser.features._audio import as_frame, check_audio
+from sklearn_ser.speech._audio import as_frame, check_audio
+from sklearn_ser.speech._speaker import AlteredSpeaker
+from sklearn_ser.splits._cross_fitting import cross_fitting
+from sklearn_ser.splits._speakers import get_persons, get_voices
+from sklearn_ser.splits._validation import validation_split
 
 RATE = 16000
 
@@ -65,8 +66,8 @@ def test_who_speaks_is_kept(tmp_path):
     copies = ChangeSpeed(1.25, memory=tmp_path / "cache").fit_transform(table)
     assert copies.columns.tolist() == ["signal", "speaker"]
     said = ["F1 at 1.25 times the speed", "M1 at 1.25 times the speed"]
-    assert copies["speaker"].tolist() == said
-    assert people(copies["speaker"]) == ["F1", "M1"]
+    assert get_voices(copies["speaker"]).tolist() == said
+    assert get_persons(copies["speaker"]).tolist() == ["F1", "M1"]
     assert [len(signal) for signal in copies["signal"]] == [3200, 6400]
 
 
@@ -77,8 +78,10 @@ def test_who_speaks_is_kept_in_a_file(tmp_path):
     X.save(tmp_path / "frames")
     again = type(X).open(tmp_path / "frames")
     assert again == X
-    assert again.speaker.tolist() == ["F1 at 0.9 times the speed at 1.25 times the speed", None]
-    assert people(again.speaker) == people(X.speaker) == ["F1", None]
+    for speaker in (X.speaker, again.speaker):
+        voices = ["F1 at 0.9 times the speed at 1.25 times the speed", None]
+        assert get_voices(speaker).tolist() == voices
+        assert get_persons(speaker).tolist() == ["F1", None]
 
 
 @pytest.mark.parametrize("factor", [0.4, 2.5, "fast"])
@@ -156,8 +159,8 @@ def test_an_altered_voice_stays_with_its_person():
     altered = [AlteredSpeaker(name, "faster") for name in names]
     twice = [AlteredSpeaker(name, "and louder") for name in altered]
     speakers = [*names, *altered, *twice]
-    assert people(np.array(speakers, dtype=object)) == names * 3
-    assert people(None) is None
+    assert get_persons(speakers).tolist() == names * 3
+    assert get_persons(None) is None
     X = Sequences(np.zeros((60, 2)), np.arange(61), pickle.loads(pickle.dumps(speakers)))
     sides = [validation_split(0.25, X, np.arange(60) % 2, np.random.default_rng(0))]
     sides += cross_fitting(4, X)

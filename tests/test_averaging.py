@@ -16,9 +16,9 @@ from sklearn_ser import (
     Sequences,
     SoftTargetEncoder,
 )
-from sklearn_ser._random import as_generator, as_seed, seeded
 from sklearn_ser.features import SequenceStatistics
 from sklearn_ser.metrics import ua_scorer
+from sklearn_ser.utils._random import as_generator, as_seed, seeded
 
 
 @pytest.fixture(scope="module")

@@ -12,8 +12,8 @@ from sklearn_ser import (
     Sequences,
     SoftTargetEncoder,
 )
-from sklearn_ser.classifiers._base import _resampled
-from sklearn_ser.classifiers._split import validation_split
+from sklearn_ser.classifiers._network import _resampled
+from sklearn_ser.splits._validation import validation_split
 
 
 class HoldOut:

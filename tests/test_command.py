@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-import sklearn_ser._command as command
+import sklearn_ser._cli as command
 from sklearn_ser.datasets import make_dyadic_corpus
-from sklearn_ser.features import _smile
+from sklearn_ser.features.opensmile import _settings
 
 ROWS = ["majority class", "hard, clear"]
 
@@ -95,7 +95,7 @@ def test_without_matplotlib(tiny, tmp_path, capsys, monkeypatch):
 
 def test_without_opensmile(tiny, tmp_path, capsys, monkeypatch):
     monkeypatch.setitem(sys.modules, "opensmile", None)
-    _smile._extractors.cache_clear()
+    _settings._extractors.cache_clear()
     with pytest.raises(SystemExit, match="2"):
         run(tmp_path)
     said = capsys.readouterr().err.splitlines()[-1]

@@ -18,8 +18,8 @@ from sklearn_ser import (
     check_ratings,
 )
 from sklearn_ser.evaluation import Evaluation, cross_evaluate
-from sklearn_ser.evaluation._differences import _ua, differences
-from sklearn_ser.evaluation._once import fingerprint
+from sklearn_ser.evaluation._bootstrap import _ua, differences
+from sklearn_ser.evaluation._stateless_steps import fingerprint
 from sklearn_ser.features import SequenceScaler
 from sklearn_ser.metrics import cross_entropy, js_divergence
 

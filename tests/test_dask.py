@@ -21,9 +21,9 @@ from sklearn_ser import (
     Sequences,
     SoftTargetEncoder,
 )
-from sklearn_ser._side_by_side import side_by_side
 from sklearn_ser.evaluation import cross_evaluate
 from sklearn_ser.features import SegmentLogMel
+from sklearn_ser.utils._parallel import side_by_side
 
 NETWORK = AttentionBLSTMClassifier(
     (4, 4, 4), target_encoder=SoftTargetEncoder(), lr=0.02, max_epochs=3, random_state=0

@@ -17,10 +17,10 @@ from sklearn_ser import (
     LabelCorrectingClassifier,
     SegmentVGGClassifier,
 )
-from sklearn_ser._memory import kept
 from sklearn_ser.evaluation import cross_evaluate
 from sklearn_ser.features import OpenSmileLLD, SegmentLogMel
 from sklearn_ser.features._mel import log_mel
+from sklearn_ser.utils._cache import kept
 
 SMALL = {"lr": 0.02, "max_epochs": 30, "random_state": 0}
 
@@ -169,9 +169,9 @@ def test_an_error_of_the_work_is_one():
 
 def interrupt_after(monkeypatch, n_batches):
     """Press Ctrl-C in the middle of training, after so many batches."""
-    from sklearn_ser import _net
+    from sklearn_ser.training import _callbacks
 
-    seen, look = [], _net.FiniteLoss.on_batch_end
+    seen, look = [], _callbacks.FiniteLoss.on_batch_end
 
     def press(self, net, batch=None, training=True, **kwargs):
         look(self, net, batch, training, **kwargs)
@@ -179,7 +179,7 @@ def interrupt_after(monkeypatch, n_batches):
         if sum(seen) == n_batches:
             signal.raise_signal(signal.SIGINT)
 
-    monkeypatch.setattr(_net.FiniteLoss, "on_batch_end", press)
+    monkeypatch.setattr(_callbacks.FiniteLoss, "on_batch_end", press)
 
 
 @pytest.mark.parametrize("early_stopping", [False, True])

@@ -21,7 +21,6 @@ from sklearn_ser import (
     SegmentVGGClassifier,
     Sequences,
     SoftTargetEncoder,
-    _net,
 )
 from sklearn_ser.classifiers._correction import (
     Correction,
@@ -31,6 +30,7 @@ from sklearn_ser.classifiers._correction import (
 )
 from sklearn_ser.features import SequenceScaler
 from sklearn_ser.metrics import ua_scorer
+from sklearn_ser.training import _net
 
 CLASSES = ["angry", "happy", "sad"]
 

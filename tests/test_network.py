@@ -4,10 +4,10 @@ import torch
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from sklearn_ser import Sequences
-from sklearn_ser._batches import Batches, Examples, bucketed, pad
 from sklearn_ser.nn import AttentionBLSTM, SoftCrossEntropy
 from sklearn_ser.nn.attention_blstm import BLSTM
 from sklearn_ser.nn.dropout import Dropout
+from sklearn_ser.training._batches import Batches, Examples, bucketed, pad
 
 LENGTHS = [7, 1, 12, 3, 3, 9]
 

@@ -19,7 +19,7 @@ from sklearn.pipeline import make_pipeline
 
 from sklearn_ser import Sequences
 from sklearn_ser.features import FramePooler, OpenSmileLLD, SequenceScaler, _extraction
-from sklearn_ser.features._smile import settings_of
+from sklearn_ser.features.opensmile._settings import settings_of
 
 RATE = 16000
 SETS = {"chou2019": 45, "ando2018": 47, "fujioka2020": 32, "emobase": 52, "compare": 130}
@@ -199,7 +199,7 @@ def test_level_and_options(noise):
 
 
 def test_a_conf_of_ones_own(tmp_path, noise):
-    text = files("sklearn_ser.features").joinpath("lld.conf").read_text()
+    text = files("sklearn_ser.features.opensmile").joinpath("lld.conf").read_text()
     path = tmp_path / "own.conf"
     path.write_text(text)
     got = frames(noise, path, level="lld_dede", options={"frameSize": 0.06, "pitchSize": 0.06})

@@ -20,11 +20,11 @@ from sklearn_ser import (
     SegmentVGGClassifier,
     SoftTargetEncoder,
 )
-from sklearn_ser._ragged import Ragged
 from sklearn_ser.classifiers._profiles import refined, statistics
 from sklearn_ser.evaluation import paper_protocol
 from sklearn_ser.features import SequenceScaler
 from sklearn_ser.metrics import ua_scorer
+from sklearn_ser.utils._ragged import Ragged
 
 CLASSES = ["angry", "happy", "sad"]
 

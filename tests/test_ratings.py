@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sklearn.exceptions import DataConversionWarning
 
 from sklearn_ser import Ratings, check_ratings
-from sklearn_ser._rating_rows import Anonymous
+from sklearn_ser.ratings._rows import Anonymous
 
 LABELS = ["angry", "happy", "other", "sad"]
 # One dict a sample: {annotator: labels in the order given, perhaps repeated}.

@@ -7,9 +7,10 @@ import pytest
 import torch
 from sklearn.base import clone
 
-from sklearn_ser import Ratings, Segments, SegmentVGGClassifier, _net
-from sklearn_ser._batches import SegmentExamples
+from sklearn_ser import Ratings, Segments, SegmentVGGClassifier
 from sklearn_ser.nn import SegmentVGG
+from sklearn_ser.training import _net
+from sklearn_ser.training._batches import SegmentExamples
 
 SMALL = {"width": 1 / 32, "max_epochs": 3, "batch_size": 16, "random_state": 0}
 CLASSES = ["angry", "happy", "sad"]

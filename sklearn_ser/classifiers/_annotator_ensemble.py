@@ -9,22 +9,23 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.base import BaseEstimator, clone
+from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin, clone
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
-from sklearn_ser._folds import cross_fitting, spread
-from sklearn_ser._listing import listing
-from sklearn_ser._params import HasMethods, Interval, StrOptions
-from sklearn_ser._random import as_generator, as_seed
-from sklearn_ser._typing import CrossValidation, Labels, RandomState
 from sklearn_ser.classifiers._attention_blstm import AttentionBLSTMClassifier
-from sklearn_ser.classifiers._from_probabilities import ProbabilityClassifier
 from sklearn_ser.classifiers._members import CROWD_HARD, CROWD_SOFT, fit_all, task, views
+from sklearn_ser.classifiers._mixins import ProbabilityMixin
 from sklearn_ser.classifiers._softmax import SoftmaxClassifier
 from sklearn_ser.metrics import weighted_accuracy
-from sklearn_ser.ratings import RatingsLike, check_ratings
-from sklearn_ser.sequences import Sequences, SequencesLike, is_table, validate_sequences
+from sklearn_ser.ratings._check import RatingsLike, check_ratings
+from sklearn_ser.speech._sequences import Sequences, SequencesLike, is_table, validate_sequences
+from sklearn_ser.splits._cross_fitting import cross_fitting, spread
 from sklearn_ser.targets import has_target
+from sklearn_ser.utils._messages import listing
+from sklearn_ser.utils._params import HasMethods, Interval, StrOptions
+from sklearn_ser.utils._random import as_generator, as_seed
+from sklearn_ser.utils._saving import Estimator
+from sklearn_ser.utils._typing import CrossValidation, Labels, RandomState
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -33,7 +34,9 @@ if TYPE_CHECKING:
 TINY = 1e-7
 
 
-class AnnotatorEnsembleClassifier(ProbabilityClassifier):
+class AnnotatorEnsembleClassifier(
+    ClassNamePrefixFeaturesOutMixin, ProbabilityMixin, TransformerMixin, Estimator
+):
     """Learn from the crowd and from each annotator, and join what was learned.
 
     Chou & Lee [1]_ train one network on the consensus ("crowd-hard"), one on the distribution of

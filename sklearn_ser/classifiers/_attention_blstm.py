@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
-from sklearn_ser import _net
-from sklearn_ser._params import Interval, StrOptions
-from sklearn_ser._typing import RandomState, Splitter
-from sklearn_ser.classifiers._base import NetworkClassifier
+from sklearn_ser.classifiers._network import NetworkClassifier
 from sklearn_ser.nn import AttentionBLSTM
-from sklearn_ser.sequences import SequencesLike, validate_sequences
+from sklearn_ser.speech._sequences import SequencesLike, validate_sequences
+from sklearn_ser.training import _net
+from sklearn_ser.utils._params import Interval, StrOptions
+from sklearn_ser.utils._typing import RandomState, Splitter
 
 
 class AttentionBLSTMClassifier(NetworkClassifier):

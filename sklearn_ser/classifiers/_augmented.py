@@ -11,17 +11,18 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, MetaEstimatorMixin, clone
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
-from sklearn_ser._params import HasMethods
-from sklearn_ser.classifiers._from_probabilities import MostLikelyClassifier, take_features
+from sklearn_ser.classifiers._mixins import ProbabilityMixin, copy_feature_attributes
 from sklearn_ser.features import ChangeSpeed
-from sklearn_ser.features._audio import AudioLike, as_frame
-from sklearn_ser.ratings import RatingsLike, check_ratings
+from sklearn_ser.ratings._check import RatingsLike, check_ratings
+from sklearn_ser.speech._audio import AudioLike, as_frame
+from sklearn_ser.utils._params import HasMethods
+from sklearn_ser.utils._saving import Estimator
 
 if TYPE_CHECKING:
     from typing_extensions import Self
 
 
-class AugmentedClassifier(MetaEstimatorMixin, MostLikelyClassifier, BaseEstimator):
+class AugmentedClassifier(MetaEstimatorMixin, ProbabilityMixin, Estimator):
     """Train on recordings and on altered copies of them; predict recordings as they are.
 
     A copy has the ratings and the session of its original. `SequenceScaler` takes its speaker for
@@ -105,7 +106,7 @@ class AugmentedClassifier(MetaEstimatorMixin, MostLikelyClassifier, BaseEstimato
         everything = pd.concat([as_frame(X), *map(as_frame, copies)], ignore_index=True)
         self.estimator_ = clone(self.estimator).fit(everything, ratings[rows])
         self.classes_ = self.estimator_.classes_
-        take_features(self, self.estimator_)
+        copy_feature_attributes(self, self.estimator_)
         return self
 
     def predict_proba(self, X: AudioLike) -> NDArray:

@@ -12,19 +12,20 @@ from sklearn.utils import Bunch
 from sklearn.utils.metaestimators import _BaseComposition
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
-from sklearn_ser._folds import spread
-from sklearn_ser._params import Interval
-from sklearn_ser._random import as_generator, as_seed, seeded
-from sklearn_ser._side_by_side import side_by_side
-from sklearn_ser._typing import RandomState
-from sklearn_ser.classifiers._from_probabilities import MostLikelyClassifier, take_features
-from sklearn_ser.ratings import RatingsLike, check_ratings
+from sklearn_ser.classifiers._mixins import ProbabilityMixin, copy_feature_attributes
+from sklearn_ser.ratings._check import RatingsLike, check_ratings
+from sklearn_ser.splits._cross_fitting import spread
+from sklearn_ser.utils._parallel import side_by_side
+from sklearn_ser.utils._params import Interval
+from sklearn_ser.utils._random import as_generator, as_seed, seeded
+from sklearn_ser.utils._saving import Estimator
+from sklearn_ser.utils._typing import RandomState
 
 if TYPE_CHECKING:
     from typing_extensions import Self
 
 
-class AveragingClassifier(MostLikelyClassifier, _BaseComposition):
+class AveragingClassifier(ProbabilityMixin, Estimator, _BaseComposition):
     """Average the probabilities of classifiers, each trained from several seeds.
 
     Networks that differ only in their first weights err apart; so do a network on frames and a
@@ -158,7 +159,7 @@ class AveragingClassifier(MostLikelyClassifier, _BaseComposition):
         n = len(self.estimators)
         self.estimators_ = [fitted[i::n] for i in range(n)]
         self.classes_ = np.unique(np.concatenate([model.classes_ for model in fitted]))
-        take_features(self, fitted[0])
+        copy_feature_attributes(self, fitted[0])
         return self
 
     @property

@@ -11,10 +11,11 @@ from sklearn.utils import _safe_indexing, get_tags
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
-from sklearn_ser._labels import are_among
-from sklearn_ser._params import HasMethods
-from sklearn_ser.classifiers._from_probabilities import RatingsClassifier, take_features
-from sklearn_ser.ratings import RatingsLike, check_ratings
+from sklearn_ser.classifiers._mixins import RatingsScoreMixin, copy_feature_attributes
+from sklearn_ser.ratings._check import RatingsLike, check_ratings
+from sklearn_ser.utils._arrays import are_among
+from sklearn_ser.utils._params import HasMethods
+from sklearn_ser.utils._saving import Estimator
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -28,7 +29,7 @@ def _has(name):
     return check
 
 
-class ConsensusClassifier(MetaEstimatorMixin, RatingsClassifier, BaseEstimator):
+class ConsensusClassifier(MetaEstimatorMixin, RatingsScoreMixin, Estimator):
     """Train any scikit-learn classifier on ratings, by their consensus.
 
     The everyday classifier in the place of those that learn from every rating, to compare them
@@ -94,7 +95,7 @@ class ConsensusClassifier(MetaEstimatorMixin, RatingsClassifier, BaseEstimator):
         labels = np.array(consensus[rows].tolist())
         self.estimator_ = clone(self.estimator).fit(X, labels)
         self.classes_ = self.estimator_.classes_
-        take_features(self, self.estimator_)
+        copy_feature_attributes(self, self.estimator_)
         return self
 
     def predict(self, X: Any) -> NDArray:

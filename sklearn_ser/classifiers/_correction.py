@@ -3,7 +3,7 @@
 import numpy as np
 from scipy.special import softmax
 
-from sklearn_ser._shares import shares_by_row
+from sklearn_ser.utils._arrays import shares_by_row
 
 # Weights only rise before they are rescaled; this guards against rounding.
 SMALLEST_WEIGHT = 1e-3

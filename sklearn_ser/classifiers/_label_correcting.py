@@ -9,15 +9,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import log_softmax
-from sklearn.base import BaseEstimator
+from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
-from sklearn_ser import _net
-from sklearn_ser._params import HasMethods, Interval, StrOptions
-from sklearn_ser._random import as_generator, as_seed
-from sklearn_ser._typing import RandomState
 from sklearn_ser.classifiers._attention_blstm import AttentionBLSTMClassifier
-from sklearn_ser.classifiers._base import NetworkClassifier
 from sklearn_ser.classifiers._correction import (
     Alternation,
     Correction,
@@ -25,17 +20,25 @@ from sklearn_ser.classifiers._correction import (
     first_weights,
     transitions,
 )
-from sklearn_ser.classifiers._from_probabilities import ProbabilityClassifier
+from sklearn_ser.classifiers._mixins import ProbabilityMixin
+from sklearn_ser.classifiers._network import NetworkClassifier
 from sklearn_ser.classifiers._targets import with_encoder
-from sklearn_ser.ratings import RatingsLike
-from sklearn_ser.sequences import SequencesLike, validate_sequences
+from sklearn_ser.ratings._check import RatingsLike
+from sklearn_ser.speech._sequences import SequencesLike, validate_sequences
 from sklearn_ser.targets import has_target
+from sklearn_ser.training import _net
+from sklearn_ser.utils._params import HasMethods, Interval, StrOptions
+from sklearn_ser.utils._random import as_generator, as_seed
+from sklearn_ser.utils._saving import Estimator
+from sklearn_ser.utils._typing import RandomState
 
 if TYPE_CHECKING:
     from typing_extensions import Self
 
 
-class LabelCorrectingClassifier(ProbabilityClassifier):
+class LabelCorrectingClassifier(
+    ClassNamePrefixFeaturesOutMixin, ProbabilityMixin, TransformerMixin, Estimator
+):
     r"""Correct the labels and weigh the samples while a network learns from them.
 
     Fujioka et al. [1]_ give every training sample :math:`n` two parameters of its own, learned in

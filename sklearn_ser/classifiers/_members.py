@@ -6,10 +6,10 @@ from typing import NamedTuple
 import numpy as np
 from sklearn.base import clone
 
-from sklearn_ser._listing import listing
-from sklearn_ser._random import seeded
-from sklearn_ser._side_by_side import side_by_side
 from sklearn_ser.targets import HardTargetEncoder, SoftTargetEncoder, has_target
+from sklearn_ser.utils._messages import listing
+from sklearn_ser.utils._parallel import side_by_side
+from sklearn_ser.utils._random import seeded
 
 CROWD_HARD, CROWD_SOFT = "crowd-hard", "crowd-soft"
 

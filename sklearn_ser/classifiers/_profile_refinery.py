@@ -9,33 +9,35 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.base import BaseEstimator, clone
+from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin, clone
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.metrics import accuracy_score, recall_score
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
-from sklearn_ser._folds import cross_fitting, spread
-from sklearn_ser._params import HasMethods, Interval, StrOptions
-from sklearn_ser._plain_paths import PlainPaths
-from sklearn_ser._ragged import Ragged
-from sklearn_ser._random import as_generator, as_seed
-from sklearn_ser._side_by_side import side_by_side
-from sklearn_ser._typing import CrossValidation, Memory, RandomState
-from sklearn_ser.classifiers._from_probabilities import ProbabilityClassifier
+from sklearn_ser.classifiers._mixins import ProbabilityMixin
 from sklearn_ser.classifiers._profiles import REFINEMENTS, STATISTICS, joined, means, statistics
 from sklearn_ser.classifiers._refinery_chain import train_chain
 from sklearn_ser.classifiers._segment_vgg import SegmentVGGClassifier
 from sklearn_ser.classifiers._targets import learn_targets, with_encoder
-from sklearn_ser.ratings import RatingsLike, check_ratings
-from sklearn_ser.segments import as_segments
-from sklearn_ser.sequences import SequencesLike, validate_sequences
+from sklearn_ser.ratings._check import RatingsLike, check_ratings
+from sklearn_ser.speech._segments import as_segments
+from sklearn_ser.speech._sequences import SequencesLike, validate_sequences
+from sklearn_ser.splits._cross_fitting import cross_fitting, spread
 from sklearn_ser.targets import has_target
+from sklearn_ser.utils._parallel import side_by_side
+from sklearn_ser.utils._params import HasMethods, Interval, StrOptions
+from sklearn_ser.utils._ragged import Ragged
+from sklearn_ser.utils._random import as_generator, as_seed
+from sklearn_ser.utils._saving import Estimator
+from sklearn_ser.utils._typing import CrossValidation, Memory, RandomState
 
 if TYPE_CHECKING:
     from typing_extensions import Self
 
 
-class ProfileRefineryClassifier(PlainPaths, ProbabilityClassifier):
+class ProfileRefineryClassifier(
+    ClassNamePrefixFeaturesOutMixin, ProbabilityMixin, TransformerMixin, Estimator
+):
     """Refine the emotion profile of utterances stage by stage, and classify by its statistics.
 
     An emotion profile is the probability of each class in each segment of an utterance. The first

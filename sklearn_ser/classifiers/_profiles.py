@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from sklearn_ser._ragged import Ragged
+from sklearn_ser.utils._ragged import Ragged
 
 STATISTICS = ("max", "min", "mean", "share")
 REFINEMENTS = ("standard", "pseudo", "hard", "static")

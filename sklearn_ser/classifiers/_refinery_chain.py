@@ -6,11 +6,11 @@ import joblib
 import numpy as np
 from sklearn.base import clone
 
-from sklearn_ser._folds import cross_fitting
-from sklearn_ser._memory import kept, open_cache
-from sklearn_ser._ragged import Ragged
-from sklearn_ser._random import seeded
 from sklearn_ser.classifiers._profiles import joined, refined
+from sklearn_ser.splits._cross_fitting import cross_fitting
+from sklearn_ser.utils._cache import kept, open_cache
+from sklearn_ser.utils._ragged import Ragged
+from sklearn_ser.utils._random import seeded
 
 
 def train_chain(estimator, X, ratings, targets, rows, others, plan):

@@ -11,19 +11,19 @@ from scipy.special import softmax
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
-from sklearn_ser import _net
-from sklearn_ser._batches import SegmentExamples
-from sklearn_ser._params import Interval, StrOptions
-from sklearn_ser._ragged import Ragged
-from sklearn_ser._random import as_generator, as_seed
-from sklearn_ser._typing import RandomState, Splitter
-from sklearn_ser.classifiers._base import NetworkClassifier
+from sklearn_ser.classifiers._network import NetworkClassifier
 from sklearn_ser.classifiers._profiles import means
 from sklearn_ser.nn import SegmentVGG
 from sklearn_ser.nn.segment_vgg import CONFIGURATIONS
-from sklearn_ser.ratings import RatingsLike
-from sklearn_ser.segments import as_segments
-from sklearn_ser.sequences import SequencesLike, validate_sequences
+from sklearn_ser.ratings._check import RatingsLike
+from sklearn_ser.speech._segments import as_segments
+from sklearn_ser.speech._sequences import SequencesLike, validate_sequences
+from sklearn_ser.training import _net
+from sklearn_ser.training._batches import SegmentExamples
+from sklearn_ser.utils._params import Interval, StrOptions
+from sklearn_ser.utils._ragged import Ragged
+from sklearn_ser.utils._random import as_generator, as_seed
+from sklearn_ser.utils._typing import RandomState, Splitter
 
 if TYPE_CHECKING:
     from typing_extensions import Self

@@ -1,6 +1,6 @@
 """One softmax layer as an estimator: what joins the members of an ensemble."""
 
-from sklearn_ser.classifiers._base import NetworkClassifier
+from sklearn_ser.classifiers._network import NetworkClassifier
 from sklearn_ser.nn import SoftmaxLayer
 
 

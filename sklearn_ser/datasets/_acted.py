@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 from sklearn.utils import Bunch
 
-from sklearn_ser._listing import listing
 from sklearn_ser.datasets._corpus import tally
-from sklearn_ser.ratings import Ratings
+from sklearn_ser.ratings._ratings import Ratings
+from sklearn_ser.utils._messages import listing
 
 
 def acted_corpus(name, root, files, parse, *, emotions, wanted, example, sampling_rate, descr):

@@ -8,9 +8,9 @@ from os import PathLike
 
 from sklearn.utils import Bunch
 
-from sklearn_ser._params import validate_params
-from sklearn_ser._typing import AnyPath
 from sklearn_ser.datasets._acted import acted_corpus, below
+from sklearn_ser.utils._params import validate_params
+from sklearn_ser.utils._typing import AnyPath
 
 # Folder of an emotion, and recordings in a complete copy.
 EMOTIONS = {

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from sklearn_ser._listing import listing
+from sklearn_ser.utils._messages import listing
 
 
 def tally(labels):

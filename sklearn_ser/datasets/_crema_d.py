@@ -12,11 +12,11 @@ import numpy as np
 import pandas as pd
 from sklearn.utils import Bunch
 
-from sklearn_ser._listing import listing
-from sklearn_ser._params import StrOptions, validate_params
-from sklearn_ser._typing import AnyPath
 from sklearn_ser.datasets._corpus import missing_recordings, tally
-from sklearn_ser.ratings import Ratings
+from sklearn_ser.ratings._ratings import Ratings
+from sklearn_ser.utils._messages import listing
+from sklearn_ser.utils._params import StrOptions, validate_params
+from sklearn_ser.utils._typing import AnyPath
 
 N_CLIPS = 7442  # of a complete copy
 MODALITIES = {"voice": 1, "face": 2, "audio-visual": 3}

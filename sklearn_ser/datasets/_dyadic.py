@@ -10,11 +10,11 @@ import pandas as pd
 import soundfile
 from sklearn.utils import Bunch
 
-from sklearn_ser._params import Interval, validate_params
-from sklearn_ser._random import as_generator
-from sklearn_ser._typing import AnyPath, RandomState
 from sklearn_ser.datasets._simulate import simulate_ratings
 from sklearn_ser.datasets._voice import CONSONANTS, VOWELS, Syllables, speak
+from sklearn_ser.utils._params import Interval, validate_params
+from sklearn_ser.utils._random import as_generator
+from sklearn_ser.utils._typing import AnyPath, RandomState
 
 SAMPLING_RATE = 16000
 

@@ -11,12 +11,12 @@ from pathlib import Path
 import numpy as np
 from sklearn.utils import Bunch
 
-from sklearn_ser._listing import listing
-from sklearn_ser._params import validate_params
-from sklearn_ser._typing import AnyPath
 from sklearn_ser.datasets._acted import recordings
 from sklearn_ser.datasets._corpus import tally
-from sklearn_ser.ratings import Ratings
+from sklearn_ser.ratings._ratings import Ratings
+from sklearn_ser.utils._messages import listing
+from sklearn_ser.utils._params import validate_params
+from sklearn_ser.utils._typing import AnyPath
 
 # Utterances in a complete copy, and the letter of an emotion in a file's name: of its German word.
 EMOTIONS = {

@@ -12,10 +12,10 @@ import numpy as np
 import pandas as pd
 from sklearn.utils import Bunch
 
-from sklearn_ser._params import validate_params
-from sklearn_ser._typing import AnyPath
 from sklearn_ser.datasets._corpus import missing_recordings, tally
-from sklearn_ser.ratings import Ratings
+from sklearn_ser.ratings._ratings import Ratings
+from sklearn_ser.utils._params import validate_params
+from sklearn_ser.utils._typing import AnyPath
 
 N_TURNS = 10039  # of a complete copy
 

@@ -9,9 +9,9 @@ from typing import Literal
 
 from sklearn.utils import Bunch
 
-from sklearn_ser._params import StrOptions, validate_params
-from sklearn_ser._typing import AnyPath
 from sklearn_ser.datasets._acted import acted_corpus, below
+from sklearn_ser.utils._params import StrOptions, validate_params
+from sklearn_ser.utils._typing import AnyPath
 
 # Third number of a file's name, and recordings in a complete copy of speech and of song.
 EMOTIONS = {

@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from sklearn_ser._listing import listing
-from sklearn_ser._params import Interval, validate_params
-from sklearn_ser._random import as_generator
-from sklearn_ser._typing import Labels, RandomState
-from sklearn_ser.ratings import Ratings
+from sklearn_ser.ratings._ratings import Ratings
+from sklearn_ser.utils._messages import listing
+from sklearn_ser.utils._params import Interval, validate_params
+from sklearn_ser.utils._random import as_generator
+from sklearn_ser.utils._typing import Labels, RandomState
 
 
 @validate_params(

@@ -14,11 +14,9 @@ from sklearn.utils import Bunch, _safe_indexing
 from sklearn.utils.validation import check_consistent_length
 from tqdm.auto import tqdm
 
-from sklearn_ser._memory import kept, open_cache
-from sklearn_ser._random import seeded
-from sklearn_ser._side_by_side import streamed
-from sklearn_ser._typing import AnyPath, CrossValidation
-from sklearn_ser.evaluation._doors import (
+from sklearn_ser.evaluation._evaluation import SHARED, Evaluation
+from sklearn_ser.evaluation._stateless_steps import compute, fingerprint, split_off
+from sklearn_ser.evaluation._validation import (
     check_groups,
     check_seeds,
     check_speakers,
@@ -28,8 +26,10 @@ from sklearn_ser.evaluation._doors import (
     splits_of,
     title,
 )
-from sklearn_ser.evaluation._evaluation import SHARED, Evaluation
-from sklearn_ser.evaluation._once import compute, fingerprint, split_off
+from sklearn_ser.utils._cache import kept, open_cache
+from sklearn_ser.utils._parallel import streamed
+from sklearn_ser.utils._random import seeded
+from sklearn_ser.utils._typing import AnyPath, CrossValidation
 
 
 def cross_evaluate(

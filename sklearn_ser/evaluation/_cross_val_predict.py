@@ -12,9 +12,10 @@ from sklearn.model_selection import check_cv
 from sklearn.utils import _safe_indexing
 from sklearn.utils.validation import _num_samples, check_consistent_length
 
-from sklearn_ser._folds import not_once, spread
-from sklearn_ser._typing import CrossValidation
-from sklearn_ser.ratings import RatingsLike, check_ratings
+from sklearn_ser.ratings._check import RatingsLike, check_ratings
+from sklearn_ser.splits._cross_fitting import not_once, spread
+from sklearn_ser.splits._speakers import get_persons
+from sklearn_ser.utils._typing import CrossValidation
 
 METHODS = ("predict", "predict_proba")
 
@@ -81,6 +82,7 @@ def cross_val_predict(
     ratings = check_ratings(y)
     check_consistent_length(X, ratings, groups)
     n_samples = _num_samples(X)
+    groups = get_persons(groups)
     # check_cv must not see ratings: it would ask whether they can be stratified.
     splits = list(
         check_cv(cv, classifier=is_classifier(estimator)).split(np.zeros(n_samples), None, groups)

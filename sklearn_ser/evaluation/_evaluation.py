@@ -9,15 +9,16 @@ import numpy as np
 import pandas as pd
 from sklearn.metrics import precision_recall_fscore_support
 
-from sklearn_ser._labels import are_among
-from sklearn_ser.evaluation._differences import differences
+from sklearn_ser.evaluation._bootstrap import differences
 from sklearn_ser.metrics import (
     cross_entropy,
     js_divergence,
     unweighted_accuracy,
     weighted_accuracy,
 )
-from sklearn_ser.ratings import Ratings
+from sklearn_ser.ratings._ratings import Ratings
+from sklearn_ser.utils._arrays import are_among
+from sklearn_ser.utils._saving import SavedByName
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 SHARED = "SPEAKERS ON BOTH SIDES"
 
 
-class Evaluation:
+class Evaluation(SavedByName):
     """Predictions of samples that were held out, and their scores; from `cross_evaluate`.
 
     Parameters

@@ -10,14 +10,16 @@ from sklearn.metrics import accuracy_score, recall_score
 from sklearn.model_selection import StratifiedKFold, cross_val_predict
 from sklearn.utils import Bunch
 
-from sklearn_ser._random import as_generator, as_seed
-from sklearn_ser._typing import RandomState
 from sklearn_ser.classifiers import ProfileRefineryClassifier
 from sklearn_ser.classifiers._profiles import joined
-from sklearn_ser.ratings import RatingsLike, check_ratings
-from sklearn_ser.segments import Segments, check_segments
-from sklearn_ser.sequences import SequencesLike
+from sklearn_ser.ratings._check import RatingsLike, check_ratings
+from sklearn_ser.speech._segments import Segments, check_segments
+from sklearn_ser.speech._sequences import SequencesLike
+from sklearn_ser.speech._speaker import AlteredSpeaker
 from sklearn_ser.targets import has_target
+from sklearn_ser.utils._messages import listing
+from sklearn_ser.utils._random import as_generator, as_seed
+from sklearn_ser.utils._typing import RandomState
 
 OPTIMISTIC = (
     "Optimistic: speakers are on both sides of every split, and the networks whose profiles the "
@@ -68,7 +70,8 @@ def paper_protocol(
     TypeError
         If the estimator is none that refines profiles.
     ValueError
-        As its ``fit``, and if a class has fewer utterances than there are folds.
+        As its ``fit``, and if a class has fewer utterances than there are folds, or recordings are
+        altered copies: an utterance and its copy would be on both sides.
 
     References
     ----------
@@ -95,6 +98,7 @@ def paper_protocol(
             f"estimator must be a ProfileRefineryClassifier, got {type(estimator).__name__}."
         )
     X = check_segments(X)
+    _check_originals(X)
     anonymous = Segments(
         X.values,
         X.offsets,
@@ -128,3 +132,16 @@ def paper_protocol(
         target=labels,
         note=OPTIMISTIC,
     )
+
+
+def _check_originals(X):
+    altered = (
+        [i for i, name in enumerate(X.speaker) if isinstance(name, AlteredSpeaker)]
+        if X.speaker is not None
+        else []
+    )
+    if altered:
+        raise ValueError(
+            "the published procedure splits by utterance, so that altered copies would be on the "
+            f"other side of their originals: leave out samples {listing(altered)}."
+        )

@@ -3,8 +3,8 @@
 import numpy as np
 from sklearn.metrics import ConfusionMatrixDisplay
 
-from sklearn_ser._labels import are_among
-from sklearn_ser._style import COLOURS, pyplot
+from sklearn_ser.utils._arrays import are_among
+from sklearn_ser.utils._plotting import COLOURS, pyplot
 
 
 def forest(evaluation, baseline):

@@ -6,20 +6,20 @@ import os
 from numbers import Integral
 from typing import TYPE_CHECKING, Any
 
-from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.base import TransformerMixin
 
-from sklearn_ser._params import HasMethods, Interval
-from sklearn_ser._plain_paths import PlainPaths
-from sklearn_ser.features._audio import LOWEST_RATE, AudioLike, check_audio
 from sklearn_ser.features._extraction import extract_all
-from sklearn_ser.sequences import Sequences
+from sklearn_ser.speech._audio import LOWEST_RATE, AudioLike, check_audio
+from sklearn_ser.speech._sequences import Sequences
+from sklearn_ser.utils._params import HasMethods, Interval
+from sklearn_ser.utils._saving import Estimator
 
 if TYPE_CHECKING:
     from typing_extensions import Self
 
 
 class AudioTransformer(  # type: ignore[call-arg]
-    PlainPaths, TransformerMixin, BaseEstimator, auto_wrap_output_keys=None
+    TransformerMixin, Estimator, auto_wrap_output_keys=None
 ):
     """Recordings in, frames out, each on its own: there is nothing to learn.
 

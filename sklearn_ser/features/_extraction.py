@@ -6,9 +6,9 @@ from concurrent.futures.process import BrokenProcessPool
 import joblib
 from tqdm import tqdm
 
-from sklearn_ser._listing import listing
-from sklearn_ser._memory import is_kept, kept, open_cache
-from sklearn_ser.features._audio import AudioError, read_clip
+from sklearn_ser.speech._audio import AudioError, read_clip
+from sklearn_ser.utils._cache import is_kept, kept, open_cache
+from sklearn_ser.utils._messages import listing
 
 
 def extract_all(function, clips, settings, *, sampling_rate, memory, n_jobs, verbose):

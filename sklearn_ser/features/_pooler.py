@@ -6,18 +6,19 @@ from numbers import Integral
 from typing import TYPE_CHECKING
 
 import numpy as np
-from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
+from sklearn.base import OneToOneFeatureMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
-from sklearn_ser._params import Interval
-from sklearn_ser.sequences import Sequences, SequencesLike, is_table, validate_sequences
+from sklearn_ser.speech._sequences import Sequences, SequencesLike, is_table, validate_sequences
+from sklearn_ser.utils._params import Interval
+from sklearn_ser.utils._saving import Estimator
 
 if TYPE_CHECKING:
     from typing_extensions import Self
 
 
 class FramePooler(  # type: ignore[call-arg]
-    OneToOneFeatureMixin, TransformerMixin, BaseEstimator, auto_wrap_output_keys=None
+    OneToOneFeatureMixin, TransformerMixin, Estimator, auto_wrap_output_keys=None
 ):
     """Replace every `size` frames of a sequence by their mean.
 

@@ -7,12 +7,14 @@ import warnings
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
-from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
+from sklearn.base import OneToOneFeatureMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
-from sklearn_ser._listing import listing
-from sklearn_ser._params import StrOptions
-from sklearn_ser.sequences import Sequences, SequencesLike, is_table, validate_sequences
+from sklearn_ser.speech._sequences import Sequences, SequencesLike, is_table, validate_sequences
+from sklearn_ser.splits._speakers import get_voices
+from sklearn_ser.utils._messages import listing
+from sklearn_ser.utils._params import StrOptions
+from sklearn_ser.utils._saving import Estimator
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -23,7 +25,7 @@ BLOCK = 1 << 17
 
 
 class SequenceScaler(  # type: ignore[call-arg]
-    OneToOneFeatureMixin, TransformerMixin, BaseEstimator, auto_wrap_output_keys=None
+    OneToOneFeatureMixin, TransformerMixin, Estimator, auto_wrap_output_keys=None
 ):
     """Scale every feature to zero mean and unit variance.
 
@@ -150,10 +152,11 @@ class SequenceScaler(  # type: ignore[call-arg]
 
 def _by_speaker(X):
     """Each sample's place in the list of speakers, -1 where the speaker is missing."""
-    if X.speaker is None:
+    voices = get_voices(X.speaker)
+    if voices is None:
         return np.full(len(X), -1), []
     place = {}
-    group = [-1 if s is None else place.setdefault(s, len(place)) for s in X.speaker]
+    group = [-1 if s is None else place.setdefault(s, len(place)) for s in voices]
     return np.array(group), list(place)
 
 

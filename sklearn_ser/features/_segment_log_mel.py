@@ -9,12 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.signal import get_window
 
-from sklearn_ser._params import Interval
-from sklearn_ser._typing import Memory
-from sklearn_ser.features._audio import SAMPLING_RATE
 from sklearn_ser.features._audio_transformer import AudioTransformer
 from sklearn_ser.features._mel import MelSettings, log_mel, mel_filters
-from sklearn_ser.segments import Segments
+from sklearn_ser.speech._audio import SAMPLING_RATE
+from sklearn_ser.speech._segments import Segments
+from sklearn_ser.utils._params import Interval
+from sklearn_ser.utils._typing import Memory
 
 
 class SegmentLogMel(AudioTransformer):

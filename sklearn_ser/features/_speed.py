@@ -8,11 +8,11 @@ import audresample
 import numpy as np
 import pandas as pd
 
-from sklearn_ser._altered import AlteredSpeaker
-from sklearn_ser._params import Interval
-from sklearn_ser._typing import Memory
-from sklearn_ser.features._audio import LARGEST, SAMPLING_RATE, AudioLike, in_columns
 from sklearn_ser.features._audio_transformer import AudioTransformer
+from sklearn_ser.speech._audio import LARGEST, SAMPLING_RATE, AudioLike, in_columns
+from sklearn_ser.speech._speaker import AlteredSpeaker
+from sklearn_ser.utils._params import Interval
+from sklearn_ser.utils._typing import Memory
 
 
 def at_speed(signal, settings):

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.base import TransformerMixin
 from sklearn.utils.validation import _check_feature_names_in, check_is_fitted
 
-from sklearn_ser.sequences import SequencesLike, validate_sequences
+from sklearn_ser.speech._sequences import SequencesLike, validate_sequences
+from sklearn_ser.utils._saving import Estimator
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 STATISTICS = ("mean", "std", "min", "max")
 
 
-class SequenceStatistics(TransformerMixin, BaseEstimator):
+class SequenceStatistics(TransformerMixin, Estimator):
     """Describe every sequence by statistics of each feature over its frames.
 
     From ragged speech to the table that any scikit-learn estimator takes.

@@ -12,10 +12,10 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from sklearn_ser._params import StrOptions
-from sklearn_ser._typing import AnyPath, Memory
-from sklearn_ser.features._audio import SAMPLING_RATE
 from sklearn_ser.features._audio_transformer import AudioTransformer
+from sklearn_ser.speech._audio import SAMPLING_RATE
+from sklearn_ser.utils._params import StrOptions
+from sklearn_ser.utils._typing import AnyPath, Memory
 
 
 def hidden_states(signal, settings):
@@ -172,7 +172,7 @@ class TransformerFrames(AudioTransformer):
         return np.asarray([f"{kind}{i}" for i in range(model.config.hidden_size)], dtype=object)
 
     def _settings(self):
-        from sklearn_ser._net import resolve_device
+        from sklearn_ser.nn.device import resolve_device
 
         self._validate_params()
         name = os.path.expanduser(os.fspath(self.model))

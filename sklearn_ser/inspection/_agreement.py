@@ -10,10 +10,10 @@ from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_consistent_length
 
-from sklearn_ser._shares import shares_by_row
-from sklearn_ser._style import new_axes
-from sklearn_ser._typing import Labels
-from sklearn_ser.ratings import RatingsLike, check_ratings
+from sklearn_ser.ratings._check import RatingsLike, check_ratings
+from sklearn_ser.utils._arrays import shares_by_row
+from sklearn_ser.utils._plotting import new_axes
+from sklearn_ser.utils._typing import Labels
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -9,9 +9,9 @@ import pandas as pd
 from sklearn.base import BaseEstimator
 from sklearn.pipeline import Pipeline
 
-from sklearn_ser._style import COLOURS, new_axes
-from sklearn_ser._typing import Labels
-from sklearn_ser.ratings import RatingsLike, check_ratings
+from sklearn_ser.ratings._check import RatingsLike, check_ratings
+from sklearn_ser.utils._plotting import COLOURS, new_axes
+from sklearn_ser.utils._typing import Labels
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -12,9 +12,9 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils import _safe_indexing
 from sklearn.utils.validation import check_is_fitted
 
-from sklearn_ser._style import COLOURS, new_axes
 from sklearn_ser.features import FramePooler
-from sklearn_ser.features._audio import SAMPLING_RATE, check_audio, read_clip
+from sklearn_ser.speech._audio import SAMPLING_RATE, check_audio, read_clip
+from sklearn_ser.utils._plotting import COLOURS, new_axes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

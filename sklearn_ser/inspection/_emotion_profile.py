@@ -12,9 +12,9 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils import _safe_indexing
 from sklearn.utils.validation import check_is_fitted
 
-from sklearn_ser._style import COLOURS, pyplot
-from sklearn_ser._typing import Labels
-from sklearn_ser.segments import check_segments
+from sklearn_ser.speech._segments import check_segments
+from sklearn_ser.utils._plotting import COLOURS, pyplot
+from sklearn_ser.utils._typing import Labels
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

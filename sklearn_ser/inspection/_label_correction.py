@@ -11,8 +11,8 @@ from sklearn.base import BaseEstimator
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
-from sklearn_ser._style import COLOURS, new_axes
-from sklearn_ser._typing import Labels
+from sklearn_ser.utils._plotting import COLOURS, new_axes
+from sklearn_ser.utils._typing import Labels
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

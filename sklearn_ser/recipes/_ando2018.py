@@ -5,11 +5,11 @@ from __future__ import annotations
 from sklearn.dummy import DummyClassifier
 from sklearn.pipeline import make_pipeline
 
-from sklearn_ser._typing import Memory
 from sklearn_ser.classifiers import AttentionBLSTMClassifier, ConsensusClassifier
 from sklearn_ser.features import SequenceScaler
 from sklearn_ser.recipes._recipe import Recipe, figures, frames, training
 from sklearn_ser.targets import HardTargetEncoder, SoftTargetEncoder
+from sklearn_ser.utils._typing import Memory
 
 PAPER = (
     "Ando et al., Soft-target training with ambiguous emotional utterances for DNN-based speech "

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, clone
+from sklearn.base import ClassifierMixin, MetaEstimatorMixin, clone
 from sklearn.pipeline import make_pipeline
 
-from sklearn_ser._typing import Labels, Memory
 from sklearn_ser.classifiers import AnnotatorEnsembleClassifier, AttentionBLSTMClassifier
 from sklearn_ser.features import FramePooler, OpenSmileLLD, SequenceScaler
-from sklearn_ser.ratings import check_ratings
+from sklearn_ser.ratings._check import check_ratings
 from sklearn_ser.recipes._recipe import Recipe, figures, training
 from sklearn_ser.targets import HardTargetEncoder, SoftTargetEncoder
+from sklearn_ser.utils._saving import Estimator
+from sklearn_ser.utils._typing import Labels, Memory
 
 PAPER = (
     "Chou and Lee, Every rating matters: joint learning of subjective labels and individual "
@@ -38,7 +39,7 @@ NOTES = {
 }
 
 
-class OneAnnotator(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
+class OneAnnotator(MetaEstimatorMixin, ClassifierMixin, Estimator):
     """An estimator that hears of one annotator's ratings only."""
 
     def __init__(self, estimator, annotator):

@@ -8,12 +8,14 @@ import numpy as np
 from sklearn.base import clone
 from sklearn.pipeline import make_pipeline
 
-from sklearn_ser._typing import Memory
 from sklearn_ser.classifiers import AttentionBLSTMClassifier, LabelCorrectingClassifier
-from sklearn_ser.classifiers._split import validation_split
 from sklearn_ser.features import SequenceScaler
 from sklearn_ser.recipes._recipe import Recipe, figures, frames, training
+from sklearn_ser.splits._speakers import get_persons
+from sklearn_ser.splits._validation import validation_split
 from sklearn_ser.targets import HardTargetEncoder
+from sklearn_ser.utils._saving import SavedByName
+from sklearn_ser.utils._typing import Memory
 
 PAPER = "Fujioka et al., Addressing ambiguity of emotion labels through meta-learning, 2019"
 OFF = {"learn_targets": False, "learn_weights": False}
@@ -50,7 +52,7 @@ NOTES = {
 }
 
 
-class OtherSpeaker:
+class OtherSpeaker(SavedByName):
     """Watches the speaker whose partner in the session is held out, as the paper does."""
 
     def split(self, X, y=None, groups=None):
@@ -71,7 +73,7 @@ class OtherSpeaker:
             or no other, a tenth of the speakers.
         """
         if X.speaker is not None and X.session is not None:
-            pairs = set(zip(X.session, X.speaker, strict=True))
+            pairs = set(zip(X.session, get_persons(X.speaker), strict=True))
             sessions = [session for session, _ in pairs]
             alone = np.array([sessions.count(session) == 1 for session in X.session])
             if alone.any() and not alone.all():

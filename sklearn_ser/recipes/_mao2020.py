@@ -6,10 +6,10 @@ from typing import Any
 
 from sklearn.pipeline import make_pipeline
 
-from sklearn_ser._typing import Memory
 from sklearn_ser.classifiers import ProfileRefineryClassifier, SegmentVGGClassifier
 from sklearn_ser.features import SegmentLogMel, SequenceScaler
 from sklearn_ser.recipes._recipe import Recipe, figures
+from sklearn_ser.utils._typing import Memory
 
 PAPER = "Mao et al., Emotion profile refinery for speech emotion classification, Interspeech 2020"
 ROWS: dict[str, dict[str, Any]] = {

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from sklearn.pipeline import make_pipeline
 
-from sklearn_ser._typing import Memory
 from sklearn_ser.classifiers import AttentionBLSTMClassifier
 from sklearn_ser.features import SequenceScaler
 from sklearn_ser.recipes._recipe import Recipe, figures, frames, training
 from sklearn_ser.targets import HardTargetEncoder
+from sklearn_ser.utils._typing import Memory
 
 PAPER = (
     "Mirsamadi et al., Automatic speech emotion recognition using recurrent neural networks with "

@@ -8,9 +8,10 @@ import pandas as pd
 from sklearn.base import BaseEstimator, clone
 
 from sklearn_ser.features import FramePooler, OpenSmileLLD
+from sklearn_ser.utils._saving import SavedByName
 
 
-class Recipe(dict):
+class Recipe(SavedByName, dict):
     """The pipelines of a paper's comparison, by row.
 
     Parameters

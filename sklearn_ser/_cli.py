@@ -1,0 +1,165 @@
+"""The command line: a paper's table on a corpus."""
+
+import argparse
+import sys
+import time
+from pathlib import Path
+
+from sklearn_ser import datasets, recipes
+from sklearn_ser._version import __version__
+from sklearn_ser.evaluation import cross_evaluate
+from sklearn_ser.evaluation._report import write_report
+
+SYNTHETIC = "dyadic"
+CORPORA = [name[5:] for name in datasets.__all__ if name.startswith("load_")]
+RECIPES = [name for name in recipes.__all__ if name != "Recipe"]
+# What a paper took of IEMOCAP.
+NOT_MERGED = ("ando2018", "fujioka2020")
+ANNOTATORS = ("E1", "E2", "E4", "E5", "E6")
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong in one line."""
+
+    def error(self, message):
+        self.exit(2, f"{self.prog}: error: {message}\n")
+
+
+def main(arguments=None):
+    """Run the command.
+
+    Parameters
+    ----------
+    arguments : list of str, default=None
+        Those of the process by default.
+
+    Returns
+    -------
+    int
+        The exit status.
+    """
+    parser, evaluate = _parsers()
+    options = parser.parse_args(arguments)
+    if (options.root is None) != (options.corpus == SYNTHETIC):
+        needs = "needs" if options.root is None else "has no folder:"
+        evaluate.error(f"--corpus {options.corpus} {needs} --root")
+    if options.out.exists() and not options.out.is_dir():
+        evaluate.error(f"--out {options.out} is not a folder")
+    for name in ("seeds", "folds", "n_jobs"):
+        if getattr(options, name) is not None and getattr(options, name) < 1:
+            evaluate.error(f"--{name.replace('_', '-')} must be at least 1")
+    try:
+        corpus = _load(options)
+    except (OSError, ValueError) as error:
+        evaluate.error(str(error))
+    recipe = _recipe(options, corpus)
+    unknown = [row for row in options.rows or () if row not in recipe]
+    if unknown:
+        evaluate.error(f"--rows {unknown}: this recipe has {list(recipe)}")
+    groups = options.groups or recipe.groups
+    if groups not in corpus.data:
+        if options.groups:
+            known = [name for name in ("speaker", "session") if name in corpus.data]
+            evaluate.error(f"--groups {groups}: the corpus has {', '.join(known)}")
+        groups = "speaker"
+    try:
+        run(options, corpus, recipe, groups)
+    except ImportError as error:
+        evaluate.error(str(error))
+    return 0
+
+
+def _parsers():
+    parser = _Parser(
+        prog="python -m sklearn_ser",
+        description="Speech emotion recognition that learns from every rating.",
+    )
+    parser.add_argument("--version", action="version", version=__version__)
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    evaluate = commands.add_parser(
+        "evaluate",
+        help="train and test the rows of a paper's table on a corpus",
+        description=(
+            "Train and test the rows of a paper's table on a corpus, holding out one speaker or "
+            "session at a time. Writes a table as text, CSV files and one HTML page with figures. "
+            "Features and finished fits are kept in the folder: the same command, run again, goes "
+            "on where it was stopped."
+        ),
+    )
+    add = evaluate.add_argument
+    add("--recipe", required=True, choices=RECIPES, help="the paper")
+    add(
+        "--corpus",
+        default=SYNTHETIC,
+        choices=(SYNTHETIC, *CORPORA),
+        help="%(default)s is synthetic speech with simulated raters, which needs no files",
+    )
+    add("--root", type=Path, metavar="DIR", help="the corpus's folder, in its official layout")
+    add("--out", type=Path, metavar="DIR", required=True, help="the only folder written to")
+    add("--quick", action="store_true", help="small networks: a trial, not a result")
+    add("--rows", nargs="+", metavar="ROW", help="only these rows of the table")
+    add(
+        "--groups",
+        choices=("speaker", "session"),
+        help="what is held out; the paper's choice, or speakers where there are no sessions",
+    )
+    add(
+        "--folds", type=int, metavar="K", help="folds of whole groups; one group at a time if none"
+    )
+    add("--seeds", type=int, default=1, metavar="N", help="trainings of each row (%(default)s)")
+    add("--n-jobs", type=int, default=1, metavar="N", help="fits side by side (%(default)s)")
+    return parser, evaluate
+
+
+def _load(options):
+    if options.corpus == SYNTHETIC:
+        return datasets.make_dyadic_corpus(n_sessions=5, n_utterances=40, random_state=0)
+    load = getattr(datasets, f"load_{options.corpus}")
+    if options.corpus == "iemocap" and options.recipe in NOT_MERGED:
+        return load(options.root, merge_excited=False)
+    return load(options.root)
+
+
+def _recipe(options, corpus):
+    settings = {"quick": options.quick, "memory": options.out / "cache"}
+    if options.recipe == "chou2019" and options.corpus == "iemocap":
+        settings["annotators"] = ANNOTATORS
+    if options.recipe == "mao2020" and options.corpus == "casia":
+        settings["hop"] = 3
+    recipe = getattr(recipes, options.recipe)(**settings)
+    if corpus.ratings.is_anonymous.all():
+        for row in recipe.need_annotators:
+            print(f"left out: {row}, since the ratings do not tell who gave them", file=sys.stderr)
+            del recipe[row]
+    return recipe
+
+
+def run(options, corpus, recipe, groups):
+    """Evaluate a recipe, and write and print what came out.
+
+    Parameters
+    ----------
+    options : argparse.Namespace
+    corpus : Bunch
+    recipe : Recipe
+    groups : str
+    """
+    start = time.perf_counter()
+    options.out.mkdir(parents=True, exist_ok=True)
+    rows = {name: row for name, row in recipe.items() if name in (options.rows or recipe)}
+    found = cross_evaluate(
+        rows,
+        corpus,
+        groups=groups,
+        cv=options.folds,
+        seeds=range(options.seeds),
+        n_jobs=options.n_jobs,
+        checkpoint=options.out / "cache",
+        verbose=True,
+    )
+    baseline = recipe.baseline if recipe.baseline in rows else None
+    heading = f"{recipe.paper}\n{'Quick setting: small networks.' if options.quick else ''}"
+    seconds = time.perf_counter() - start
+    text = write_report(options.out, heading, found, baseline, recipe.published, seconds)
+    print(text, end="")
+    print(f"page: {options.out / 'report.html'}")

@@ -1,0 +1,23 @@
+from ._annotator_ensemble import AnnotatorEnsembleClassifier
+from ._attention_blstm import AttentionBLSTMClassifier
+from ._augmented import AugmentedClassifier
+from ._averaging import AveragingClassifier
+from ._consensus import ConsensusClassifier
+from ._label_correcting import LabelCorrectingClassifier
+from ._network import NetworkClassifier
+from ._profile_refinery import ProfileRefineryClassifier
+from ._segment_vgg import SegmentVGGClassifier
+from ._softmax import SoftmaxClassifier
+
+__all__ = [
+    "AnnotatorEnsembleClassifier",
+    "AttentionBLSTMClassifier",
+    "AugmentedClassifier",
+    "AveragingClassifier",
+    "ConsensusClassifier",
+    "LabelCorrectingClassifier",
+    "NetworkClassifier",
+    "ProfileRefineryClassifier",
+    "SegmentVGGClassifier",
+    "SoftmaxClassifier",
+]

@@ -1,0 +1,55 @@
+"""How classifiers here are scored, and how labels follow from probabilities."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from numpy.typing import NDArray
+from sklearn.base import ClassifierMixin
+
+from sklearn_ser.metrics import weighted_accuracy
+from sklearn_ser.ratings._check import RatingsLike
+
+
+class RatingsScoreMixin(ClassifierMixin):
+    """Mixin for classifiers that are scored against ratings."""
+
+    def score(self, X: Any, y: RatingsLike) -> float:
+        """Return the weighted accuracy (WA): the share of correct predictions.
+
+        Parameters
+        ----------
+        X : what `fit` takes, of n_samples
+        y : Ratings or what `check_ratings` takes, of n_samples
+            Compared by their consensus; samples without one are left out.
+
+        Returns
+        -------
+        float
+        """
+        return weighted_accuracy(y, self.predict(X))
+
+
+class ProbabilityMixin(RatingsScoreMixin):
+    """Mixin for classifiers whose labels follow from ``predict_proba``."""
+
+    def predict(self, X: Any) -> NDArray:
+        """Return the most likely class of each sample.
+
+        Parameters
+        ----------
+        X : what `fit` takes, of n_samples
+
+        Returns
+        -------
+        ndarray of shape (n_samples,)
+        """
+        most_likely = self.predict_proba(X).argmax(axis=1)
+        return self.classes_[most_likely]
+
+
+def copy_feature_attributes(estimator, fitted):
+    """Take ``n_features_in_`` and ``feature_names_in_`` over from a fitted part."""
+    for name in ("n_features_in_", "feature_names_in_"):
+        if hasattr(fitted, name):
+            setattr(estimator, name, getattr(fitted, name))

@@ -1,0 +1,19 @@
+from ._casia import load_casia
+from ._crema_d import load_crema_d
+from ._dyadic import make_dyadic_corpus
+from ._emodb import load_emodb
+from ._iemocap import load_iemocap
+from ._ravdess import load_ravdess
+from ._savee import load_savee
+from ._simulate import simulate_ratings
+
+__all__ = [
+    "load_casia",
+    "load_crema_d",
+    "load_emodb",
+    "load_iemocap",
+    "load_ravdess",
+    "load_savee",
+    "make_dyadic_corpus",
+    "simulate_ratings",
+]

@@ -1,0 +1,70 @@
+"""How much better than a baseline, and how sure that is, by a bootstrap over speakers."""
+
+import numpy as np
+import pandas as pd
+
+from sklearn_ser.utils._arrays import are_among
+
+
+def differences(predictions, classes, baseline, n_resamples, random_state):
+    """Compare the UA of estimators with that of a baseline.
+
+    Parameters
+    ----------
+    predictions : DataFrame
+        As of `Evaluation`.
+    classes : ndarray of labels
+    baseline : str
+    n_resamples : int
+    random_state : int
+
+    Returns
+    -------
+    DataFrame
+        By estimator: ``UA_gain``, ``UA_low`` and ``UA_high``; NaN for the baseline.
+    """
+    n, right = _counts(predictions, classes)
+    rng = np.random.default_rng(random_state)
+    n_units = n.shape[-2]
+    # How often each speaker is drawn; in the first row, once.
+    drawn = rng.multinomial(n_units, np.full(n_units, 1 / n_units), size=n_resamples)
+    drawn = np.vstack([np.ones(n_units), drawn])
+    names = predictions["estimator"].unique()
+    uas = {name: _ua(n[i], right[i], drawn) for i, name in enumerate(names)}
+    rows = {}
+    for name, ua in uas.items():
+        gain = ua - uas[baseline]
+        low, high = np.nanquantile(gain[1:], [0.025, 0.975])
+        rows[name] = {"UA_gain": gain[0], "UA_low": low, "UA_high": high}
+    table = pd.DataFrame.from_dict(rows, orient="index")
+    table.loc[baseline] = np.nan
+    return table
+
+
+def _counts(predictions, classes):
+    """Samples, and those that were right, of shape (n_estimators, n_seeds, n_speakers, n_classes).
+
+    Every estimator was tested on the same samples.
+    """
+    unit = "group" if predictions["speaker"].isna().any() else "speaker"
+    # Altered recordings of a person are drawn with the person: they are equal.
+    kept = predictions[are_among(predictions["consensus"], classes)]
+    axes = [
+        predictions["estimator"].unique(),
+        predictions["seed"].unique(),
+        predictions[unit].unique(),
+        classes,
+    ]
+    keys = [kept["estimator"], kept["seed"], kept[unit], kept["consensus"]]
+    places = tuple(pd.Index(axis).get_indexer(key) for axis, key in zip(axes, keys, strict=True))
+    n, right = (np.zeros([len(axis) for axis in axes]) for _ in range(2))
+    np.add.at(n, places, 1)
+    np.add.at(right, places, (kept["prediction"] == kept["consensus"]).to_numpy())
+    return n, right
+
+
+def _ua(n, right, drawn):
+    """UA of every draw of speakers, mean over seeds; classes that a draw lacks do not count."""
+    n, right = (np.einsum("ru,suc->rsc", drawn, counts) for counts in (n, right))
+    recall = np.divide(right, n, out=np.full(n.shape, np.nan), where=n > 0)
+    return np.nanmean(recall, axis=-1).mean(axis=-1)

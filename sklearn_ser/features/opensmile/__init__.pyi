@@ -1,0 +1,6 @@
+from ._transformers import Functionals, OpenSmileLLD
+
+__all__ = [
+    "Functionals",
+    "OpenSmileLLD",
+]

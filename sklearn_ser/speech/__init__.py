@@ -1,0 +1,5 @@
+"""Recordings and frames: ragged containers, and the reading and checking of audio."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

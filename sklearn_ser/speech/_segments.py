@@ -1,0 +1,194 @@
+"""Overlapping segments of frames, without copies of the frames."""
+
+from __future__ import annotations
+
+from numbers import Integral
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from sklearn_ser.speech._sequences import Sequences, SequencesLike, check_sequences
+from sklearn_ser.utils._messages import listing
+
+
+class Segments(Sequences):
+    """Frames of all samples, and how to cut them into overlapping segments of equal length.
+
+    The frames are there once; segments are strided views of them. Segment ``k`` of a sample is its
+    frames from ``k * hop`` on; frames behind the last whole segment belong to none. Samples are
+    indexed as in `Sequences`, of which these are a kind: whatever works on frames works here.
+
+    Parameters
+    ----------
+    values : array-like of shape (n_frames_total, n_features)
+    offsets : array-like of int of shape (n_samples + 1,)
+        Sample ``i`` is ``values[offsets[i]:offsets[i + 1]]``.
+    speaker, session : array-like of shape (n_samples,), default=None
+    segment_length : int, default=32
+        Frames a segment.
+    hop : int, default=1
+        Frames from the start of one segment to the start of the next.
+    frame_step : float, default=0.01
+        Seconds from frame to frame.
+
+    Attributes
+    ----------
+    values, offsets, speaker, session, lengths, n_features
+        As of `Sequences`.
+    segment_length, hop, frame_step
+        As given.
+    n_segments : ndarray of int of shape (n_samples,)
+    segment_offsets : ndarray of int of shape (n_samples + 1,)
+        Segments of all samples are numbered through; sample ``i`` has those from
+        ``segment_offsets[i]`` to ``segment_offsets[i + 1]``.
+
+    Raises
+    ------
+    ValueError
+        As `Sequences`, and if a sample is shorter than a segment; all such samples are named.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn_ser import Segments
+    >>> X = Segments(np.arange(14.0).reshape(7, 2), [0, 4, 7], segment_length=3)
+    >>> X
+    Segments(n_samples=2, n_frames=7, n_features=2, segment_length=3, hop=1, frame_step=0.01)
+    >>> X.n_segments
+    array([2, 1])
+    >>> X.of(1)
+    array([[[ 8.,  9.],
+            [10., 11.],
+            [12., 13.]]], dtype=float32)
+    """
+
+    _settings = ("segment_length", "hop", "frame_step")
+
+    def __init__(
+        self,
+        values: ArrayLike,
+        offsets: ArrayLike,
+        speaker: ArrayLike | None = None,
+        session: ArrayLike | None = None,
+        *,
+        segment_length: int = 32,
+        hop: int = 1,
+        frame_step: float = 0.01,
+    ) -> None:
+        super().__init__(values, offsets, speaker, session)
+        for name, value in (("segment_length", segment_length), ("hop", hop)):
+            if not isinstance(value, Integral) or value < 1:
+                raise ValueError(f"{name} must be an integer of at least 1, got {value!r}.")
+        short = np.flatnonzero(self.lengths < segment_length)
+        if len(short):
+            found = [f"{i} ({self.lengths[i]})" for i in short]
+            raise ValueError(
+                f"every sample must have at least {segment_length} frames, those of a segment; "
+                f"not so samples {listing(found)}."
+            )
+        self.segment_length = segment_length
+        self.hop = hop
+        self.frame_step = frame_step
+
+    @property
+    def n_segments(self) -> NDArray:
+        """Ndarray of int of shape (n_samples,): segments of each sample."""
+        return 1 + (self.lengths - self.segment_length) // self.hop
+
+    @property
+    def segment_offsets(self) -> NDArray:
+        """Ndarray of int of shape (n_samples + 1,): where each sample's segments begin."""
+        return np.concatenate([[0], np.cumsum(self.n_segments)])
+
+    def of(self, i: int) -> NDArray:
+        """Return the segments of one sample as a view.
+
+        Parameters
+        ----------
+        i : int
+
+        Returns
+        -------
+        ndarray of float32 of shape (n_segments_i, segment_length, n_features)
+            A read-only view of the frames.
+        """
+        return self._windows(self[i])[:: self.hop]
+
+    def times(self, i: int) -> NDArray:
+        """Return when each segment of a sample begins and ends.
+
+        Parameters
+        ----------
+        i : int
+
+        Returns
+        -------
+        ndarray of float of shape (n_segments_i, 2)
+            In seconds from the start of the first frame; that the last frame is longer than a step
+            is not counted.
+        """
+        begin = np.arange(self.n_segments[i]) * self.hop
+        return np.column_stack([begin, begin + self.segment_length]) * self.frame_step
+
+    @property
+    def segment_starts(self) -> NDArray:
+        """Ndarray of int of shape (n_segments_total,): the first frame of each, in `values`."""
+        n, offsets = self.n_segments, self.segment_offsets
+        within = np.arange(offsets[-1]) - np.repeat(offsets[:-1], n)
+        return np.repeat(self.offsets[:-1], n) + self.hop * within
+
+    def windows(self) -> NDArray:
+        """Return what begins at each frame, as a view.
+
+        Returns
+        -------
+        ndarray of float32 of shape (n_frames_total - segment_length + 1, segment_length, \
+                n_features)
+            ``windows()[segment_starts]`` are all segments, copied out.
+        """
+        return self._windows(self.values)
+
+    def _windows(self, frames):
+        windows = np.lib.stride_tricks.sliding_window_view(frames, self.segment_length, axis=0)
+        return windows.swapaxes(1, 2)
+
+
+def check_segments(X: SequencesLike) -> Segments:
+    """Return X as `Segments`.
+
+    Parameters
+    ----------
+    X : Segments, or what `check_sequences` takes of samples that are equally long
+        Without segments, each sample is one.
+
+    Returns
+    -------
+    Segments
+
+    Raises
+    ------
+    ValueError
+        As `check_sequences`, and if samples that are no `Segments` differ in length.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn_ser import check_segments
+    >>> check_segments(np.zeros((2, 32, 8)))
+    Segments(n_samples=2, n_frames=64, n_features=8, segment_length=32, hop=32, frame_step=0.01)
+    """
+    return as_segments(check_sequences(X))
+
+
+def as_segments(X):
+    """Read `Sequences` that have passed their door as `Segments`; see `check_segments`."""
+    if isinstance(X, Segments):
+        return X
+    lengths = np.unique(X.lengths)
+    if len(lengths) > 1:
+        raise ValueError(
+            "samples must be Segments, or all of one length, each a segment; got samples of "
+            f"{lengths[0]} to {lengths[-1]} frames. See SegmentLogMel, or Segments."
+        )
+    length = int(lengths[0])
+    return Segments(X.values, X.offsets, X.speaker, X.session, segment_length=length, hop=length)

@@ -1,0 +1,361 @@
+"""Speech as ragged sequences of frames, and the one door through which X comes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+import numpy as np
+import pandas as pd
+import scipy.sparse
+from numpy.typing import ArrayLike, NDArray
+from sklearn.utils.validation import check_array, validate_data
+
+from sklearn_ser.speech import _file
+from sklearn_ser.utils._messages import listing
+from sklearn_ser.utils._ragged import Ragged, as_column
+from sklearn_ser.utils._typing import AnyPath
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+
+class Sequences(Ragged):
+    """Frames of all samples in one array, cut up by offsets, with each sample's speaker.
+
+    Indexing by an integer gives one sample's frames as a view; by a slice, an integer array or a
+    mask, a new `Sequences`. Speakers and sessions follow the rows, so that a later step of a
+    pipeline can normalise by speaker inside any cross-validation.
+
+    Parameters
+    ----------
+    values : array-like of shape (n_frames_total, n_features)
+        Frames of all samples, one after the other; kept as float32.
+    offsets : array-like of int of shape (n_samples + 1,)
+        Sample ``i`` is ``values[offsets[i]:offsets[i + 1]]``.
+    speaker, session : array-like of shape (n_samples,), default=None
+        Who speaks, and in which session; ``None`` or NaN is unknown.
+
+    Attributes
+    ----------
+    values : ndarray of shape (n_frames_total, n_features)
+    offsets : ndarray of int64 of shape (n_samples + 1,)
+    speaker, session : ndarray of object of shape (n_samples,) or None
+    lengths : ndarray of int of shape (n_samples,)
+        Number of frames of each sample.
+    n_features : int
+
+    Raises
+    ------
+    ValueError
+        If the values are not two-dimensional, the offsets do not cut them, or there is not one
+        speaker or session a sample.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn_ser import Sequences
+    >>> X = Sequences.from_arrays([np.zeros((3, 2)), np.ones((5, 2))], speaker=["F", "M"])
+    >>> X
+    Sequences(n_samples=2, n_frames=8, n_features=2)
+    >>> X[1].shape
+    (5, 2)
+    >>> X[[1]].speaker.tolist()
+    ['M']
+    """
+
+    _columns = ("speaker", "session")
+    # Names of attributes that are the same for all samples.
+    _settings: tuple[str, ...] = ()
+
+    def __init__(
+        self,
+        values: ArrayLike,
+        offsets: ArrayLike,
+        speaker: ArrayLike | None = None,
+        session: ArrayLike | None = None,
+    ) -> None:
+        values = np.asanyarray(values, dtype=np.float32)
+        if values.ndim != 2:
+            raise ValueError(
+                f"values must have shape (n_frames_total, n_features), got {values.shape}."
+            )
+        super().__init__(values, offsets)
+        self.speaker = as_column(speaker, len(self), "speaker")
+        self.session = as_column(session, len(self), "session")
+
+    @classmethod
+    def from_arrays(
+        cls,
+        arrays: Iterable[ArrayLike],
+        speaker: ArrayLike | None = None,
+        session: ArrayLike | None = None,
+    ) -> Self:
+        """Join one array of frames a sample.
+
+        Parameters
+        ----------
+        arrays : sequence of array-like of shape (n_frames_i, n_features)
+        speaker, session : array-like of shape (n_samples,), default=None
+
+        Returns
+        -------
+        Sequences
+
+        Raises
+        ------
+        ValueError
+            If there is no sample, or samples are not two-dimensional or differ in their number of
+            features; all such samples are named.
+        """
+        frames = [np.asarray(array) for array in arrays]
+        if not frames:
+            raise ValueError("Found array with 0 sample(s): at least one sequence is needed.")
+        not_frames = [f"{i} (shape {a.shape})" for i, a in enumerate(frames) if a.ndim != 2]
+        if not_frames:
+            raise ValueError(
+                "every sample must have shape (n_frames, n_features); not so samples "
+                + listing(not_frames)
+                + "."
+            )
+        widths = np.array([array.shape[1] for array in frames])
+        if (widths != widths[0]).any():
+            values, counts = np.unique(widths, return_counts=True)
+            usual = values[counts.argmax()]
+            odd = [f"{i} ({widths[i]})" for i in np.flatnonzero(widths != usual)]
+            raise ValueError(
+                f"every sample must have the same number of features; most have {usual}, "
+                f"not so samples {listing(odd)}."
+            )
+        offsets = np.concatenate([[0], np.cumsum([len(array) for array in frames])])
+        values = np.empty((offsets[-1], widths[0]), dtype=np.float32)
+        np.concatenate(frames, out=values, casting="unsafe")
+        return cls(values, offsets, speaker, session)
+
+    @classmethod
+    def concatenate(cls, parts: Iterable[Sequences]) -> Self:
+        """Join the samples of several `Sequences`, in order.
+
+        Parameters
+        ----------
+        parts : sequence of Sequences
+            All with the same number of features. A speaker or session that only some parts know
+            is ``None`` for the samples of the others.
+
+        Returns
+        -------
+        Sequences
+
+        Raises
+        ------
+        ValueError
+            If there are no parts or they differ in their number of features.
+        """
+        parts = list(parts)
+        widths = sorted({part.n_features for part in parts})
+        if len(widths) != 1:
+            raise ValueError(f"parts must have one number of features in common, got {widths}.")
+        columns: dict[str, Any] = {}
+        for name in cls._settings:
+            found = sorted({getattr(part, name) for part in parts})
+            if len(found) != 1:
+                raise ValueError(f"parts must have one {name} in common, got {found}.")
+            columns[name] = found[0]
+        lengths = np.concatenate([part.lengths for part in parts])
+        for name in cls._columns:
+            known = [getattr(part, name) for part in parts]
+            if any(column is not None for column in known):
+                columns[name] = [
+                    value
+                    for part, column in zip(parts, known, strict=True)
+                    for value in (column if column is not None else [None] * len(part))
+                ]
+        return cls(
+            np.concatenate([part.values for part in parts]),
+            np.concatenate([[0], np.cumsum(lengths)]),
+            **columns,
+        )
+
+    @property
+    def n_features(self) -> int:
+        """int: features a frame."""
+        return self.values.shape[1]
+
+    def __repr__(self):
+        settings = "".join(f", {name}={getattr(self, name)}" for name in self._settings)
+        return (
+            f"{type(self).__name__}(n_samples={len(self)}, n_frames={len(self.values)}, "
+            f"n_features={self.n_features}{settings})"
+        )
+
+    def with_values(self, values: ArrayLike, offsets: ArrayLike | None = None) -> Sequences:
+        """Return the same samples with other frames; speakers and sessions stay.
+
+        Parameters
+        ----------
+        values : array-like of shape (n_frames_total, n_features)
+        offsets : array-like of int of shape (n_samples + 1,), default=None
+            As they are, if None.
+
+        Returns
+        -------
+        Sequences
+            Of the class of these, if the offsets stay.
+        """
+        if offsets is not None:
+            return Sequences(values, offsets, self.speaker, self.session)
+        columns = {name: getattr(self, name) for name in (*self._columns, *self._settings)}
+        return type(self)(values, self.offsets, **columns)
+
+    def save(self, path: AnyPath) -> None:
+        """Write one file that `open` can memory-map.
+
+        The file appears whole or not at all: a process killed while saving leaves what was there.
+
+        Parameters
+        ----------
+        path : str or path-like
+
+        Raises
+        ------
+        TypeError
+            If a speaker or session is neither a string, a number nor None.
+        OSError
+            If the file cannot be written.
+        """
+        attributes = {name: getattr(self, name) for name in (*self._columns, *self._settings)}
+        _file.write(path, self.values, self.offsets, attributes)
+
+    @classmethod
+    def open(cls, path: AnyPath, mmap_mode: Literal["r", "c"] | None = "r") -> Self:
+        """Open a file that `save` wrote.
+
+        Parameters
+        ----------
+        path : str or path-like
+        mmap_mode : {"r", "c"} or None, default="r"
+            How the frames are memory-mapped: read-only or copy-on-write; None reads them into
+            memory.
+
+        Returns
+        -------
+        Sequences
+
+        Raises
+        ------
+        ValueError
+            If the file is not one that `save` of this class wrote, or is damaged.
+        """
+        values, offsets, attributes = _file.read(path, mmap_mode)
+        known = (*cls._columns, *cls._settings)
+        missing = [name for name in known if name not in attributes]
+        if missing:
+            raise ValueError(f"{str(path)!r} of Sequences.save holds no {missing[0]!r}.")
+        return cls(values, offsets, **{name: attributes[name] for name in known})
+
+
+#: What `check_sequences` takes.
+SequencesLike: TypeAlias = Sequences | NDArray | pd.DataFrame | Iterable[ArrayLike]
+
+
+def is_table(X):
+    """Whether X is one row a sample: a DataFrame, a 2-D array or a list of rows."""
+    if isinstance(X, pd.DataFrame) or scipy.sparse.issparse(X):
+        return True
+    if isinstance(X, (list, tuple)):
+        # A list of 2-D arrays is ragged; a list of rows is scikit-learn's to judge.
+        return len(X) > 0 and np.ndim(X[0]) != 2
+    if not hasattr(X, "__array__"):
+        return True
+    X = np.asarray(X)
+    ragged = X.dtype == object and X.ndim == 1 and any(np.ndim(row) == 2 for row in X[:1])
+    return not (X.ndim == 3 or ragged)
+
+
+def check_sequences(X: SequencesLike) -> Sequences:
+    """Return X as `Sequences`: the one door through which speech comes.
+
+    Parameters
+    ----------
+    X : Sequences, list or 1-D object array of arrays of shape (n_frames_i, n_features), \
+            3-D array, or 2-D array
+        A 2-D array is read as sequences of one frame.
+
+    Returns
+    -------
+    Sequences
+        With at least one sample, at least one frame a sample, and finite values.
+
+    Raises
+    ------
+    ValueError
+        If a sample is empty, holds NaN or infinity, or has another number of features; all such
+        samples are named.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn_ser import check_sequences
+    >>> check_sequences([np.zeros((3, 2)), np.ones((5, 2))])
+    Sequences(n_samples=2, n_frames=8, n_features=2)
+    """
+    if not isinstance(X, Sequences):
+        if is_table(X):
+            return _one_frame(check_array(X, dtype=[np.float32, np.float64]))
+        X = Sequences.from_arrays(X)
+    if len(X) == 0:
+        raise ValueError("Found array with 0 sample(s): at least one sequence is needed.")
+    if X.n_features == 0:
+        raise ValueError(f"0 feature(s) (shape=({len(X)}, 0)) while a minimum of 1 is required.")
+    empty = np.flatnonzero(X.lengths == 0)
+    if len(empty):
+        raise ValueError(f"every sample must have at least one frame; none in {listing(empty)}.")
+    # One sum tells whether all is finite, at no memory; only if not is it worth looking where.
+    with np.errstate(over="ignore", invalid="ignore"):
+        finite = np.isfinite(X.values.sum(dtype=np.float64))
+    if not finite:
+        bad = np.add.reduceat(~np.isfinite(X.values).all(axis=1), X.offsets[:-1])
+        found = [f"{i} ({n} frames)" for i, n in enumerate(bad) if n]
+        if found:
+            raise ValueError(f"Input X contains NaN or infinity in samples {listing(found)}.")
+    return X
+
+
+def _one_frame(X):
+    return Sequences(X, np.arange(len(X) + 1))
+
+
+def validate_sequences(estimator, X, *, reset):
+    """`check_sequences` for an estimator, which learns or enforces the number of features.
+
+    Parameters
+    ----------
+    estimator : BaseEstimator
+        Gains ``n_features_in_`` (and ``feature_names_in_`` from a DataFrame) if `reset`.
+    X : as `check_sequences`
+    reset : bool
+        True in ``fit``; False where X must fit what ``fit`` saw.
+
+    Returns
+    -------
+    Sequences
+
+    Raises
+    ------
+    ValueError
+        As `check_sequences`, and if the number or the names of features are not those of ``fit``.
+    """
+    if not isinstance(X, Sequences) and is_table(X):
+        X = validate_data(estimator, X, reset=reset, dtype=[np.float32, np.float64])
+        return _one_frame(X)
+    X = check_sequences(X)
+    if reset:
+        estimator.n_features_in_ = X.n_features
+        # Names of an earlier fit on a DataFrame would no longer be true.
+        vars(estimator).pop("feature_names_in_", None)
+    elif X.n_features != estimator.n_features_in_:
+        raise ValueError(
+            f"X has {X.n_features} features, but {type(estimator).__name__} is expecting "
+            f"{estimator.n_features_in_} features as input."
+        )
+    return X

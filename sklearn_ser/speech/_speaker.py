@@ -1,0 +1,76 @@
+"""Speakers of altered recordings."""
+
+from __future__ import annotations
+
+import functools
+
+from sklearn_ser.utils._saving import SavedByName
+
+
+@functools.total_ordering
+class AlteredSpeaker(SavedByName):
+    """The speaker of an altered recording: the same person, another voice.
+
+    It equals the person, hashes and sorts like the person, and becomes the person's name as text.
+    Whatever groups or splits by speaker therefore keeps altered recordings on their person's side,
+    scikit-learn's splitters and pandas included. Only what asks for the voice tells them apart:
+    `SequenceScaler`, since an altered voice has statistics of its own.
+
+    Parameters
+    ----------
+    speaker : object
+        Who spoke, before this change. Of an altered speaker, the person is taken, and the change
+        is added to its voice.
+    change : str
+        What was done, such as "at 0.9 times the speed".
+
+    Attributes
+    ----------
+    person : object
+        The speaker before any change.
+    voice : str
+        The person and all changes, as text.
+
+    Examples
+    --------
+    >>> from sklearn_ser import AlteredSpeaker
+    >>> altered = AlteredSpeaker("Ann", "at 0.9 times the speed")
+    >>> altered == "Ann", str(altered), altered.voice
+    (True, 'Ann', 'Ann at 0.9 times the speed')
+    """
+
+    def __init__(self, speaker: object, change: str) -> None:
+        self.person = getattr(speaker, "person", speaker)
+        self.voice = f"{getattr(speaker, 'voice', speaker)} {change}"
+
+    @classmethod
+    def from_voice(cls, person: object, voice: str) -> AlteredSpeaker:
+        """Make the speaker of a known person and voice, as files keep them.
+
+        Parameters
+        ----------
+        person : object
+        voice : str
+
+        Returns
+        -------
+        AlteredSpeaker
+        """
+        self = cls.__new__(cls)
+        self.person, self.voice = person, voice
+        return self
+
+    def __eq__(self, other):
+        return self.person == getattr(other, "person", other)
+
+    def __lt__(self, other):
+        return self.person < getattr(other, "person", other)
+
+    def __hash__(self):
+        return hash(self.person)
+
+    def __str__(self):
+        return str(self.person)
+
+    def __repr__(self):
+        return f"AlteredSpeaker({self.person!r}, voice={self.voice!r})"

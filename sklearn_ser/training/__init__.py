@@ -1,0 +1,1 @@
+"""Training of torch networks by skorch; nothing else imports it."""

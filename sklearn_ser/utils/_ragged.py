@@ -1,0 +1,188 @@
+"""Rows of unequal length in one array: the base of the containers."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, overload
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from sklearn_ser.utils._saving import SavedByName
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+
+def gather(offsets, rows):
+    """Where the values of some rows lie, and the offsets that cut them once taken.
+
+    Parameters
+    ----------
+    offsets : ndarray of shape (n_samples + 1,)
+    rows : ndarray of int of shape (n_rows,)
+        Rows in the order wanted; a row may come twice.
+
+    Returns
+    -------
+    positions : ndarray of int of shape (n_values,)
+    taken_offsets : ndarray of int64 of shape (n_rows + 1,)
+    """
+    starts = offsets[rows]
+    lengths = offsets[rows + 1] - starts
+    taken = np.concatenate([[0], np.cumsum(lengths)])
+    positions = np.arange(taken[-1]) + np.repeat(starts - taken[:-1], lengths)
+    return positions, taken
+
+
+def as_column(values, n_samples, name):
+    """One optional value a sample, as a 1-D object array in which missing is ``None``."""
+    if values is None:
+        return None
+    column = np.empty(n_samples, dtype=object)
+    values = list(values)
+    if len(values) != n_samples:
+        raise ValueError(f"{name} must have one value a sample: {n_samples}, got {len(values)}.")
+    # Not ``column[:] = values``: numpy would unpack values that are themselves sequences.
+    for row, value in enumerate(values):
+        missing = value is None or value != value
+        column[row] = None if missing else value
+    return column
+
+
+class Ragged(SavedByName):
+    """Values of all samples in one array, and the offsets that cut it into samples.
+
+    Behaves as a 1-D array of samples as far as scikit-learn's splitters and searches ask: ``len``,
+    ``shape == (n_samples,)``, and indexing of rows by slice, integer array or mask, alone or
+    followed by ``...``. Rows are gathered by one vectorised take; a slice of neighbours is a view.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n_values, n_columns)
+    offsets : array-like of int of shape (n_samples + 1,)
+        Sample ``i`` is ``values[offsets[i]:offsets[i + 1]]``.
+    """
+
+    # Names of attributes with one entry a sample (or None); they follow the rows.
+    _columns: tuple[str, ...] = ()
+
+    def __init__(self, values: NDArray, offsets: ArrayLike) -> None:
+        offsets = np.asarray(offsets, dtype=np.int64)
+        if (
+            offsets.ndim != 1
+            or len(offsets) == 0
+            or offsets[0] != 0
+            or offsets[-1] != len(values)
+            or (np.diff(offsets) < 0).any()
+        ):
+            raise ValueError(
+                "offsets must rise from 0 to the number of values "
+                f"({len(values)}), got {np.array2string(offsets, threshold=6)}."
+            )
+        self.values = values
+        self.offsets = offsets
+
+    def __len__(self) -> int:
+        return len(self.offsets) - 1
+
+    def __sizeof__(self):
+        # Clusters ask for it to tell what is worth sending once.
+        return object.__sizeof__(self) + self.values.nbytes + self.offsets.nbytes
+
+    @property
+    def shape(self) -> tuple[int]:
+        """Tuple: ``(n_samples,)``, as of a 1-D array."""
+        return (len(self),)
+
+    @property
+    def ndim(self) -> int:
+        """int: always 1."""
+        return 1
+
+    @property
+    def lengths(self) -> NDArray:
+        """How many values each sample has: ndarray of int of shape (n_samples,)."""
+        return np.diff(self.offsets)
+
+    @overload
+    def __getitem__(self, key: int | np.integer) -> Any: ...
+
+    @overload
+    def __getitem__(self, key: slice | Sequence[Any] | NDArray) -> Self: ...
+
+    def __getitem__(self, key):
+        if isinstance(key, tuple):
+            # scikit-learn asks for ``container[rows, ...]``.
+            if len(key) != 2 or key[1] is not Ellipsis:
+                raise IndexError("samples can be indexed by rows alone, or by rows and '...'")
+            key = key[0]
+        if isinstance(key, (int, np.integer)) and not isinstance(key, (bool, np.bool_)):
+            if not -len(self) <= key < len(self):
+                raise IndexError(f"sample {key} is out of range for {len(self)} samples")
+            return self._row(int(key) % len(self))
+        if isinstance(key, slice):
+            start, stop, step = key.indices(len(self))
+            if step == 1:
+                return self._neighbours(start, max(start, stop))
+            rows = np.arange(start, stop, step)
+        else:
+            rows = np.asarray(key)
+            if rows.dtype == bool:
+                if rows.shape != self.shape:
+                    raise IndexError(
+                        f"a mask must have one entry a sample: {len(self)}, got shape {rows.shape}"
+                    )
+                rows = np.flatnonzero(rows)
+            elif rows.size == 0:
+                rows = rows.astype(np.int64)
+            # Indexing a range resolves negative rows, and refuses wrong types and rows outside.
+            rows = np.arange(len(self))[rows]
+        positions, offsets = gather(self.offsets, rows)
+        return self._rebuilt(np.take(self.values, positions, axis=0), offsets, rows)
+
+    def __iter__(self):
+        return (self._row(i) for i in range(len(self)))
+
+    def __array__(self, dtype=None, copy=None):
+        if dtype is not None and np.dtype(dtype) != object:
+            raise TypeError(f"{type(self).__name__} becomes an array of objects only, not {dtype}")
+        if copy is False:
+            raise ValueError(f"{type(self).__name__} cannot become an array without a copy")
+        rows = np.empty(len(self), dtype=object)
+        for i, row in enumerate(self):
+            rows[i] = row
+        return rows
+
+    def __eq__(self, other):
+        if type(other) is not type(self):
+            return NotImplemented
+        return (
+            np.array_equal(self.offsets, other.offsets)
+            and np.array_equal(self.values, other.values)
+            and all(
+                np.array_equal(getattr(self, name), getattr(other, name)) for name in self._columns
+            )
+        )
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self):
+        return f"{type(self).__name__}(n_samples={len(self)}, n_values={len(self.values)})"
+
+    def _row(self, i):
+        return self.values[self.offsets[i] : self.offsets[i + 1]]
+
+    def _neighbours(self, start, stop):
+        first, last = self.offsets[start], self.offsets[stop]
+        offsets = self.offsets[start : stop + 1] - first
+        return self._rebuilt(self.values[first:last], offsets, slice(start, stop))
+
+    def _rebuilt(self, values, offsets, rows):
+        new = copy.copy(self)
+        new.values, new.offsets = values, offsets
+        for name in self._columns:
+            column = getattr(self, name)
+            setattr(new, name, None if column is None else column[rows])
+        return new
