@@ -16,7 +16,7 @@ import soundfile
 from _timing import of, print_ratio, take_turns
 
 from sklearn_ser.features import SegmentLogMel
-from sklearn_ser.features._mel import log_mel
+from sklearn_ser.features._mel import compute_log_mel
 
 
 def of_librosa(signal):
@@ -46,8 +46,8 @@ def main():
     files = sorted(options.folder.glob("*.wav"))[: options.clips]
     signals = [soundfile.read(file, dtype="float32")[0] for file in files]
     settings = SegmentLogMel()._settings()
-    ways = {"ours": lambda signal: log_mel(signal, settings), "librosa": of_librosa}
-    apart = max(np.abs(log_mel(s, settings) - of_librosa(s)).max() for s in signals)
+    ways = {"ours": lambda signal: compute_log_mel(signal, settings), "librosa": of_librosa}
+    apart = max(np.abs(compute_log_mel(s, settings) - of_librosa(s)).max() for s in signals)
     runs = {
         name: lambda way=way: [way(signal) for signal in signals] for name, way in ways.items()
     }

@@ -92,7 +92,7 @@ def packed(X, targets, epochs):
 
 
 def ours(X, targets, epochs):
-    _net.train(
+    _net.train_network(
         AttentionBLSTM,
         {"n_features": N_FEATURES, "n_classes": N_CLASSES},
         Examples(X, targets),

@@ -30,8 +30,8 @@ import numpy as np
 from sklearn.base import BaseEstimator
 
 from sklearn_ser._version import __version__
-from sklearn_ser.utils._files import whole_file
-from sklearn_ser.utils._messages import listing
+from sklearn_ser.utils._files import open_atomically
+from sklearn_ser.utils._messages import join_names
 from sklearn_ser.utils._saving import get_public_module
 from sklearn_ser.utils._typing import AnyPath
 
@@ -123,13 +123,13 @@ def save(model: BaseEstimator, path: AnyPath, *, trusted: Iterable[str] = ()) ->
         raise TypeError(f"{type(model).__name__} cannot be saved: {error}") from error
     if unknown:
         raise TypeError(
-            f"{type(model).__name__} cannot be saved: it holds {listing(unknown)}, which load "
+            f"{type(model).__name__} cannot be saved: it holds {join_names(unknown)}, which load "
             "refuses; if you know these types, name them in trusted."
         )
     buffer = io.BytesIO(data)
     with zipfile.ZipFile(buffer, "a") as archive:
         archive.writestr(STAMP, json.dumps({"format": FORMAT, "version": __version__}))
-    with whole_file(path) as file:
+    with open_atomically(path) as file:
         file.write(buffer.getbuffer())
 
 
@@ -180,7 +180,7 @@ def load(path: AnyPath, *, trusted: Iterable[str] = ()) -> BaseEstimator:
         unknown = _unknown(skops, data, trusted)
         if unknown:
             raise ValueError(
-                f"it holds {listing(unknown)}; if you know these types and who wrote the file, "
+                f"it holds {join_names(unknown)}; if you know these types and who wrote the file, "
                 "name them in trusted"
             )
         return skops.loads(data, trusted=[*TRUSTED, *trusted])
@@ -229,7 +229,7 @@ def _check(archive):
         raise ValueError("it is damaged: two parts have one name")
     packed = [part.filename for part in archive.infolist() if part.file_size != part.compress_size]
     if packed:
-        raise ValueError(f"it is compressed, which save never does: {listing(packed)}")
+        raise ValueError(f"it is compressed, which save never does: {join_names(packed)}")
     damaged = archive.testzip()
     if damaged is not None:
         raise ValueError(f"it is damaged: {damaged} is not what was saved")

@@ -20,7 +20,7 @@ from sklearn.metrics import accuracy_score, f1_score, recall_score
 from sklearn.utils.validation import check_consistent_length
 
 from sklearn_ser.ratings._check import RatingsLike, check_ratings
-from sklearn_ser.utils._arrays import are_among
+from sklearn_ser.utils._arrays import isin_labels
 
 __all__ = [
     "RatingsScorer",
@@ -47,7 +47,7 @@ def _consensus_pairs(y_true, y_pred):
     y_pred = np.asarray(y_pred)
     check_consistent_length(ratings, y_pred)
     consensus = ratings.consensus()
-    kept = are_among(consensus, ratings.classes)
+    kept = isin_labels(consensus, ratings.classes)
     if not kept.any():
         warnings.warn(
             "no sample has a consensus among the target classes; the score is NaN.",

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.base import TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
-from sklearn_ser.ratings._agreement import evaluator_weights
+from sklearn_ser.ratings._agreement import compute_evaluator_weights
 from sklearn_ser.ratings._check import RatingsLike, check_ratings
 from sklearn_ser.utils._params import Interval, StrOptions
 from sklearn_ser.utils._saving import Estimator
@@ -267,7 +267,7 @@ class SoftTargetEncoder(_TargetEncoder):
         self.weights_ = self.weights
         if self.weights == "agreement":
             ratings = check_ratings(ratings)
-            weights = evaluator_weights(ratings, self.classes_)
+            weights = compute_evaluator_weights(ratings, self.classes_)
             # With whom nobody can be compared counts like anyone.
             weights = np.where(np.isnan(weights), 1.0, weights).tolist()
             self.weights_ = dict(zip(ratings.annotators.tolist(), weights, strict=True))

@@ -24,11 +24,11 @@ from sklearn_ser.features import (
     SequenceScaler,
     SequenceStatistics,
 )
-from sklearn_ser.speech._audio import as_frame, check_audio
+from sklearn_ser.speech._audio import convert_to_frame, check_audio
 from sklearn_ser.speech._speaker import AlteredSpeaker
-from sklearn_ser.splits._cross_fitting import cross_fitting
+from sklearn_ser.splits._cross_fitting import split_for_cross_fitting
 from sklearn_ser.splits._speakers import get_persons, get_voices
-from sklearn_ser.splits._validation import validation_split
+from sklearn_ser.splits._validation import split_validation
 
 RATE = 16000
 
@@ -91,12 +91,12 @@ def test_factors_that_are_none(factor):
 
 
 def test_recordings_in_any_form_are_one_table():
-    frame = as_frame([tone(300), "a.wav"])
+    frame = convert_to_frame([tone(300), "a.wav"])
     assert frame["file"].tolist() == [None, "a.wav"]
     assert check_audio(frame).clips[1].file == "a.wav"
     assert check_audio(frame).clips[0].signal is not None
     table = pd.DataFrame({"file": ["a.wav"], "start": [0.5], "speaker": ["F1"], "what": ["ever"]})
-    assert as_frame(table).to_dict("records") == [{"file": "a.wav", "start": 0.5, "speaker": "F1"}]
+    assert convert_to_frame(table).to_dict("records") == [{"file": "a.wav", "start": 0.5, "speaker": "F1"}]
 
 
 class Noted(ConsensusClassifier):
@@ -162,8 +162,8 @@ def test_an_altered_voice_stays_with_its_person():
     assert get_persons(speakers).tolist() == names * 3
     assert get_persons(None) is None
     X = Sequences(np.zeros((60, 2)), np.arange(61), pickle.loads(pickle.dumps(speakers)))
-    sides = [validation_split(0.25, X, np.arange(60) % 2, np.random.default_rng(0))]
-    sides += cross_fitting(4, X)
+    sides = [split_validation(0.25, X, np.arange(60) % 2, np.random.default_rng(0))]
+    sides += split_for_cross_fitting(4, X)
     for train, test in sides:
         assert not set(np.array(names * 3)[train]) & set(np.array(names * 3)[test])
     # For scaling, it is a speaker of its own.

@@ -18,7 +18,7 @@ from sklearn_ser import (
 )
 from sklearn_ser.features import SequenceStatistics
 from sklearn_ser.metrics import ua_scorer
-from sklearn_ser.utils._random import as_generator, as_seed, seeded
+from sklearn_ser.utils._random import as_generator, draw_seed, clone_with_seed
 
 
 @pytest.fixture(scope="module")
@@ -41,10 +41,10 @@ def test_the_mean_of_what_its_parts_say(data):
     X, y = data
     model = AveragingClassifier(parts(), n_seeds=2, weights=[3, 1], random_state=5).fit(X, y)
     rng = as_generator(5)
-    seeds = [as_seed(rng) for _ in range(4)]
+    seeds = [draw_seed(rng) for _ in range(4)]
     expected = 0
     for i, (seed, weight) in enumerate(zip(seeds, [3, 1, 3, 1], strict=True)):
-        alone = seeded(parts()[i % 2][1], seed).fit(X, y)
+        alone = clone_with_seed(parts()[i % 2][1], seed).fit(X, y)
         expected = expected + weight / 8 * alone.predict_proba(X)
     np.testing.assert_allclose(model.predict_proba(X), expected, rtol=1e-12)
     assert model.predict(X).tolist() == model.classes_[expected.argmax(axis=1)].tolist()

@@ -13,7 +13,7 @@ from sklearn_ser import (
     SoftTargetEncoder,
 )
 from sklearn_ser.classifiers._network import _resampled
-from sklearn_ser.splits._validation import validation_split
+from sklearn_ser.splits._validation import split_validation
 
 
 class HoldOut:
@@ -180,14 +180,14 @@ def test_held_out_samples_never_train(X, y):
 def test_validation_keeps_speakers_and_classes_apart_from_training(X):
     labels = np.arange(60) % 3
     for seed in range(5):
-        train, valid = validation_split(0.1, X, labels, np.random.default_rng(seed))
+        train, valid = split_validation(0.1, X, labels, np.random.default_rng(seed))
         assert len(set(X.speaker[train]) & set(X.speaker[valid])) == 0
         assert len(set(X.speaker[valid])) == 2
         assert sorted([*train, *valid]) == list(range(60))
     # Only one speaker has class 3: it is drawn for training.
     rare = np.where(X.speaker == "S4", 3, labels)
     for seed in range(5):
-        train, valid = validation_split(0.1, X, rare, np.random.default_rng(seed))
+        train, valid = split_validation(0.1, X, rare, np.random.default_rng(seed))
         assert 3 in rare[train]
         assert "S4" not in X.speaker[valid]
 
@@ -195,13 +195,13 @@ def test_validation_keeps_speakers_and_classes_apart_from_training(X):
 def test_validation_without_speakers_is_stratified(X):
     labels = np.r_[np.zeros(40, int), np.ones(20, int)]
     anonymous = Sequences(X.values, X.offsets)
-    train, valid = validation_split(0.1, anonymous, labels, np.random.default_rng(0))
+    train, valid = split_validation(0.1, anonymous, labels, np.random.default_rng(0))
     assert np.bincount(labels[valid]).tolist() == [4, 2]
     assert sorted([*train, *valid]) == list(range(60))
     single = np.r_[labels[:-1], 2]
-    train, valid = validation_split(0.1, anonymous, single, np.random.default_rng(0))
+    train, valid = split_validation(0.1, anonymous, single, np.random.default_rng(0))
     assert len(valid) == 6
-    train, valid = validation_split(0.1, anonymous[:9], labels[:9], np.random.default_rng(0))
+    train, valid = split_validation(0.1, anonymous[:9], labels[:9], np.random.default_rng(0))
     assert valid is None
     assert train.tolist() == list(range(9))
 

@@ -18,7 +18,7 @@ from sklearn_ser import (
     check_ratings,
 )
 from sklearn_ser.evaluation import Evaluation, cross_evaluate
-from sklearn_ser.evaluation._bootstrap import _ua, differences
+from sklearn_ser.evaluation._bootstrap import _ua, compare_with_baseline
 from sklearn_ser.evaluation._stateless_steps import fingerprint
 from sklearn_ser.features import SequenceScaler
 from sklearn_ser.metrics import cross_entropy, js_divergence
@@ -293,7 +293,7 @@ def test_resampled_speakers_as_a_slow_oracle_has_them():
             "prediction": rng.choice(CLASSES, 180),
         }
     )
-    found = differences(table, np.array(CLASSES), "a", 50, 3)
+    found = compare_with_baseline(table, np.array(CLASSES), "a", 50, 3)
     draws = np.random.default_rng(3).multinomial(5, np.full(5, 0.2), size=50)
     gains = []
     for drawn in [np.ones(5, int), *draws]:

@@ -23,7 +23,7 @@ from sklearn_ser import (
 )
 from sklearn_ser.evaluation import cross_evaluate
 from sklearn_ser.features import SegmentLogMel
-from sklearn_ser.utils._parallel import side_by_side
+from sklearn_ser.utils._parallel import run_parallel
 
 NETWORK = AttentionBLSTMClassifier(
     (4, 4, 4), target_encoder=SoftTargetEncoder(), lr=0.02, max_epochs=3, random_state=0
@@ -109,7 +109,7 @@ def test_data_reach_a_worker_once(client, X, tmp_path):
     counted.folder = tmp_path
     tasks = [(counted, i) for i in range(20)]
     with joblib.parallel_config("dask"):
-        found = side_by_side(mean_of_rows, tasks, [1] * 20, n_jobs=-1)
+        found = run_parallel(mean_of_rows, tasks, [1] * 20, n_jobs=-1)
     np.testing.assert_allclose(found, X.values.mean() + np.arange(20), rtol=1e-6)
     taken = [path.name.split(".")[0] for path in tmp_path.iterdir()]
     others = [pid for pid in taken if pid != str(os.getpid())]
@@ -128,7 +128,7 @@ def die_once(i, folder):
 
 def test_a_worker_that_is_killed_costs_only_time(client, tmp_path):
     with joblib.parallel_config("dask"):
-        found = side_by_side(die_once, [(i, tmp_path) for i in range(12)], [1] * 12, n_jobs=-1)
+        found = run_parallel(die_once, [(i, tmp_path) for i in range(12)], [1] * 12, n_jobs=-1)
     assert found == [i**2 for i in range(12)]
     assert (tmp_path / "died").exists()
     client.wait_for_workers(2, timeout=60)

@@ -19,8 +19,8 @@ from sklearn_ser import (
 )
 from sklearn_ser.evaluation import cross_evaluate
 from sklearn_ser.features import OpenSmileLLD, SegmentLogMel
-from sklearn_ser.features._mel import log_mel
-from sklearn_ser.utils._cache import kept
+from sklearn_ser.features._mel import compute_log_mel
+from sklearn_ser.utils._cache import compute_cached
 
 SMALL = {"lr": 0.02, "max_epochs": 30, "random_state": 0}
 
@@ -82,7 +82,7 @@ def deadly(waveform, settings):
     *settings, main = settings
     if abs(waveform[0] - 0.25) < 1e-3 and os.getpid() != main:
         os.kill(os.getpid(), signal.SIGKILL)
-    return log_mel(waveform, settings)
+    return compute_log_mel(waveform, settings)
 
 
 class Fragile(SegmentLogMel):
@@ -155,7 +155,7 @@ def test_work_is_done_once_whatever_the_cache_does(before):
         raise OSError(28, "No space left on device")
 
     with pytest.warns(UserWarning, match=r"going on without a cache: .*No space left on device"):
-        assert kept(broken, ("key",), lambda: done.append(1) or "result") == "result"
+        assert compute_cached(broken, ("key",), lambda: done.append(1) or "result") == "result"
     assert done == [1]
 
 
@@ -164,7 +164,7 @@ def test_an_error_of_the_work_is_one():
         raise FileNotFoundError(2, "No such file")
 
     with pytest.raises(FileNotFoundError):
-        kept(lambda key, work: work(), ("key",), missing)
+        compute_cached(lambda key, work: work(), ("key",), missing)
 
 
 def interrupt_after(monkeypatch, n_batches):

@@ -24,9 +24,9 @@ from sklearn_ser import (
 )
 from sklearn_ser.classifiers._correction import (
     Correction,
-    class_means,
-    first_weights,
-    transitions,
+    average_by_class,
+    initialise_weights,
+    compute_transitions,
 )
 from sklearn_ser.features import SequenceScaler
 from sklearn_ser.metrics import ua_scorer
@@ -210,19 +210,19 @@ def test_first_weights_of_the_papers_corpus():
     counts = {"happiness": 595, "sadness": 1084, "neutral": 1708, "anger": 1103}
     labels = np.repeat(np.arange(4), list(counts.values()))
     first = np.cumsum([0, 595, 1084, 1708])
-    weights = first_weights(labels, "proportional")
+    weights = initialise_weights(labels, "proportional")
     assert weights.mean() == pytest.approx(1)
     share = np.array(list(counts.values())) / len(labels)
     np.testing.assert_allclose(weights[first], share / (share**2).sum())
     np.testing.assert_allclose(weights[first], [0.471759, 0.859474, 1.354226, 0.874538], atol=1e-6)
-    printed = first_weights(labels, "printed")[first]
+    printed = initialise_weights(labels, "printed")[first]
     np.testing.assert_allclose(printed, [0.53, 0.97, 1.52, 0.98], atol=0.005)
     np.testing.assert_allclose(printed.mean(), 1)
-    assert (first_weights(labels, "uniform") == 1).all()
+    assert (initialise_weights(labels, "uniform") == 1).all()
 
 
 def test_a_class_that_nobody_has_takes_no_share():
-    np.testing.assert_allclose(first_weights(np.array([0, 0, 3, 3]), "printed"), 1)
+    np.testing.assert_allclose(initialise_weights(np.array([0, 0, 3, 3]), "printed"), 1)
 
 
 # The alternation
@@ -292,7 +292,7 @@ def test_the_batch_size_does_not_matter_to_the_step(X, y, monkeypatch):
     model = correcting(estimator=base(max_epochs=1, early_stopping=False))
     found = []
     for batch_size in (1, 7, 90):
-        outputs = _net.outputs
+        outputs = _net.compute_outputs
 
         def in_batches(net, examples, outputs=outputs, batch_size=batch_size):
             net.batch_size, before = batch_size, net.batch_size
@@ -364,7 +364,7 @@ def test_warm_up_leaves_everything_as_it_was_given(X, y):
 
 def test_pretrained_starts_where_the_network_alone_stopped(X, y, monkeypatch):
     states = []
-    train = _net.train
+    train = _net.train_network
 
     def spy(*arguments, **settings):
         net = train(*arguments, **settings)
@@ -568,6 +568,6 @@ def test_tables_of_classes_by_hand():
     given = np.eye(4)[[0, 0, 0, 1, 2, 2]]
     corrected = np.eye(4)[[0, 1, 0, 0, 2, 3]]
     expected = [[2 / 3, 1 / 3, 0, 0], [1, 0, 0, 0], [0, 0, 0.5, 0.5], [np.nan] * 4]
-    np.testing.assert_allclose(transitions(given, corrected), expected)
+    np.testing.assert_allclose(compute_transitions(given, corrected), expected)
     values, labels = np.array([1.0, 2.0, 6.0, 5.0]), np.array([0, 0, 0, 1])
-    np.testing.assert_allclose(class_means(values, labels, 3), [3, 5, np.nan])
+    np.testing.assert_allclose(average_by_class(values, labels, 3), [3, 5, np.nan])

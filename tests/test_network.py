@@ -7,7 +7,7 @@ from sklearn_ser import Sequences
 from sklearn_ser.nn import AttentionBLSTM, SoftCrossEntropy
 from sklearn_ser.nn.attention_blstm import BLSTM
 from sklearn_ser.nn.dropout import Dropout
-from sklearn_ser.training._batches import Batches, Examples, bucketed, pad
+from sklearn_ser.training._batches import Batches, Examples, make_batches, pad
 
 LENGTHS = [7, 1, 12, 3, 3, 9]
 
@@ -183,8 +183,8 @@ def test_soft_cross_entropy_is_torchs_on_one_hot_and_linear_in_targets():
 def test_every_sample_comes_once_an_epoch(batch_size):
     lengths = np.random.default_rng(0).lognormal(4, 0.7, 300).astype(int) + 1
     rng = np.random.default_rng(1)
-    first, second = bucketed(lengths, batch_size, rng), bucketed(lengths, batch_size, rng)
-    for batches in (first, second, bucketed(lengths, batch_size)):
+    first, second = make_batches(lengths, batch_size, rng), make_batches(lengths, batch_size, rng)
+    for batches in (first, second, make_batches(lengths, batch_size)):
         assert sorted(np.concatenate(batches)) == list(range(300))
         assert max(map(len, batches)) == min(batch_size, 300)
     assert not np.array_equal(np.concatenate(first), np.concatenate(second))
@@ -193,7 +193,7 @@ def test_every_sample_comes_once_an_epoch(batch_size):
 def test_batches_hold_little_padding():
     lengths = np.random.default_rng(0).lognormal(np.log(91) - 0.245, 0.7, 1024).astype(int) + 1
     rng = np.random.default_rng(1)
-    padded = sum(lengths[rows].max() * len(rows) for rows in bucketed(lengths, 32, rng))
+    padded = sum(lengths[rows].max() * len(rows) for rows in make_batches(lengths, 32, rng))
     assert padded < 1.25 * lengths.sum()
 
 

@@ -19,7 +19,7 @@ from sklearn.pipeline import make_pipeline
 
 from sklearn_ser import Sequences
 from sklearn_ser.features import FramePooler, OpenSmileLLD, SequenceScaler, _extraction
-from sklearn_ser.features.opensmile._settings import settings_of
+from sklearn_ser.features.opensmile._settings import resolve_settings
 
 RATE = 16000
 SETS = {"chou2019": 45, "ando2018": 47, "fujioka2020": 32, "emobase": 52, "compare": 130}
@@ -58,7 +58,7 @@ def test_feature_sets(feature_set, noise):
 def test_objects_used_again_give_the_bits_of_opensmile_itself(feature_set, noise):
     clips = [noise, noise[:1600], np.zeros(RATE), voice(120, 0.7), noise[3000:9111]]
     X = OpenSmileLLD(feature_set, clip_hnr=None).transform(clips)
-    settings = settings_of(feature_set, None, None, None)
+    settings = resolve_settings(feature_set, None, None, None)
     source = settings.path or opensmile.FeatureSet[settings.config]
     for level in settings.levels:
         level = level if settings.path else opensmile.FeatureLevel(level)
@@ -82,7 +82,7 @@ def test_objects_used_again_give_the_bits_of_opensmile_itself(feature_set, noise
 )
 def test_sound_passed_on_in_chunks_gives_the_same_bits(options, noise):
     clips = [noise, np.tile(noise, 7), voice(120, 3.3), np.tile(noise, 2)[:17000]]
-    settings = settings_of("ando2018", None, options, None)
+    settings = resolve_settings("ando2018", None, options, None)
     X = OpenSmileLLD("ando2018", options=options, clip_hnr=None).transform(clips)
     smile = opensmile.Smile(
         settings.path, settings.levels[0], options=dict(settings.options), sampling_rate=RATE

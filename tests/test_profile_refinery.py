@@ -20,7 +20,7 @@ from sklearn_ser import (
     SegmentVGGClassifier,
     SoftTargetEncoder,
 )
-from sklearn_ser.classifiers._profiles import refined, statistics
+from sklearn_ser.classifiers._profiles import refine, compute_statistics
 from sklearn_ser.evaluation import paper_protocol
 from sklearn_ser.features import SequenceScaler
 from sklearn_ser.metrics import ua_scorer
@@ -86,27 +86,27 @@ def small(**changes):
 def test_how_labels_are_refined():
     p = np.array([[0.6, 0.1, 0.1, 0.2], [0.1, 0.7, 0.1, 0.1], [0.3, 0.3, 0.2, 0.2]])
     profiles, targets = Ragged(p, [0, 1, 3]), np.eye(4)[[0, 3]]
-    assert refined("standard", profiles, targets) is p
-    pseudo = refined("pseudo", profiles, targets)
+    assert refine("standard", profiles, targets) is p
+    pseudo = refine("pseudo", profiles, targets)
     # The paper's own example.
     np.testing.assert_allclose(pseudo[0], [0.8, 0.05, 0.05, 0.1])
     np.testing.assert_allclose(pseudo[1:], (p[1:] + np.eye(4)[3]) / 2)
     # Of a tie, the first.
-    np.testing.assert_array_equal(refined("hard", profiles, targets), np.eye(4)[[0, 1, 0]])
-    static = refined("static", profiles, targets)
+    np.testing.assert_array_equal(refine("hard", profiles, targets), np.eye(4)[[0, 1, 0]])
+    static = refine("static", profiles, targets)
     np.testing.assert_allclose(static, [p[0], p[1:].mean(axis=0), p[1:].mean(axis=0)])
 
 
 def test_statistics_of_a_profile():
     p = np.array([[0.6, 0.1, 0.1, 0.2], [0.1, 0.7, 0.1, 0.1], [0.3, 0.3, 0.2, 0.2]])
-    found = statistics(Ragged(p, [0, 3]), ("max", "min", "mean", "share"), 0.2)
+    found = compute_statistics(Ragged(p, [0, 3]), ("max", "min", "mean", "share"), 0.2)
     expected = [p.max(axis=0), p.min(axis=0), p.sum(axis=0) / 3, (p > 0.2).sum(axis=0) / 3]
     np.testing.assert_allclose(found[0], np.concatenate(expected))
     np.testing.assert_allclose(found[0, :8], [0.6, 0.7, 0.2, 0.2, 0.1, 0.1, 0.1, 0.1])
     np.testing.assert_allclose(found[0, 8:12], [1 / 3, 1.1 / 3, 0.4 / 3, 0.5 / 3])
     # What is equal to the threshold is not above it.
     np.testing.assert_allclose(found[0, 12:], [2 / 3, 2 / 3, 0, 0])
-    two = statistics(Ragged(p, [0, 1, 3]), ("mean",), 0.2)
+    two = compute_statistics(Ragged(p, [0, 1, 3]), ("mean",), 0.2)
     np.testing.assert_allclose(two, [p[0], p[1:].mean(axis=0)])
 
 
@@ -128,7 +128,7 @@ def test_every_stage_learns_what_the_stage_before_said(X, y, refinement):
         rows = [CLASSES.index(label) for label in entries[0][1].consensus()]
         profiles = Recorder().predict_profile(own)
         joined = Ragged(np.concatenate(profiles), own.segment_offsets)
-        expected = refined(refinement, joined, np.eye(3)[rows])
+        expected = refine(refinement, joined, np.eye(3)[rows])
         for entry in entries[1:]:
             np.testing.assert_allclose(entry[2], expected)
     seeds = {tuple(entry[3] for entry in Recorder.log[3 * c : 3 * c + 3]) for c in range(3)}
@@ -183,7 +183,7 @@ def test_the_final_estimator_learns_from_out_of_fold_statistics(X, y):
     model = small(final_estimator=Final(), statistics=["mean", "share"], threshold=0.4).fit(X, y)
     got, labels = model.final_estimator_.got_
     joined = Ragged(np.concatenate(model.profiles_[-1]), X.segment_offsets)
-    np.testing.assert_allclose(got, statistics(joined, ["mean", "share"], 0.4))
+    np.testing.assert_allclose(got, compute_statistics(joined, ["mean", "share"], 0.4))
     assert labels.tolist() == y.tolist()
     assert model.get_feature_names_out()[:4].tolist() == [
         "mean_angry",

@@ -186,7 +186,7 @@ def test_unrated_utterances_are_left_out_with_their_segments(X, y):
 
 def test_whole_speakers_are_watched_never_single_segments(X, y, monkeypatch):
     seen = {}
-    train = _net.train
+    train = _net.train_network
 
     def spy(module, params, examples, valid, **settings):
         seen.update(train=examples, valid=valid, **settings)

@@ -19,11 +19,11 @@ from sklearn_ser.classifiers._softmax import SoftmaxClassifier
 from sklearn_ser.metrics import weighted_accuracy
 from sklearn_ser.ratings._check import RatingsLike, check_ratings
 from sklearn_ser.speech._sequences import Sequences, SequencesLike, is_table, validate_sequences
-from sklearn_ser.splits._cross_fitting import cross_fitting, spread
+from sklearn_ser.splits._cross_fitting import split_for_cross_fitting, align_columns
 from sklearn_ser.targets import has_target
-from sklearn_ser.utils._messages import listing
+from sklearn_ser.utils._messages import join_names
 from sklearn_ser.utils._params import HasMethods, Interval, StrOptions
-from sklearn_ser.utils._random import as_generator, as_seed
+from sklearn_ser.utils._random import as_generator, draw_seed
 from sklearn_ser.utils._saving import Estimator
 from sklearn_ser.utils._typing import CrossValidation, Labels, RandomState
 
@@ -170,7 +170,7 @@ class AnnotatorEnsembleClassifier(
         sequences = validate_sequences(self, X, reset=True)
         ratings = check_ratings(y)
         check_consistent_length(sequences, ratings)
-        seed = None if self.random_state is None else as_seed(as_generator(self.random_state))
+        seed = None if self.random_state is None else draw_seed(as_generator(self.random_state))
         estimator = AttentionBLSTMClassifier() if self.estimator is None else self.estimator
         hard, found = views(
             ratings, estimator, self.crowd, self.annotators, self.min_ratings, self.soft_encoder
@@ -212,7 +212,7 @@ class AnnotatorEnsembleClassifier(
         idle = [view.name for view, task in pairs if task is None]
         if idle:
             warnings.warn(
-                f"no member for {listing(idle)}: all targets are the same.",
+                f"no member for {join_names(idle)}: all targets are the same.",
                 UserWarning,
                 stacklevel=3,
             )
@@ -227,7 +227,7 @@ class AnnotatorEnsembleClassifier(
     def _parts(self, sequences):
         """Training and test rows: all samples first, then those of `cv`."""
         every = np.arange(len(sequences))
-        splits = [] if self.cv is None else cross_fitting(self.cv, sequences)
+        splits = [] if self.cv is None else split_for_cross_fitting(self.cv, sequences)
         return [(every, every), *splits]
 
     def _joined_across(self, X, parts, by_part):
@@ -243,7 +243,7 @@ class AnnotatorEnsembleClassifier(
         return np.log(joined.clip(TINY)).reshape(len(X), -1)
 
     def _proba(self, member, X):
-        return spread(member.predict_proba(X), member.classes_, self.classes_)
+        return align_columns(member.predict_proba(X), member.classes_, self.classes_)
 
     def _join(self, X):
         """What the joint gets to see, one row a sample."""

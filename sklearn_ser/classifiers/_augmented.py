@@ -14,7 +14,7 @@ from sklearn.utils.validation import check_consistent_length, check_is_fitted
 from sklearn_ser.classifiers._mixins import ProbabilityMixin, copy_feature_attributes
 from sklearn_ser.features import ChangeSpeed
 from sklearn_ser.ratings._check import RatingsLike, check_ratings
-from sklearn_ser.speech._audio import AudioLike, as_frame
+from sklearn_ser.speech._audio import AudioLike, convert_to_frame
 from sklearn_ser.utils._params import HasMethods
 from sklearn_ser.utils._saving import Estimator
 
@@ -103,7 +103,7 @@ class AugmentedClassifier(MetaEstimatorMixin, ProbabilityMixin, Estimator):
         if odd:
             raise ValueError(f"a copy must have one recording for each original: not so {odd}.")
         rows = np.tile(np.arange(len(ratings)), 1 + len(copies))
-        everything = pd.concat([as_frame(X), *map(as_frame, copies)], ignore_index=True)
+        everything = pd.concat([convert_to_frame(X), *map(convert_to_frame, copies)], ignore_index=True)
         self.estimator_ = clone(self.estimator).fit(everything, ratings[rows])
         self.classes_ = self.estimator_.classes_
         copy_feature_attributes(self, self.estimator_)

@@ -14,10 +14,10 @@ from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
 from sklearn_ser.classifiers._mixins import ProbabilityMixin, copy_feature_attributes
 from sklearn_ser.ratings._check import RatingsLike, check_ratings
-from sklearn_ser.splits._cross_fitting import spread
-from sklearn_ser.utils._parallel import side_by_side
+from sklearn_ser.splits._cross_fitting import align_columns
+from sklearn_ser.utils._parallel import run_parallel
 from sklearn_ser.utils._params import Interval
-from sklearn_ser.utils._random import as_generator, as_seed, seeded
+from sklearn_ser.utils._random import as_generator, draw_seed, clone_with_seed
 from sklearn_ser.utils._saving import Estimator
 from sklearn_ser.utils._typing import RandomState
 
@@ -151,11 +151,11 @@ class AveragingClassifier(ProbabilityMixin, Estimator, _BaseComposition):
         rng = as_generator(self.random_state)
         # By seed, then by estimator: with more seeds, the first are the same.
         tasks = [
-            (seeded(estimator, as_seed(rng)), X, ratings)
+            (clone_with_seed(estimator, draw_seed(rng)), X, ratings)
             for _ in range(self.n_seeds)
             for _, estimator in self.estimators
         ]
-        fitted = side_by_side(_fit, tasks, [1] * len(tasks), self.n_jobs)
+        fitted = run_parallel(_fit, tasks, [1] * len(tasks), self.n_jobs)
         n = len(self.estimators)
         self.estimators_ = [fitted[i::n] for i in range(n)]
         self.classes_ = np.unique(np.concatenate([model.classes_ for model in fitted]))
@@ -195,7 +195,7 @@ class AveragingClassifier(ProbabilityMixin, Estimator, _BaseComposition):
         total = np.zeros((1, len(self.classes_)))
         for weight, models in zip(self._check_weights(), self.estimators_, strict=True):
             for model in models:
-                proba = spread(model.predict_proba(X), model.classes_, self.classes_)
+                proba = align_columns(model.predict_proba(X), model.classes_, self.classes_)
                 total = total + weight / len(models) * proba
         return total
 

@@ -13,7 +13,7 @@ from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
 from sklearn_ser.classifiers._mixins import RatingsScoreMixin, copy_feature_attributes
 from sklearn_ser.ratings._check import RatingsLike, check_ratings
-from sklearn_ser.utils._arrays import are_among
+from sklearn_ser.utils._arrays import isin_labels
 from sklearn_ser.utils._params import HasMethods
 from sklearn_ser.utils._saving import Estimator
 
@@ -86,7 +86,7 @@ class ConsensusClassifier(MetaEstimatorMixin, RatingsScoreMixin, Estimator):
         ratings = check_ratings(y)
         check_consistent_length(X, ratings)
         consensus = ratings.consensus()
-        rows = np.flatnonzero(are_among(consensus, ratings.classes))
+        rows = np.flatnonzero(isin_labels(consensus, ratings.classes))
         if len(rows) == 0:
             raise ValueError(
                 f"no sample has a consensus among the target classes {ratings.classes.tolist()}."

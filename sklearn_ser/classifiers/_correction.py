@@ -3,7 +3,7 @@
 import numpy as np
 from scipy.special import softmax
 
-from sklearn_ser.utils._arrays import shares_by_row
+from sklearn_ser.utils._arrays import normalise_rows
 
 # Weights only rise before they are rescaled; this guards against rounding.
 SMALLEST_WEIGHT = 1e-3
@@ -11,7 +11,7 @@ SMALLEST_WEIGHT = 1e-3
 SMALLEST_LOG_PROBA = -1e3
 
 
-def first_weights(labels, how):
+def initialise_weights(labels, how):
     """Return the weight that each sample starts with, by how common its label is.
 
     Parameters
@@ -166,15 +166,15 @@ class Alternation:
         self.examples.set_targets((self.correction.targets * influence[:, None])[self.rows])
 
 
-def transitions(given, corrected):
+def compute_transitions(given, corrected):
     """Return the share of samples of each class (rows) whose label became each class (columns)."""
     n_classes = given.shape[1]
     counts = np.zeros((n_classes, n_classes))
     np.add.at(counts, (given.argmax(axis=1), corrected.argmax(axis=1)), 1)
-    return shares_by_row(counts)
+    return normalise_rows(counts)
 
 
-def class_means(values, labels, n_classes):
+def average_by_class(values, labels, n_classes):
     """Return the mean of the values of each class; NaN for a class without samples."""
     counts = np.bincount(labels, minlength=n_classes)
     sums = np.bincount(labels, values, minlength=n_classes)

@@ -16,19 +16,19 @@ from sklearn_ser.classifiers._attention_blstm import AttentionBLSTMClassifier
 from sklearn_ser.classifiers._correction import (
     Alternation,
     Correction,
-    class_means,
-    first_weights,
-    transitions,
+    average_by_class,
+    initialise_weights,
+    compute_transitions,
 )
 from sklearn_ser.classifiers._mixins import ProbabilityMixin
 from sklearn_ser.classifiers._network import NetworkClassifier
-from sklearn_ser.classifiers._targets import with_encoder
+from sklearn_ser.classifiers._targets import clone_with_encoder
 from sklearn_ser.ratings._check import RatingsLike
 from sklearn_ser.speech._sequences import SequencesLike, validate_sequences
 from sklearn_ser.targets import has_target
 from sklearn_ser.training import _net
 from sklearn_ser.utils._params import HasMethods, Interval, StrOptions
-from sklearn_ser.utils._random import as_generator, as_seed
+from sklearn_ser.utils._random import as_generator, draw_seed
 from sklearn_ser.utils._saving import Estimator
 from sklearn_ser.utils._typing import RandomState
 
@@ -251,7 +251,7 @@ class LabelCorrectingClassifier(
                 "class_weight of the estimator must be None, since weights of samples take its "
                 f"place (w_init), got {estimator.class_weight!r}."
             )
-        estimator = with_encoder(estimator, self.target_encoder)
+        estimator = clone_with_encoder(estimator, self.target_encoder)
         if self.random_state is not None:
             estimator.set_params(random_state=self.random_state)
         estimator._validate_params()
@@ -262,18 +262,18 @@ class LabelCorrectingClassifier(
         estimator, labels = self.estimator_, given.argmax(axis=1)
         rng = as_generator(estimator.random_state)
         train, valid = estimator._split(sequences, given, rng)
-        weights = first_weights(labels, self.w_init)
+        weights = initialise_weights(labels, self.w_init)
         weighted = given * (1 / weights)[:, None]
         # Samples are watched as they were given: a loss that can be learned down tells nothing.
         examples, watched = (
             None if rows is None else estimator._examples(sequences, rows, weighted[rows])
             for rows in (train, valid)
         )
-        settings = {"seed": as_seed(rng)}
+        settings = {"seed": draw_seed(rng)}
         if self.pretrained:
             estimator._train(examples, watched, **settings)
             state = estimator.net_.module_.state_dict()
-            settings = {"seed": as_seed(rng), "state": state}
+            settings = {"seed": draw_seed(rng), "state": state}
         correction = Correction(
             given,
             weights,
@@ -286,7 +286,7 @@ class LabelCorrectingClassifier(
         every = estimator._examples(sequences, slice(None))
 
         def log_proba_of(net):
-            logits = _net.outputs(net, every).astype(np.float64)
+            logits = _net.compute_outputs(net, every).astype(np.float64)
             return estimator._of_samples(sequences, log_softmax(logits, axis=1))
 
         alternation = Alternation(
@@ -306,11 +306,11 @@ class LabelCorrectingClassifier(
         self.initial_weights_ = _in_place(found.first_weights, used, n_samples)
         self.sample_weights_ = _in_place(found.weights, used, n_samples)
         self.influence_ = 1 / self.sample_weights_
-        self.transitions_ = transitions(given[used], found.targets)
+        self.transitions_ = compute_transitions(given[used], found.targets)
         labels, n_classes = given[used].argmax(axis=1), given.shape[1]
         self.class_weights_ = np.stack(
             [
-                class_means(weights, labels, n_classes)
+                average_by_class(weights, labels, n_classes)
                 for weights in (found.first_weights, found.weights)
             ]
         )

@@ -7,9 +7,9 @@ import numpy as np
 from sklearn.base import clone
 
 from sklearn_ser.targets import HardTargetEncoder, SoftTargetEncoder, has_target
-from sklearn_ser.utils._messages import listing
-from sklearn_ser.utils._parallel import side_by_side
-from sklearn_ser.utils._random import seeded
+from sklearn_ser.utils._messages import join_names
+from sklearn_ser.utils._parallel import run_parallel
+from sklearn_ser.utils._random import clone_with_seed
 
 CROWD_HARD, CROWD_SOFT = "crowd-hard", "crowd-soft"
 
@@ -72,8 +72,8 @@ def _annotators(ratings, classes, annotators, min_ratings):
         unknown = [name for name in annotators if name not in set(known)]
         if unknown:
             raise ValueError(
-                f"annotators {listing(unknown)} are not among those of the ratings: "
-                f"{listing(known)}."
+                f"annotators {join_names(unknown)} are not among those of the ratings: "
+                f"{join_names(known)}."
             )
         place = {name: i for i, name in enumerate(known)}
         chosen = [place[name] for name in annotators]
@@ -82,7 +82,7 @@ def _annotators(ratings, classes, annotators, min_ratings):
     if idle:
         told = [f"{known[i]!r} ({n_rated[i]} ratings, {n_classes[i]} classes)" for i in idle]
         warnings.warn(
-            f"no member for annotators who gave fewer than two target classes: {listing(told)}.",
+            f"no member for annotators who gave fewer than two target classes: {join_names(told)}.",
             UserWarning,
             stacklevel=4,
         )
@@ -119,7 +119,7 @@ def task(view, estimator, rows, lengths, seed):
     targets, rows = targets[used], rows[used]
     if len(rows) == 0 or (targets == targets[0]).all():
         return None
-    member, name = seeded(estimator, seed), encoder_parameter(estimator)
+    member, name = clone_with_seed(estimator, seed), encoder_parameter(estimator)
     if name is None:
         # An estimator that knows no ratings learns the label that leads.
         labels = encoder.classes_[targets.argmax(axis=1)]
@@ -135,7 +135,7 @@ def task(view, estimator, rows, lengths, seed):
 def fit_all(tasks, X, n_jobs):
     """Fit all tasks side by side; each takes the rows it needs."""
     arguments = [(task.estimator, X, task.rows, task.y) for task in tasks]
-    return side_by_side(_fit, arguments, [task.frames for task in tasks], n_jobs)
+    return run_parallel(_fit, arguments, [task.frames for task in tasks], n_jobs)
 
 
 def _fit(estimator, X, rows, y):

@@ -12,16 +12,16 @@ from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, Transfo
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
 from sklearn_ser.classifiers._mixins import ProbabilityMixin
-from sklearn_ser.classifiers._targets import learn_targets
+from sklearn_ser.classifiers._targets import fit_targets
 from sklearn_ser.ratings._check import RatingsLike, check_ratings
 from sklearn_ser.speech._sequences import SequencesLike, validate_sequences
-from sklearn_ser.splits._validation import validation_split
+from sklearn_ser.splits._validation import split_validation
 from sklearn_ser.targets import HardTargetEncoder, SoftTargetEncoder, has_target
 from sklearn_ser.training import _net, _state
 from sklearn_ser.training._batches import Examples
-from sklearn_ser.utils._messages import listing
+from sklearn_ser.utils._messages import join_names
 from sklearn_ser.utils._params import HasMethods, Interval, StrOptions
-from sklearn_ser.utils._random import as_generator, as_seed
+from sklearn_ser.utils._random import as_generator, draw_seed
 from sklearn_ser.utils._saving import Estimator
 from sklearn_ser.utils._typing import RandomState, Splitter
 
@@ -117,7 +117,7 @@ class NetworkClassifier(
             None if rows is None else self._examples(X, rows, targets[rows])
             for rows in (train, valid)
         ]
-        self._train(*examples, seed=as_seed(rng))
+        self._train(*examples, seed=draw_seed(rng))
         return self
 
     def _check(self, X, *, reset):
@@ -140,13 +140,13 @@ class NetworkClassifier(
         if self.early_stopping:
             # Without a copy of all frames where none are left out.
             X = X if len(used) == len(X) else X[used]
-            train, valid = validation_split(self.validation, X, labels, rng)
+            train, valid = split_validation(self.validation, X, labels, rng)
         train = _resampled(train, labels, self.resample, rng)
         return used[train], None if valid is None else used[valid]
 
     def _train(self, train, valid, *, seed, **settings):
         """Train the network on examples; `settings` are those of `_net.train` that no user has."""
-        self.net_ = _net.train(
+        self.net_ = _net.train_network(
             self._module,
             self._module_params(),
             train,
@@ -170,7 +170,7 @@ class NetworkClassifier(
         if encoder is None:
             one_each = ratings.lengths.max(initial=0) <= 1
             encoder = HardTargetEncoder() if one_each else SoftTargetEncoder()
-        self.target_encoder_, self.classes_, targets = learn_targets(encoder, ratings)
+        self.target_encoder_, self.classes_, targets = fit_targets(encoder, ratings)
         return targets
 
     def _class_weights(self, targets):
@@ -180,7 +180,7 @@ class NetworkClassifier(
             unknown = [label for label in self.class_weight if label not in self.classes_]
             if unknown:
                 raise ValueError(
-                    f"class_weight names {listing(unknown)}, the classes are "
+                    f"class_weight names {join_names(unknown)}, the classes are "
                     f"{self.classes_.tolist()}."
                 )
             return np.array([self.class_weight.get(label, 1.0) for label in self.classes_])
@@ -223,18 +223,18 @@ class NetworkClassifier(
         check_is_fitted(self)
         X = self._check(X, reset=False)
         examples = self._examples(X, slice(None))
-        return self._of_samples(X, _net.outputs(self.net_, examples, method))
+        return self._of_samples(X, _net.compute_outputs(self.net_, examples, method))
 
     def __getstate__(self):
         # Of torch and skorch nothing is written, whatever writes: models outlive their versions.
         state = super().__getstate__()
         if "net_" in state:
-            state = {**state, "net_": _state.state_of(state["net_"])}
+            state = {**state, "net_": _state.get_state(state["net_"])}
         return state
 
     def __setstate__(self, state):
         if "net_" in state:
-            state = {**state, "net_": _state.restored(self._module, state["net_"])}
+            state = {**state, "net_": _state.restore_network(self._module, state["net_"])}
         super().__setstate__(state)
 
     def __sklearn_tags__(self):

@@ -15,19 +15,19 @@ from sklearn.metrics import accuracy_score, recall_score
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
 from sklearn_ser.classifiers._mixins import ProbabilityMixin
-from sklearn_ser.classifiers._profiles import REFINEMENTS, STATISTICS, joined, means, statistics
+from sklearn_ser.classifiers._profiles import REFINEMENTS, STATISTICS, concatenate_profiles, average_segments, compute_statistics
 from sklearn_ser.classifiers._refinery_chain import train_chain
 from sklearn_ser.classifiers._segment_vgg import SegmentVGGClassifier
-from sklearn_ser.classifiers._targets import learn_targets, with_encoder
+from sklearn_ser.classifiers._targets import fit_targets, clone_with_encoder
 from sklearn_ser.ratings._check import RatingsLike, check_ratings
 from sklearn_ser.speech._segments import as_segments
 from sklearn_ser.speech._sequences import SequencesLike, validate_sequences
-from sklearn_ser.splits._cross_fitting import cross_fitting, spread
+from sklearn_ser.splits._cross_fitting import split_for_cross_fitting, align_columns
 from sklearn_ser.targets import has_target
-from sklearn_ser.utils._parallel import side_by_side
+from sklearn_ser.utils._parallel import run_parallel
 from sklearn_ser.utils._params import HasMethods, Interval, StrOptions
 from sklearn_ser.utils._ragged import Ragged
-from sklearn_ser.utils._random import as_generator, as_seed
+from sklearn_ser.utils._random import as_generator, draw_seed
 from sklearn_ser.utils._saving import Estimator
 from sklearn_ser.utils._typing import CrossValidation, Memory, RandomState
 
@@ -150,7 +150,7 @@ class ProfileRefineryClassifier(
         n_stages: int = 2,
         target_encoder: BaseEstimator | None = None,
         stage_labels: Literal["in-sample", "out-of-fold"] = "in-sample",
-        statistics: Sequence[str] = STATISTICS,
+        compute_statistics: Sequence[str] = STATISTICS,
         threshold: float = 0.2,
         cv: CrossValidation = 5,
         refit: bool = True,
@@ -164,7 +164,7 @@ class ProfileRefineryClassifier(
         self.n_stages = n_stages
         self.target_encoder = target_encoder
         self.stage_labels = stage_labels
-        self.statistics = statistics
+        self.statistics = compute_statistics
         self.threshold = threshold
         self.cv = cv
         self.refit = refit
@@ -202,8 +202,8 @@ class ProfileRefineryClassifier(
         check_consistent_length(X, ratings)
         estimator = self.segment_estimator
         estimator = SegmentVGGClassifier() if estimator is None else estimator
-        estimator = with_encoder(estimator, self.target_encoder)
-        self.target_encoder_, self.classes_, targets = learn_targets(
+        estimator = clone_with_encoder(estimator, self.target_encoder)
+        self.target_encoder_, self.classes_, targets = fit_targets(
             estimator.target_encoder, ratings
         )
         used = np.flatnonzero(has_target(targets))
@@ -212,7 +212,7 @@ class ProfileRefineryClassifier(
             X, ratings, targets = X[used], ratings[used], targets[used]
         labels = targets.argmax(axis=1)
         rng = as_generator(self.random_state)
-        seeds = [as_seed(rng) for _ in range(self.n_stages)]
+        seeds = [draw_seed(rng) for _ in range(self.n_stages)]
         plan = {
             "refinement": self.refinement,
             "stage_labels": self.stage_labels,
@@ -220,14 +220,14 @@ class ProfileRefineryClassifier(
             "seeds": seeds,
             "memory": self.memory,
         }
-        final_seed = as_seed(rng)
+        final_seed = draw_seed(rng)
 
-        splits = cross_fitting(self.cv, X, labels)
+        splits = split_for_cross_fitting(self.cv, X, labels)
         every, none = np.arange(len(X)), np.arange(0)
         parts = [*splits, (every, none)] if self.refit else splits
         tasks = [(estimator, X, ratings, targets, *part, plan) for part in parts]
         sizes = [int(X.n_segments[rows].sum()) for rows, _ in parts]
-        chains = side_by_side(train_chain, tasks, sizes, self.n_jobs)
+        chains = run_parallel(train_chain, tasks, sizes, self.n_jobs)
 
         predicting = chains[-1:] if self.refit else chains
         self.stages_ = [list(s) for s in zip(*(stages for stages, _ in predicting), strict=True)]
@@ -236,7 +236,7 @@ class ProfileRefineryClassifier(
             for of_stage, own in zip(self.profiles_, profiles, strict=True):
                 for row, profile in zip(used[test], own, strict=True):
                     of_stage[row] = profile
-        by_stage = [joined([of_stage[row] for row in used]) for of_stage in self.profiles_]
+        by_stage = [concatenate_profiles([of_stage[row] for row in used]) for of_stage in self.profiles_]
         self.stage_scores_ = _scores(by_stage, labels)
         if self.final_estimator is None:
             final = RandomForestClassifier(random_state=final_seed)
@@ -246,7 +246,7 @@ class ProfileRefineryClassifier(
         return self
 
     def _describe(self, profiles):
-        return statistics(profiles, self.statistics, self.threshold)
+        return compute_statistics(profiles, self.statistics, self.threshold)
 
     def _profiles(self, X, stage):
         check_is_fitted(self)
@@ -304,7 +304,7 @@ class ProfileRefineryClassifier(
             Columns as in ``classes_``.
         """
         described, final = self.transform(X), self.final_estimator_
-        return spread(final.predict_proba(described), final.classes_, self.classes_)
+        return align_columns(final.predict_proba(described), final.classes_, self.classes_)
 
     def get_feature_names_out(self, input_features: object = None) -> NDArray:
         """Names of the statistics.
@@ -329,7 +329,7 @@ class ProfileRefineryClassifier(
 
 
 def _scores(profiles, labels):
-    predicted = [means(of_stage).argmax(axis=1) for of_stage in profiles]
+    predicted = [average_segments(of_stage).argmax(axis=1) for of_stage in profiles]
     present = np.unique(labels)
     return {
         "WA": np.array([accuracy_score(labels, said) for said in predicted]),

@@ -8,12 +8,12 @@ STATISTICS = ("max", "min", "mean", "share")
 REFINEMENTS = ("standard", "pseudo", "hard", "static")
 
 
-def joined(profiles):
+def concatenate_profiles(profiles):
     """Return profiles, one array an utterance, as `Ragged`."""
     return Ragged(np.concatenate(profiles), np.cumsum([0, *map(len, profiles)]))
 
 
-def refined(refinement, profiles, targets):
+def refine(refinement, profiles, targets):
     """Return what the next stage learns of each segment.
 
     Parameters
@@ -36,17 +36,17 @@ def refined(refinement, profiles, targets):
         return (proba + np.repeat(targets, profiles.lengths, axis=0)) / 2
     if refinement == "hard":
         return np.eye(proba.shape[1])[proba.argmax(axis=1)]
-    return np.repeat(means(profiles), profiles.lengths, axis=0)
+    return np.repeat(average_segments(profiles), profiles.lengths, axis=0)
 
 
-def means(profiles):
+def average_segments(profiles):
     """Return the mean row of each utterance, of shape (n_samples, n_columns)."""
     values = profiles.values
     sizes = profiles.lengths[:, None].astype(values.dtype)
     return np.add.reduceat(values, profiles.offsets[:-1]) / sizes
 
 
-def statistics(profiles, names, threshold):
+def compute_statistics(profiles, names, threshold):
     """Describe each utterance by its profile.
 
     Parameters
@@ -65,7 +65,7 @@ def statistics(profiles, names, threshold):
     calculate = {
         "max": lambda: np.maximum.reduceat(proba, starts),
         "min": lambda: np.minimum.reduceat(proba, starts),
-        "mean": lambda: means(profiles),
+        "mean": lambda: average_segments(profiles),
         "share": lambda: (
             np.add.reduceat(proba > threshold, starts, dtype=float) / profiles.lengths[:, None]
         ),

@@ -6,11 +6,11 @@ import joblib
 import numpy as np
 from sklearn.base import clone
 
-from sklearn_ser.classifiers._profiles import joined, refined
-from sklearn_ser.splits._cross_fitting import cross_fitting
-from sklearn_ser.utils._cache import kept, open_cache
+from sklearn_ser.classifiers._profiles import concatenate_profiles, refine
+from sklearn_ser.splits._cross_fitting import split_for_cross_fitting
+from sklearn_ser.utils._cache import compute_cached, open_cache
 from sklearn_ser.utils._ragged import Ragged
-from sklearn_ser.utils._random import seeded
+from sklearn_ser.utils._random import clone_with_seed
 
 
 def train_chain(estimator, X, ratings, targets, rows, others, plan):
@@ -41,11 +41,11 @@ def train_chain(estimator, X, ratings, targets, rows, others, plan):
     key = joblib.hash((X_own, np.asarray(ratings), targets)) if cache is not None else None
     of_segments, stages, profiles = None, [], []
     for stage, seed in enumerate(plan["seeds"]):
-        model = seeded(estimator, seed)
+        model = clone_with_seed(estimator, seed)
         if cache is not None:
             key = joblib.hash((key, _parameters(model), of_segments))
         fit = functools.partial(model.fit, X_own, ratings, segment_targets=of_segments)
-        fitted = kept(cache, ("stage", key), fit)
+        fitted = compute_cached(cache, ("stage", key), fit)
         stages.append(fitted)
         profiles.append(fitted.predict_profile(X_others) if len(others) else [])
         if stage + 1 < len(plan["seeds"]):
@@ -56,8 +56,8 @@ def train_chain(estimator, X, ratings, targets, rows, others, plan):
                 cross_fit = functools.partial(
                     _out_of_fold, model, X_own, ratings, targets, of_segments, cv
                 )
-                own = kept(cache, ("out-of-fold", key, joblib.hash(cv)), cross_fit)
-            of_segments = refined(plan["refinement"], joined(own), targets)
+                own = compute_cached(cache, ("out-of-fold", key, joblib.hash(cv)), cross_fit)
+            of_segments = refine(plan["refinement"], concatenate_profiles(own), targets)
     return stages, profiles
 
 
@@ -71,7 +71,7 @@ def _out_of_fold(model, X, ratings, targets, of_segments, cv):
     found = [None] * len(X)
     if of_segments is not None:
         of_segments = Ragged(of_segments, X.segment_offsets)
-    for train, test in cross_fitting(cv, X, targets.argmax(axis=1)):
+    for train, test in split_for_cross_fitting(cv, X, targets.argmax(axis=1)):
         own = None if of_segments is None else of_segments[train].values
         fitted = clone(model).fit(X[train], ratings[train], segment_targets=own)
         for row, profile in zip(test, fitted.predict_profile(X[test]), strict=True):

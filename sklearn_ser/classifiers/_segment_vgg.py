@@ -12,7 +12,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
 from sklearn_ser.classifiers._network import NetworkClassifier
-from sklearn_ser.classifiers._profiles import means
+from sklearn_ser.classifiers._profiles import average_segments
 from sklearn_ser.nn import SegmentVGG
 from sklearn_ser.nn.segment_vgg import CONFIGURATIONS
 from sklearn_ser.ratings._check import RatingsLike
@@ -22,7 +22,7 @@ from sklearn_ser.training import _net
 from sklearn_ser.training._batches import SegmentExamples
 from sklearn_ser.utils._params import Interval, StrOptions
 from sklearn_ser.utils._ragged import Ragged
-from sklearn_ser.utils._random import as_generator, as_seed
+from sklearn_ser.utils._random import as_generator, draw_seed
 from sklearn_ser.utils._typing import RandomState, Splitter
 
 if TYPE_CHECKING:
@@ -210,7 +210,7 @@ class SegmentVGGClassifier(NetworkClassifier):
         train, valid = self._split(X, targets, rng)
         weights = self._class_weights(of_segments[train].values)
         parts = [self._part(X, rows, of_segments, weights) for rows in (train, valid)]
-        self._train(*parts, seed=as_seed(rng))
+        self._train(*parts, seed=draw_seed(rng))
         return self
 
     def _part(self, X, rows, of_segments, weights):
@@ -237,7 +237,7 @@ class SegmentVGGClassifier(NetworkClassifier):
         return SegmentExamples(X, rows, targets)
 
     def _of_samples(self, X, outputs):
-        return means(Ragged(outputs, X.segment_offsets))
+        return average_segments(Ragged(outputs, X.segment_offsets))
 
     def _train(self, train, valid, **settings):
         decay = None if self.lr_decay == 1 else (self.lr_decay, self.decay_every)
@@ -271,7 +271,7 @@ class SegmentVGGClassifier(NetworkClassifier):
         """Return `predict_profile` in one piece."""
         check_is_fitted(self)
         X = self._check(X, reset=False)
-        logits = _net.outputs(self.net_, self._examples(X, slice(None)))
+        logits = _net.compute_outputs(self.net_, self._examples(X, slice(None)))
         return Ragged(softmax(logits.astype(np.float64), axis=1), X.segment_offsets)
 
     def predict_proba(self, X: SequencesLike) -> NDArray:
@@ -286,7 +286,7 @@ class SegmentVGGClassifier(NetworkClassifier):
         ndarray of float64 of shape (n_samples, n_classes)
             Columns as in ``classes_``.
         """
-        return means(self._profiles(X))
+        return average_segments(self._profiles(X))
 
     def _module_params(self):
         return {

@@ -6,7 +6,7 @@ from sklearn.base import clone
 from sklearn_ser.targets import HardTargetEncoder, has_target
 
 
-def with_encoder(estimator, encoder):
+def clone_with_encoder(estimator, encoder):
     """Return a clone that learns by an encoder; by None, by its own or else from the consensus."""
     if encoder is None:
         encoder = estimator.target_encoder
@@ -14,7 +14,7 @@ def with_encoder(estimator, encoder):
     return clone(estimator).set_params(target_encoder=encoder)
 
 
-def learn_targets(encoder, ratings):
+def fit_targets(encoder, ratings):
     """Fit an encoder, and make sure that there is something to learn.
 
     Parameters

@@ -7,12 +7,12 @@ import numpy as np
 import pandas as pd
 from sklearn.utils import Bunch
 
-from sklearn_ser.datasets._corpus import tally
+from sklearn_ser.datasets._corpus import count_labels
 from sklearn_ser.ratings._ratings import Ratings
-from sklearn_ser.utils._messages import listing
+from sklearn_ser.utils._messages import join_names
 
 
-def acted_corpus(name, root, files, parse, *, emotions, wanted, example, sampling_rate, descr):
+def make_acted_corpus(name, root, files, parse, *, emotions, wanted, example, sampling_rate, descr):
     """Make a corpus of recordings whose path says who acts what.
 
     Parameters
@@ -50,7 +50,7 @@ def acted_corpus(name, root, files, parse, *, emotions, wanted, example, samplin
     UserWarning
         Once, if the copy is not complete, or has files of other names.
     """
-    data, remarks = recordings(name, root, files, parse, emotions, wanted, example)
+    data, remarks = list_recordings(name, root, files, parse, emotions, wanted, example)
     if remarks:
         # Of whoever called the loader: above it stands what validates its parameters.
         warnings.warn(f"{name} in {root}: {'; '.join(remarks)}.", UserWarning, stacklevel=4)
@@ -63,12 +63,12 @@ def acted_corpus(name, root, files, parse, *, emotions, wanted, example, samplin
         target_names=present,
         sampling_rate=sampling_rate,
         DESCR=descr.format(
-            n=len(data), n_speakers=data["speaker"].nunique(), counts=tally(data["emotion"])
+            n=len(data), n_speakers=data["speaker"].nunique(), counts=count_labels(data["emotion"])
         ),
     )
 
 
-def recordings(name, root, files, parse, emotions, wanted, example):
+def list_recordings(name, root, files, parse, emotions, wanted, example):
     """Make a table of the recordings of some emotions.
 
     Parameters
@@ -102,7 +102,7 @@ def recordings(name, root, files, parse, emotions, wanted, example):
     ]
     if not rows:
         raise FileNotFoundError(
-            f"no recording of {listing(wanted)} in {root}; files must be named like {example}."
+            f"no recording of {join_names(wanted)} in {root}; files must be named like {example}."
         )
     data = pd.DataFrame(rows)
     complete = sum(emotions[emotion] for emotion in wanted)
@@ -110,11 +110,11 @@ def recordings(name, root, files, parse, emotions, wanted, example):
     if len(data) < complete:
         remarks.append(f"{len(data)} of the {complete} utterances that a complete copy has")
     if strange:
-        remarks.append(f"left out, because not named like {name}'s files: {listing(strange)}")
+        remarks.append(f"left out, because not named like {name}'s files: {join_names(strange)}")
     return data, remarks
 
 
-def below(root, pattern):
+def find_files(root, pattern):
     """Return the folder of a corpus and the files in it, at any depth, that match a pattern."""
     root = Path(root).expanduser()
     return root, root.rglob(pattern)

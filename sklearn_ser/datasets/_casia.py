@@ -8,7 +8,7 @@ from os import PathLike
 
 from sklearn.utils import Bunch
 
-from sklearn_ser.datasets._acted import acted_corpus, below
+from sklearn_ser.datasets._acted import make_acted_corpus, find_files
 from sklearn_ser.utils._params import validate_params
 from sklearn_ser.utils._typing import AnyPath
 
@@ -89,8 +89,8 @@ def load_casia(root: AnyPath, *, emotions: Sequence[str] | None = None) -> Bunch
     >>> load_casia(root.name).data[["speaker", "text", "emotion"]].values.tolist()
     [['liuchanhg', '201', 'anger'], ['liuchanhg', '201', 'sadness']]
     """
-    root, files = below(root, "*.wav")
-    return acted_corpus(
+    root, files = find_files(root, "*.wav")
+    return make_acted_corpus(
         "CASIA",
         root,
         files,

@@ -4,16 +4,16 @@ from pathlib import Path
 
 import pandas as pd
 
-from sklearn_ser.utils._messages import listing
+from sklearn_ser.utils._messages import join_names
 
 
-def tally(labels):
+def count_labels(labels):
     """Count labels, as text: "anger 3, sadness 2"; None is no label."""
     counts = pd.Series(labels).value_counts().sort_index()
     return ", ".join(f"{label} {count}" for label, count in counts.items())
 
 
-def missing_recordings(files):
+def find_missing_recordings(files):
     """Return a remark on files that are not there, or nothing."""
     absent = [file for file in files if not Path(file).is_file()]
-    return [f"{len(absent)} recordings are missing ({listing(absent, most=2)})"] if absent else []
+    return [f"{len(absent)} recordings are missing ({join_names(absent, most=2)})"] if absent else []

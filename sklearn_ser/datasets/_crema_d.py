@@ -12,9 +12,9 @@ import numpy as np
 import pandas as pd
 from sklearn.utils import Bunch
 
-from sklearn_ser.datasets._corpus import missing_recordings, tally
+from sklearn_ser.datasets._corpus import find_missing_recordings, count_labels
 from sklearn_ser.ratings._ratings import Ratings
-from sklearn_ser.utils._messages import listing
+from sklearn_ser.utils._messages import join_names
 from sklearn_ser.utils._params import StrOptions, validate_params
 from sklearn_ser.utils._typing import AnyPath
 
@@ -150,7 +150,7 @@ def load_crema_d(
     )
     if len(data) < N_CLIPS:
         remarks.insert(0, f"{len(data):,} of the {N_CLIPS:,} clips that a complete copy has")
-    remarks += missing_recordings(data["file"])
+    remarks += find_missing_recordings(data["file"])
     if remarks:
         warnings.warn(f"CREMA-D in {root}: {'; '.join(remarks)}.", UserWarning, stacklevel=3)
     target = ratings.consensus()
@@ -165,7 +165,7 @@ def load_crema_d(
             n_speakers=data["speaker"].nunique(),
             raters=raters,
             modality=modality,
-            counts=tally(target),
+            counts=count_labels(target),
             none=int(sum(label is None for label in target)),
         ),
     )
@@ -229,5 +229,5 @@ def _tabulated(path, query):
 def _impossible(path, lines):
     if len(lines) == 0:
         return []
-    where = listing(lines, most=len(lines))
+    where = join_names(lines, most=len(lines))
     return [f"{len(lines)} impossible rows of {path.name} are left out, in lines {where}"]

@@ -11,10 +11,10 @@ from pathlib import Path
 import numpy as np
 from sklearn.utils import Bunch
 
-from sklearn_ser.datasets._acted import recordings
-from sklearn_ser.datasets._corpus import tally
+from sklearn_ser.datasets._acted import list_recordings
+from sklearn_ser.datasets._corpus import count_labels
 from sklearn_ser.ratings._ratings import Ratings
-from sklearn_ser.utils._messages import listing
+from sklearn_ser.utils._messages import join_names
 from sklearn_ser.utils._params import validate_params
 from sklearn_ser.utils._typing import AnyPath
 
@@ -106,7 +106,7 @@ def load_emodb(root: AnyPath, *, emotions: Sequence[str] | None = None) -> Bunch
     """
     root = Path(root).expanduser()
     wav = root / "wav"
-    data, remarks = recordings(
+    data, remarks = list_recordings(
         "Emo-DB", wav, wav.glob("*.wav"), _parse, EMOTIONS, emotions, "03a01Fa.wav"
     )
     found = sorted(set(data["emotion"]))
@@ -132,7 +132,7 @@ def load_emodb(root: AnyPath, *, emotions: Sequence[str] | None = None) -> Bunch
         DESCR=DESCR.format(
             n=len(data),
             n_speakers=data["speaker"].nunique(),
-            counts=tally(data["emotion"]),
+            counts=count_labels(data["emotion"]),
             votes=votes,
         ),
     )
@@ -166,7 +166,7 @@ def _listening_test(path):
     if bad:
         raise ValueError(
             f"{path}: lines must hold a number, a file and two percentages, divided by tabs; not "
-            f"so lines {listing(bad)}."
+            f"so lines {join_names(bad)}."
         )
     return heard
 
@@ -183,7 +183,7 @@ def _votes(data, emotions, heard):
     remarks = []
     if silent:
         remarks.append(
-            f"not in the listening test, rated only by what was acted: {listing(silent)}"
+            f"not in the listening test, rated only by what was acted: {join_names(silent)}"
         )
     return Ratings.from_counts(counts, classes, target_classes=emotions), remarks
 

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from sklearn.utils import Bunch
 
-from sklearn_ser.datasets._corpus import missing_recordings, tally
+from sklearn_ser.datasets._corpus import find_missing_recordings, count_labels
 from sklearn_ser.ratings._ratings import Ratings
 from sklearn_ser.utils._params import validate_params
 from sklearn_ser.utils._typing import AnyPath
@@ -156,7 +156,7 @@ def load_iemocap(root: AnyPath, *, merge_excited: bool = True, self_reports: boo
     remarks = []
     if len(turns) < N_TURNS:
         remarks.append(f"{len(turns):,} of the {N_TURNS:,} turns that a complete copy has")
-    remarks += missing_recordings(data["file"])
+    remarks += find_missing_recordings(data["file"])
     if bad:
         remarks.append(f"lines that cannot be read are left out: {', '.join(bad)}")
     if remarks:
@@ -175,7 +175,7 @@ def load_iemocap(root: AnyPath, *, merge_excited: bool = True, self_reports: boo
             n=len(data),
             n_speakers=data["speaker"].nunique(),
             n_sessions=data["session"].nunique(),
-            counts=tally(target),
+            counts=count_labels(target),
             none=int(sum(label is None for label in target)),
         ),
     )

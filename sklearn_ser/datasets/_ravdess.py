@@ -9,7 +9,7 @@ from typing import Literal
 
 from sklearn.utils import Bunch
 
-from sklearn_ser.datasets._acted import acted_corpus, below
+from sklearn_ser.datasets._acted import make_acted_corpus, find_files
 from sklearn_ser.utils._params import StrOptions, validate_params
 from sklearn_ser.utils._typing import AnyPath
 
@@ -108,13 +108,13 @@ def load_ravdess(
     >>> load_ravdess(root.name).data[["speaker", "emotion"]].values.tolist()
     [['01', 'sadness'], ['01', 'anger']]
     """
-    root, files = below(root, "*.wav")
+    root, files = find_files(root, "*.wav")
     column = 1 + list(CHANNELS).index(channel)
     complete = {row[0]: row[column] for row in EMOTIONS.values() if row[column]}
     other = [code for name, code in CHANNELS.items() if name != channel]
     # The other channel may lie beside it, and is not strange.
     files = [file for file in files if not file.name.startswith(f"03-{other[0]}-")]
-    return acted_corpus(
+    return make_acted_corpus(
         "RAVDESS",
         root,
         files,

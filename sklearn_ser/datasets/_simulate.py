@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from sklearn_ser.ratings._ratings import Ratings
-from sklearn_ser.utils._messages import listing
+from sklearn_ser.utils._messages import join_names
 from sklearn_ser.utils._params import Interval, validate_params
 from sklearn_ser.utils._random import as_generator
 from sklearn_ser.utils._typing import Labels, RandomState
@@ -159,7 +159,7 @@ def _truth(labels, truths):
             if len(bad):
                 raise ValueError(
                     "distributions must be at least 0 and not 0 throughout; not so samples "
-                    f"{listing(bad)}."
+                    f"{join_names(bad)}."
                 )
             return truth / total
     else:
@@ -191,7 +191,7 @@ def _who_rates_what(n_samples, n_ratings, n_annotators, activity, rng):
     if len(too_many):
         raise ValueError(
             f"n_ratings must be 0 to {n_active}, the number of active annotators; not so for "
-            f"samples {listing(too_many)}."
+            f"samples {join_names(too_many)}."
         )
     with np.errstate(divide="ignore"):
         score = np.log(activity) + rng.gumbel(size=(n_samples, n_annotators))

@@ -3,10 +3,10 @@
 import numpy as np
 import pandas as pd
 
-from sklearn_ser.utils._arrays import are_among
+from sklearn_ser.utils._arrays import isin_labels
 
 
-def differences(predictions, classes, baseline, n_resamples, random_state):
+def compare_with_baseline(predictions, classes, baseline, n_resamples, random_state):
     """Compare the UA of estimators with that of a baseline.
 
     Parameters
@@ -48,7 +48,7 @@ def _counts(predictions, classes):
     """
     unit = "group" if predictions["speaker"].isna().any() else "speaker"
     # Altered recordings of a person are drawn with the person: they are equal.
-    kept = predictions[are_among(predictions["consensus"], classes)]
+    kept = predictions[isin_labels(predictions["consensus"], classes)]
     axes = [
         predictions["estimator"].unique(),
         predictions["seed"].unique(),

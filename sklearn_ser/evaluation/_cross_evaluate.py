@@ -15,20 +15,20 @@ from sklearn.utils.validation import check_consistent_length
 from tqdm.auto import tqdm
 
 from sklearn_ser.evaluation._evaluation import SHARED, Evaluation
-from sklearn_ser.evaluation._stateless_steps import compute, fingerprint, split_off
+from sklearn_ser.evaluation._stateless_steps import apply_stateless, fingerprint, split_off_stateless
 from sklearn_ser.evaluation._validation import (
     check_groups,
     check_seeds,
     check_speakers,
-    column,
-    data_of,
-    name_of,
-    splits_of,
-    title,
+    get_column,
+    get_data,
+    describe_cv,
+    make_splits,
+    get_title,
 )
-from sklearn_ser.utils._cache import kept, open_cache
-from sklearn_ser.utils._parallel import streamed
-from sklearn_ser.utils._random import seeded
+from sklearn_ser.utils._cache import compute_cached, open_cache
+from sklearn_ser.utils._parallel import iterate_parallel
+from sklearn_ser.utils._random import clone_with_seed
 from sklearn_ser.utils._typing import AnyPath, CrossValidation
 
 
@@ -114,21 +114,21 @@ def cross_evaluate(
             "estimators must be a dict of names and classifiers, or one classifier; got "
             f"{type(estimators).__name__}."
         )
-    data, ratings = data_of(corpus)
+    data, ratings = get_data(corpus)
     seeds = check_seeds(seeds)
-    speakers = column(data, "speaker", required=False)
+    speakers = get_column(data, "speaker", required=False)
     by = groups if isinstance(groups, str) else "groups"
     groups = check_groups(data, groups)
     check_consistent_length(data, ratings, groups)
-    splits = splits_of(cv, groups, ratings.consensus().astype(str))
+    splits = make_splits(cv, groups, ratings.consensus().astype(str))
     shared = check_speakers(splits, speakers, allow_shared_speakers)
 
     inputs, parts = {}, {}
     for name, estimator in estimators.items():
-        fixed, rest = split_off(estimator)
+        fixed, rest = split_off_stateless(estimator)
         key = None if fixed is None else fingerprint(fixed)
         if key not in inputs:
-            inputs[key] = data if fixed is None else compute(fixed, data, n_jobs, verbose)
+            inputs[key] = data if fixed is None else apply_stateless(fixed, data, n_jobs, verbose)
         parts[name] = (key, rest)
     cache, ids = open_cache(checkpoint), {}
     if cache is not None:
@@ -137,7 +137,7 @@ def cross_evaluate(
     for seed in seeds:
         for fold, (train, test) in enumerate(splits):
             for name, (key, rest) in parts.items():
-                model = seeded(rest, seed)
+                model = clone_with_seed(rest, seed)
                 about = None
                 if cache is not None:
                     about = ("fold", ids[key], fingerprint(model), joblib.hash((train, test)))
@@ -145,7 +145,7 @@ def cross_evaluate(
                 places.append({"estimator": name, "seed": seed, "fold": fold, "sample": test})
     tables = []
     with tqdm(total=len(tasks), unit="fit", disable=not verbose) as bar:
-        for place, found in zip(places, streamed(_fold, tasks, n_jobs), strict=True):
+        for place, found in zip(places, iterate_parallel(_fold, tasks, n_jobs), strict=True):
             tables.append(_table(place, *found))
             bar.update()
     about = {"group": groups, "speaker": speakers, "consensus": ratings.consensus()}
@@ -155,15 +155,15 @@ def cross_evaluate(
         ratings,
         shared_speakers=shared,
         description=(
-            f"{title(corpus)}: {len(ratings)} samples; {len(set(groups.tolist()))} groups "
-            f"({by}), in {len(splits)} folds ({name_of(cv)}), {sides}; "
+            f"{get_title(corpus)}: {len(ratings)} samples; {len(set(groups.tolist()))} groups "
+            f"({by}), in {len(splits)} folds ({describe_cv(cv)}), {sides}; "
             f"seeds {', '.join(map(str, seeds))}"
         ),
     )
 
 
 def _fold(cache, about, model, X, ratings, train, test):
-    return kept(cache, about, lambda: _fit(model, X, ratings, train, test))
+    return compute_cached(cache, about, lambda: _fit(model, X, ratings, train, test))
 
 
 def _fit(model, X, ratings, train, test):

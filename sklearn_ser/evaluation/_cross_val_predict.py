@@ -13,7 +13,7 @@ from sklearn.utils import _safe_indexing
 from sklearn.utils.validation import _num_samples, check_consistent_length
 
 from sklearn_ser.ratings._check import RatingsLike, check_ratings
-from sklearn_ser.splits._cross_fitting import not_once, spread
+from sklearn_ser.splits._cross_fitting import find_not_tested_once, align_columns
 from sklearn_ser.splits._speakers import get_persons
 from sklearn_ser.utils._typing import CrossValidation
 
@@ -87,7 +87,7 @@ def cross_val_predict(
     splits = list(
         check_cv(cv, classifier=is_classifier(estimator)).split(np.zeros(n_samples), None, groups)
     )
-    uneven = not_once(splits, n_samples)
+    uneven = find_not_tested_once(splits, n_samples)
     if len(uneven):
         raise ValueError(
             f"the test parts of cv must hold every sample once; not so samples {uneven.tolist()}."
@@ -101,7 +101,7 @@ def cross_val_predict(
     else:
         known = [ratings.classes, *(classes for _, classes in folds)]
         classes = np.unique(np.concatenate(known))
-        predicted = np.concatenate([spread(proba, own, classes) for proba, own in folds])
+        predicted = np.concatenate([align_columns(proba, own, classes) for proba, own in folds])
     result = np.empty_like(predicted)
     result[rows] = predicted
     return result

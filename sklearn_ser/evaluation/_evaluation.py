@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from sklearn.metrics import precision_recall_fscore_support
 
-from sklearn_ser.evaluation._bootstrap import differences
+from sklearn_ser.evaluation._bootstrap import compare_with_baseline
 from sklearn_ser.metrics import (
     cross_entropy,
     js_divergence,
@@ -17,7 +17,7 @@ from sklearn_ser.metrics import (
     weighted_accuracy,
 )
 from sklearn_ser.ratings._ratings import Ratings
-from sklearn_ser.utils._arrays import are_among
+from sklearn_ser.utils._arrays import isin_labels
 from sklearn_ser.utils._saving import SavedByName
 
 if TYPE_CHECKING:
@@ -179,7 +179,7 @@ class Evaluation(SavedByName):
         table = pooled.mean()
         for place, name in ((1, "WA"), (3, "UA")):
             table.insert(place, f"{name}_std", pooled.std()[name])
-        found = differences(
+        found = compare_with_baseline(
             self.predictions, self.ratings.classes, baseline, n_resamples, random_state
         )
         table = table.join(found)
@@ -223,9 +223,9 @@ class Evaluation(SavedByName):
 
         baseline = self._baseline(baseline)
         if kind == "differences":
-            figure = _plots.forest(self, baseline)
+            figure = _plots.plot_differences(self, baseline)
         elif kind == "confusion":
-            figure = _plots.confusions(self)
+            figure = _plots.plot_confusions(self)
         else:
             raise ValueError(f"kind must be one of ['confusion', 'differences'], got {kind!r}.")
         if self.shared_speakers:
@@ -245,7 +245,7 @@ class Evaluation(SavedByName):
         str
         """
         classes = ", ".join(map(str, self.ratings.classes.tolist()))
-        n_scored = are_among(self.ratings.consensus(), self.ratings.classes).sum()
+        n_scored = isin_labels(self.ratings.consensus(), self.ratings.classes).sum()
         return (
             f"{self.description}. Classes: {classes}. WA and UA against the consensus, which "
             f"{n_scored} samples have; cross-entropy (nat) and JS (bit) against all "

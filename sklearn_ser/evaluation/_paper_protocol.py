@@ -11,14 +11,14 @@ from sklearn.model_selection import StratifiedKFold, cross_val_predict
 from sklearn.utils import Bunch
 
 from sklearn_ser.classifiers import ProfileRefineryClassifier
-from sklearn_ser.classifiers._profiles import joined
+from sklearn_ser.classifiers._profiles import concatenate_profiles
 from sklearn_ser.ratings._check import RatingsLike, check_ratings
 from sklearn_ser.speech._segments import Segments, check_segments
 from sklearn_ser.speech._sequences import SequencesLike
 from sklearn_ser.speech._speaker import AlteredSpeaker
 from sklearn_ser.targets import has_target
-from sklearn_ser.utils._messages import listing
-from sklearn_ser.utils._random import as_generator, as_seed
+from sklearn_ser.utils._messages import join_names
+from sklearn_ser.utils._random import as_generator, draw_seed
 from sklearn_ser.utils._typing import RandomState
 
 OPTIMISTIC = (
@@ -107,20 +107,20 @@ def paper_protocol(
         frame_step=X.frame_step,
     )
     rng = as_generator(random_state)
-    folds = [StratifiedKFold(cv, shuffle=True, random_state=as_seed(rng)) for _ in range(2)]
-    fitted = clone(estimator).set_params(cv=folds[0], refit=False, random_state=as_seed(rng))
+    folds = [StratifiedKFold(cv, shuffle=True, random_state=draw_seed(rng)) for _ in range(2)]
+    fitted = clone(estimator).set_params(cv=folds[0], refit=False, random_state=draw_seed(rng))
     ratings = check_ratings(y)
     fitted.fit(anonymous, ratings)
     forest = fitted.final_estimator
     if forest is None:
-        forest = RandomForestClassifier(random_state=as_seed(rng))
+        forest = RandomForestClassifier(random_state=draw_seed(rng))
 
     targets = fitted.target_encoder_.transform(ratings)
     used = np.flatnonzero(has_target(targets))
     labels = fitted.target_encoder_.classes_[targets[used].argmax(axis=1)]
     scores, predictions = [], []
     for profiles in fitted.profiles_:
-        described = fitted._describe(joined([profiles[row] for row in used]))
+        described = fitted._describe(concatenate_profiles([profiles[row] for row in used]))
         said = cross_val_predict(forest, described, labels, cv=folds[1])
         ua = recall_score(labels, said, average="macro")
         scores.append({"WA": accuracy_score(labels, said), "UA": ua})
@@ -143,5 +143,5 @@ def _check_originals(X):
     if altered:
         raise ValueError(
             "the published procedure splits by utterance, so that altered copies would be on the "
-            f"other side of their originals: leave out samples {listing(altered)}."
+            f"other side of their originals: leave out samples {join_names(altered)}."
         )

@@ -3,17 +3,17 @@
 import numpy as np
 from sklearn.metrics import ConfusionMatrixDisplay
 
-from sklearn_ser.utils._arrays import are_among
-from sklearn_ser.utils._plotting import COLOURS, pyplot
+from sklearn_ser.utils._arrays import isin_labels
+from sklearn_ser.utils._plotting import COLOURS, import_pyplot
 
 
-def forest(evaluation, baseline):
+def plot_differences(evaluation, baseline):
     """Draw the UA of estimators less the baseline's: mean, interval, and every seed."""
     table = evaluation.summary(baseline)
     seeds = evaluation.pooled["UA"]
     gains = seeds.sub(seeds.xs(baseline, level="estimator"), level="seed")
     names = table.index.tolist()[::-1]
-    figure, ax = pyplot().subplots(figsize=(7, 1.2 + 0.35 * len(names)), layout="constrained")
+    figure, ax = import_pyplot().subplots(figsize=(7, 1.2 + 0.35 * len(names)), layout="constrained")
     ax.axvline(0, color="black", linewidth=0.8)
     for height, name in enumerate(names):
         row = table.loc[name]
@@ -34,13 +34,13 @@ def forest(evaluation, baseline):
     return figure
 
 
-def confusions(evaluation):
+def plot_confusions(evaluation):
     """Draw one confusion matrix an estimator."""
     classes = evaluation.ratings.classes
     groups = list(evaluation.predictions.groupby("estimator", sort=False))
     n_columns = min(3, len(groups))
     n_rows = -(-len(groups) // n_columns)
-    figure, axes = pyplot().subplots(
+    figure, axes = import_pyplot().subplots(
         n_rows,
         n_columns,
         figsize=(3.6 * n_columns, 3.4 * n_rows),
@@ -48,7 +48,7 @@ def confusions(evaluation):
         squeeze=False,
     )
     for ax, (name, part) in zip(axes.flat, groups, strict=False):
-        kept = part[are_among(part["consensus"], classes)]
+        kept = part[isin_labels(part["consensus"], classes)]
         ConfusionMatrixDisplay.from_predictions(
             kept["consensus"].astype(str),
             kept["prediction"].astype(str),

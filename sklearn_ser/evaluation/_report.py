@@ -12,8 +12,8 @@ import sklearn
 import torch
 
 from sklearn_ser._version import __version__
-from sklearn_ser.utils._files import whole_file
-from sklearn_ser.utils._plotting import pyplot
+from sklearn_ser.utils._files import open_atomically
+from sklearn_ser.utils._plotting import import_pyplot
 
 PAGE = Template("""\
 <!doctype html>
@@ -94,7 +94,7 @@ def _table(frame):
 def _figures(evaluation, baseline):
     """Figures as images in the page, and a remark if there can be none."""
     try:
-        plt = pyplot()
+        plt = import_pyplot()
     except ImportError as error:
         return [], f" Figures are missing: {error}."
     images = []
@@ -108,5 +108,5 @@ def _figures(evaluation, baseline):
 
 
 def _write(path, text):
-    with whole_file(path) as file:
+    with open_atomically(path) as file:
         file.write(text.encode())

@@ -9,7 +9,7 @@ from sklearn.utils import get_tags
 IDLE = {"n_jobs", "verbose", "memory"}
 
 
-def split_off(estimator):
+def split_off_stateless(estimator):
     """Part a pipeline into the leading transformers that learn nothing, and the rest.
 
     Parameters
@@ -38,7 +38,7 @@ def _learns_nothing(step):
     return hasattr(step, "transform") and not get_tags(step).requires_fit
 
 
-def compute(fixed, data, n_jobs, verbose):
+def apply_stateless(fixed, data, n_jobs, verbose):
     """Apply transformers that learn nothing, with as many processes and as much talk as asked."""
     for step in fixed.named_steps.values():
         own, wanted = step.get_params(deep=False), {}

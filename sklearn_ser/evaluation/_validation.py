@@ -7,12 +7,12 @@ import pandas as pd
 from sklearn.model_selection import GroupKFold, LeaveOneGroupOut
 
 from sklearn_ser.ratings._check import check_ratings
-from sklearn_ser.splits._cross_fitting import split_by
+from sklearn_ser.splits._cross_fitting import list_splits
 from sklearn_ser.splits._speakers import get_persons
-from sklearn_ser.utils._messages import listing
+from sklearn_ser.utils._messages import join_names
 
 
-def data_of(corpus):
+def get_data(corpus):
     """Return data and ratings of a corpus."""
     for name in ("data", "ratings"):
         if not hasattr(corpus, name):
@@ -23,13 +23,13 @@ def data_of(corpus):
     return corpus.data, check_ratings(corpus.ratings)
 
 
-def title(corpus):
+def get_title(corpus):
     """Return the first line of what a corpus says of itself."""
     lines = (getattr(corpus, "DESCR", None) or "").strip().splitlines()
     return lines[0] if lines else "corpus"
 
 
-def name_of(cv):
+def describe_cv(cv):
     """Say what is held out at a time."""
     if cv is None:
         return "one group at a time"
@@ -46,7 +46,7 @@ def check_seeds(seeds):
     return found.tolist()
 
 
-def column(data, name, *, required=True):
+def get_column(data, name, *, required=True):
     """Return what is known of samples: a column of a table, or an attribute of Sequences."""
     if isinstance(data, pd.DataFrame):
         if name in data.columns:
@@ -65,21 +65,21 @@ def column(data, name, *, required=True):
 def check_groups(data, groups):
     """Return the group of every sample, of a column or as given; of speakers, the persons."""
     if isinstance(groups, str):
-        groups = column(data, groups)
+        groups = get_column(data, groups)
     groups = get_persons(groups)
     absent = [i for i, group in enumerate(groups) if pd.isna(group)]
     if absent:
-        raise ValueError(f"every sample must have a group; none have samples {listing(absent)}.")
+        raise ValueError(f"every sample must have a group; none have samples {join_names(absent)}.")
     return groups
 
 
-def splits_of(cv, groups, labels):
+def make_splits(cv, groups, labels):
     """Splits into training and test rows; ratings are not shown to splitters that would ask."""
     if cv is None:
         cv = LeaveOneGroupOut()
     elif isinstance(cv, Integral):
         cv = GroupKFold(int(cv))
-    return split_by(cv, np.zeros(len(groups)), labels, groups)
+    return list_splits(cv, np.zeros(len(groups)), labels, groups)
 
 
 def check_speakers(splits, speakers, allowed):
@@ -92,10 +92,10 @@ def check_speakers(splits, speakers, allowed):
         for fold, (train, test) in enumerate(splits):
             both = sorted(set(speakers[train]) & set(speakers[test]), key=str)
             if both:
-                found.append(f"fold {fold} ({listing(both)})")
+                found.append(f"fold {fold} ({join_names(both)})")
         if not found:
             return False
-        problem = f"speakers are on both sides of {listing(found)}"
+        problem = f"speakers are on both sides of {join_names(found)}"
     if not allowed:
         raise ValueError(
             f"{problem}. What a model knows of a voice is then taken for what it knows of "

@@ -7,8 +7,8 @@ import joblib
 from tqdm import tqdm
 
 from sklearn_ser.speech._audio import AudioError, read_clip
-from sklearn_ser.utils._cache import is_kept, kept, open_cache
-from sklearn_ser.utils._messages import listing
+from sklearn_ser.utils._cache import is_cached, compute_cached, open_cache
+from sklearn_ser.utils._messages import join_names
 
 
 def extract_all(function, clips, settings, *, sampling_rate, memory, n_jobs, verbose):
@@ -47,7 +47,7 @@ def extract_all(function, clips, settings, *, sampling_rate, memory, n_jobs, ver
                 results[i] = error
             else:
                 task = cache, key, function, clip, settings, sampling_rate
-                if not is_kept(cache, key):
+                if not is_cached(cache, key):
                     missing[i] = task
                     continue
                 results[i] = _one(*task)
@@ -99,7 +99,7 @@ class Deadly(AudioError):
 
 def _all(lines):
     # All of them: whoever has to mend a corpus does not want to be told of ten at a time.
-    return listing(lines, most=len(lines))
+    return join_names(lines, most=len(lines))
 
 
 def _key(clip, function, settings, sampling_rate, is_cached):
@@ -120,6 +120,6 @@ def _key(clip, function, settings, sampling_rate, is_cached):
 def _one(cache, key, function, clip, settings, sampling_rate):
     """Features of one clip, or the reason why there are none: one bad file stops no others."""
     try:
-        return kept(cache, key, lambda: function(read_clip(clip, sampling_rate), settings))
+        return compute_cached(cache, key, lambda: function(read_clip(clip, sampling_rate), settings))
     except AudioError as error:
         return error

@@ -27,7 +27,7 @@ class MelSettings(NamedTuple):
 
 
 @functools.lru_cache(maxsize=8)
-def window_of(settings):
+def make_window(settings):
     """Return the window over a frame: ndarray of float64 of shape (frame,), read-only."""
     window = scipy.signal.get_window(settings.window, settings.frame)
     window.flags.writeable = False
@@ -35,7 +35,7 @@ def window_of(settings):
 
 
 @functools.lru_cache(maxsize=8)
-def mel_filters(settings):
+def make_mel_filters(settings):
     """Return triangles that are equally wide in Mel (HTK) and straight in Hz.
 
     Parameters
@@ -58,7 +58,7 @@ def mel_filters(settings):
     return filters
 
 
-def log_mel(signal, settings):
+def compute_log_mel(signal, settings):
     """Return the log-Mel spectrogram of a signal.
 
     Parameters
@@ -77,7 +77,7 @@ def log_mel(signal, settings):
         signal = np.pad(signal, (0, s.frame - len(signal)))
     # In double precision: what a loud band leaves in a silent one would show in its logarithm.
     frames = np.lib.stride_tricks.sliding_window_view(signal, s.frame)[:: s.step]
-    window, filters = window_of(s), mel_filters(s)
+    window, filters = make_window(s), make_mel_filters(s)
     found = np.full((max(len(frames), s.shortest), s.n_mels), s.offset, dtype=np.float32)
     padded = np.zeros((min(len(frames), BLOCK), s.n_fft))
     for first in range(0, len(frames), BLOCK):

@@ -12,7 +12,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from sklearn_ser.speech._sequences import Sequences, SequencesLike, is_table, validate_sequences
 from sklearn_ser.splits._speakers import get_voices
-from sklearn_ser.utils._messages import listing
+from sklearn_ser.utils._messages import join_names
 from sklearn_ser.utils._params import StrOptions
 from sklearn_ser.utils._saving import Estimator
 
@@ -137,7 +137,7 @@ class SequenceScaler(  # type: ignore[call-arg]
         if len(alone):
             warnings.warn(
                 f"{len(alone)} of {len(X)} samples have no speaker and are scaled by their own "
-                f"frames: {listing(alone)}.",
+                f"frames: {join_names(alone)}.",
                 UserWarning,
                 stacklevel=3,
             )

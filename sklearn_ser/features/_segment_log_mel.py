@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy.signal import get_window
 
 from sklearn_ser.features._audio_transformer import AudioTransformer
-from sklearn_ser.features._mel import MelSettings, log_mel, mel_filters
+from sklearn_ser.features._mel import MelSettings, compute_log_mel, make_mel_filters
 from sklearn_ser.speech._audio import SAMPLING_RATE
 from sklearn_ser.speech._segments import Segments
 from sklearn_ser.utils._params import Interval
@@ -91,7 +91,7 @@ class SegmentLogMel(AudioTransformer):
         "window": [str, tuple],
         "offset": [Interval(Real, 0, None, closed="neither")],
     }
-    _function = staticmethod(log_mel)
+    _function = staticmethod(compute_log_mel)
 
     def __init__(
         self,
@@ -173,7 +173,7 @@ class SegmentLogMel(AudioTransformer):
             )
         if self.fmin >= self.fmax:
             raise ValueError(f"fmin must be below fmax, got {self.fmin:g} and {self.fmax:g} Hz.")
-        empty = np.flatnonzero(~mel_filters(settings).any(axis=0))
+        empty = np.flatnonzero(~make_mel_filters(settings).any(axis=0))
         if len(empty):
             raise ValueError(
                 f"{len(empty)} of {self.n_mels} bands hold no frequency of a transform of "

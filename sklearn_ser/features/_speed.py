@@ -9,13 +9,13 @@ import numpy as np
 import pandas as pd
 
 from sklearn_ser.features._audio_transformer import AudioTransformer
-from sklearn_ser.speech._audio import LARGEST, SAMPLING_RATE, AudioLike, in_columns
+from sklearn_ser.speech._audio import LARGEST, SAMPLING_RATE, AudioLike, build_frame
 from sklearn_ser.speech._speaker import AlteredSpeaker
 from sklearn_ser.utils._params import Interval
 from sklearn_ser.utils._typing import Memory
 
 
-def at_speed(signal, settings):
+def change_speed(signal, settings):
     """Resample a signal as if it had been recorded at another rate."""
     (factor,) = settings
     rate = round(SAMPLING_RATE * factor)
@@ -61,7 +61,7 @@ class ChangeSpeed(AudioTransformer):
         **AudioTransformer._parameter_constraints,
         "factor": [Interval(Real, 0.5, 2, closed="both")],
     }
-    _function = staticmethod(at_speed)
+    _function = staticmethod(change_speed)
 
     def __init__(
         self,
@@ -107,7 +107,7 @@ class ChangeSpeed(AudioTransformer):
         if speaker is not None:
             change = f"at {self.factor:g} times the speed"
             speaker = [None if name is None else AlteredSpeaker(name, change) for name in speaker]
-        return in_columns(signal=results, speaker=speaker, session=session)
+        return build_frame(signal=results, speaker=speaker, session=session)
 
     def _settings(self):
         self._validate_params()

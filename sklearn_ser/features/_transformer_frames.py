@@ -18,7 +18,7 @@ from sklearn_ser.utils._params import StrOptions
 from sklearn_ser.utils._typing import AnyPath, Memory
 
 
-def hidden_states(signal, settings):
+def compute_hidden_states(signal, settings):
     """Return the frames of one signal, of shape (n_frames, n_features)."""
     import torch
 
@@ -132,7 +132,7 @@ class TransformerFrames(AudioTransformer):
         "half_precision": ["boolean"],
         "device": [StrOptions({"auto", "cpu", "cuda"})],
     }
-    _function = staticmethod(hidden_states)
+    _function = staticmethod(compute_hidden_states)
 
     def __init__(
         self,

@@ -11,8 +11,8 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_consistent_length
 
 from sklearn_ser.ratings._check import RatingsLike, check_ratings
-from sklearn_ser.utils._arrays import shares_by_row
-from sklearn_ser.utils._plotting import new_axes
+from sklearn_ser.utils._arrays import normalise_rows
+from sklearn_ser.utils._plotting import make_axes
 from sklearn_ser.utils._typing import Labels
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ class AgreementDisplay:
         # Every pair of ratings of a sample, so that each sample counts as often as it was rated.
         weighted = counts / np.where(others > 0, others, np.inf)[:, None]
         pairs = counts.T @ weighted - np.diag(weighted.sum(axis=0))
-        table = pd.DataFrame(shares_by_row(pairs), index=classes, columns=classes)
+        table = pd.DataFrame(normalise_rows(pairs), index=classes, columns=classes)
         return cls(table, ratings.agreement().alpha).plot(ax=ax)
 
     @classmethod
@@ -166,7 +166,7 @@ class AgreementDisplay:
         classes = _all_classes(ratings) if classes is None else classes
         counts = ratings.counts(classes)
         votes = [counts[[label == name for label in said]].sum(axis=0) for name in classes]
-        table = pd.DataFrame(shares_by_row(np.array(votes)), index=classes, columns=classes)
+        table = pd.DataFrame(normalise_rows(np.array(votes)), index=classes, columns=classes)
         alpha = ratings.agreement().alpha
         return cls(table, alpha, rater="the model", others="raters").plot(ax=ax)
 
@@ -185,7 +185,7 @@ class AgreementDisplay:
         """
         n = len(self.shares)
         if ax is None:
-            ax = new_axes(1.8 + 0.65 * n, 1.4 + 0.5 * n)
+            ax = make_axes(1.8 + 0.65 * n, 1.4 + 0.5 * n)
         values = self.shares.to_numpy()
         ax.imshow(values, cmap="Blues", vmin=0, vmax=1, aspect="auto")
         for i, j in np.ndindex(n, n):

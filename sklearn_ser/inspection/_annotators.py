@@ -10,7 +10,7 @@ from sklearn.base import BaseEstimator
 from sklearn.pipeline import Pipeline
 
 from sklearn_ser.ratings._check import RatingsLike, check_ratings
-from sklearn_ser.utils._plotting import COLOURS, new_axes
+from sklearn_ser.utils._plotting import COLOURS, make_axes
 from sklearn_ser.utils._typing import Labels
 
 if TYPE_CHECKING:
@@ -162,7 +162,7 @@ class AnnotatorDisplay:
             Itself.
         """
         if ax is None:
-            ax = new_axes(7, 0.9 + 0.35 * len(self.shares))
+            ax = make_axes(7, 0.9 + 0.35 * len(self.shares))
         left = np.zeros(len(self.shares))
         height = np.arange(len(self.shares))[::-1]
         for k, label in enumerate(self.shares.columns):

@@ -14,7 +14,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from sklearn_ser.features import FramePooler
 from sklearn_ser.speech._audio import SAMPLING_RATE, check_audio, read_clip
-from sklearn_ser.utils._plotting import COLOURS, new_axes
+from sklearn_ser.utils._plotting import COLOURS, make_axes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -140,7 +140,7 @@ class AttentionDisplay:
             Itself.
         """
         if ax is None:
-            ax = new_axes(7, 2.6)
+            ax = make_axes(7, 2.6)
         relative = np.asarray(self.weights) * len(self.weights)
         edges = np.arange(len(relative) + 1) * self.frame_step
         top = max(1.1 * relative.max(), 2)

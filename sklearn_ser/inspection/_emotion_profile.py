@@ -13,7 +13,7 @@ from sklearn.utils import _safe_indexing
 from sklearn.utils.validation import check_is_fitted
 
 from sklearn_ser.speech._segments import check_segments
-from sklearn_ser.utils._plotting import COLOURS, pyplot
+from sklearn_ser.utils._plotting import COLOURS, import_pyplot
 from sklearn_ser.utils._typing import Labels
 
 if TYPE_CHECKING:
@@ -168,7 +168,7 @@ class EmotionProfileDisplay:
         n_axes = 1 + len(self.profiles)
         if ax is None:
             size = (7, 1 + 1.5 * n_axes)
-            ax = pyplot().subplots(n_axes, sharex=True, figsize=size, layout="constrained")[1]
+            ax = import_pyplot().subplots(n_axes, sharex=True, figsize=size, layout="constrained")[1]
         if len(ax) != n_axes:
             raise ValueError(
                 f"ax must be {n_axes} axes, one for the sound and one a stage, got {len(ax)}."

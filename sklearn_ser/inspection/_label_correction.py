@@ -11,7 +11,7 @@ from sklearn.base import BaseEstimator
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
-from sklearn_ser.utils._plotting import COLOURS, new_axes
+from sklearn_ser.utils._plotting import COLOURS, make_axes
 from sklearn_ser.utils._typing import Labels
 
 if TYPE_CHECKING:
@@ -163,7 +163,7 @@ class LabelCorrectionDisplay:
         if kind not in KINDS:
             raise ValueError(f"kind must be one of {KINDS}, got {kind!r}.")
         if ax is None:
-            ax = new_axes(4.8, 4.2) if kind == "transitions" else new_axes(6, 3.6)
+            ax = make_axes(4.8, 4.2) if kind == "transitions" else make_axes(6, 3.6)
         getattr(self, f"_plot_{kind}")(ax)
         self.ax_, self.figure_ = ax, ax.figure
         return self

@@ -10,11 +10,11 @@ from typing import Literal
 import torch
 from torch import nn
 
-from sklearn_ser.nn.device import default_device
+from sklearn_ser.nn.device import get_default_device
 from sklearn_ser.nn.dropout import Dropout, WithDropout
 
 
-def reversal(lengths, n_frames):
+def reverse_index(lengths, n_frames):
     """Index of the frame that comes at each time when valid frames are reversed.
 
     Padding stays last, so that it never enters the state of a valid frame.
@@ -51,7 +51,7 @@ class BLSTM(nn.Module):
 
     def forward(self, x, lengths):
         """Return states of shape (n_samples, n_frames, 2 * hidden_size)."""
-        index = reversal(lengths, x.shape[1])[:, :, None]
+        index = reverse_index(lengths, x.shape[1])[:, :, None]
         ahead, _ = self.forwards(x)
         back, _ = self.backwards(x.gather(1, index.expand(x.shape)))
         return torch.cat([ahead, back.gather(1, index.expand(back.shape))], dim=2)
@@ -76,7 +76,7 @@ class AttentionWeights(nn.Module):
         return torch.softmax((h @ self.u).masked_fill(padding, -math.inf), dim=1)
 
 
-def dense(sizes, dropout, generator):
+def make_dense(sizes, dropout, generator):
     """Linear layers between the given sizes, each with ReLU and dropout behind it."""
     layers = []
     for n_in, n_out in itertools.pairwise(sizes):
@@ -143,13 +143,13 @@ class AttentionBLSTM(WithDropout):
         self.attention_on = attention_on
         # Layers initialise themselves from the global generator, which is not ours to advance.
         with torch.device("meta"):
-            self.before = dense([n_features, *before], dropout, generator)
+            self.before = make_dense([n_features, *before], dropout, generator)
             self.blstm = BLSTM([n_features, *before][-1], lstm)
             self.dropout = Dropout(dropout, generator)
             self.weights = AttentionWeights(n_classes if attention_on == "logits" else 2 * lstm)
-            self.after = dense([2 * lstm, *after], dropout, generator)
+            self.after = make_dense([2 * lstm, *after], dropout, generator)
             self.head = nn.Linear([2 * lstm, *after][-1], n_classes)
-        self.to_empty(device=default_device())
+        self.to_empty(device=get_default_device())
         self._initialise(generator)
 
     def _initialise(self, generator):

@@ -3,7 +3,7 @@
 import torch
 
 
-def default_device():
+def get_default_device():
     """Return the device that tensors are made on here: that of ``with torch.device(...)``."""
     return torch.empty(0).device
 

@@ -8,7 +8,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from sklearn_ser.nn.device import default_device
+from sklearn_ser.nn.device import get_default_device
 from sklearn_ser.nn.dropout import Dropout, WithDropout
 
 # Channels of the 3x3 convolutions of each configuration [1]; 0 is a pooling.
@@ -103,7 +103,7 @@ class SegmentVGG(WithDropout):
                 hidden += [Dropout(dropout, generator)]
             self.hidden = nn.Sequential(*hidden)
             self.head = nn.Linear(sizes[-1], n_classes)
-        self.to_empty(device=default_device())
+        self.to_empty(device=get_default_device())
         self._initialise(generator)
         self.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import nn
 
-from sklearn_ser.nn.device import default_device
+from sklearn_ser.nn.device import get_default_device
 
 
 class SoftmaxLayer(nn.Module):
@@ -34,7 +34,7 @@ class SoftmaxLayer(nn.Module):
         super().__init__()
         # Left empty at first: a layer draws its weights from torch's global generator.
         self.head = nn.Linear(n_features, n_classes, device="meta")
-        self.head.to_empty(device=default_device())
+        self.head.to_empty(device=get_default_device())
         nn.init.zeros_(self.head.weight)
         nn.init.zeros_(self.head.bias)
 

@@ -5,7 +5,7 @@ import pandas as pd
 from sklearn.utils import Bunch
 
 
-def agreement(ratings):
+def measure_agreement(ratings):
     """Krippendorff's alpha and each annotator's habits; see `Ratings.agreement`."""
     import krippendorff
 
@@ -36,7 +36,7 @@ def agreement(ratings):
     return Bunch(alpha=alpha, annotators=table, confusions=_confusions(ratings, apart))
 
 
-def evaluator_weights(ratings, classes):
+def compute_evaluator_weights(ratings, classes):
     """Weigh each annotator by the agreement with all others, from 0 to 1.
 
     Parameters

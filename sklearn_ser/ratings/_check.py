@@ -53,7 +53,7 @@ def check_ratings(y: RatingsLike) -> Ratings:
         )
     if isinstance(y, Ratings):
         return y
-    kind, table = tables.recognise(y)
+    kind, table = tables.recognise_form(y)
     if kind == "wide":
         return Ratings.from_wide(table)
     if kind == "labels":

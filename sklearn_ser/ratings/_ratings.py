@@ -11,9 +11,9 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.utils import Bunch
 
 from sklearn_ser.ratings import _readers as tables
-from sklearn_ser.ratings._agreement import agreement
+from sklearn_ser.ratings._agreement import measure_agreement
 from sklearn_ser.ratings._readers import ANONYMOUS
-from sklearn_ser.ratings._rows import Origin, sample_ratings
+from sklearn_ser.ratings._rows import Origin, decode_sample
 from sklearn_ser.utils._ragged import Ragged
 from sklearn_ser.utils._typing import Labels
 
@@ -239,7 +239,7 @@ class Ratings(Ragged):
         if len(targets) != 1:
             raise ValueError(f"parts must have the same target classes, got {list(targets)}.")
         tabled = [(len(part), part.to_long(), part.annotators, part.labels) for part in parts]
-        united = cls._from_codes(tables.join(tabled), targets.pop())
+        united = cls._from_codes(tables.concatenate(tabled), targets.pop())
         own = [part._own_consensus for part in parts]
         if all(codes is not None for codes in own):
             united = united.with_consensus(np.concatenate([part.consensus() for part in parts]))
@@ -281,7 +281,7 @@ class Ratings(Ragged):
     def _row(self, i):
         origin = Origin(self.annotators, self.labels, self.target_classes)
         own = None if self._own_consensus is None else int(self._own_consensus[i])
-        return sample_ratings(super()._row(i).tolist(), origin, own)
+        return decode_sample(super()._row(i).tolist(), origin, own)
 
     def counts(
         self,
@@ -567,4 +567,4 @@ class Ratings(Ragged):
         .. [1] Grimm and Kroschel, "Evaluation of natural emotions using self assessment
            manikins", ASRU 2005. doi:10.1109/ASRU.2005.1566530
         """
-        return agreement(self)
+        return measure_agreement(self)

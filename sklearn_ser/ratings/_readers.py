@@ -11,7 +11,7 @@ import pandas as pd
 from sklearn.exceptions import DataConversionWarning
 from sklearn.utils.multiclass import check_classification_targets
 
-from sklearn_ser.utils._messages import listing
+from sklearn_ser.utils._messages import join_names
 
 ANONYMOUS = -1
 
@@ -42,7 +42,7 @@ def encode(values):
     if odd:
         raise TypeError(
             "labels and annotators must be plain values, such as strings or numbers; got "
-            f"{listing(odd)}."
+            f"{join_names(odd)}."
         )
     rank, vocabulary = pd.factorize(found, sort=True)
     codes = np.append(rank, ANONYMOUS)[codes]
@@ -184,7 +184,7 @@ def _unknown_raters(label):
     return np.full(len(label), ANONYMOUS), label, np.array([], dtype=str)
 
 
-def join(frames):
+def concatenate(frames):
     """Read several long tables, one after the other; each is ``(n_samples, table, ...)``."""
     sizes = [n_samples for n_samples, *_ in frames]
     starts = np.concatenate([[0], np.cumsum(sizes)])
@@ -213,7 +213,7 @@ def _is_long(table):
     return True
 
 
-def recognise(y):
+def recognise_form(y):
     """Tell what form y has: ``("wide" | "labels" | "rows", table)``."""
     if isinstance(y, pd.DataFrame):
         if _is_long(y):

@@ -36,7 +36,7 @@ def _with_origin(items, origin, own_consensus):
     return row
 
 
-def sample_ratings(codes, origin, own_consensus):
+def decode_sample(codes, origin, own_consensus):
     """Decode one sample's pairs of annotator and label."""
     row = {}
     for annotator, label in codes:

@@ -7,7 +7,7 @@ from sklearn.pipeline import make_pipeline
 
 from sklearn_ser.classifiers import AttentionBLSTMClassifier, ConsensusClassifier
 from sklearn_ser.features import SequenceScaler
-from sklearn_ser.recipes._recipe import Recipe, figures, frames, training
+from sklearn_ser.recipes._recipe import Recipe, tabulate_figures, make_frame_steps, get_training_settings
 from sklearn_ser.targets import HardTargetEncoder, SoftTargetEncoder
 from sklearn_ser.utils._typing import Memory
 
@@ -66,7 +66,7 @@ def ando2018(*, quick: bool = False, memory: Memory = None) -> Recipe:
     >>> float(ando2018().published.loc["modified soft, clear + ambiguous", "UA"])
     63.7
     """
-    features = frames("ando2018", quick, memory)
+    features = make_frame_steps("ando2018", quick, memory)
     rows = {
         "majority class": make_pipeline(
             *features, ConsensusClassifier(DummyClassifier(strategy="most_frequent"))
@@ -77,13 +77,13 @@ def ando2018(*, quick: bool = False, memory: Memory = None) -> Recipe:
             (64, 32, 64) if quick else (256, 128, 256),
             target_encoder=encoder,
             optimizer="adam",
-            **training(quick),
+            **get_training_settings(quick),
         )
         rows[name] = make_pipeline(*features, SequenceScaler(), network)
     return Recipe(
         rows,
         paper=PAPER,
-        published=figures(["WA", "UA"], PUBLISHED),
+        published=tabulate_figures(["WA", "UA"], PUBLISHED),
         groups="session",
         baseline="hard, clear",
     )

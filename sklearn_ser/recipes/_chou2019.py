@@ -8,7 +8,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn_ser.classifiers import AnnotatorEnsembleClassifier, AttentionBLSTMClassifier
 from sklearn_ser.features import FramePooler, OpenSmileLLD, SequenceScaler
 from sklearn_ser.ratings._check import check_ratings
-from sklearn_ser.recipes._recipe import Recipe, figures, training
+from sklearn_ser.recipes._recipe import Recipe, tabulate_figures, get_training_settings
 from sklearn_ser.targets import HardTargetEncoder, SoftTargetEncoder
 from sklearn_ser.utils._saving import Estimator
 from sklearn_ser.utils._typing import Labels, Memory
@@ -107,7 +107,7 @@ def chou2019(
     """
     soft = SoftTargetEncoder(alpha=0.75)
     network = AttentionBLSTMClassifier(
-        (64, 32, 64) if quick else (256, 128, 256), target_encoder=soft, **training(quick)
+        (64, 32, 64) if quick else (256, 128, 256), target_encoder=soft, **get_training_settings(quick)
     )
     chosen = "auto" if annotators is None else tuple(annotators)
 
@@ -127,7 +127,7 @@ def chou2019(
     return Recipe(
         {name: make_pipeline(*before, row) for name, row in rows.items()},
         paper=PAPER,
-        published=figures(COLUMNS, PUBLISHED, NOTES),
+        published=tabulate_figures(COLUMNS, PUBLISHED, NOTES),
         groups="session",
         baseline="CrowdH",
         need_annotators=[*map(str, annotators or ()), "E_N only", "Proposed"],

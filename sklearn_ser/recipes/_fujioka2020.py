@@ -10,9 +10,9 @@ from sklearn.pipeline import make_pipeline
 
 from sklearn_ser.classifiers import AttentionBLSTMClassifier, LabelCorrectingClassifier
 from sklearn_ser.features import SequenceScaler
-from sklearn_ser.recipes._recipe import Recipe, figures, frames, training
+from sklearn_ser.recipes._recipe import Recipe, tabulate_figures, make_frame_steps, get_training_settings
 from sklearn_ser.splits._speakers import get_persons
-from sklearn_ser.splits._validation import validation_split
+from sklearn_ser.splits._validation import split_validation
 from sklearn_ser.targets import HardTargetEncoder
 from sklearn_ser.utils._saving import SavedByName
 from sklearn_ser.utils._typing import Memory
@@ -79,7 +79,7 @@ class OtherSpeaker(SavedByName):
             if alone.any() and not alone.all():
                 yield np.flatnonzero(~alone), np.flatnonzero(alone)
                 return
-        yield validation_split(0.1, X, y, np.random.default_rng(0))
+        yield split_validation(0.1, X, y, np.random.default_rng(0))
 
     def __repr__(self):
         return "OtherSpeaker()"
@@ -125,9 +125,9 @@ def fujioka2020(*, quick: bool = False, memory: Memory = None) -> Recipe:
         target_encoder=HardTargetEncoder(),
         optimizer="adam",
         validation=OtherSpeaker(),
-        **training(quick),
+        **get_training_settings(quick),
     )
-    features = frames("fujioka2020", quick, memory)
+    features = make_frame_steps("fujioka2020", quick, memory)
     rows = {
         name: LabelCorrectingClassifier(clone(network), record=False).set_params(**changes)
         for name, changes in ROWS.items()
@@ -139,7 +139,7 @@ def fujioka2020(*, quick: bool = False, memory: Memory = None) -> Recipe:
     return Recipe(
         {name: make_pipeline(*features, SequenceScaler(), row) for name, row in rows.items()},
         paper=PAPER,
-        published=figures(COLUMNS, published, NOTES),
+        published=tabulate_figures(COLUMNS, published, NOTES),
         groups="speaker",
         baseline="BLSTM+ATT",
     )

@@ -8,7 +8,7 @@ from sklearn.pipeline import make_pipeline
 
 from sklearn_ser.classifiers import ProfileRefineryClassifier, SegmentVGGClassifier
 from sklearn_ser.features import SegmentLogMel, SequenceScaler
-from sklearn_ser.recipes._recipe import Recipe, figures
+from sklearn_ser.recipes._recipe import Recipe, tabulate_figures
 from sklearn_ser.utils._typing import Memory
 
 PAPER = "Mao et al., Emotion profile refinery for speech emotion classification, Interspeech 2020"
@@ -95,7 +95,7 @@ def mao2020(*, hop: int = 1, quick: bool = False, memory: Memory = None) -> Reci
     return Recipe(
         rows,
         paper=PAPER,
-        published=figures(["WA", "UA"], published, notes),
+        published=tabulate_figures(["WA", "UA"], published, notes),
         groups="speaker",
         baseline="VGG",
     )

@@ -6,7 +6,7 @@ from sklearn.pipeline import make_pipeline
 
 from sklearn_ser.classifiers import AttentionBLSTMClassifier
 from sklearn_ser.features import SequenceScaler
-from sklearn_ser.recipes._recipe import Recipe, figures, frames, training
+from sklearn_ser.recipes._recipe import Recipe, tabulate_figures, make_frame_steps, get_training_settings
 from sklearn_ser.targets import HardTargetEncoder
 from sklearn_ser.utils._typing import Memory
 
@@ -56,13 +56,13 @@ def mirsamadi2017(*, quick: bool = False, memory: Memory = None) -> Recipe:
         target_encoder=HardTargetEncoder(),
         class_weight="balanced",
         optimizer="adam",
-        **training(quick),
+        **get_training_settings(quick),
     )
-    features = frames("fujioka2020", quick, memory)
+    features = make_frame_steps("fujioka2020", quick, memory)
     return Recipe(
         {"weighted pooling": make_pipeline(*features, SequenceScaler(), network)},
         paper=PAPER,
-        published=figures(["WA", "UA"], [("weighted pooling", "IEMOCAP", 63.5, 58.8)]),
+        published=tabulate_figures(["WA", "UA"], [("weighted pooling", "IEMOCAP", 63.5, 58.8)]),
         groups="session",
         baseline="weighted pooling",
     )

@@ -67,18 +67,18 @@ class Recipe(SavedByName, dict):
         return f"Recipe({self.paper!r}, rows={list(self)})"
 
 
-def training(quick):
+def get_training_settings(quick):
     """Return the settings of a network on frames: its own, or those that are soon done."""
     return {"lr": 0.003, "max_epochs": 20, "patience": 5} if quick else {}
 
 
-def frames(feature_set, quick, memory):
+def make_frame_steps(feature_set, quick, memory):
     """Return the first steps of a pipeline: features every 10 ms, or means of 5 of them."""
     lld = OpenSmileLLD(feature_set, memory=memory)
     return [lld, FramePooler(5)] if quick else [lld]
 
 
-def figures(columns, rows, notes=None):
+def tabulate_figures(columns, rows, notes=None):
     """Return published figures as a table.
 
     Parameters

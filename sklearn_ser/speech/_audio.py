@@ -81,14 +81,14 @@ def check_audio(X):
     return Audio([_clip(i, item) for i, item in enumerate(X)], None, None)
 
 
-def as_frame(X):
+def convert_to_frame(X):
     """Return recordings in any form as the DataFrame that says the same."""
     clips, speaker, session = check_audio(X)
     columns = {name: [getattr(clip, name) for clip in clips] for name in Clip._fields}
-    return in_columns(**columns, speaker=speaker, session=session).dropna(axis=1, how="all")
+    return build_frame(**columns, speaker=speaker, session=session).dropna(axis=1, how="all")
 
 
-def in_columns(**columns):
+def build_frame(**columns):
     """Return what is known, column by column, as a DataFrame of objects; None is not known."""
     known = {name: values for name, values in columns.items() if values is not None}
     return pd.DataFrame({name: pd.Series(v, dtype=object) for name, v in known.items()})

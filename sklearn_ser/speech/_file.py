@@ -7,14 +7,14 @@ import os
 import numpy as np
 
 from sklearn_ser.speech._speaker import AlteredSpeaker
-from sklearn_ser.utils._files import whole_file
+from sklearn_ser.utils._files import open_atomically
 
 MAGIC = b"sklearn_ser sequences 1\n"
 # Where frames start, in bytes: memory-mapped, they are as well aligned as fresh ones.
 ALIGNMENT = 64
 
 
-def write(path, values, offsets, attributes):
+def write_sequences(path, values, offsets, attributes):
     """Write frames, offsets and what else there is to know of them; whole or not at all."""
     attributes = {
         name: [_noted(v) for v in value.tolist()] if isinstance(value, np.ndarray) else value
@@ -25,7 +25,7 @@ def write(path, values, offsets, attributes):
     np.save(head, np.frombuffer(json.dumps(attributes, default=_plain).encode(), dtype=np.uint8))
     np.save(head, offsets)
     head.write(b"\0" * (-head.tell() % ALIGNMENT))
-    with whole_file(path) as file:
+    with open_atomically(path) as file:
         file.write(head.getvalue())
         np.save(file, np.ascontiguousarray(values))
 
@@ -51,7 +51,7 @@ def _plain(value):
     raise TypeError(f"{type(value).__name__} cannot be written: {value!r}")
 
 
-def read(path, mmap_mode):
+def read_sequences(path, mmap_mode):
     """Return frames (memory-mapped, unless the mode is None), offsets and the rest, by name."""
     path = os.path.expanduser(path)
     with open(path, "rb") as file:

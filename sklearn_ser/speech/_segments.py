@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from sklearn_ser.speech._sequences import Sequences, SequencesLike, check_sequences
-from sklearn_ser.utils._messages import listing
+from sklearn_ser.utils._messages import join_names
 
 
 class Segments(Sequences):
@@ -84,7 +84,7 @@ class Segments(Sequences):
             found = [f"{i} ({self.lengths[i]})" for i in short]
             raise ValueError(
                 f"every sample must have at least {segment_length} frames, those of a segment; "
-                f"not so samples {listing(found)}."
+                f"not so samples {join_names(found)}."
             )
         self.segment_length = segment_length
         self.hop = hop

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.utils.validation import check_array, validate_data
 
 from sklearn_ser.speech import _file
-from sklearn_ser.utils._messages import listing
+from sklearn_ser.utils._messages import join_names
 from sklearn_ser.utils._ragged import Ragged, as_column
 from sklearn_ser.utils._typing import AnyPath
 
@@ -115,7 +115,7 @@ class Sequences(Ragged):
         if not_frames:
             raise ValueError(
                 "every sample must have shape (n_frames, n_features); not so samples "
-                + listing(not_frames)
+                + join_names(not_frames)
                 + "."
             )
         widths = np.array([array.shape[1] for array in frames])
@@ -125,7 +125,7 @@ class Sequences(Ragged):
             odd = [f"{i} ({widths[i]})" for i in np.flatnonzero(widths != usual)]
             raise ValueError(
                 f"every sample must have the same number of features; most have {usual}, "
-                f"not so samples {listing(odd)}."
+                f"not so samples {join_names(odd)}."
             )
         offsets = np.concatenate([[0], np.cumsum([len(array) for array in frames])])
         values = np.empty((offsets[-1], widths[0]), dtype=np.float32)
@@ -224,7 +224,7 @@ class Sequences(Ragged):
             If the file cannot be written.
         """
         attributes = {name: getattr(self, name) for name in (*self._columns, *self._settings)}
-        _file.write(path, self.values, self.offsets, attributes)
+        _file.write_sequences(path, self.values, self.offsets, attributes)
 
     @classmethod
     def open(cls, path: AnyPath, mmap_mode: Literal["r", "c"] | None = "r") -> Self:
@@ -246,7 +246,7 @@ class Sequences(Ragged):
         ValueError
             If the file is not one that `save` of this class wrote, or is damaged.
         """
-        values, offsets, attributes = _file.read(path, mmap_mode)
+        values, offsets, attributes = _file.read_sequences(path, mmap_mode)
         known = (*cls._columns, *cls._settings)
         missing = [name for name in known if name not in attributes]
         if missing:
@@ -309,7 +309,7 @@ def check_sequences(X: SequencesLike) -> Sequences:
         raise ValueError(f"0 feature(s) (shape=({len(X)}, 0)) while a minimum of 1 is required.")
     empty = np.flatnonzero(X.lengths == 0)
     if len(empty):
-        raise ValueError(f"every sample must have at least one frame; none in {listing(empty)}.")
+        raise ValueError(f"every sample must have at least one frame; none in {join_names(empty)}.")
     # One sum tells whether all is finite, at no memory; only if not is it worth looking where.
     with np.errstate(over="ignore", invalid="ignore"):
         finite = np.isfinite(X.values.sum(dtype=np.float64))
@@ -317,7 +317,7 @@ def check_sequences(X: SequencesLike) -> Sequences:
         bad = np.add.reduceat(~np.isfinite(X.values).all(axis=1), X.offsets[:-1])
         found = [f"{i} ({n} frames)" for i, n in enumerate(bad) if n]
         if found:
-            raise ValueError(f"Input X contains NaN or infinity in samples {listing(found)}.")
+            raise ValueError(f"Input X contains NaN or infinity in samples {join_names(found)}.")
     return X
 
 

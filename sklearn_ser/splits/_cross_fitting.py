@@ -7,10 +7,10 @@ import numpy as np
 from sklearn.model_selection import GroupKFold, KFold, StratifiedKFold, check_cv
 
 from sklearn_ser.splits._speakers import get_persons
-from sklearn_ser.utils._messages import listing
+from sklearn_ser.utils._messages import join_names
 
 
-def cross_fitting(cv, sequences, labels=None):
+def split_for_cross_fitting(cv, sequences, labels=None):
     """Split samples so that each is in one test part.
 
     Parameters
@@ -39,16 +39,16 @@ def cross_fitting(cv, sequences, labels=None):
             enough = np.bincount(labels)[np.unique(labels)].min() >= cv
             # Shuffled, since samples may come sorted by label; always the same way.
             cv = (StratifiedKFold if enough else KFold)(cv, shuffle=True, random_state=0)
-    splits = split_by(cv, every, labels, speakers)
-    uneven = not_once(splits, len(every))
+    splits = list_splits(cv, every, labels, speakers)
+    uneven = find_not_tested_once(splits, len(every))
     if len(uneven):
         raise ValueError(
-            f"the test parts of cv must hold every sample once; not so samples {listing(uneven)}."
+            f"the test parts of cv must hold every sample once; not so samples {join_names(uneven)}."
         )
     return splits
 
 
-def split_by(cv, rows, labels, groups):
+def list_splits(cv, rows, labels, groups):
     """Return the splits of a splitter, or of an iterable of splits, as a list."""
     with warnings.catch_warnings():
         # Groups are for splitters that ask for them.
@@ -56,13 +56,13 @@ def split_by(cv, rows, labels, groups):
         return list(check_cv(cv).split(rows, labels, groups=groups))
 
 
-def not_once(splits, n_samples):
+def find_not_tested_once(splits, n_samples):
     """Return the samples that are not in exactly one test part, ndarray of int."""
     tests = np.concatenate([test for _, test in splits])
     return np.flatnonzero(np.bincount(tests, minlength=n_samples) != 1)
 
 
-def spread(proba, own, classes):
+def align_columns(proba, own, classes):
     """Put a model's columns where they belong among all classes, which are sorted."""
     full = np.zeros((len(proba), len(classes)))
     full[:, np.searchsorted(classes, own)] = proba

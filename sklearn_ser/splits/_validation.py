@@ -4,14 +4,14 @@ import numpy as np
 from sklearn.model_selection import GroupShuffleSplit, ShuffleSplit, StratifiedShuffleSplit
 
 from sklearn_ser.splits._speakers import get_persons
-from sklearn_ser.utils._random import as_seed
+from sklearn_ser.utils._random import draw_seed
 
 # Below this many samples a held-out part says nothing.
 FEWEST = 10
 TRIES = 20
 
 
-def validation_split(validation, sequences, labels, rng):
+def split_validation(validation, sequences, labels, rng):
     """Split samples into those to train on and those to watch.
 
     Parameters
@@ -35,7 +35,7 @@ def validation_split(validation, sequences, labels, rng):
         return next(iter(validation.split(sequences, labels, speakers)))
     if len(labels) < FEWEST:
         return np.arange(len(labels)), None
-    seed, rows = as_seed(rng), np.zeros(len(labels))
+    seed, rows = draw_seed(rng), np.zeros(len(labels))
     if speakers is not None and len(set(speakers)) > 1:
         # Codes, because None (an unknown speaker, taken as one) cannot be sorted among names.
         codes = {name: code for code, name in enumerate(dict.fromkeys(speakers))}

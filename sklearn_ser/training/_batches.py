@@ -123,11 +123,11 @@ class Batches:
         return -(-len(self.examples) // self.batch_size)
 
     def __iter__(self):
-        for rows in bucketed(self.examples.lengths, self.batch_size, self.rng):
+        for rows in make_batches(self.examples.lengths, self.batch_size, self.rng):
             yield self.examples.batch(rows)
 
 
-def bucketed(lengths, batch_size, rng=None):
+def make_batches(lengths, batch_size, rng=None):
     """Cut samples into batches of near-equal length; see `Batches`."""
     if rng is None:
         order = np.argsort(lengths, kind="stable")

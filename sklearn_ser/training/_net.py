@@ -9,7 +9,7 @@ from skorch.callbacks import EarlyStopping, LRScheduler
 
 from sklearn_ser.nn.device import resolve_device
 from sklearn_ser.nn.losses import SoftCrossEntropy
-from sklearn_ser.training._batches import Batches, bucketed
+from sklearn_ser.training._batches import Batches, make_batches
 from sklearn_ser.training._callbacks import AfterEpoch, FiniteLoss, ProgressBar
 
 OPTIMIZERS = {
@@ -20,7 +20,7 @@ OPTIMIZERS = {
 }
 
 
-def train(
+def train_network(
     module,
     module_params,
     train,
@@ -141,7 +141,7 @@ def _silent(text):
     """Early stopping has nothing to say that the history does not hold."""
 
 
-def apply(net, examples, method="forward"):
+def iterate_outputs(net, examples, method="forward"):
     """Yield a network's output on every sample, batch by batch, from short to long.
 
     Parameters
@@ -157,17 +157,17 @@ def apply(net, examples, method="forward"):
     output : ndarray with one row for each of `rows`
     """
     function = getattr(net.module_, method)
-    for rows in bucketed(examples.lengths, net.batch_size):
+    for rows in make_batches(examples.lengths, net.batch_size):
         inputs = {name: part.to(net.device) for name, part in examples.inputs(rows).items()}
         with torch.inference_mode():
             output = function(**inputs)
         yield rows, output.cpu().numpy()
 
 
-def outputs(net, examples, method="forward"):
+def compute_outputs(net, examples, method="forward"):
     """Return a network's output on every sample, in order; see `apply`."""
     result = None
-    for rows, output in apply(net, examples, method):
+    for rows, output in iterate_outputs(net, examples, method):
         if result is None:
             result = np.empty((len(examples), *output.shape[1:]), dtype=output.dtype)
         result[rows] = output

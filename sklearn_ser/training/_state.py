@@ -9,7 +9,7 @@ from skorch.history import History
 from sklearn_ser.nn.losses import SoftCrossEntropy
 
 
-def state_of(net):
+def get_state(net):
     """Return a trained network as arrays, strings and numbers; see `restored`."""
     params = net.get_params(deep=False)
     return {
@@ -27,7 +27,7 @@ def state_of(net):
     }
 
 
-def restored(module, state):
+def restore_network(module, state):
     """Return the network of a state, in evaluation mode; on the CPU where its GPU is missing.
 
     Parameters

@@ -3,7 +3,7 @@
 import numpy as np
 
 
-def are_among(labels, classes):
+def isin_labels(labels, classes):
     """Tell which labels are one of some classes.
 
     Parameters
@@ -20,7 +20,7 @@ def are_among(labels, classes):
     return np.array([label in known for label in labels], dtype=bool)
 
 
-def shares_by_row(counts):
+def normalise_rows(counts):
     """Return counts of shape (n_rows, n_columns) with rows that sum to 1; NaN where all are 0."""
     total = counts.sum(axis=1, keepdims=True)
     return np.divide(counts, total, out=np.full(counts.shape, np.nan), where=total > 0)

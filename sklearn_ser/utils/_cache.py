@@ -37,12 +37,12 @@ def _warn(error):
     warnings.warn(f"going on without a cache: {error}.", UserWarning, stacklevel=4)
 
 
-def is_kept(cache, key):
+def is_cached(cache, key):
     """Tell whether there is a result under a key."""
     return cache is not None and cache.check_call_in_cache((*key, __version__), None)
 
 
-def kept(cache, key, work):
+def compute_cached(cache, key, work):
     """Return the result under a key, which `work` makes if there is none.
 
     A process that is killed at any moment leaves a cache that is whole.

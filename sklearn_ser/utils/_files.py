@@ -6,7 +6,7 @@ import uuid
 
 
 @contextlib.contextmanager
-def whole_file(path):
+def open_atomically(path):
     """Open a file to be written that takes its place when it is complete.
 
     A process that is killed in between leaves what was there, and beside it a file whose name ends

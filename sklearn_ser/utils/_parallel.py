@@ -10,7 +10,7 @@ import torch
 MOST_CANCELLED = 3
 
 
-def side_by_side(function, tasks, sizes, n_jobs):
+def run_parallel(function, tasks, sizes, n_jobs):
     """Call a function on every task, the largest first, in no more processes than there are cores.
 
     Large arrays are written once and memory-mapped by the processes, which share the threads.
@@ -31,13 +31,13 @@ def side_by_side(function, tasks, sizes, n_jobs):
     """
     order = sorted(range(len(tasks)), key=lambda i: -sizes[i])
     results = [None] * len(tasks)
-    found = streamed(function, [tasks[i] for i in order], n_jobs)
+    found = iterate_parallel(function, [tasks[i] for i in order], n_jobs)
     for i, result in zip(order, found, strict=True):
         results[i] = result
     return results
 
 
-def streamed(function, tasks, n_jobs):
+def iterate_parallel(function, tasks, n_jobs):
     """Call a function on every task, and yield what it returns, in order.
 
     What a cluster cancels, because data were lost with a worker, is sent again.

@@ -5,7 +5,7 @@
 COLOURS = ["#D55E00", "#56B4E9", "#666666", "#0072B2", "#CC79A7", "#000000", "#E69F00", "#009E73"]
 
 
-def pyplot():
+def import_pyplot():
     """Return ``matplotlib.pyplot``, or say how to come by it."""
     try:
         import matplotlib.pyplot
@@ -14,6 +14,6 @@ def pyplot():
     return matplotlib.pyplot
 
 
-def new_axes(width, height):
+def make_axes(width, height):
     """Return the axes of a new figure; sizes are in inches."""
-    return pyplot().subplots(figsize=(width, height), layout="constrained")[1]
+    return import_pyplot().subplots(figsize=(width, height), layout="constrained")[1]

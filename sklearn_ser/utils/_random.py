@@ -24,12 +24,12 @@ def as_generator(random_state):
     return np.random.default_rng(random_state)
 
 
-def as_seed(rng):
+def draw_seed(rng):
     """Draw a seed that numpy, scikit-learn and torch all take."""
     return int(rng.integers(2**31))
 
 
-def seeded(estimator, seed):
+def clone_with_seed(estimator, seed):
     """Return a clone of an estimator, every ``random_state`` in which is the seed, unless None."""
     model = clone(estimator)
     if seed is not None:

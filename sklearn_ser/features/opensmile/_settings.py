@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sklearn_ser.speech._audio import SAMPLING_RATE, AudioError
-from sklearn_ser.utils._messages import listing
+from sklearn_ser.utils._messages import join_names
 
 
 class Settings(NamedTuple):
@@ -42,7 +42,7 @@ SHORTEST = 0.06
 _LOCK = threading.Lock()
 
 
-def settings_of(feature_set, level, options, clip_hnr):
+def resolve_settings(feature_set, level, options, clip_hnr):
     """Resolve a feature set by name or path.
 
     Raises
@@ -90,7 +90,7 @@ def settings_of(feature_set, level, options, clip_hnr):
     return Settings(text, path, levels, pairs, clip_hnr, opensmile.__version__)
 
 
-def functionals_of(feature_set):
+def resolve_functionals(feature_set):
     """Return the settings of one of openSMILE's own sets of functionals."""
     opensmile = _opensmile()
 
@@ -132,7 +132,7 @@ def _extractors(settings):
         )
     except ValueError as error:
         raise ValueError(
-            f"openSMILE does not start with level {listing(settings.levels)} and options "
+            f"openSMILE does not start with level {join_names(settings.levels)} and options "
             f"{dict(settings.options)}: {error}"
         ) from error
 
@@ -145,7 +145,7 @@ def _ring(options):
     return int((0.5 + 2 * ahead) * SAMPLING_RATE)
 
 
-def feature_names(settings):
+def get_feature_names(settings):
     """Names of all columns, in order."""
     with _LOCK:
         return [name for extractor in _extractors(settings) for name in extractor.names]
@@ -179,7 +179,7 @@ def extract(signal, settings):
         raise AudioError("is shorter than one frame of this configuration")
     frames = np.concatenate([part[:n_frames] for part in parts], axis=1)
     if settings.clip_hnr is not None:
-        _clip_hnr(frames, feature_names(settings), settings.clip_hnr)
+        _clip_hnr(frames, get_feature_names(settings), settings.clip_hnr)
     return frames
 
 
@@ -189,10 +189,10 @@ def _clip_hnr(frames, names, limit):
         if re.fullmatch(r"HNRdBacf(_sma)?", name):
             frames[:, column] = frames[:, column].clip(-limit, limit)
             if f"{name}_de" in names:
-                frames[:, names.index(f"{name}_de")] = delta(frames[:, column])
+                frames[:, names.index(f"{name}_de")] = compute_delta(frames[:, column])
 
 
-def delta(contour):
+def compute_delta(contour):
     """Slope of a regression over five frames, the first and last repeated, as openSMILE has it."""
     before_2, before, _, after, after_2 = np.lib.stride_tricks.sliding_window_view(
         np.pad(contour, 2, mode="edge"), len(contour)

@@ -13,9 +13,9 @@ from sklearn_ser.features._audio_transformer import AudioTransformer
 from sklearn_ser.features.opensmile._settings import (
     FUNCTIONALS,
     extract,
-    feature_names,
-    functionals_of,
-    settings_of,
+    get_feature_names,
+    resolve_functionals,
+    resolve_settings,
 )
 from sklearn_ser.utils._params import Interval, StrOptions
 from sklearn_ser.utils._typing import AnyPath, Memory
@@ -38,7 +38,7 @@ class SmileTransformer(AudioTransformer):
         -------
         ndarray of str of shape (n_features,)
         """
-        return np.asarray(feature_names(self._settings()), dtype=object)
+        return np.asarray(get_feature_names(self._settings()), dtype=object)
 
 
 class OpenSmileLLD(SmileTransformer):
@@ -139,11 +139,11 @@ class OpenSmileLLD(SmileTransformer):
 
     def _settings(self):
         self._validate_params()
-        return settings_of(self.feature_set, self.level, self.options, self.clip_hnr)
+        return resolve_settings(self.feature_set, self.level, self.options, self.clip_hnr)
 
     def _check(self, settings):
         # What openSMILE does not take shows when it starts.
-        feature_names(settings)
+        get_feature_names(settings)
 
 
 class Functionals(SmileTransformer):
@@ -206,4 +206,4 @@ class Functionals(SmileTransformer):
 
     def _settings(self):
         self._validate_params()
-        return functionals_of(self.feature_set)
+        return resolve_functionals(self.feature_set)
