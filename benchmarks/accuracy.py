@@ -1,7 +1,7 @@
 """Our estimators on Emo-DB, beside classic baselines, on the same folds.
 
     python benchmarks/accuracy.py {recipes,strong} ROOT --out DIR [--emotions E ...] [--folds 10]
-        [--seeds 3] [--quick] [--n-jobs 2] [--results FILE]
+        [--n-seeds 3] [--quick] [--n-jobs 2] [--results FILE]
 
 ROOT holds ``wav/``. Labels are as acted; whole speakers are held out (--folds 10 holds out one of
 the ten at a time, 5 two), and predictions are pooled. Baselines are the majority class, logistic
@@ -49,7 +49,7 @@ from sklearn_ser import (
 from sklearn_ser.evaluation import cross_evaluate
 from sklearn_ser.features import (
     FramePooler,
-    Functionals,
+    OpenSmileFunctionals,
     OpenSmileLLD,
     SequenceScaler,
     SequenceStatistics,
@@ -65,7 +65,9 @@ RECIPES = {
 
 
 def baselines(memory):
-    compare, egemaps = (Functionals(name, memory=memory) for name in ("compare", "egemaps"))
+    compare, egemaps = (
+        OpenSmileFunctionals(name, memory=memory) for name in ("ComParE_2016", "eGeMAPSv02")
+    )
     frames = OpenSmileLLD("chou2019", memory=memory)
     svc = ConsensusClassifier(SVC(gamma="auto", C=10, class_weight="balanced"))
     by_speaker, mean = SequenceScaler(by="speaker"), SequenceStatistics()
@@ -98,7 +100,7 @@ def strong(memory):
     )
     linear = LogisticRegression(C=0.01, class_weight="balanced", max_iter=2000)
     frames, by_speaker = OpenSmileLLD("chou2019", memory=memory), SequenceScaler(by="speaker")
-    functionals = Functionals("compare", memory=memory)
+    functionals = OpenSmileFunctionals("ComParE_2016", memory=memory)
     parts = {
         "BLSTM": make_pipeline(frames, FramePooler(5), by_speaker, network),
         "logistic regression, ComParE by speaker": make_pipeline(
@@ -121,7 +123,7 @@ def main():
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--emotions", nargs="+")
     parser.add_argument("--folds", type=int, default=10)
-    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--n-seeds", type=int, default=3)
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--n-jobs", type=int, default=2)
     parser.add_argument("--results", type=Path)
@@ -138,7 +140,7 @@ def main():
         cv=options.folds,
         seeds=range(options.seeds),
         n_jobs=options.n_jobs,
-        checkpoint=memory,
+        memory=memory,
         verbose=True,
     )
     print(found.report("SVC, ComParE by speaker"))
@@ -146,7 +148,7 @@ def main():
     seconds = seconds.groupby(["estimator", "seed"], sort=False)["seconds"].sum()
     shown = "".join(f" {emotion}" for emotion in options.emotions or [])
     about = [
-        f"accuracy.py {options.table} ROOT --folds {options.folds} --seeds {options.seeds}"
+        f"accuracy.py {options.table} ROOT --folds {options.folds} --n-seeds {options.seeds}"
         + (f" --emotions{shown}" if shown else "")
         + (" --quick" if options.quick else "")
         + f", {date.today()}",

@@ -1,6 +1,6 @@
 """Compare ways to learn from raters who disagree: Emo-DB with simulated raters.
 
-    python benchmarks/annotators.py EMODB VOTES [--seeds 3] [--n-jobs 2] [--results FILE]
+    python benchmarks/annotators.py EMODB VOTES [--n-seeds 3] [--n-jobs 2] [--results FILE]
 
 EMODB is Emo-DB (anger, happiness, neutral, sadness; 339 utterances in a complete copy), real
 recordings; its raters are SIMULATED: six of them, three for each utterance, who confuse emotions
@@ -120,7 +120,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("emodb", type=Path)
     parser.add_argument("votes", type=Path)
-    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--n-seeds", type=int, default=3)
     parser.add_argument("--n-jobs", type=int, default=2)
     parser.add_argument("--results", type=Path, default=Path("benchmarks/annotators.csv"))
     options = parser.parse_args()

@@ -1,6 +1,6 @@
 """Accuracy on Emo-DB: one speaker held out at a time, three seeds.
 
-    python benchmarks/emodb.py ROOT [--seeds 3] [--n-jobs 2] [--results FILE]
+    python benchmarks/emodb.py ROOT [--n-seeds 3] [--n-jobs 2] [--results FILE]
 
 Anger, happiness, neutral and sadness (339 utterances of 10 actors in a complete copy); the labels
 are what was acted. Frames of "chou2019", z-scored by speaker, pooled by 5; the attention BLSTM
@@ -29,7 +29,7 @@ import sklearn_ser
 from sklearn_ser import AttentionBLSTMClassifier, HardTargetEncoder
 from sklearn_ser.features import (
     FramePooler,
-    Functionals,
+    OpenSmileFunctionals,
     OpenSmileLLD,
     SequenceScaler,
     SequenceStatistics,
@@ -68,7 +68,7 @@ def one_fold(frames, table, data, y, name, seed, speaker):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("root", type=Path)
-    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--n-seeds", type=int, default=3)
     parser.add_argument("--n-jobs", type=int, default=2)
     parser.add_argument("--results", type=Path, default=Path("benchmarks/emodb.csv"))
     options = parser.parse_args()
@@ -77,7 +77,7 @@ def main():
     data, y = corpus.data, corpus.target.astype(str)
     frames = make_pipeline(OpenSmileLLD("chou2019"), FramePooler(5)).fit_transform(data)
     table = make_pipeline(
-        Functionals("compare"), SequenceScaler(by="speaker"), SequenceStatistics()
+        OpenSmileFunctionals("ComParE_2016"), SequenceScaler(by="speaker"), SequenceStatistics()
     ).fit_transform(data)
     rows = [("BLSTM", seed) for seed in range(options.seeds)] + [("SVC", 0)]
     tasks = [(*row, speaker) for row in rows for speaker in np.unique(data["speaker"])]

@@ -1,6 +1,6 @@
 """Wrong labels: what correction mends and finds, on Emo-DB with labels flipped on purpose.
 
-    python benchmarks/label_correction.py EMODB VOTES [--seeds 3] [--n-jobs 2] [--results FILE]
+    python benchmarks/label_correction.py EMODB VOTES [--n-seeds 3] [--n-jobs 2] [--results FILE]
 
 EMODB is Emo-DB (anger, happiness, neutral, sadness; 339 utterances in a complete copy), real
 recordings, labels as acted. 0, 20 or 40 % of the training labels are flipped: to any other emotion
@@ -55,7 +55,7 @@ MODELS = {
     "cleanlab": OFF,
     "oversampling": {**OFF, "w_init": "uniform", "estimator__resample": "over"},
     "undersampling": {**OFF, "w_init": "uniform", "estimator__resample": "under"},
-    "+L+w pretrained": {"pretrained": True},
+    "+L+w pretrained": {"pretrain": True},
 }
 MINOR = ("oversampling", "undersampling", "+L+w pretrained")
 NOISE = [("none", 0.0), *((n, s) for n in ("symmetric", "confusions") for s in (0.2, 0.4))]
@@ -86,7 +86,7 @@ def model(settings, seed):
         max_epochs=50,
         early_stopping=False,
     )
-    correcting = LabelCorrectingClassifier(network, record=False, random_state=seed)
+    correcting = LabelCorrectingClassifier(network, store_trajectory=False, random_state=seed)
     return correcting.set_params(**settings)
 
 
@@ -182,7 +182,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("emodb", type=Path)
     parser.add_argument("votes", type=Path)
-    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--n-seeds", type=int, default=3)
     parser.add_argument("--n-jobs", type=int, default=2)
     parser.add_argument("--results", type=Path, default=Path("benchmarks/label_correction.csv"))
     options = parser.parse_args()

@@ -1,6 +1,6 @@
 r"""Refinement of emotion profiles on Emo-DB: by speaker, and as it was published.
 
-    python benchmarks/profiles.py ROOT --cache FOLDER [--seeds 2] [--n-jobs 2] [--results FILE]
+    python benchmarks/profiles.py ROOT --cache FOLDER [--n-seeds 2] [--n-jobs 2] [--results FILE]
 
 ROOT holds ``wav/`` with Emo-DB in seven emotions, 535 utterances. Log-Mel of 64 bands, segments of
 335 ms every 100 ms, each band scaled over the training part (in the published procedure, over
@@ -15,7 +15,8 @@ killed goes on, at the stage and fold that it had reached. profiles.csv was made
 command with two seeds, in 3.6 core hours beside other work (sklearn_ser 0.1.0, torch 2.13.0,
 scikit-learn 1.9.1, two cores). The full configuration is
 
-    python benchmarks/profiles.py ROOT --cache FOLDER --configuration E --width 1 --hop 1 \
+    python benchmarks/profiles.py ROOT --cache FOLDER --configuration E --width 1 \
+        --segment-step 1 \
         --epochs 20 --inner 10 --stages 5 --n-jobs 1 --results full.csv
 """
 
@@ -116,10 +117,10 @@ def summary(path):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("root", type=Path)
-    parser.add_argument("--seeds", type=int, default=2)
+    parser.add_argument("--n-seeds", type=int, default=2)
     parser.add_argument("--configuration", default="A")
     parser.add_argument("--width", type=float, default=0.125)
-    parser.add_argument("--hop", type=int, default=10, help="frames of 10 ms")
+    parser.add_argument("--segment-step", type=int, default=10, help="frames of 10 ms")
     parser.add_argument("--epochs", type=int, default=12)
     parser.add_argument("--inner", type=int, default=3, help="folds inside each fit")
     parser.add_argument("--stages", type=int, default=4, help="most stages of pEPR")
@@ -129,7 +130,10 @@ def main():
     options = parser.parse_args()
 
     corpus = emodb(options.root, emotions=None)
-    X, y = SegmentLogMel(hop=options.hop).fit_transform(corpus.data), corpus.target.astype(str)
+    X, y = (
+        SegmentLogMel(segment_step=options.segment_step).fit_transform(corpus.data),
+        corpus.target.astype(str),
+    )
     splits = list(GroupKFold(5).split(X, groups=X.speaker))
     tasks = [
         (protocol, seed, fold)

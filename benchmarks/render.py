@@ -35,7 +35,7 @@ def accuracy(name):
     with path.open() as file:
         about = [line[2:].strip() for line in file if line.startswith("# ")]
     table = pd.read_csv(path, comment="#").groupby("estimator", sort=False)
-    means = table[["UA", "WA", "cross_entropy", "js", "seconds"]].mean()
+    means = table[["UA", "WA", "cross_entropy", "js_divergence", "seconds"]].mean()
     means.insert(1, "UA_std", table["UA"].std())
     return "\n".join(f"* {line}" for line in about), means.round(3)
 

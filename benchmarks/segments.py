@@ -29,7 +29,7 @@ BATCH = 128
 def make_data(n_samples, n_frames, hop, seed=0):
     rng = np.random.default_rng(seed)
     values = rng.standard_normal((n_samples * n_frames, 64), dtype=np.float32)
-    X = Segments(values, np.arange(n_samples + 1) * n_frames, hop=hop)
+    X = Segments(values, np.arange(n_samples + 1) * n_frames, segment_step=hop)
     return X, np.array(["a", "b", "c", "d"])[np.arange(n_samples) % 4]
 
 
@@ -105,7 +105,7 @@ def growth(way):
     before = peak()
     if way == "copies":
         y = np.repeat(y, X.n_segments)
-        X = np.concatenate([X.of(i) for i in range(len(X))])
+        X = np.concatenate([X.segments(i) for i in range(len(X))])
     estimator("A", 0.25, batch_size=BATCH).fit(X, y)
     return peak() - before
 

@@ -22,7 +22,7 @@ from sklearn_ser.datasets import make_dyadic_corpus
 from sklearn_ser.features import SegmentLogMel, SequenceScaler
 
 corpus = make_dyadic_corpus(n_sessions=5, n_utterances=80, random_state=0)
-log_mel = SegmentLogMel(hop=15)
+log_mel = SegmentLogMel(segment_step=15)
 X = log_mel.fit_transform(corpus.data)
 held_out = (X.session == X.session[-1]).astype(bool)
 scaler = SequenceScaler().fit(X[~held_out])

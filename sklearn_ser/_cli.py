@@ -12,7 +12,7 @@ from sklearn_ser.evaluation._report import write_report
 
 SYNTHETIC = "dyadic"
 CORPORA = [name[5:] for name in datasets.__all__ if name.startswith("load_")]
-RECIPES = [name for name in recipes.__all__ if name != "Recipe"]
+RECIPES = [name for name in recipes.__all__ if name.islower()]
 # What a paper took of IEMOCAP.
 NOT_MERGED = ("ando2018", "fujioka2020")
 ANNOTATORS = ("E1", "E2", "E4", "E5", "E6")
@@ -45,7 +45,7 @@ def main(arguments=None):
         evaluate.error(f"--corpus {options.corpus} {needs} --root")
     if options.out.exists() and not options.out.is_dir():
         evaluate.error(f"--out {options.out} is not a folder")
-    for name in ("seeds", "folds", "n_jobs"):
+    for name in ("n_seeds", "folds", "n_jobs"):
         if getattr(options, name) is not None and getattr(options, name) < 1:
             evaluate.error(f"--{name.replace('_', '-')} must be at least 1")
     try:
@@ -106,7 +106,7 @@ def _parsers():
     add(
         "--folds", type=int, metavar="K", help="folds of whole groups; one group at a time if none"
     )
-    add("--seeds", type=int, default=1, metavar="N", help="trainings of each row (%(default)s)")
+    add("--n-seeds", type=int, default=1, metavar="N", help="trainings of each row (%(default)s)")
     add("--n-jobs", type=int, default=1, metavar="N", help="fits side by side (%(default)s)")
     return parser, evaluate
 
@@ -125,7 +125,7 @@ def _recipe(options, corpus):
     if options.recipe == "chou2019" and options.corpus == "iemocap":
         settings["annotators"] = ANNOTATORS
     if options.recipe == "mao2020" and options.corpus == "casia":
-        settings["hop"] = 3
+        settings["segment_step"] = 3
     recipe = getattr(recipes, options.recipe)(**settings)
     if corpus.ratings.is_anonymous.all():
         for row in recipe.need_annotators:
@@ -152,9 +152,9 @@ def run(options, corpus, recipe, groups):
         corpus,
         groups=groups,
         cv=options.folds,
-        seeds=range(options.seeds),
+        seeds=range(options.n_seeds),
         n_jobs=options.n_jobs,
-        checkpoint=options.out / "cache",
+        memory=options.out / "cache",
         verbose=True,
     )
     baseline = recipe.baseline if recipe.baseline in rows else None

@@ -177,7 +177,7 @@ def to_matrix(ratings: RatingsLike, classes: Labels | None = None) -> pd.DataFra
 
 def from_audformat(
     frame: pd.DataFrame,
-    raters: Sequence[str] | None = None,
+    annotators: Sequence[str] | None = None,
     target_classes: Labels | None = None,
 ) -> Ratings:
     """Read a table of audformat: one column a rater, one row a segment or file.
@@ -186,7 +186,7 @@ def from_audformat(
     ----------
     frame : DataFrame
         As ``Table.get()`` gives it.
-    raters : sequence of columns, default=None
+    annotators : sequence of columns, default=None
         By default all columns.
     target_classes : sequence of labels, default=None
 
@@ -204,7 +204,7 @@ def from_audformat(
     >>> from_audformat(frame).counts().tolist()
     [[1, 1], [0, 1]]
     """
-    frame = frame if raters is None else frame[list(raters)]
+    frame = frame if annotators is None else frame[list(annotators)]
     cells = frame.astype(object).where(frame.notna(), None).reset_index(drop=True)
     return Ratings.from_wide(cells, target_classes=target_classes)
 

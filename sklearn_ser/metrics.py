@@ -25,11 +25,11 @@ from sklearn_ser.utils._arrays import isin_labels
 __all__ = [
     "RatingsScorer",
     "cross_entropy",
-    "f1_scorer",
     "js_divergence",
     "macro_f1",
+    "macro_f1_scorer",
     "neg_cross_entropy_scorer",
-    "neg_js_scorer",
+    "neg_js_divergence_scorer",
     "ua_scorer",
     "unweighted_accuracy",
     "wa_scorer",
@@ -178,7 +178,7 @@ def _distributions(y_true, y_proba, classes):
     return rated, predicted
 
 
-def cross_entropy(y_true: RatingsLike, y_proba: ArrayLike, classes: ArrayLike) -> float:
+def cross_entropy(y_true: RatingsLike, y_proba: ArrayLike, *, classes: ArrayLike) -> float:
     """Mean cross-entropy of predicted probabilities against the distribution of the ratings.
 
     Parameters
@@ -206,9 +206,9 @@ def cross_entropy(y_true: RatingsLike, y_proba: ArrayLike, classes: ArrayLike) -
     >>> from sklearn_ser import Ratings
     >>> from sklearn_ser.metrics import cross_entropy, js_divergence
     >>> y_true = Ratings.from_wide([["sad", "angry"], ["sad", "sad"]])
-    >>> round(cross_entropy(y_true, [[0.5, 0.5], [0.5, 0.5]], ["angry", "sad"]), 4)
+    >>> round(cross_entropy(y_true, [[0.5, 0.5], [0.5, 0.5]], classes=["angry", "sad"]), 4)
     0.6931
-    >>> js_divergence(y_true, [[0.5, 0.5], [1, 0]], ["angry", "sad"])
+    >>> js_divergence(y_true, [[0.5, 0.5], [1, 0]], classes=["angry", "sad"])
     0.5
     """
     pair = _distributions(y_true, y_proba, classes)
@@ -218,7 +218,7 @@ def cross_entropy(y_true: RatingsLike, y_proba: ArrayLike, classes: ArrayLike) -
     return float(-(rated * np.log(np.maximum(predicted, SMALLEST))).sum(axis=1).mean())
 
 
-def js_divergence(y_true: RatingsLike, y_proba: ArrayLike, classes: ArrayLike) -> float:
+def js_divergence(y_true: RatingsLike, y_proba: ArrayLike, *, classes: ArrayLike) -> float:
     """Mean Jensen-Shannon divergence between predicted probabilities and the ratings' shares.
 
     Parameters
@@ -242,7 +242,7 @@ def js_divergence(y_true: RatingsLike, y_proba: ArrayLike, classes: ArrayLike) -
     >>> from sklearn_ser import Ratings
     >>> from sklearn_ser.metrics import js_divergence
     >>> y_true = Ratings.from_wide([["sad", "angry"]])
-    >>> js_divergence(y_true, [[0.5, 0.5]], ["angry", "sad"])
+    >>> js_divergence(y_true, [[0.5, 0.5]], classes=["angry", "sad"])
     0.0
     """
     pair = _distributions(y_true, y_proba, classes)
@@ -262,7 +262,7 @@ class RatingsScorer:
     name : str
         Of the scorer in this module.
     function : callable
-        ``function(y_true, y_pred)``, or ``function(y_true, y_proba, classes)``.
+        ``function(y_true, y_pred)``, or ``function(y_true, y_proba, *, classes)``.
     sign : {1, -1}, default=1
         -1 for a loss, since greater is better; the name then begins with "neg".
     uses_probabilities : bool, default=False
@@ -311,7 +311,7 @@ class RatingsScorer:
             Greater is better.
         """
         if self.uses_probabilities:
-            score = self.function(y, estimator.predict_proba(X), estimator.classes_)
+            score = self.function(y, estimator.predict_proba(X), classes=estimator.classes_)
         else:
             score = self.function(y, estimator.predict(X))
         return self.sign * score
@@ -333,12 +333,20 @@ class RatingsScorer:
 
 ua_scorer = RatingsScorer("ua_scorer", unweighted_accuracy)
 wa_scorer = RatingsScorer("wa_scorer", weighted_accuracy)
-f1_scorer = RatingsScorer("f1_scorer", macro_f1)
+macro_f1_scorer = RatingsScorer("macro_f1_scorer", macro_f1)
 neg_cross_entropy_scorer = RatingsScorer(
     "neg_cross_entropy_scorer", cross_entropy, sign=-1, uses_probabilities=True
 )
-neg_js_scorer = RatingsScorer("neg_js_scorer", js_divergence, sign=-1, uses_probabilities=True)
+neg_js_divergence_scorer = RatingsScorer(
+    "neg_js_divergence_scorer", js_divergence, sign=-1, uses_probabilities=True
+)
 _SCORERS = {
     scorer.name: scorer
-    for scorer in (ua_scorer, wa_scorer, f1_scorer, neg_cross_entropy_scorer, neg_js_scorer)
+    for scorer in (
+        ua_scorer,
+        wa_scorer,
+        macro_f1_scorer,
+        neg_cross_entropy_scorer,
+        neg_js_divergence_scorer,
+    )
 }

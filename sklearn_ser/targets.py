@@ -166,8 +166,8 @@ class HardTargetEncoder(_TargetEncoder):
 
     def __init__(
         self,
-        classes: Labels | None = None,
         *,
+        classes: Labels | None = None,
         rule: Literal["plurality", "majority"] | None = None,
     ) -> None:
         self.classes = classes
@@ -197,7 +197,7 @@ class SoftTargetEncoder(_TargetEncoder):
         Smoothing, 0 or more; 0.75 was best in [1]_. A large value makes all targets equal.
     classes : sequence of labels, default=None
         The target classes, in the order wanted; by default those of the ratings.
-    multi : {"all", "first"}, default="all"
+    multilabel : {"all", "first"}, default="all"
         Whether every label of a rater counts [3]_, or only the first.
     min_target_votes : int, default=1
         A sample with fewer votes for target classes is left out.
@@ -239,7 +239,7 @@ class SoftTargetEncoder(_TargetEncoder):
     _parameter_constraints: dict = {
         "alpha": [Interval(Real, 0, None, closed="left")],
         "classes": ["array-like", None],
-        "multi": [StrOptions({"all", "first"})],
+        "multilabel": [StrOptions({"all", "first"})],
         "min_target_votes": [Interval(Integral, 1, None, closed="left")],
         "keep": [StrOptions({"all", "clear", "ambiguous"})],
         "weights": [StrOptions({"agreement"}), dict, None],
@@ -250,14 +250,14 @@ class SoftTargetEncoder(_TargetEncoder):
         alpha: float = 0.75,
         *,
         classes: Labels | None = None,
-        multi: Literal["all", "first"] = "all",
+        multilabel: Literal["all", "first"] = "all",
         min_target_votes: int = 1,
         keep: Literal["all", "clear", "ambiguous"] = "all",
         weights: Mapping[Any, float] | Literal["agreement"] | None = None,
     ) -> None:
         self.alpha = alpha
         self.classes = classes
-        self.multi = multi
+        self.multilabel = multilabel
         self.min_target_votes = min_target_votes
         self.keep = keep
         self.weights = weights
@@ -275,10 +275,10 @@ class SoftTargetEncoder(_TargetEncoder):
 
     def _targets(self, ratings):
         classes = self.classes_.tolist()
-        votes = ratings.counts(classes, multi=self.multi)
+        votes = ratings.counts(classes, multilabel=self.multilabel)
         used = votes.sum(axis=1) >= self.min_target_votes
         if self.weights_ is not None:
-            votes = ratings.counts(classes, multi=self.multi, weights=self.weights_)
+            votes = ratings.counts(classes, multilabel=self.multilabel, weights=self.weights_)
             # Only raters of no weight: nothing is known.
             used &= votes.any(axis=1)
         total = votes.sum(axis=1, keepdims=True)

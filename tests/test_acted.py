@@ -52,7 +52,7 @@ def test_ravdess(tmp_path):
     assert corpus.data["repetition"].tolist() == [2, 1]
     assert corpus.sampling_rate == 48000
     with pytest.warns(UserWarning, match="1 of the 1012 utterances"):
-        assert len(load_ravdess(tmp_path, channel="song").data) == 1
+        assert len(load_ravdess(tmp_path, vocal_channel="song").data) == 1
 
 
 @pytest.mark.parametrize(

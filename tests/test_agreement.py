@@ -49,7 +49,9 @@ def test_confusions_with_what_won_among_the_others(ratings):
 
 
 def test_weighed_counts():
-    y = Ratings.from_wide([["sad", "sad", "angry"], [None, "angry", None]], ["a", "b", "c"])
+    y = Ratings.from_wide(
+        [["sad", "sad", "angry"], [None, "angry", None]], annotators=["a", "b", "c"]
+    )
     counts = y.counts(["angry", "sad"], weights={"a": 0.5, "c": 0.25})
     np.testing.assert_allclose(counts, [[0.25, 1.5], [1, 0]])
     votes = Ratings.from_counts([[2, 3]], ["angry", "sad"])
@@ -61,7 +63,7 @@ def test_weighed_counts():
 def test_one_who_answers_at_random_is_weighed_down():
     rng = np.random.default_rng(0)
     cells = [[CLASSES[i % 3], CLASSES[i % 3], CLASSES[rng.integers(3)]] for i in range(90)]
-    y = Ratings.from_wide(cells, ["good", "fine", "coin"])
+    y = Ratings.from_wide(cells, annotators=["good", "fine", "coin"])
     encoder = SoftTargetEncoder(0, weights="agreement").fit(y)
     assert encoder.weights_["coin"] < 0.3 < 0.6 < encoder.weights_["good"]
     truth = np.arange(90) % 3
@@ -82,14 +84,14 @@ def test_weights_that_are_all_alike_change_nothing(ratings):
 
 
 def test_only_raters_without_weight_say_nothing():
-    y = Ratings.from_wide([["sad", None], ["sad", "angry"]], ["a", "b"])
+    y = Ratings.from_wide([["sad", None], ["sad", "angry"]], annotators=["a", "b"])
     targets = SoftTargetEncoder(weights={"a": 0}).fit_transform(y)
     assert np.isnan(targets[0]).all()
     assert not np.isnan(targets[1]).any()
 
 
 def test_nobody_to_compare_with():
-    y = Ratings.from_wide([["sad", None], [None, "angry"]], ["a", "b"])
+    y = Ratings.from_wide([["sad", None], [None, "angry"]], annotators=["a", "b"])
     assert y.agreement().annotators["weight"].isna().all()
     assert len(y.agreement().confusions) == 0
     encoder = SoftTargetEncoder(weights="agreement").fit(y)

@@ -93,7 +93,7 @@ def test_rows_of_the_papers_table_are_settings(X, y, settings, members):
 def test_each_member_is_the_base_on_its_own_view(X, y):
     model = ensemble(estimator__random_state=7, random_state=None).fit(X, y)
     own = base(random_state=7, target_encoder=SoftTargetEncoder(0, classes=CLASSES))
-    expected = own.fit(X, y.of("E3")).predict_proba(X)
+    expected = own.fit(X, y.select("E3")).predict_proba(X)
     np.testing.assert_allclose(model.members_["E3"].predict_proba(X), expected, atol=1e-6)
     own.set_params(target_encoder=HardTargetEncoder())
     expected = own.fit(X, y).transform(X)
@@ -250,7 +250,7 @@ def test_an_annotator_with_nothing_to_teach_is_named(X, y):
         model = ensemble(annotators=["E4", "E1"]).fit(X[30:], y[30:])
     assert model.annotators_ == ["E1"]
     cells = [[CLASSES[i % 3], CLASSES[i % 3], "sad"] for i in range(60)]
-    one_note = Ratings.from_wide(cells, ["E1", "E2", "Eeyore"], target_classes=CLASSES)
+    one_note = Ratings.from_wide(cells, annotators=["E1", "E2", "Eeyore"], target_classes=CLASSES)
     with pytest.warns(UserWarning, match=r"'Eeyore' \(60 ratings, 1 classes\)"):
         model = ensemble().fit(X, one_note)
     assert model.annotators_ == ["E1", "E2"]
@@ -296,7 +296,7 @@ def test_one_class_of_consensus(X):
 
 def test_targets_that_are_all_the_same_teach_nothing(X):
     cells = [[["sad", "happy"], CLASSES[i % 3], CLASSES[i % 3]] for i in range(60)]
-    y = Ratings.from_wide(cells, ["both", "E2", "E3"], target_classes=CLASSES)
+    y = Ratings.from_wide(cells, annotators=["both", "E2", "E3"], target_classes=CLASSES)
     with pytest.warns(UserWarning, match="no member for both: all targets are the same"):
         model = ensemble().fit(X, y)
     assert model.annotators_ == ["E2", "E3"]

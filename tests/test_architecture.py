@@ -1,7 +1,10 @@
-"""Imports run one way, as docs/architecture.md says."""
+"""Imports run one way, as docs/architecture.md says, and load no more than they need."""
 
 import ast
 import re
+import subprocess
+import sys
+import textwrap
 from pathlib import Path
 
 import pytest
@@ -11,7 +14,7 @@ import sklearn_ser
 PACKAGE = Path(sklearn_ser.__file__).parent
 PAGE = Path(__file__).parents[1] / "docs" / "architecture.md"
 # They only put others together.
-DOORS = {"__init__", "__main__"}
+ENTRIES = {"__init__", "__main__"}
 LATE = {"opensmile", "matplotlib", "skops", "krippendorff", "audformat", "transformers"}
 # Imported late itself, in one piece.
 OF_OPENSMILE = "sklearn_ser.features.opensmile._extractor"
@@ -24,7 +27,7 @@ def levels():
     return {
         part: int(number)
         for number, line in lines
-        for part in re.findall(r"`(\w+)`", line.split(":")[0])
+        for part in re.findall(r"(?:^|\. |, )`(\w+)`", line)
     }
 
 
@@ -45,7 +48,7 @@ def part_of(path):
     return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
 
 
-FILES = sorted(path for path in PACKAGE.rglob("*.py") if part_of(path) not in DOORS)
+FILES = sorted(path for path in PACKAGE.rglob("*.py") if part_of(path) not in ENTRIES)
 
 
 def test_every_part_has_its_place():
@@ -66,8 +69,8 @@ def test_who_knows_torch_and_skorch():
     for path in FILES:
         for name, _ in imports(path):
             known.get(name.split(".")[0], set()).add(part_of(path))
-    assert known["skorch"] == {"_net"}
-    assert known["torch"] == {"nn", "_batches", "_net", "_side_by_side", "_report", "features"}
+    assert known["skorch"] == {"training"}
+    assert known["torch"] == {"nn", "training", "features"}
 
 
 def test_what_is_imported_late():
@@ -76,3 +79,70 @@ def test_what_is_imported_late():
         assert OF_OPENSMILE not in early, path
         if path.stem != OF_OPENSMILE.rpartition(".")[2]:
             assert not {name.split(".")[0] for name in early} & LATE, path
+
+
+def run(program):
+    """Run a program in a process of its own."""
+    return subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(program)],
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout
+
+
+def test_importing_the_package_loads_nothing_else():
+    loaded = run("""
+        import sys
+        before = set(sys.modules)
+        import sklearn_ser
+        assert sklearn_ser.__version__
+        dir(sklearn_ser)
+        print(*{name.partition(".")[0] for name in set(sys.modules) - before})
+    """).split()
+    heavy = {"torch", "skorch", "pandas", "numpy", "scipy", "sklearn", "joblib", "opensmile"}
+    assert "sklearn_ser" in loaded
+    assert not heavy & set(loaded)
+
+
+@pytest.mark.parametrize(
+    ("name", "absent"),
+    [
+        ("Ratings", {"torch", "skorch", "soundfile", "opensmile", "matplotlib"}),
+        ("Sequences", {"torch", "skorch", "soundfile", "opensmile", "matplotlib"}),
+        ("metrics.ua_scorer", {"torch", "skorch", "soundfile", "opensmile", "matplotlib"}),
+        ("features.OpenSmileLLD", {"torch", "skorch", "opensmile", "transformers", "matplotlib"}),
+        ("AttentionBLSTMClassifier", {"soundfile", "opensmile", "transformers", "matplotlib"}),
+    ],
+)
+def test_a_name_loads_only_what_it_needs(name, absent):
+    loaded = run(f"""
+        import sys
+        import sklearn_ser
+        sklearn_ser.{name}
+        print(*sys.modules)
+    """).split()
+    assert not absent & set(loaded)
+
+
+def test_a_worker_that_extracts_frames_never_loads_torch():
+    """What a worker unpickles and runs, in processes of joblib's own."""
+    loaded = run("""
+        import sys
+        import joblib
+        import numpy as np
+        from sklearn_ser.features import OpenSmileLLD, _extraction
+
+        class Modules(OpenSmileLLD):
+            @staticmethod
+            def _function(signal, settings):
+                from sklearn_ser.features.opensmile._settings import extract
+                extract(signal, settings)
+                return np.array([["torch" in sys.modules, "skorch" in sys.modules]])
+
+        noise = 0.1 * np.random.default_rng(0).standard_normal(8000)
+        with joblib.parallel_config(n_jobs=2):
+            found = Modules().fit(noise).transform([noise, noise])
+        print(found.values.any(), "torch" in sys.modules)
+    """).split()
+    assert loaded == ["False", "False"]

@@ -17,14 +17,14 @@ from sklearn_ser import (
     Sequences,
 )
 from sklearn_ser.features import (
-    ChangeSpeed,
     FramePooler,
     OpenSmileLLD,
     SegmentLogMel,
     SequenceScaler,
     SequenceStatistics,
+    SpeedPerturbation,
 )
-from sklearn_ser.speech._audio import convert_to_frame, check_audio
+from sklearn_ser.speech._audio import check_audio, convert_to_frame
 from sklearn_ser.speech._speaker import AlteredSpeaker
 from sklearn_ser.splits._cross_fitting import split_for_cross_fitting
 from sklearn_ser.splits._speakers import get_persons, get_voices
@@ -45,7 +45,7 @@ def pitch(signal):
 
 @pytest.mark.parametrize("factor", [0.5, 0.9, 1.1, 2.0])
 def test_time_and_pitch_change_together(factor):
-    (signal,) = ChangeSpeed(factor).fit_transform([tone(800)])["signal"]
+    (signal,) = SpeedPerturbation(factor).fit_transform([tone(800)])["signal"]
     assert signal.dtype == np.float32
     assert abs(len(signal) - 8000 / factor) <= 1
     assert abs(pitch(signal) - 800 * factor) < 5
@@ -54,7 +54,7 @@ def test_time_and_pitch_change_together(factor):
 
 
 def test_its_own_speed_changes_nothing():
-    (signal,) = ChangeSpeed(1.0).fit_transform([tone(800)])["signal"]
+    (signal,) = SpeedPerturbation(1.0).fit_transform([tone(800)])["signal"]
     np.testing.assert_array_equal(signal, tone(800).astype(np.float32))
 
 
@@ -63,7 +63,7 @@ def test_who_speaks_is_kept(tmp_path):
     table = pd.DataFrame(
         {"file": [str(tmp_path / "a.wav")] * 2, "end": [0.25, None], "speaker": ["F1", "M1"]}
     )
-    copies = ChangeSpeed(1.25, memory=tmp_path / "cache").fit_transform(table)
+    copies = SpeedPerturbation(1.25, memory=tmp_path / "cache").fit_transform(table)
     assert copies.columns.tolist() == ["signal", "speaker"]
     said = ["F1 at 1.25 times the speed", "M1 at 1.25 times the speed"]
     assert get_voices(copies["speaker"]).tolist() == said
@@ -73,10 +73,10 @@ def test_who_speaks_is_kept(tmp_path):
 
 def test_who_speaks_is_kept_in_a_file(tmp_path):
     table = pd.DataFrame({"signal": [tone(300), tone(400)], "speaker": ["F1", None]})
-    copies = ChangeSpeed(1.25).fit_transform(ChangeSpeed(0.9).fit_transform(table))
-    X = SegmentLogMel(hop=10).fit_transform(copies)
+    copies = SpeedPerturbation(1.25).fit_transform(SpeedPerturbation(0.9).fit_transform(table))
+    X = SegmentLogMel(segment_step=10).fit_transform(copies)
     X.save(tmp_path / "frames")
-    again = type(X).open(tmp_path / "frames")
+    again = type(X).load(tmp_path / "frames")
     assert again == X
     for speaker in (X.speaker, again.speaker):
         voices = ["F1 at 0.9 times the speed at 1.25 times the speed", None]
@@ -86,8 +86,8 @@ def test_who_speaks_is_kept_in_a_file(tmp_path):
 
 @pytest.mark.parametrize("factor", [0.4, 2.5, "fast"])
 def test_factors_that_are_none(factor):
-    with pytest.raises(ValueError, match="'factor' parameter of ChangeSpeed"):
-        ChangeSpeed(factor).fit([tone(300)])
+    with pytest.raises(ValueError, match="'factor' parameter of SpeedPerturbation"):
+        SpeedPerturbation(factor).fit([tone(300)])
 
 
 def test_recordings_in_any_form_are_one_table():
@@ -96,7 +96,9 @@ def test_recordings_in_any_form_are_one_table():
     assert check_audio(frame).clips[1].file == "a.wav"
     assert check_audio(frame).clips[0].signal is not None
     table = pd.DataFrame({"file": ["a.wav"], "start": [0.5], "speaker": ["F1"], "what": ["ever"]})
-    assert convert_to_frame(table).to_dict("records") == [{"file": "a.wav", "start": 0.5, "speaker": "F1"}]
+    assert convert_to_frame(table).to_dict("records") == [
+        {"file": "a.wav", "start": 0.5, "speaker": "F1"}
+    ]
 
 
 class Noted(ConsensusClassifier):
@@ -121,7 +123,7 @@ def corpus():
 def test_copies_have_ratings_and_speakers_of_their_originals(corpus):
     data, ratings = corpus
     pipeline = make_pipeline(
-        SegmentLogMel(hop=10), SequenceStatistics(["mean"]), Noted(LogisticRegression())
+        SegmentLogMel(segment_step=10), SequenceStatistics(["mean"]), Noted(LogisticRegression())
     )
     ratings = Ratings.from_wide([["sad", "sad"], ["angry", None]] * 6)
     model = AugmentedClassifier(pipeline).fit(data, ratings)
@@ -130,7 +132,7 @@ def test_copies_have_ratings_and_speakers_of_their_originals(corpus):
     extracted = pipeline[:-1].fit_transform(data)
     np.testing.assert_array_equal(X[:12], extracted)
     for factor, part in ((0.9, X[12:24]), (1.1, X[24:])):
-        copy = ChangeSpeed(factor).fit_transform(data)
+        copy = SpeedPerturbation(factor).fit_transform(data)
         np.testing.assert_array_equal(part, pipeline[:-1].fit_transform(copy))
     # Recordings are predicted as they are.
     np.testing.assert_array_equal(
@@ -170,7 +172,7 @@ def test_an_altered_voice_stays_with_its_person():
     assert len(SequenceScaler(by="speaker").fit(X).speakers_) == 12
 
 
-class Half(ChangeSpeed):
+class Half(SpeedPerturbation):
     """Loses recordings."""
 
     def transform(self, X):
@@ -179,7 +181,9 @@ class Half(ChangeSpeed):
 
 def test_wrong_arguments(corpus):
     data, ratings = corpus
-    pipeline = make_pipeline(SegmentLogMel(hop=10), SequenceStatistics(), LogisticRegression())
+    pipeline = make_pipeline(
+        SegmentLogMel(segment_step=10), SequenceStatistics(), LogisticRegression()
+    )
     with pytest.raises(
         ValueError, match=r"one recording for each original: not so \['Half\(\)'\]"
     ):
@@ -187,4 +191,4 @@ def test_wrong_arguments(corpus):
     with pytest.raises(ValueError, match="inconsistent numbers of samples"):
         AugmentedClassifier(pipeline).fit(data, ratings[:5])
     with pytest.raises(ValueError, match="'estimator' parameter of AugmentedClassifier"):
-        AugmentedClassifier(ChangeSpeed()).fit(data, ratings)
+        AugmentedClassifier(SpeedPerturbation()).fit(data, ratings)

@@ -18,7 +18,7 @@ from sklearn_ser import (
 )
 from sklearn_ser.features import SequenceStatistics
 from sklearn_ser.metrics import ua_scorer
-from sklearn_ser.utils._random import as_generator, draw_seed, clone_with_seed
+from sklearn_ser.utils._random import as_generator, clone_with_seed, draw_seed
 
 
 @pytest.fixture(scope="module")

@@ -36,7 +36,7 @@ def X():
     rng = np.random.default_rng(0)
     arrays = [rng.normal(i % 3, 1, (rng.integers(2, 12), 4)) for i in range(60)]
     speaker = [f"S{i // 5}" for i in range(60)]
-    return Sequences.from_arrays(arrays, speaker, [name[:2] for name in speaker])
+    return Sequences.from_arrays(arrays, speaker=speaker, session=[name[:2] for name in speaker])
 
 
 @pytest.fixture(scope="module")
@@ -304,7 +304,7 @@ def test_no_rating_for_any_target_is_an_error(X):
 
 def test_a_memory_mapped_file_trains_like_memory(model, X, y, tmp_path):
     X.save(tmp_path / "frames")
-    mapped = clone(model).fit(Sequences.open(tmp_path / "frames"), y)
+    mapped = clone(model).fit(Sequences.load(tmp_path / "frames"), y)
     np.testing.assert_array_equal(mapped.predict_proba(X), model.predict_proba(X))
 
 

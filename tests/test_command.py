@@ -68,7 +68,7 @@ def test_the_same_command_again_trains_nothing(tiny, tmp_path, capsys, monkeypat
     second = capsys.readouterr().out
     assert first.split("\n\n")[:2] == second.split("\n\n")[:2]
     with pytest.raises(RuntimeError, match="trained again"):
-        run(tmp_path, "--seeds", "2")
+        run(tmp_path, "--n-seeds", "2")
 
 
 def test_a_loader_and_rows_that_need_annotators(emodb, tmp_path, capsys):
@@ -114,7 +114,7 @@ def test_without_opensmile(tiny, tmp_path, capsys, monkeypatch):
         (["--root", "."], "--corpus dyadic has no folder: --root"),
         (["--corpus", "emodb", "--root", "nowhere"], "nowhere"),
         (["--corpus", "iemocap", "--root", "nowhere"], "nowhere"),
-        (["--seeds", "0"], "--seeds must be at least 1"),
+        (["--n-seeds", "0"], "--n-seeds must be at least 1"),
         (["--n-jobs", "0"], "--n-jobs must be at least 1"),
         (["--rows", "soft"], "--rows ['soft']: this recipe has ['majority class', 'hard, clear'"),
         (["--out", "/dev/null"], "--out /dev/null is not a folder"),
@@ -150,4 +150,4 @@ def test_as_a_module():
     )
     options = set(re.findall(r"--[a-z][a-z-]+", done.stdout))
     wanted = {"--recipe", "--corpus", "--root", "--out", "--quick", "--rows", "--groups"}
-    assert wanted | {"--folds", "--seeds", "--n-jobs", "--help"} <= options
+    assert wanted | {"--folds", "--n-seeds", "--n-jobs", "--help"} <= options

@@ -75,7 +75,9 @@ def X(request, sequences):
     X = sequences
     if request.getfixturevalue("name") not in SEGMENTS:
         return X
-    return Segments(X.values, X.offsets, X.speaker, segment_length=8, hop=4, frame_step=0.01)
+    return Segments(
+        X.values, X.offsets, X.speaker, segment_length=8, segment_step=4, frame_step=0.01
+    )
 
 
 @pytest.fixture(scope="module")
@@ -136,7 +138,7 @@ def test_the_batch_size_does_not_matter_to_predictions(name, fitted, X):
 def kinds(X, folder):
     """The same samples, held in every way that a container may hold its frames."""
     X.save(folder / "frames")
-    yield type(X).open(folder / "frames")
+    yield type(X).load(folder / "frames")
     read_only = X.values.copy()
     read_only.flags.writeable = False
     for values in (read_only, np.asfortranarray(X.values)):

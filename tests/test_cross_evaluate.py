@@ -136,9 +136,9 @@ def test_equal_to_a_loop_by_hand(corpus):
                 )
                 for kind, values in zip(("precision", "recall", "f1"), by_class, strict=False):
                     np.testing.assert_allclose([row[f"{kind}_{c}"] for c in CLASSES], values)
-                pair = ratings[test], proba, CLASSES
-                assert row["cross_entropy"] == pytest.approx(cross_entropy(*pair))
-                assert row["js"] == pytest.approx(js_divergence(*pair))
+                for score in (cross_entropy, js_divergence):
+                    expected = score(ratings[test], proba, classes=CLASSES)
+                    assert row[score.__name__] == pytest.approx(expected)
                 pooled.extend(zip(was, said[rated], strict=True))
             ua = recall_score(*zip(*pooled, strict=True), average="macro")
             assert found.pooled.loc[(name, seed), "UA"] == pytest.approx(ua)
@@ -237,7 +237,7 @@ def test_a_run_that_was_stopped_goes_on(corpus, tmp_path, monkeypatch):
             raise KeyboardInterrupt
         return fit(self, X, y)
 
-    settings = {"groups": "session", "checkpoint": tmp_path / "folds"}
+    settings = {"groups": "session", "memory": tmp_path / "folds"}
     with monkeypatch.context() as patch:
         patch.setattr(Nearest, "fit", stop)
         with pytest.raises(KeyboardInterrupt):
@@ -332,8 +332,8 @@ def test_an_estimator_equal_to_the_baseline_gains_nothing(corpus):
 def test_without_probabilities(corpus):
     found = cross_evaluate({"exact": Nearest(), "labels": Labels()}, corpus)
     summary = found.summary()
-    assert summary.loc["labels", ["cross_entropy", "js"]].isna().all()
-    assert summary.loc["exact", ["cross_entropy", "js"]].notna().all()
+    assert summary.loc["labels", ["cross_entropy", "js_divergence"]].isna().all()
+    assert summary.loc["exact", ["cross_entropy", "js_divergence"]].notna().all()
     assert summary.loc["exact", "UA"] == summary.loc["labels", "UA"]
 
 

@@ -84,9 +84,9 @@ def test_extraction(client, tmp_path):
     files = [str(tmp_path / f"{i}.wav") for i in range(8)]
     for file in files:
         soundfile.write(file, rng.uniform(-0.5, 0.5, 8000), 16000)
-    here = SegmentLogMel(hop=10).transform(files)
+    here = SegmentLogMel(segment_step=10).transform(files)
     with joblib.parallel_config("dask"):
-        there = SegmentLogMel(hop=10, memory=tmp_path / "cache").transform(files)
+        there = SegmentLogMel(segment_step=10, memory=tmp_path / "cache").transform(files)
     assert there == here
     assert len(list((tmp_path / "cache").rglob("output.pkl"))) == 8
 

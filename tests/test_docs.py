@@ -76,7 +76,9 @@ def test_a_corpus_of_ones_own(tables):
     run(code("extending/corpus.rst")[0], names)
     corpus = names["load_mine"]("clips.csv", "answers.csv")
     model = make_pipeline(
-        SegmentLogMel(hop=10), SequenceStatistics(), ConsensusClassifier(LogisticRegression())
+        SegmentLogMel(segment_step=10),
+        SequenceStatistics(),
+        ConsensusClassifier(LogisticRegression()),
     )
     assert "Mine: made in my kitchen" in cross_evaluate(model, corpus).description
 

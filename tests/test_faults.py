@@ -33,7 +33,7 @@ def y():
 def evaluated(X, y, folder):
     corpus = Bunch(data=X, ratings=y)
     network = AttentionBLSTMClassifier((4, 4, 4), lr=0.02, max_epochs=3)
-    return cross_evaluate(network, corpus, seeds=(0, 1), checkpoint=folder)
+    return cross_evaluate(network, corpus, seeds=(0, 1), memory=folder)
 
 
 def killed_in_evaluation(X, y, folder, nth):
@@ -98,7 +98,7 @@ def test_a_worker_that_dies_names_the_file(files, tmp_path):
     for i in (1, 4):
         soundfile.write(files[i], np.full(8000, 0.25), 16000)
     with pytest.raises(ValueError, match="2 of 6 recordings failed") as caught:
-        Fragile(hop=10, n_jobs=2, memory=tmp_path / "cache").transform(files)
+        Fragile(segment_step=10, n_jobs=2, memory=tmp_path / "cache").transform(files)
     message = str(caught.value)
     for i in range(6):
         named = f"sample {i} ({files[i]}) took down the process that read it" in message
@@ -108,10 +108,10 @@ def test_a_worker_that_dies_names_the_file(files, tmp_path):
 
 
 def test_where_nothing_can_be_kept_one_goes_on_without(files, tmp_path):
-    expected = SegmentLogMel(hop=10).transform(files)
+    expected = SegmentLogMel(segment_step=10).transform(files)
     (tmp_path / "file").write_text("no folder")
     with pytest.warns(UserWarning, match=r"going on without a cache: .*Not a directory"):
-        found = SegmentLogMel(hop=10, memory=tmp_path / "file" / "cache").transform(files)
+        found = SegmentLogMel(segment_step=10, memory=tmp_path / "file" / "cache").transform(files)
     assert found == expected
 
 
@@ -123,7 +123,7 @@ def test_a_full_disk_costs_the_cache_alone(files, tmp_path):
         "from sklearn_ser.io import save\n"
         "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (1024, 1024))\n"
-        "X = SegmentLogMel(hop=10, memory=sys.argv[1]).transform(sys.argv[2:])\n"
+        "X = SegmentLogMel(segment_step=10, memory=sys.argv[1]).transform(sys.argv[2:])\n"
         "print(len(X), X.shape)\n"
         "try:\n"
         "    X.save(sys.argv[1] + '/frames')\n"
@@ -141,8 +141,8 @@ def test_a_full_disk_costs_the_cache_alone(files, tmp_path):
     assert "Unable to cache to disk" in done.stderr
     # Nothing half-written is left that anyone would read.
     assert [path.name for path in cache.iterdir() if path.name.startswith("frames")] == []
-    again = SegmentLogMel(hop=10, memory=cache).transform(files)
-    assert again == SegmentLogMel(hop=10).transform(files)
+    again = SegmentLogMel(segment_step=10, memory=cache).transform(files)
+    assert again == SegmentLogMel(segment_step=10).transform(files)
 
 
 @pytest.mark.parametrize("before", [False, True])

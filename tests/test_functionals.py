@@ -1,4 +1,4 @@
-"""Functionals and statistics of whole utterances."""
+"""OpenSmileFunctionals and statistics of whole utterances."""
 
 import numpy as np
 import opensmile
@@ -11,12 +11,12 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from sklearn_ser import ConsensusClassifier, Ratings, Sequences
-from sklearn_ser.features import Functionals, SequenceStatistics
+from sklearn_ser.features import OpenSmileFunctionals, SequenceStatistics
 
 SETS = {
-    "compare": opensmile.FeatureSet.ComParE_2016,
-    "egemaps": opensmile.FeatureSet.eGeMAPSv02,
-    "gemaps": opensmile.FeatureSet.GeMAPSv01b,
+    "ComParE_2016": opensmile.FeatureSet.ComParE_2016,
+    "eGeMAPSv02": opensmile.FeatureSet.eGeMAPSv02,
+    "GeMAPSv01b": opensmile.FeatureSet.GeMAPSv01b,
     "emobase": opensmile.FeatureSet.emobase,
 }
 
@@ -29,7 +29,7 @@ def noise(n_samples, seed=0):
 def test_the_bits_of_opensmile_itself(name):
     # One after the other: what a recording leaves behind must not show in the next.
     signals = [noise(16000), noise(4000, 1), np.zeros(8000, np.float32), noise(16000)]
-    model = Functionals(name)
+    model = OpenSmileFunctionals(name)
     X = model.fit_transform(signals)
     assert X.lengths.tolist() == [1] * 4
     smile = opensmile.Smile(SETS[name], opensmile.FeatureLevel.Functionals)
@@ -41,7 +41,7 @@ def test_the_bits_of_opensmile_itself(name):
 def test_real_recordings_and_speakers(emodb):
     files = sorted((emodb / "wav").glob("*.wav"))[:3]
     table = pd.DataFrame({"file": files, "speaker": [file.name[:2] for file in files]})
-    X = Functionals("egemaps").fit_transform(table)
+    X = OpenSmileFunctionals("eGeMAPSv02").fit_transform(table)
     assert X.speaker.tolist() == table["speaker"].tolist()
     smile = opensmile.Smile(opensmile.FeatureSet.eGeMAPSv02, opensmile.FeatureLevel.Functionals)
     np.testing.assert_array_equal(X.values, smile.process_files(files).to_numpy())
@@ -49,7 +49,7 @@ def test_real_recordings_and_speakers(emodb):
 
 def test_cache_clone_and_errors(tmp_path):
     soundfile.write(tmp_path / "a.wav", noise(16000), 16000, subtype="FLOAT")
-    model = Functionals("egemaps", memory=tmp_path / "cache")
+    model = OpenSmileFunctionals("eGeMAPSv02", memory=tmp_path / "cache")
     first = model.fit_transform([tmp_path / "a.wav"])
     assert len(list(tmp_path.rglob("output.pkl"))) == 1
     assert clone(model).fit_transform([tmp_path / "a.wav"]) == first
@@ -57,11 +57,11 @@ def test_cache_clone_and_errors(tmp_path):
     emobase = clone(model).set_params(feature_set="emobase").fit_transform([tmp_path / "a.wav"])
     assert emobase.values.shape == (1, 988)
     with pytest.raises(ValueError, match=r"feature_set.*must be a str among.*Got 'is09'"):
-        Functionals("is09").fit([noise(100)])
+        OpenSmileFunctionals("is09").fit([noise(100)])
     with pytest.raises(ValueError, match=r"1 of 1 recordings failed: sample 0 .*does not exist"):
         model.fit_transform([tmp_path / "b.wav"])
     # Shorter than a frame: padded with silence, as in OpenSmileLLD.
-    assert np.isfinite(Functionals("egemaps").fit_transform([noise(100)]).values).all()
+    assert np.isfinite(OpenSmileFunctionals("eGeMAPSv02").fit_transform([noise(100)]).values).all()
 
 
 def test_statistics_are_numpys():

@@ -42,7 +42,7 @@ def _no_figure_stays():
 @pytest.fixture
 def y():
     cells = [["sad", "angry"], ["sad", "sad"], ["other", "angry"], ["angry", None]]
-    return Ratings.from_wide(cells, ["E1", "E2"], target_classes=["angry", "sad"])
+    return Ratings.from_wide(cells, annotators=["E1", "E2"], target_classes=["angry", "sad"])
 
 
 def test_shares_of_annotators_and_crowd(y):
@@ -78,7 +78,7 @@ def test_unknown_annotators(y):
 
 def test_what_an_ensemble_expects_of_annotators(X):
     cells = [["sad", "sad", "angry"], ["angry", "sad", "sad"], ["angry"] * 3, ["sad"] * 3] * 10
-    ratings = Ratings.from_wide(cells, ["E1", "E2", "E3"])
+    ratings = Ratings.from_wide(cells, annotators=["E1", "E2", "E3"])
     network = AttentionBLSTMClassifier((4, 4, 4), max_epochs=2)
     ensemble = AnnotatorEnsembleClassifier(network, min_ratings=5, random_state=0)
     model = make_pipeline(SequenceScaler(), ensemble).fit(X, ratings)
@@ -104,7 +104,7 @@ def corrected():
     network = AttentionBLSTMClassifier(
         (4, 4, 4), lr=0.02, max_epochs=12, target_encoder=HardTargetEncoder(), early_stopping=False
     )
-    model = LabelCorrectingClassifier(network, lr_label=2.0, random_state=0)
+    model = LabelCorrectingClassifier(network, lr_target=2.0, random_state=0)
     return make_pipeline(SequenceScaler(), model).fit(X, Ratings.from_labels(labels))
 
 
@@ -119,7 +119,7 @@ def test_where_labels_moved(corrected):
 def test_weights_of_classes(corrected):
     display = LabelCorrectionDisplay.from_estimator(corrected, kind="weights")
     heights = [bar.get_height() for bar in display.ax_.patches]
-    np.testing.assert_allclose(heights, corrected[-1].class_weights_.ravel())
+    np.testing.assert_allclose(heights, corrected[-1].class_w_.ravel())
 
 
 def test_trajectories_of_samples(corrected):
@@ -157,17 +157,17 @@ def test_wrong_requests(corrected, settings, message):
 
 def test_trajectories_must_have_been_recorded(corrected):
     model = LabelCorrectingClassifier(
-        AttentionBLSTMClassifier((4, 4, 4), max_epochs=1), record=False
+        AttentionBLSTMClassifier((4, 4, 4), max_epochs=1), store_trajectory=False
     ).fit([np.zeros((2, 2)), np.ones((2, 2))], ["sad", "angry"])
     assert LabelCorrectionDisplay.from_estimator(model).trajectories == {}
-    with pytest.raises(ValueError, match="trajectories need an estimator with record=True"):
+    with pytest.raises(ValueError, match="trajectories need an estimator with store_traj"):
         LabelCorrectionDisplay.from_estimator(model, kind="trajectories")
 
 
 @pytest.fixture(scope="module")
 def segments():
     rng = np.random.default_rng(0)
-    return Segments(rng.normal(size=(96, 5)), np.arange(9) * 12, segment_length=4, hop=2)
+    return Segments(rng.normal(size=(96, 5)), np.arange(9) * 12, segment_length=4, segment_step=2)
 
 
 @pytest.fixture(scope="module")

@@ -41,7 +41,9 @@ def test_audformat(y):
 
 
 def test_of_several_labels_the_first_is_kept():
-    y = Ratings.from_wide([[["sad", "angry"], "happy"]], ["a", "b"], target_classes=CLASSES)
+    y = Ratings.from_wide(
+        [[["sad", "angry"], "happy"]], annotators=["a", "b"], target_classes=CLASSES
+    )
     assert interop.to_crowdkit(y)["label"].tolist() == ["sad", "happy"]
     assert interop.to_matrix(y).to_numpy().tolist() == [[2, 1]]
     # Of the classes asked for.

@@ -25,8 +25,8 @@ from sklearn_ser import (
 from sklearn_ser.classifiers._correction import (
     Correction,
     average_by_class,
-    initialise_weights,
     compute_transitions,
+    initialise_weights,
 )
 from sklearn_ser.features import SequenceScaler
 from sklearn_ser.metrics import ua_scorer
@@ -71,7 +71,7 @@ def correction(given, weights=None, **changes):
         "learn_targets": True,
         "learn_weights": True,
         "fixed_target": "given",
-        "lr_label": 0.2,
+        "lr_target": 0.2,
         "lr_weight": 0.1,
     } | changes
     weights = np.ones(len(given)) if weights is None else np.asarray(weights, dtype=float)
@@ -91,7 +91,7 @@ def test_first_targets_are_the_softmax_of_the_label():
 def test_a_step_by_hand():
     """One sample of weight 2, whose label is the first and whose network says so."""
     y, w = np.array([0.7, 0.1, 0.1, 0.1]), 2.0
-    model = correction(np.eye(4)[:1], [w], lr_label=1, lr_weight=1)
+    model = correction(np.eye(4)[:1], [w], lr_target=1, lr_weight=1)
     s = model.targets[0]
     loss = -(s * np.log(y)).sum()
     assert model.losses(np.log(y)[None])[0] / w == pytest.approx(loss / w)
@@ -136,7 +136,7 @@ def test_the_gradient_against_finite_differences():
 
     rng = np.random.default_rng(1)
     given, log_proba, w, h = np.eye(3)[1], log_softmax(rng.normal(size=3)), 0.7, 1e-6
-    model = correction([given], [w], lr_label=1, learn_weights=False)
+    model = correction([given], [w], lr_target=1, learn_weights=False)
     model.step(log_proba[None])
     for c in range(3):
         aside = h * np.eye(3)[c]
@@ -156,7 +156,7 @@ def test_the_gradient_against_finite_differences():
     ],
 )
 def test_how_long_a_label_withstands_the_network(proba, lr, n_steps):
-    model = correction(np.eye(4)[:1], lr_label=lr, learn_weights=False)
+    model = correction(np.eye(4)[:1], lr_target=lr, learn_weights=False)
     taken = 0
     while model.targets[0].argmax() == 0:
         model.step(np.log([proba]))
@@ -198,7 +198,7 @@ def test_neither_order_nor_company_matters_to_a_step():
 
 
 def test_a_network_that_is_certain_breaks_nothing():
-    model = correction([[1.0, 0], [0, 1.0]], lr_label=5.0)
+    model = correction([[1.0, 0], [0, 1.0]], lr_target=5.0)
     for _ in range(5):
         model.step(np.array([[0, -np.inf], [0, -800.0]]))
         np.testing.assert_allclose(model.targets.sum(axis=1), 1)
@@ -215,14 +215,14 @@ def test_first_weights_of_the_papers_corpus():
     share = np.array(list(counts.values())) / len(labels)
     np.testing.assert_allclose(weights[first], share / (share**2).sum())
     np.testing.assert_allclose(weights[first], [0.471759, 0.859474, 1.354226, 0.874538], atol=1e-6)
-    printed = initialise_weights(labels, "printed")[first]
+    printed = initialise_weights(labels, "balanced")[first]
     np.testing.assert_allclose(printed, [0.53, 0.97, 1.52, 0.98], atol=0.005)
     np.testing.assert_allclose(printed.mean(), 1)
     assert (initialise_weights(labels, "uniform") == 1).all()
 
 
 def test_a_class_that_nobody_has_takes_no_share():
-    np.testing.assert_allclose(initialise_weights(np.array([0, 0, 3, 3]), "printed"), 1)
+    np.testing.assert_allclose(initialise_weights(np.array([0, 0, 3, 3]), "balanced"), 1)
 
 
 # The alternation
@@ -239,7 +239,7 @@ def test_switched_off_it_is_the_network_with_class_weights(X, y, changes):
     np.testing.assert_array_equal(off.predict_proba(X), network.predict_proba(X))
     np.testing.assert_array_equal(off.transform(X), network.transform(X))
     assert off.history_["train_loss"].tolist() == network.net_.history[:, "train_loss"]
-    np.testing.assert_allclose(off.sample_weights_, w.loc[y])
+    np.testing.assert_allclose(off.w_, w.loc[y])
     assert (off.history_["moved"] == 0).all()
 
 
@@ -257,7 +257,7 @@ def test_mislabelled_samples_are_found_and_mended(X, y, truth):
         assert (corrected == truth).mean() > 0.95 > (y == truth).mean() + 0.1
     for model in (both, targets, weights):
         assert wrong[model.suspects(20).index].mean() > 0.9
-    assert weights.sample_weights_[wrong].mean() > 2 * weights.sample_weights_[~wrong].mean()
+    assert weights.w_[wrong].mean() > 2 * weights.w_[~wrong].mean()
 
 
 @pytest.mark.parametrize("early_stopping", [False, True])
@@ -268,8 +268,8 @@ def test_weights_have_mean_one_and_targets_sum_to_one_after_every_epoch(X, y, ea
     assert (weights > 0).all()
     np.testing.assert_allclose(targets.sum(axis=2), 1, atol=1e-6)
     assert weights.shape == (len(model.history_["moved"]), 90)
-    np.testing.assert_allclose(model.sample_weights_.mean(), 1, atol=1e-12)
-    np.testing.assert_allclose(model.influence_ * model.sample_weights_, 1)
+    np.testing.assert_allclose(model.w_.mean(), 1, atol=1e-12)
+    np.testing.assert_allclose(model.sample_weight_ * model.w_, 1)
 
 
 def test_every_epoch_is_the_step_of_the_paper(X, y):
@@ -277,13 +277,13 @@ def test_every_epoch_is_the_step_of_the_paper(X, y):
     model = correcting(estimator__early_stopping=False, estimator__max_epochs=1).fit(X, y)
     log_proba = np.log(model.predict_proba(X))
     given = (y[:, None] == np.array(CLASSES)).astype(float)
-    again = correction(given, model.initial_weights_)
+    again = correction(given, model.initial_w_)
     again.step(log_proba)
     np.testing.assert_allclose(model.corrected_targets_, again.targets, atol=1e-5)
-    np.testing.assert_allclose(model.sample_weights_, again.weights, atol=1e-5)
+    np.testing.assert_allclose(model.w_, again.weights, atol=1e-5)
     np.testing.assert_allclose(model.trajectory_["targets"][0], again.targets, atol=1e-5)
     s = correction(given).targets
-    loss = (-(s * log_proba).sum(axis=1) / model.initial_weights_).mean()
+    loss = (-(s * log_proba).sum(axis=1) / model.initial_w_).mean()
     assert model.history_["label_loss"] == pytest.approx([loss], rel=1e-5)
 
 
@@ -301,25 +301,25 @@ def test_the_batch_size_does_not_matter_to_the_step(X, y, monkeypatch):
             return logits
 
         with monkeypatch.context() as patch:
-            patch.setattr(_net, "outputs", in_batches)
+            patch.setattr(_net, "compute_outputs", in_batches)
             found.append(clone(model).fit(X, y))
     for other in found[1:]:
-        for name in ("corrected_targets_", "sample_weights_"):
+        for name in ("corrected_targets_", "w_"):
             np.testing.assert_allclose(getattr(other, name), getattr(found[0], name), atol=1e-6)
 
 
 def test_what_was_learned_is_of_the_network_that_was_taken(X, y):
     network = base(max_epochs=80, patience=4)
-    model = correcting(estimator=network, lr_label=2.0).fit(X, y)
+    model = correcting(estimator=network, lr_target=2.0).fit(X, y)
     losses = model.history_["valid_loss"]
     best = np.argmin(losses)
     assert 2 <= best + 1 == model.n_epochs_ < len(losses) < 80
     np.testing.assert_allclose(model.corrected_targets_, model.trajectory_["targets"][best])
-    np.testing.assert_allclose(model.sample_weights_, model.trajectory_["weights"][best])
+    np.testing.assert_allclose(model.w_, model.trajectory_["weights"][best])
     # The step of that epoch was taken from what this very network says.
     first, settings = model.trajectory_["targets"][best - 1], {"learn_weights": False}
     before = correction(np.log(first), model.trajectory_["weights"][best - 1], **settings)
-    before.lr_label = 2.0
+    before.lr_target = 2.0
     before.step(np.log(model.predict_proba(X)))
     np.testing.assert_allclose(before.targets, model.corrected_targets_, atol=1e-4)
 
@@ -346,8 +346,8 @@ def test_held_out_samples_are_corrected_but_never_train(X, y):
     moved = np.abs(first.corrected_targets_[60:] - softmax(first.initial_targets_[60:], axis=1))
     assert (moved.max(axis=1) > 1e-3).all()
     weighed = correcting(**settings).fit(X, y)
-    assert len(set(weighed.sample_weights_[60:].round(6))) > 10
-    assert weighed.sample_weights_.mean() == pytest.approx(1)
+    assert len(set(weighed.w_[60:].round(6))) > 10
+    assert weighed.w_.mean() == pytest.approx(1)
 
 
 def test_warm_up_leaves_everything_as_it_was_given(X, y):
@@ -359,7 +359,7 @@ def test_warm_up_leaves_everything_as_it_was_given(X, y):
     at_first = softmax(warm.initial_targets_, axis=1)
     np.testing.assert_allclose(warm.trajectory_["targets"][:3], [at_first] * 3, atol=1e-6)
     assert not np.allclose(warm.trajectory_["targets"][3], at_first, atol=1e-6)
-    np.testing.assert_allclose(warm.trajectory_["weights"][2], warm.initial_weights_, rtol=1e-6)
+    np.testing.assert_allclose(warm.trajectory_["weights"][2], warm.initial_w_, rtol=1e-6)
 
 
 def test_pretrained_starts_where_the_network_alone_stopped(X, y, monkeypatch):
@@ -371,8 +371,8 @@ def test_pretrained_starts_where_the_network_alone_stopped(X, y, monkeypatch):
         states.append((settings.get("state"), net.module_.state_dict()))
         return net
 
-    monkeypatch.setattr(_net, "train", spy)
-    model = correcting(pretrained=True).fit(X, y)
+    monkeypatch.setattr(_net, "train_network", spy)
+    model = correcting(pretrain=True).fit(X, y)
     off = correcting(learn_targets=False, learn_weights=False).fit(X, y)
     (fresh, stopped), (start, _), (_, alone) = states
     assert fresh is None
@@ -388,7 +388,7 @@ def test_the_same_seed_gives_the_same_model(X, y):
     again = clone(model).fit(X, y)
     np.testing.assert_array_equal(again.predict_proba(X), expected)
     np.testing.assert_array_equal(again.corrected_targets_, model.corrected_targets_)
-    np.testing.assert_array_equal(again.sample_weights_, model.sample_weights_)
+    np.testing.assert_array_equal(again.w_, model.w_)
     loaded = pickle.loads(pickle.dumps(model))
     np.testing.assert_array_equal(loaded.predict_proba(X), expected)
     own_seed = LabelCorrectingClassifier(base(random_state=0)).fit(X, y)
@@ -406,14 +406,14 @@ def test_the_estimator_that_was_given_stays_as_it_was(X, y):
 
 
 def test_a_pickle_holds_no_training_data(X, y):
-    short = correcting(record=False).fit(X, y)
+    short = correcting(store_trajectory=False).fit(X, y)
     assert short.trajectory_ == {}
     recorded = correcting().fit(X, y)
     size = sum(values.nbytes for values in recorded.trajectory_.values())
     assert len(pickle.dumps(recorded)) - len(pickle.dumps(short)) < size + 1000
     # Frames of the training samples would show.
     wide = Sequences(np.repeat(X.values, 400, axis=1), X.offsets)
-    model = correcting(estimator__max_epochs=1, record=False).fit(wide, y)
+    model = correcting(estimator__max_epochs=1, store_trajectory=False).fit(wide, y)
     n_weights = sum(p.numel() for p in model.estimator_.net_.module_.parameters())
     assert len(pickle.dumps(model)) < 4 * n_weights + wide.values.nbytes / 4
 
@@ -427,10 +427,8 @@ def test_tables_of_the_paper(X, y):
     corrected = model.classes_[model.corrected_targets_.argmax(axis=1)]
     expected = pd.crosstab(y, corrected, normalize="index").reindex(columns=CLASSES, fill_value=0)
     np.testing.assert_allclose(model.transitions_, expected)
-    means = [
-        pd.Series(w).groupby(y).mean() for w in (model.initial_weights_, model.sample_weights_)
-    ]
-    np.testing.assert_allclose(model.class_weights_, means)
+    means = [pd.Series(w).groupby(y).mean() for w in (model.initial_w_, model.w_)]
+    np.testing.assert_allclose(model.class_w_, means)
     assert model.history_["moved"][-1] == pytest.approx((corrected != y).mean())
     assert 0 < model.history_["moved"][-1] < 1
 
@@ -443,7 +441,7 @@ def test_suspects_are_those_whose_label_moved_furthest(X, y):
     np.testing.assert_allclose(table["left"], np.sort(left))
     np.testing.assert_allclose(table["left"], left[table.index])
     assert (table["given"] == y[table.index]).all()
-    assert (table["weight"] == model.sample_weights_[table.index]).all()
+    assert (table["weight"] == model.w_[table.index]).all()
     assert model.suspects(3).equals(table[:3])
     assert len(model.suspects()) == 10
     by_weight = correcting(learn_targets=False).fit(X, y)
@@ -463,14 +461,14 @@ def test_samples_without_a_target_are_left_out(X, y):
     ratings = Ratings.from_wide(cells, target_classes=CLASSES)
     model = correcting(estimator__early_stopping=False).fit(X, ratings)
     missing = np.isin(np.arange(90), [4, 50])
-    for values in (model.corrected_targets_[:, 0], model.sample_weights_, model.initial_weights_):
+    for values in (model.corrected_targets_[:, 0], model.w_, model.initial_w_):
         np.testing.assert_array_equal(np.isnan(values), missing)
     np.testing.assert_array_equal(np.isnan(model.trajectory_["weights"][0]), missing)
-    assert np.nanmean(model.sample_weights_) == pytest.approx(1)
+    assert np.nanmean(model.w_) == pytest.approx(1)
     assert not set(model.suspects(90).index) & {4, 50}
     alone = correcting(estimator__early_stopping=False).fit(X[~missing], ratings[~missing])
     np.testing.assert_array_equal(alone.predict_proba(X), model.predict_proba(X))
-    np.testing.assert_array_equal(alone.sample_weights_, model.sample_weights_[~missing])
+    np.testing.assert_array_equal(alone.w_, model.w_[~missing])
 
 
 def test_from_soft_targets(X, y, truth):
@@ -493,7 +491,7 @@ def test_tied_targets_count_together():
     model.classes_ = np.array(CLASSES)
     model.initial_targets_ = np.array([[0.4, 0.4, 0.2], [1, 0, 0]])
     model.corrected_targets_ = np.array([[0.1, 0.7, 0.2], [0.3, 0.4, 0.3]])
-    model.sample_weights_ = np.ones(2)
+    model.w_ = np.ones(2)
     np.testing.assert_allclose(model.suspects()["left"], [0.3, 0.8])
 
 
@@ -509,7 +507,7 @@ def test_labels_of_utterances_are_corrected_through_their_segments():
     """The loss of an utterance is the mean over its segments."""
     rng = np.random.default_rng(0)
     values = rng.normal(size=(60 * 12, 5)) + np.repeat(np.arange(60) % 2, 12)[:, None]
-    X = Segments(values, np.arange(61) * 12, segment_length=4, hop=3)
+    X = Segments(values, np.arange(61) * 12, segment_length=4, segment_step=3)
     y = np.array(["angry", "sad"] * 30)
     network = SegmentVGGClassifier(width=1 / 32, max_epochs=1, early_stopping=False)
     model = LabelCorrectingClassifier(network, random_state=0).fit(X, y)
@@ -518,7 +516,7 @@ def test_labels_of_utterances_are_corrected_through_their_segments():
     again = correction(np.eye(2)[(y == "sad").astype(int)])
     again.step(log_proba)
     np.testing.assert_allclose(model.corrected_targets_, again.targets, atol=1e-5)
-    np.testing.assert_allclose(model.sample_weights_, again.weights, atol=1e-5)
+    np.testing.assert_allclose(model.w_, again.weights, atol=1e-5)
     off = clone(model).set_params(learn_targets=False, learn_weights=False).fit(X, y)
     alone = clone(network).set_params(random_state=0).fit(X, y)
     np.testing.assert_array_equal(off.predict_proba(X), alone.predict_proba(X))
@@ -529,7 +527,7 @@ def test_scikit_learn_around_it(X, y):
     groups, name = X.speaker, "labelcorrectingclassifier"
     scores = cross_val_score(pipe, X, y, groups=groups, cv=GroupKFold(2), scoring=ua_scorer)
     assert scores.shape == (2,)
-    grid = {f"{name}__lr_label": [0.1, 1.0], f"{name}__estimator__lr": [0.01, 0.02]}
+    grid = {f"{name}__lr_target": [0.1, 1.0], f"{name}__estimator__lr": [0.01, 0.02]}
     search = GridSearchCV(pipe, grid, cv=GroupKFold(2), scoring=ua_scorer)
     search.fit(X, y, groups=groups)
     assert len(search.cv_results_["params"]) == 4
@@ -546,9 +544,9 @@ def test_scikit_learn_around_it(X, y):
             r"class_weight of the estimator must be None, .*\(w_init\), got 'balanced'",
         ),
         ({"estimator__lr": -1}, ValueError, "'lr' parameter of AttentionBLSTMClassifier"),
-        ({"lr_label": 0}, ValueError, "'lr_label' parameter"),
+        ({"lr_target": 0}, ValueError, "'lr_target' parameter"),
         ({"lr_weight": -1}, ValueError, "'lr_weight' parameter"),
-        ({"w_init": "balanced"}, ValueError, "'w_init' parameter .* among"),
+        ({"w_init": "printed"}, ValueError, "'w_init' parameter .* among"),
         ({"fixed_target": "hard"}, ValueError, "'fixed_target' parameter"),
         ({"warmup_epochs": -1}, ValueError, "'warmup_epochs' parameter"),
     ],

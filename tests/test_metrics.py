@@ -8,11 +8,11 @@ from sklearn.metrics import accuracy_score, f1_score, log_loss, recall_score
 from sklearn_ser import Ratings, metrics
 from sklearn_ser.metrics import (
     cross_entropy,
-    f1_scorer,
     js_divergence,
     macro_f1,
+    macro_f1_scorer,
     neg_cross_entropy_scorer,
-    neg_js_scorer,
+    neg_js_divergence_scorer,
     ua_scorer,
     unweighted_accuracy,
     wa_scorer,
@@ -50,7 +50,9 @@ def test_on_plain_labels_scores_are_scikit_learns(labels):
 
 def test_probabilities_against_plain_labels_are_scikit_learns_log_loss(labels):
     proba = np.random.default_rng(1).dirichlet(np.ones(3), 50)
-    assert cross_entropy(labels[0], proba, LABELS) == pytest.approx(log_loss(labels[0], proba))
+    assert cross_entropy(labels[0], proba, classes=LABELS) == pytest.approx(
+        log_loss(labels[0], proba)
+    )
 
 
 def test_divergence_by_its_definition():
@@ -65,21 +67,23 @@ def test_divergence_by_its_definition():
         for one in (p, q):
             total += sum(a * np.log2(a / m) for a, m in zip(one, middle, strict=True) if a) / 2
     y = Ratings.from_counts(counts, LABELS)
-    assert js_divergence(y, proba, LABELS) == pytest.approx(total / 19)
+    assert js_divergence(y, proba, classes=LABELS) == pytest.approx(total / 19)
 
 
 def test_divergence_is_zero_for_the_ratings_themselves_and_one_for_the_opposite():
     y = Ratings.from_counts([[3, 1, 0], [0, 2, 2]], LABELS)
-    assert js_divergence(y, [[0.75, 0.25, 0], [0, 0.5, 0.5]], LABELS) == pytest.approx(0, abs=1e-9)
+    assert js_divergence(y, [[0.75, 0.25, 0], [0, 0.5, 0.5]], classes=LABELS) == pytest.approx(
+        0, abs=1e-9
+    )
     y = Ratings.from_labels(["angry", "sad"])
-    assert js_divergence(y, [[0, 1], [1, 0]], ["angry", "sad"]) == pytest.approx(1)
+    assert js_divergence(y, [[0, 1], [1, 0]], classes=["angry", "sad"]) == pytest.approx(1)
 
 
 def test_cross_entropy_is_least_at_the_ratings_and_there_their_entropy():
     y = Ratings.from_counts([[3, 1, 0]], LABELS)
     entropy = -(0.75 * np.log(0.75) + 0.25 * np.log(0.25))
-    assert cross_entropy(y, [[0.75, 0.25, 0]], LABELS) == pytest.approx(entropy)
-    assert cross_entropy(y, [[0.7, 0.3, 0]], LABELS) > entropy
+    assert cross_entropy(y, [[0.75, 0.25, 0]], classes=LABELS) == pytest.approx(entropy)
+    assert cross_entropy(y, [[0.7, 0.3, 0]], classes=LABELS) > entropy
 
 
 @pytest.fixture
@@ -105,7 +109,7 @@ def test_a_class_the_model_never_saw_counts(y):
     only_happy = y[[5]]
     model = Model(["angry", "sad"], [[0.5, 0.5]])
     assert neg_cross_entropy_scorer(model, None, only_happy) == pytest.approx(np.log(1e-7))
-    assert neg_js_scorer(model, None, only_happy) == pytest.approx(-1)
+    assert neg_js_divergence_scorer(model, None, only_happy) == pytest.approx(-1)
 
 
 def test_a_fold_without_a_class_is_scored_on_the_others(y):
@@ -116,8 +120,8 @@ def test_classes_are_matched_by_name_not_by_column(y):
     proba = np.random.default_rng(0).dirichlet(np.ones(3), 6)
     order = [2, 0, 1]
     for score in (cross_entropy, js_divergence):
-        shuffled = score(y, proba[:, order], [LABELS[k] for k in order])
-        assert shuffled == pytest.approx(score(y, proba, LABELS))
+        shuffled = score(y, proba[:, order], classes=[LABELS[k] for k in order])
+        assert shuffled == pytest.approx(score(y, proba, classes=LABELS))
 
 
 def test_without_any_consensus_the_score_is_nan(y):
@@ -127,12 +131,12 @@ def test_without_any_consensus_the_score_is_nan(y):
     nobody = Ratings.from_labels([None, "other"], target_classes=LABELS)
     for score in (cross_entropy, js_divergence):
         with pytest.warns(UndefinedMetricWarning, match="no sample has a rating for a target"):
-            assert np.isnan(score(nobody, [[1, 0, 0]] * 2, LABELS))
+            assert np.isnan(score(nobody, [[1, 0, 0]] * 2, classes=LABELS))
 
 
 def test_wrong_shapes_are_named(y):
     with pytest.raises(ValueError, match=r"\(n_samples, 3\), one column a class; got \(6, 2\)"):
-        cross_entropy(y, np.ones((6, 2)), LABELS)
+        cross_entropy(y, np.ones((6, 2)), classes=LABELS)
     with pytest.raises(ValueError, match=r"inconsistent numbers of samples: \[6, 2\]"):
         weighted_accuracy(y, ["sad", "sad"])
 
@@ -142,9 +146,9 @@ def test_scorers_have_the_sign_of_higher_is_better(y):
     proba[:, 0] += 0.1
     model = Model(LABELS, proba)
     assert wa_scorer(model, None, y) == weighted_accuracy(y, model.predict(None))
-    assert f1_scorer(model, None, y) == macro_f1(y, model.predict(None))
-    assert neg_cross_entropy_scorer(model, None, y) == -cross_entropy(y, proba, LABELS)
-    assert neg_js_scorer(model, None, y) == -js_divergence(y, proba, LABELS)
+    assert macro_f1_scorer(model, None, y) == macro_f1(y, model.predict(None))
+    assert neg_cross_entropy_scorer(model, None, y) == -cross_entropy(y, proba, classes=LABELS)
+    assert neg_js_divergence_scorer(model, None, y) == -js_divergence(y, proba, classes=LABELS)
 
 
 @pytest.mark.parametrize("name", [n for n in metrics.__all__ if n.endswith("scorer")])

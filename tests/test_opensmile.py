@@ -22,7 +22,7 @@ from sklearn_ser.features import FramePooler, OpenSmileLLD, SequenceScaler, _ext
 from sklearn_ser.features.opensmile._settings import resolve_settings
 
 RATE = 16000
-SETS = {"chou2019": 45, "ando2018": 47, "fujioka2020": 32, "emobase": 52, "compare": 130}
+SETS = {"chou2019": 45, "ando2018": 47, "fujioka2020": 32, "emobase": 52, "ComParE_2016": 130}
 
 
 @pytest.fixture
@@ -190,9 +190,9 @@ def test_short_clips_are_padded(feature_set, noise):
 
 
 def test_level_and_options(noise):
-    assert frames(noise, "chou2019", level="lld").shape[1] == 16
-    assert frames(noise, "ando2018", level="lld").columns.str.endswith("_de").sum() == 0
-    assert frames(noise, "emobase", level="lld").shape[1] == 26
+    assert frames(noise, "chou2019", feature_level="lld").shape[1] == 16
+    assert frames(noise, "ando2018", feature_level="lld").columns.str.endswith("_de").sum() == 0
+    assert frames(noise, "emobase", feature_level="lld").shape[1] == 26
     assert len(frames(noise, options={"frameStep": 0.02})) == pytest.approx(
         len(frames(noise)) / 2, abs=1
     )
@@ -202,26 +202,28 @@ def test_a_conf_of_ones_own(tmp_path, noise):
     text = files("sklearn_ser.features.opensmile").joinpath("lld.conf").read_text()
     path = tmp_path / "own.conf"
     path.write_text(text)
-    got = frames(noise, path, level="lld_dede", options={"frameSize": 0.06, "pitchSize": 0.06})
+    got = frames(
+        noise, path, feature_level="lld_dede", options={"frameSize": 0.06, "pitchSize": 0.06}
+    )
     pd.testing.assert_frame_equal(got, frames(noise, "chou2019"))
-    with pytest.raises(ValueError, match="of your own needs level"):
+    with pytest.raises(ValueError, match="of your own needs feature_level"):
         OpenSmileLLD(path).fit([noise])
     path.write_text(
         "[componentInstances:cComponentManager]\n"
         "instance[odd].type = cNothing\n\n[odd:cNothing]\nwriter.dmLevel = lld\n"
     )
     with pytest.raises(ValueError, match="openSMILE does not start with level lld"):
-        OpenSmileLLD(path, level="lld").fit([noise])
+        OpenSmileLLD(path, feature_level="lld").fit([noise])
 
 
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
         ({"feature_set": "nope"}, "one of .*'chou2019'.* or a path to a .conf.* no file 'nope'"),
-        ({"level": "nope"}, r"level must be one of \[.*'lld_dede'\], got 'nope'"),
+        ({"feature_level": "nope"}, r"feature_level must be one of \[.*'lld_dede'\], got 'nope'"),
         (
-            {"feature_set": "compare", "level": "nope"},
-            r"level must be one of \['lld', 'lld_de'\], got",
+            {"feature_set": "ComParE_2016", "feature_level": "nope"},
+            r"feature_level must be one of \['lld', 'lld_de'\], got",
         ),
         ({"options": {"smaWin": "three"}}, "options must be numbers, got {'smaWin': 'three'}"),
         ({"options": {"nope": 1}}, r"options must be among \['frameSize'.*got \['nope'\]"),
@@ -332,7 +334,7 @@ def test_a_second_pass_reads_nothing(tmp_path, clips, noise, never_read):
     [
         {"options": {"maxPitch": 400}},
         {"feature_set": "ando2018"},
-        {"level": "lld"},
+        {"feature_level": "lld"},
         {"options": {"smaWin": 1}},
     ],
 )

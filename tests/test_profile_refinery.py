@@ -20,7 +20,7 @@ from sklearn_ser import (
     SegmentVGGClassifier,
     SoftTargetEncoder,
 )
-from sklearn_ser.classifiers._profiles import refine, compute_statistics
+from sklearn_ser.classifiers._profiles import compute_statistics, refine
 from sklearn_ser.evaluation import paper_protocol
 from sklearn_ser.features import SequenceScaler
 from sklearn_ser.metrics import ua_scorer
@@ -49,7 +49,7 @@ class Recorder(ClassifierMixin, BaseEstimator):
     def predict_profile(self, X):
         found = []
         for i in range(len(X)):
-            p = np.clip(X.of(i)[:, 0, 0], 0, 1).astype(float)[:, None]
+            p = np.clip(X.segments(i)[:, 0, 0], 0, 1).astype(float)[:, None]
             found.append(np.hstack([p, (1 - p) * 0.75, (1 - p) * 0.25]))
         return found
 
@@ -67,7 +67,7 @@ def X():
     offsets = np.concatenate([[0], np.cumsum(lengths)])
     values = rng.uniform(size=(offsets[-1], 6)).astype(np.float32)
     values[np.arange(len(values)), np.repeat(np.arange(24) % 3, lengths)] += 2
-    return Segments(values, offsets, np.arange(24) // 4, segment_length=8, hop=4)
+    return Segments(values, offsets, np.arange(24) // 4, segment_length=8, segment_step=4)
 
 
 @pytest.fixture(scope="module")
@@ -143,7 +143,7 @@ def test_profiles_are_of_networks_that_saw_neither_the_utterance_nor_its_speaker
     seen = [set(entry[0].speaker) for entry in Recorder.log]
     assert [len(speakers) for speakers in seen] == [4, 4, 4]
     assert set.intersection(*seen) == set()
-    anonymous = Segments(X.values, X.offsets, segment_length=8, hop=4)
+    anonymous = Segments(X.values, X.offsets, segment_length=8, segment_step=4)
     Recorder.log.clear()
     ProfileRefineryClassifier(Recorder(), cv=4, refit=False, n_stages=1).fit(anonymous, y)
     assert [len(entry[0]) for entry in Recorder.log] == [18] * 4
@@ -279,7 +279,7 @@ def test_what_was_trained_is_kept(X, y, tmp_path, monkeypatch):
     assert fits == [False] * 3
     fits.clear()
     # Another seed or another network shares nothing.
-    small(**settings, segment_estimator__max_epochs=1).fit(X, y)
+    small(**settings, estimator__max_epochs=1).fit(X, y)
     assert len(fits) == 6
 
 
@@ -343,7 +343,7 @@ def test_the_published_procedure(X, y):
 
 
 def test_scikit_learn_around_it(X, y):
-    pipe = make_pipeline(SequenceScaler(), small(n_stages=1, segment_estimator__max_epochs=1))
+    pipe = make_pipeline(SequenceScaler(), small(n_stages=1, estimator__max_epochs=1))
     scores = cross_val_score(pipe, X, y, groups=X.speaker, cv=GroupKFold(2), scoring=ua_scorer)
     assert scores.shape == (2,)
 
@@ -356,7 +356,7 @@ def test_scikit_learn_around_it(X, y):
         ({"statistics": ["median"]}, r"statistics must be of \('max', .*got \['median'\]"),
         ({"statistics": []}, r"statistics must be of .*got \[\]"),
         ({"cv": 1}, "'cv' parameter"),
-        ({"segment_estimator": LogisticRegression()}, "'segment_estimator' parameter"),
+        ({"estimator": LogisticRegression()}, "'estimator' parameter"),
         ({"cv": 30}, "n_splits=30 greater than the number of samples"),
     ],
 )

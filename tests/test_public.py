@@ -94,8 +94,39 @@ def test_every_public_name_is_in_the_reference(name):
     text = REFERENCE.read_text(encoding="utf-8")
     part = text.split(f".. currentmodule:: {module.__name__}\n")[1].split(".. automodule")[0]
     listed = set(re.findall(r"^   (\w+)$", part, re.MULTILINE))
-    assert listed == set(module.__all__) - {"__version__", "recipes"}
+    parts = {other.rpartition(".")[2] for other in MODULES}
+    assert listed == set(module.__all__) - {"__version__"} - parts
 
 
 def test_the_package_says_that_it_has_types():
     assert (Path(sklearn_ser.__file__).parent / "py.typed").exists()
+
+
+CLASSES = [
+    getattr(importlib.import_module(name), public)
+    for name in MODULES
+    for public in importlib.import_module(name).__all__
+    if inspect.isclass(getattr(importlib.import_module(name), public))
+]
+
+
+@pytest.mark.parametrize("cls", CLASSES, ids=lambda cls: cls.__name__)
+def test_the_source_of_a_class_is_found(cls):
+    """As `inspect`, and so IPython's ``??``, look for it."""
+    assert f"class {cls.__name__}" in inspect.getsource(cls)
+    assert Path(inspect.getfile(cls)).name != "__init__.py"
+
+
+@pytest.mark.parametrize("cls", CLASSES, ids=lambda cls: cls.__name__)
+def test_a_class_is_exported_by_the_part_that_defines_it(cls):
+    """Saved files name it so; see `sklearn_ser.utils._saving`."""
+    part = importlib.import_module(".".join(cls.__module__.split(".")[:2]))
+    assert getattr(part, cls.__name__) is cls
+
+
+def test_enough_examples_are_collected(request):
+    whole = request.config.args_source is pytest.Config.ArgsSource.TESTPATHS
+    if not whole or not request.config.option.doctestmodules:
+        pytest.skip("only some of the tests were selected")
+    found = [item for item in request.session.items if type(item).__name__ == "DoctestItem"]
+    assert len(found) >= 66

@@ -62,7 +62,9 @@ def ratings_of(table):
 @given(TABLES, st.sampled_from(["all", "first"]))
 def test_counts_and_consensus_equal_a_slow_oracle(table, multi):
     y = ratings_of(table)
-    np.testing.assert_array_equal(y.counts(LABELS, multi=multi), slow_counts(table, LABELS, multi))
+    np.testing.assert_array_equal(
+        y.counts(LABELS, multilabel=multi), slow_counts(table, LABELS, multi)
+    )
     for rule in ("plurality", "majority"):
         assert y.consensus(rule).tolist() == slow_consensus(table, rule)
 
@@ -171,7 +173,7 @@ def test_a_corpus_may_bring_its_own_consensus(y):
     assert check_ratings(np.asarray(own)) == own
     assert own != y
     assert Ratings.concatenate([own[:1], own[1:]]) == own
-    assert own.of("E1").consensus().tolist() == ["sad", None, None]
+    assert own.select("E1").consensus().tolist() == ["sad", None, None]
     with pytest.raises(ValueError, match=r"among \['angry', 'other', 'sad'\], got \['blue'\]"):
         y.with_consensus(["blue", None, None])
     with pytest.raises(ValueError, match="one label a sample is needed: 3, got 1"):
@@ -179,10 +181,15 @@ def test_a_corpus_may_bring_its_own_consensus(y):
 
 
 def test_views_of_annotators_keep_every_sample(y):
-    assert [dict(row) for row in y.of("E1")] == [{"E1": ("sad",)}, {"E1": ("sad", "angry")}, {}]
-    assert [dict(row) for row in y.without(["E1"])][1] == {"F1": ("other",)}
+    assert [dict(row) for row in y.select("E1")] == [
+        {"E1": ("sad",)},
+        {"E1": ("sad", "angry")},
+        {},
+    ]
+    assert y.drop("E1") == y.drop(["E1"])
+    assert [dict(row) for row in y.drop("E1")][1] == {"F1": ("other",)}
     with pytest.raises(ValueError, match=r"unknown annotators \['E9'\]; known are \['E1', 'E2'"):
-        y.without(["E1", "E9"])
+        y.drop(["E1", "E9"])
 
 
 def test_target_classes_stay_through_slices_and_arrays(y):
@@ -269,8 +276,8 @@ def test_broken_counts_and_tables_are_named():
         Ratings.from_wide([["a", "b"]], annotators=["E1", "E1"])
     with pytest.raises(ValueError, match=r"one cell an annotator, got \[1, 2\] cells"):
         Ratings.from_wide([["a", "b"], ["a"]])
-    with pytest.raises(ValueError, match="multi must be 'all' or 'first', got 'last'"):
-        Ratings.from_labels(["a"]).counts(multi="last")
+    with pytest.raises(ValueError, match="multilabel must be 'all' or 'first', got 'last'"):
+        Ratings.from_labels(["a"]).counts(multilabel="last")
     with pytest.raises(ValueError, match="rule must be 'plurality' or 'majority', got 'mean'"):
         Ratings.from_labels(["a"]).consensus("mean")
 
@@ -348,14 +355,20 @@ def test_counts_that_are_none(odd):
 def test_equal_in_every_part():
     """Ratings that differ in one part alone are not equal."""
     cells = [["sad", "angry"], ["sad", None]]
-    y = Ratings.from_wide(cells, ["E1", "E2"], target_classes=["sad"])
-    assert y == Ratings.from_wide(cells, ["E1", "E2"], target_classes=["sad"])
+    y = Ratings.from_wide(cells, annotators=["E1", "E2"], target_classes=["sad"])
+    assert y == Ratings.from_wide(cells, annotators=["E1", "E2"], target_classes=["sad"])
     others = [
-        Ratings.from_wide(cells, ["E1", "E3"], target_classes=["sad"]),
-        Ratings.from_wide(cells, ["E1", "E2"], target_classes=["angry"]),
-        Ratings.from_wide([["sad", "mad"], ["sad", None]], ["E1", "E2"], target_classes=["sad"]),
-        Ratings.from_wide([["angry", "sad"], ["sad", None]], ["E1", "E2"], target_classes=["sad"]),
-        Ratings.from_wide([["sad", "angry"], [None, "sad"]], ["E1", "E2"], target_classes=["sad"]),
+        Ratings.from_wide(cells, annotators=["E1", "E3"], target_classes=["sad"]),
+        Ratings.from_wide(cells, annotators=["E1", "E2"], target_classes=["angry"]),
+        Ratings.from_wide(
+            [["sad", "mad"], ["sad", None]], annotators=["E1", "E2"], target_classes=["sad"]
+        ),
+        Ratings.from_wide(
+            [["angry", "sad"], ["sad", None]], annotators=["E1", "E2"], target_classes=["sad"]
+        ),
+        Ratings.from_wide(
+            [["sad", "angry"], [None, "sad"]], annotators=["E1", "E2"], target_classes=["sad"]
+        ),
     ]
     assert [y == other for other in others] == [False] * 5
 
@@ -363,7 +376,9 @@ def test_equal_in_every_part():
 def test_every_door_takes_target_classes():
     table = pd.DataFrame({"s": [0, 1], "who": ["E1", "E1"], "label": ["sad", "mad"]})
     doors = [
-        Ratings.from_long(table, "s", "who", "label", target_classes=["sad"]),
+        Ratings.from_long(
+            table, sample="s", annotator="who", label="label", target_classes=["sad"]
+        ),
         Ratings.from_wide([["sad"], ["mad"]], target_classes=["sad"]),
         Ratings.from_labels(["sad", "mad"], target_classes=["sad"]),
         Ratings.from_counts([[1, 0], [0, 1]], ["mad", "sad"], target_classes=["sad"]),
@@ -372,7 +387,7 @@ def test_every_door_takes_target_classes():
 
 
 def test_renaming_keeps_who_said_it():
-    y = Ratings.from_wide([["sad", "mad"], [None, "sad"]], ["E1", "E2"])
+    y = Ratings.from_wide([["sad", "mad"], [None, "sad"]], annotators=["E1", "E2"])
     renamed = y.rename({"mad": "angry"})
     assert renamed.annotators.tolist() == ["E1", "E2"]
     assert renamed.to_wide().to_numpy().tolist() == [["sad", "angry"], [None, "sad"]]

@@ -21,9 +21,9 @@ from sklearn.preprocessing import FunctionTransformer
 from sklearn_ser import AttentionBLSTMClassifier, Ratings, Sequences, SoftTargetEncoder, evaluation
 from sklearn_ser.features import FramePooler, SequenceScaler
 from sklearn_ser.metrics import (
-    f1_scorer,
+    macro_f1_scorer,
     neg_cross_entropy_scorer,
-    neg_js_scorer,
+    neg_js_divergence_scorer,
     ua_scorer,
     wa_scorer,
 )
@@ -31,9 +31,9 @@ from sklearn_ser.metrics import (
 SCORERS = {
     "ua": ua_scorer,
     "wa": wa_scorer,
-    "f1": f1_scorer,
+    "f1": macro_f1_scorer,
     "ce": neg_cross_entropy_scorer,
-    "js": neg_js_scorer,
+    "js": neg_js_divergence_scorer,
 }
 CLASSES = ["angry", "happy", "sad"]
 
@@ -46,7 +46,7 @@ def corpus():
     cells = [[CLASSES[i % 3], CLASSES[(i + i % 2) % 3], "other"] for i in range(48)]
     y = Ratings.from_wide(cells, annotators=["E1", "E2", "E3"], target_classes=CLASSES)
     sessions = np.arange(48) // 12
-    return Sequences.from_arrays(arrays, np.arange(48) // 6, sessions), y, sessions
+    return Sequences.from_arrays(arrays, speaker=np.arange(48) // 6, session=sessions), y, sessions
 
 
 @pytest.fixture
@@ -144,7 +144,7 @@ def test_where_scikit_learn_encodes_labels_ratings_fail_loudly(corpus, pipe, use
 @pytest.mark.parametrize("use", [stratified, probabilities, calibrated])
 def test_there_the_consensus_works(corpus, pipe, use):
     X, y, _ = corpus
-    consensus = y.of("E1").consensus().astype(str)
+    consensus = y.select("E1").consensus().astype(str)
     use(pipe, X, consensus)
 
 
@@ -158,12 +158,12 @@ def test_ratings_as_a_numpy_array_train_the_same_model(corpus, pipe):
 def test_our_cross_val_predict_keeps_ratings(corpus, pipe, n_jobs):
     X, y, sessions = corpus
     settings = {"groups": sessions, "cv": LeaveOneGroupOut(), "n_jobs": n_jobs}
-    proba = evaluation.cross_val_predict(pipe, X, y, **settings)
+    proba = evaluation.cross_val_predict(pipe, X, y, method="predict_proba", **settings)
     for session in range(4):
         test = sessions == session
         model = pipe.fit(X[~test], y[~test])
         np.testing.assert_allclose(proba[test], model.predict_proba(X[test]), atol=1e-6)
-    labels = evaluation.cross_val_predict(pipe, X, y, method="predict", **settings)
+    labels = evaluation.cross_val_predict(pipe, X, y, **settings)
     assert labels.tolist() == [CLASSES[k] for k in proba.argmax(axis=1)]
 
 
@@ -178,7 +178,7 @@ def test_our_cross_val_predict_puts_columns_where_they_belong(corpus):
     X, _, sessions = corpus
     labels = np.where(sessions == 0, "angry", np.where(np.arange(48) % 2 == 0, "happy", "sad"))
     splits = {"groups": sessions, "cv": LeaveOneGroupOut()}
-    proba = evaluation.cross_val_predict(Prior(), X, labels, **splits)
+    proba = evaluation.cross_val_predict(Prior(), X, labels, method="predict_proba", **splits)
     # Trained without session 0, the model has never heard of "angry".
     np.testing.assert_allclose(proba[sessions == 0], [[0, 1 / 2, 1 / 2]] * 12)
     np.testing.assert_allclose(proba[sessions > 0], [[1 / 3, 1 / 3, 1 / 3]] * 36)

@@ -32,7 +32,10 @@ def test_counts(n_samples, n_frames, n_segments, n_segments_of_3):
     assert isinstance(X, Segments)
     assert X.lengths.tolist() == [n_frames]
     assert X.n_segments.tolist() == [n_segments]
-    assert SegmentLogMel(hop=3).fit_transform([noise(n_samples)]).n_segments == n_segments_of_3
+    assert (
+        SegmentLogMel(segment_step=3).fit_transform([noise(n_samples)]).n_segments
+        == n_segments_of_3
+    )
     if n_samples >= 5360:
         assert n_frames == 1 + (n_samples - 400) // 160
 
@@ -75,7 +78,7 @@ def test_equal_to_librosa(changes, loud_tone):
 
 
 def test_silence_is_the_offset():
-    X = SegmentLogMel(offset=0.5).fit_transform([np.zeros(2000), noise(1000)])
+    X = SegmentLogMel(log_offset=0.5).fit_transform([np.zeros(2000), noise(1000)])
     np.testing.assert_allclose(X[0], np.log(0.5), rtol=1e-6)
     # 1000 samples are 4 frames; the rest of the segment is silence.
     assert (X[1][:4] > np.log(0.5)).all()
@@ -141,7 +144,7 @@ def test_the_cache_keeps_frames_whatever_the_hop(tmp_path, monkeypatch):
         raise AssertionError("read again")
 
     monkeypatch.setattr("sklearn_ser.features._extraction.read_clip", fail)
-    again = SegmentLogMel(memory=tmp_path / "cache", hop=5).fit_transform(files)
+    again = SegmentLogMel(memory=tmp_path / "cache", segment_step=5).fit_transform(files)
     np.testing.assert_array_equal(again.values, first.values)
     assert again.n_segments.tolist() == [14]
     with pytest.raises(AssertionError, match="read again"):
@@ -161,8 +164,8 @@ def test_processes_give_the_same():
         ({"fmin": 4000, "fmax": 3000}, "fmin must be below fmax, got 4000 and 3000 Hz"),
         ({"n_mels": 200}, r"bands hold no frequency of a transform of 512 samples: take fewer"),
         ({"fmax": 9000}, "'fmax' parameter"),
-        ({"offset": 0}, "'offset' parameter"),
-        ({"hop": 0}, "'hop' parameter"),
+        ({"log_offset": 0}, "'log_offset' parameter"),
+        ({"segment_step": 0}, "'segment_step' parameter"),
         ({"window": "boxy"}, r"(?i)(unknown|invalid) window"),
     ],
 )
@@ -179,7 +182,7 @@ def test_names_of_bands():
 
 def test_real_recordings(emodb):
     files = sorted(str(path) for path in (emodb / "wav").glob("*.wav"))[:5]
-    X = SegmentLogMel(hop=3).fit_transform(files)
+    X = SegmentLogMel(segment_step=3).fit_transform(files)
     assert X.n_features == 64
     n_samples = np.array([soundfile.info(file).frames for file in files])
     assert X.lengths.tolist() == (1 + (n_samples - 400) // 160).tolist()

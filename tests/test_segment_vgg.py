@@ -26,7 +26,7 @@ def X():
     label = np.repeat(np.arange(30) % 3, lengths)
     values[np.arange(len(values)), label] += 3
     speaker = np.arange(30) // 5
-    return Segments(values, offsets, speaker, segment_length=8, hop=4)
+    return Segments(values, offsets, speaker, segment_length=8, segment_step=4)
 
 
 @pytest.fixture(scope="module")
@@ -106,7 +106,7 @@ def test_a_batch_of_segments_is_what_was_cut(X):
     rows = np.array([4, 2, 9])
     targets = np.eye(3)
     examples = SegmentExamples(X, rows, targets)
-    cut = np.concatenate([X.of(i) for i in rows])
+    cut = np.concatenate([X.segments(i) for i in rows])
     assert len(examples) == len(cut)
     order = np.random.default_rng(0).permutation(len(cut))
     inputs, learned = examples.batch(order)
@@ -192,7 +192,7 @@ def test_whole_speakers_are_watched_never_single_segments(X, y, monkeypatch):
         seen.update(train=examples, valid=valid, **settings)
         return train(module, params, examples, valid, **settings)
 
-    monkeypatch.setattr(_net, "train", spy)
+    monkeypatch.setattr(_net, "train_network", spy)
     SegmentVGGClassifier(**SMALL).fit(X, y)
     speaker_of = np.repeat(X.speaker, X.n_segments)
     sides = [
@@ -211,14 +211,14 @@ def test_the_learning_rate_decays_in_steps(X, y):
 
 
 def test_segments_must_be_as_long_as_in_fit(model, X):
-    other = Segments(X.values, X.offsets, segment_length=6, hop=4)
+    other = Segments(X.values, X.offsets, segment_length=6, segment_step=4)
     with pytest.raises(ValueError, match="segments must have the 8 frames that they had in fit"):
         model.predict(other)
 
 
 def test_a_memory_mapped_file_trains_like_memory(model, X, y, tmp_path):
     X.save(tmp_path / "segments")
-    mapped = clone(model).fit(Segments.open(tmp_path / "segments"), y)
+    mapped = clone(model).fit(Segments.load(tmp_path / "segments"), y)
     np.testing.assert_array_equal(mapped.predict_proba(X), model.predict_proba(X))
 
 
@@ -229,7 +229,7 @@ def test_a_memory_mapped_file_trains_like_memory(model, X, y, tmp_path):
         ({"width": 0}, "'width' parameter"),
         ({"head": "big"}, "'head' parameter"),
         ({"lr_decay": 1.5}, "'lr_decay' parameter"),
-        ({"decay_every": 0}, "'decay_every' parameter"),
+        ({"lr_decay_every": 0}, "'lr_decay_every' parameter"),
     ],
 )
 def test_wrong_parameters_are_refused_in_fit(X, y, settings, message):

@@ -14,63 +14,67 @@ def frames(lengths=(7, 4, 12), n_features=3):
     return [rng.normal(size=(n, n_features)).astype(np.float32) for n in lengths]
 
 
-def segments(hop=2, segment_length=4, **columns):
+def segments(segment_step=2, segment_length=4, **columns):
     arrays = frames()
     offsets = np.concatenate([[0], np.cumsum([len(a) for a in arrays])])
     values = np.concatenate(arrays)
-    return Segments(values, offsets, segment_length=segment_length, hop=hop, **columns)
+    return Segments(
+        values, offsets, segment_length=segment_length, segment_step=segment_step, **columns
+    )
 
 
-@pytest.mark.parametrize("hop", [1, 2, 3, 50])
+@pytest.mark.parametrize("segment_step", [1, 2, 3, 50])
 @pytest.mark.parametrize("segment_length", [1, 3, 4])
-def test_segments_are_what_a_loop_would_cut(hop, segment_length):
-    X = segments(hop, segment_length)
-    expected = [
-        np.stack([a[k : k + segment_length] for k in range(0, len(a) - segment_length + 1, hop)])
-        for a in frames()
-    ]
+def test_segments_are_what_a_loop_would_cut(segment_step, segment_length):
+    X = segments(segment_step, segment_length)
+    expected = []
+    for a in frames():
+        starts = range(0, len(a) - segment_length + 1, segment_step)
+        expected.append(np.stack([a[start : start + segment_length] for start in starts]))
     assert X.n_segments.tolist() == [len(e) for e in expected]
     for i, own in enumerate(expected):
-        np.testing.assert_array_equal(X.of(i), own)
-        assert X.times(i)[:, 0] == pytest.approx(0.01 * hop * np.arange(len(own)))
+        np.testing.assert_array_equal(X.segments(i), own)
+        assert X.times(i)[:, 0] == pytest.approx(0.01 * segment_step * np.arange(len(own)))
         assert np.diff(X.times(i), axis=1) == pytest.approx(0.01 * segment_length)
     np.testing.assert_array_equal(X.windows()[X.segment_starts], np.concatenate(expected))
 
 
 def test_nothing_is_copied():
     X = segments()
-    assert np.shares_memory(X.of(1), X.values)
+    assert np.shares_memory(X.segments(1), X.values)
     assert np.shares_memory(X.windows(), X.values)
-    assert not X.of(1).flags.writeable
-    assert np.shares_memory(X[1:].of(0), X.values)
+    assert not X.segments(1).flags.writeable
+    assert np.shares_memory(X[1:].segments(0), X.values)
 
 
 def test_rows_keep_their_segments_and_speakers():
     X = segments(speaker=["F", "M", "F"], session=[1, 1, 2])
     part = X[[2, 0]]
     assert isinstance(part, Segments)
-    assert (part.hop, part.segment_length) == (2, 4)
+    assert (part.segment_step, part.segment_length) == (2, 4)
     assert part.speaker.tolist() == ["F", "F"]
-    np.testing.assert_array_equal(part.of(0), X.of(2))
+    np.testing.assert_array_equal(part.segments(0), X.segments(2))
     assert X[[False, True, True], ...].session.tolist() == [1, 2]
     assert pickle.loads(pickle.dumps(X)) == X
     both = Segments.concatenate([part, X])
-    np.testing.assert_array_equal(both.of(3), X.of(1))
-    with pytest.raises(ValueError, match=r"parts must have one hop in common, got \[1, 2\]"):
-        Segments.concatenate([segments(hop=1), X])
+    np.testing.assert_array_equal(both.segments(3), X.segments(1))
+    with pytest.raises(
+        ValueError, match=r"parts must have one segment_step in common, got \[1, 2\]"
+    ):
+        Segments.concatenate([segments(segment_step=1), X])
 
 
 def test_a_saved_file_comes_back_and_is_cut_the_same(tmp_path):
-    X = segments(hop=3, speaker=["F", "M", None])
+    X = segments(segment_step=3, speaker=["F", "M", None])
     X.save(tmp_path / "segments")
-    back = Segments.open(tmp_path / "segments")
+    back = Segments.load(tmp_path / "segments")
     assert isinstance(back.values, np.memmap)
     assert back == X
-    assert (back.hop, back.segment_length, back.frame_step) == (3, 4, 0.01)
-    assert isinstance(Sequences.open(tmp_path / "segments"), Sequences)
+    assert (back.segment_step, back.segment_length, back.frame_step) == (3, 4, 0.01)
+    assert isinstance(Sequences.load(tmp_path / "segments"), Sequences)
     Sequences(X.values, X.offsets).save(tmp_path / "frames")
     with pytest.raises(ValueError, match=r"frames' .* holds no 'segment_length'"):
-        Segments.open(tmp_path / "frames")
+        Segments.load(tmp_path / "frames")
 
 
 def test_bands_are_scaled_and_stay_segments():
@@ -99,7 +103,7 @@ def test_what_has_no_segments_is_one_each():
     ("settings", "message"),
     [
         ({"segment_length": 6}, r"at least 6 frames, .* not so samples 1 \(4\)\."),
-        ({"hop": 0}, "hop must be an integer of at least 1, got 0"),
+        ({"segment_step": 0}, "segment_step must be an integer of at least 1, got 0"),
         ({"segment_length": 2.0}, "segment_length must be an integer of at least 1, got 2.0"),
     ],
 )

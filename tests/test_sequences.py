@@ -87,7 +87,7 @@ def test_numpy_and_scikit_learn_see_one_object_a_sample(X, arrays):
 
 
 def test_equality_sees_frames_cuts_and_speakers(X, arrays):
-    assert X == Sequences.from_arrays(arrays, X.speaker, X.session)
+    assert X == Sequences.from_arrays(arrays, speaker=X.speaker, session=X.session)
     assert X != Sequences.from_arrays(arrays)
     other = X.with_values(X.values + 1)
     assert X != other
@@ -107,7 +107,7 @@ def test_concatenate_inverts_slicing(X):
 def test_a_saved_file_comes_back(X, tmp_path, mmap_mode):
     path = tmp_path / "frames"
     X.save(path)
-    opened = Sequences.open(path, mmap_mode)
+    opened = Sequences.load(path, mmap_mode)
     assert opened == X
     assert isinstance(opened.values, np.memmap) == (mmap_mode is not None)
     assert opened.values.ctypes.data % 64 == 0 or mmap_mode is None
@@ -121,12 +121,12 @@ def test_a_damaged_or_foreign_file_is_refused(X, tmp_path):
     whole = path.read_bytes()
     path.write_bytes(whole[:-20])
     with pytest.raises(ValueError, match="frames' is damaged"):
-        Sequences.open(path)
+        Sequences.load(path)
     with pytest.raises(ValueError, match="frames' is damaged"):
-        Sequences.open(path, None)
+        Sequences.load(path, None)
     path.write_bytes(b"RIFF" + whole)
     with pytest.raises(ValueError, match=r"frames' is not a file written by Sequences\.save"):
-        Sequences.open(path)
+        Sequences.load(path)
 
 
 def test_a_save_that_fails_leaves_the_old_file(X, tmp_path):
@@ -135,13 +135,13 @@ def test_a_save_that_fails_leaves_the_old_file(X, tmp_path):
     unserialisable = Sequences(X.values, X.offsets, speaker=[object()] * 6)
     with pytest.raises(TypeError, match="cannot be written"):
         unserialisable.save(path)
-    assert Sequences.open(path) == X
+    assert Sequences.load(path) == X
 
 
 def test_speakers_may_be_numbers_of_numpy(tmp_path):
     X = Sequences(np.zeros((3, 2)), [0, 1, 3], speaker=np.arange(2), session=[np.float32(1), None])
     X.save(tmp_path / "frames")
-    assert Sequences.open(tmp_path / "frames") == X
+    assert Sequences.load(tmp_path / "frames") == X
 
 
 def test_a_killed_save_leaves_the_old_file(X, tmp_path):
@@ -155,7 +155,7 @@ def test_a_killed_save_leaves_the_old_file(X, tmp_path):
     )
     killed = subprocess.run([sys.executable, "-c", program, str(path)], check=False)
     assert killed.returncode == -9
-    assert Sequences.open(path) == X
+    assert Sequences.load(path) == X
 
 
 @pytest.mark.parametrize(

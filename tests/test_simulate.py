@@ -41,8 +41,8 @@ def test_each_annotator_has_confusions_of_their_own():
     ratings = simulate_ratings(
         TRUTHS * 20, {"Ann": sure, "Bob": cynic}, n_ratings=2, random_state=0
     )
-    assert ratings.of("Ann").consensus().tolist() == TRUTHS * 20
-    assert set(ratings.of("Bob").consensus()) == {"other"}
+    assert ratings.select("Ann").consensus().tolist() == TRUTHS * 20
+    assert set(ratings.select("Bob").consensus()) == {"other"}
 
 
 def test_everyone_rates_a_sample_once():
@@ -69,7 +69,9 @@ def test_bias_sets_annotators_apart():
         ratings = simulate_ratings(
             TRUTHS * 1000, CONFUSIONS, n_annotators=10, bias=bias, random_state=0
         )
-        return np.std([shares(ratings.of(name), slice(None))[0] for name in ratings.annotators])
+        return np.std(
+            [shares(ratings.select(name), slice(None))[0] for name in ratings.annotators]
+        )
 
     # Without bias, about 600 ratings of each: a standard error of 0.02.
     assert spread(0) < 0.03

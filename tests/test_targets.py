@@ -61,7 +61,7 @@ def test_the_conventional_soft_label_takes_the_first_label_only():
     raters = ("SA", "S", "AS")
     for alpha in (Fraction(0), Fraction(3, 4), Fraction(1)):
         expected = exact(raters, alpha, "first")
-        encoder = SoftTargetEncoder(alpha=float(alpha), classes=CLASSES, multi="first")
+        encoder = SoftTargetEncoder(alpha=float(alpha), classes=CLASSES, multilabel="first")
         got = encoder.fit_transform(rated(*raters))[0]
         np.testing.assert_allclose(got, [float(share) for share in expected])
     np.testing.assert_allclose(got, np.array([1, 1, 3, 2]) / 7)
@@ -72,7 +72,7 @@ RATERS = st.lists(st.text("NHSAO", min_size=1, max_size=3), min_size=1, max_size
 
 @given(RATERS, st.fractions(0, 5, max_denominator=20), st.sampled_from(["all", "first"]))
 def test_soft_targets_equal_the_formula_in_fractions(raters, alpha, multi):
-    encoder = SoftTargetEncoder(alpha=float(alpha), classes=CLASSES, multi=multi)
+    encoder = SoftTargetEncoder(alpha=float(alpha), classes=CLASSES, multilabel=multi)
     got = encoder.fit_transform(rated(*raters))[0]
     counted = raters if multi == "all" else [letters[0] for letters in raters]
     if set("".join(counted)) <= {"O"}:
@@ -127,8 +127,8 @@ def test_hard_targets_are_the_unique_plurality(raters, label):
 
 def test_a_majority_is_more_than_half():
     y = rated("H", "H", "N", "S")
-    assert HardTargetEncoder(CLASSES).fit_transform(y)[0].tolist() == [0, 1, 0, 0]
-    assert np.isnan(HardTargetEncoder(CLASSES, rule="majority").fit_transform(y)).all()
+    assert HardTargetEncoder(classes=CLASSES).fit_transform(y)[0].tolist() == [0, 1, 0, 0]
+    assert np.isnan(HardTargetEncoder(classes=CLASSES, rule="majority").fit_transform(y)).all()
 
 
 def test_clear_and_ambiguous_are_told_apart_by_the_consensus():
@@ -184,7 +184,7 @@ def test_wrong_parameters_and_targets_are_named(encoder):
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"alpha": -1}, {"multi": "last"}, {"min_target_votes": 0}, {"keep": "some"}]
+    "wrong", [{"alpha": -1}, {"multilabel": "last"}, {"min_target_votes": 0}, {"keep": "some"}]
 )
 def test_parameters_out_of_range_are_refused(wrong):
     with pytest.raises(ValueError, match=f"The '{next(iter(wrong))}' parameter .* must be"):
@@ -209,11 +209,13 @@ def test_rows_without_a_target_are_those_alone():
 
 def test_classes_in_the_order_given_with_and_without_weights():
     """Raters of one weight, whatever it is, count as raters without."""
-    y = Ratings.from_wide([["a", "b"], ["c", "a"], ["c", ("a", "c")], ["b", "d"]], ["E1", "E2"])
+    y = Ratings.from_wide(
+        [["a", "b"], ["c", "a"], ["c", ("a", "c")], ["b", "d"]], annotators=["E1", "E2"]
+    )
     for multi in ("all", "first"):
-        plain = SoftTargetEncoder(alpha=0, classes=["c", "a"], multi=multi)
+        plain = SoftTargetEncoder(alpha=0, classes=["c", "a"], multilabel=multi)
         weighed = SoftTargetEncoder(
-            alpha=0, classes=["c", "a"], multi=multi, weights={"E1": 0.5, "E2": 0.5}
+            alpha=0, classes=["c", "a"], multilabel=multi, weights={"E1": 0.5, "E2": 0.5}
         )
         last = [2 / 3, 1 / 3] if multi == "all" else [0.5, 0.5]
         expected = [[0, 1], [0.5, 0.5], last, [np.nan] * 2]
@@ -222,7 +224,7 @@ def test_classes_in_the_order_given_with_and_without_weights():
 
 
 def test_too_few_votes_are_no_target_whatever_they_weigh():
-    y = Ratings.from_wide([["a", "b"], ["a", None]], ["E1", "E2"])
+    y = Ratings.from_wide([["a", "b"], ["a", None]], annotators=["E1", "E2"])
     encoder = SoftTargetEncoder(min_target_votes=2, weights={"E1": 3.0, "E2": 3.0})
     assert np.isnan(encoder.fit_transform(y)).any(axis=1).tolist() == [False, True]
 

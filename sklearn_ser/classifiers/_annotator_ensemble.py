@@ -19,7 +19,7 @@ from sklearn_ser.classifiers._softmax import SoftmaxClassifier
 from sklearn_ser.metrics import weighted_accuracy
 from sklearn_ser.ratings._check import RatingsLike, check_ratings
 from sklearn_ser.speech._sequences import Sequences, SequencesLike, is_table, validate_sequences
-from sklearn_ser.splits._cross_fitting import split_for_cross_fitting, align_columns
+from sklearn_ser.splits._cross_fitting import align_columns, split_for_cross_fitting
 from sklearn_ser.targets import has_target
 from sklearn_ser.utils._messages import join_names
 from sklearn_ser.utils._params import HasMethods, Interval, StrOptions
@@ -73,7 +73,7 @@ class AnnotatorEnsembleClassifier(
         joined by their log-probabilities. An integer keeps speakers apart where they are known.
     n_jobs : int or None, default=None
         Members that are trained side by side, in no more processes than there are cores.
-    random_state : int, RandomState, Generator or None, default=None
+    random_state : int, RandomState instance or None, default=None
         Gives all members one seed: what tells them apart is what they learned. With None, the
         estimator's own ``random_state`` is used.
 

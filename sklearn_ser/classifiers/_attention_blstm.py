@@ -162,7 +162,9 @@ class AttentionBLSTMClassifier(NetworkClassifier):
         check_is_fitted(self)
         X = validate_sequences(self, X, reset=False)
         weights: list[Any] = [None] * len(X)
-        for rows, padded in _net.iterate_outputs(self.net_, self._examples(X, slice(None)), "attention"):
+        for rows, padded in _net.iterate_outputs(
+            self.net_, self._examples(X, slice(None)), "attention"
+        ):
             for row, frames in zip(rows, padded, strict=True):
                 weights[row] = frames[: X.lengths[row]].copy()
         return weights

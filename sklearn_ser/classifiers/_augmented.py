@@ -12,7 +12,7 @@ from sklearn.base import BaseEstimator, MetaEstimatorMixin, clone
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
 from sklearn_ser.classifiers._mixins import ProbabilityMixin, copy_feature_attributes
-from sklearn_ser.features import ChangeSpeed
+from sklearn_ser.features import SpeedPerturbation
 from sklearn_ser.ratings._check import RatingsLike, check_ratings
 from sklearn_ser.speech._audio import AudioLike, convert_to_frame
 from sklearn_ser.utils._params import HasMethods
@@ -36,8 +36,8 @@ class AugmentedClassifier(MetaEstimatorMixin, ProbabilityMixin, Estimator):
         Takes recordings and ratings: a pipeline that begins with `OpenSmileLLD` or another
         transformer of recordings. Give that a ``memory``, and copies are extracted once.
     augmentations : sequence of transformers, default=None
-        Each makes one altered copy of every recording, as `ChangeSpeed` does. None is
-        ``[ChangeSpeed(0.9), ChangeSpeed(1.1)]``.
+        Each makes one altered copy of every recording, as `SpeedPerturbation` does. None is
+        ``[SpeedPerturbation(0.9), SpeedPerturbation(1.1)]``.
 
     Attributes
     ----------
@@ -97,13 +97,15 @@ class AugmentedClassifier(MetaEstimatorMixin, ProbabilityMixin, Estimator):
         ratings = check_ratings(y)
         check_consistent_length(X, ratings)
         changes = self.augmentations
-        changes = [ChangeSpeed(0.9), ChangeSpeed(1.1)] if changes is None else changes
+        changes = [SpeedPerturbation(0.9), SpeedPerturbation(1.1)] if changes is None else changes
         copies = [clone(change).fit_transform(X) for change in changes]
         odd = [repr(c) for c, copy in zip(changes, copies, strict=True) if len(copy) != len(X)]
         if odd:
             raise ValueError(f"a copy must have one recording for each original: not so {odd}.")
         rows = np.tile(np.arange(len(ratings)), 1 + len(copies))
-        everything = pd.concat([convert_to_frame(X), *map(convert_to_frame, copies)], ignore_index=True)
+        everything = pd.concat(
+            [convert_to_frame(X), *map(convert_to_frame, copies)], ignore_index=True
+        )
         self.estimator_ = clone(self.estimator).fit(everything, ratings[rows])
         self.classes_ = self.estimator_.classes_
         copy_feature_attributes(self, self.estimator_)

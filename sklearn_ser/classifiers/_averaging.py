@@ -17,7 +17,7 @@ from sklearn_ser.ratings._check import RatingsLike, check_ratings
 from sklearn_ser.splits._cross_fitting import align_columns
 from sklearn_ser.utils._parallel import run_parallel
 from sklearn_ser.utils._params import Interval
-from sklearn_ser.utils._random import as_generator, draw_seed, clone_with_seed
+from sklearn_ser.utils._random import as_generator, clone_with_seed, draw_seed
 from sklearn_ser.utils._saving import Estimator
 from sklearn_ser.utils._typing import RandomState
 
@@ -43,7 +43,7 @@ class AveragingClassifier(ProbabilityMixin, Estimator, _BaseComposition):
         Of the estimators in the mean; None is equal ones.
     n_jobs : int or None, default=None
         Trainings side by side, in no more processes than there are cores.
-    random_state : int, RandomState, Generator or None, default=None
+    random_state : int, RandomState instance or None, default=None
 
     Attributes
     ----------

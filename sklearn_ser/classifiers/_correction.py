@@ -17,7 +17,7 @@ def initialise_weights(labels, how):
     Parameters
     ----------
     labels : ndarray of int of shape (n_samples,)
-    how : {"proportional", "printed", "uniform"}
+    how : {"proportional", "balanced", "uniform"}
         See `LabelCorrectingClassifier`.
 
     Returns
@@ -28,7 +28,7 @@ def initialise_weights(labels, how):
         return np.ones(len(labels))
     counts = np.bincount(labels)
     size = counts[labels].astype(np.float64)
-    if how == "printed":
+    if how == "balanced":
         return size * np.count_nonzero(counts) / len(labels)
     return size / size.mean()
 
@@ -45,7 +45,7 @@ class Correction:
     learn_targets, learn_weights : bool
     fixed_target : {"given", "softmax"}
         What the network learns from where targets are not learned.
-    lr_label, lr_weight : float
+    lr_target, lr_weight : float
 
     Attributes
     ----------
@@ -56,7 +56,7 @@ class Correction:
     """
 
     def __init__(
-        self, given, weights, *, learn_targets, learn_weights, fixed_target, lr_label, lr_weight
+        self, given, weights, *, learn_targets, learn_weights, fixed_target, lr_target, lr_weight
     ):
         self.given = given
         self.scores = given.copy()
@@ -64,7 +64,7 @@ class Correction:
         self.learn_targets = learn_targets
         self.learn_weights = learn_weights
         self.fixed_target = fixed_target
-        self.lr_label = lr_label
+        self.lr_target = lr_target
         self.lr_weight = lr_weight
 
     @property
@@ -93,7 +93,7 @@ class Correction:
         targets, weights, losses = self.targets, self.weights, self.losses(log_proba)
         if self.learn_targets:
             slope = targets * (-log_proba - losses[:, None]) / weights[:, None]
-            self.scores = self.scores - self.lr_label * slope
+            self.scores = self.scores - self.lr_target * slope
         if self.learn_weights:
             # The loss falls with every weight: plain steps raise those of large losses most, and
             # the common factor takes the rest down. Adam's steps are equal and undo the method.
@@ -115,7 +115,7 @@ class Alternation:
     rows : ndarray of int
         Which samples these are.
     warmup_epochs : int
-    record : bool
+    store_trajectory : bool
 
     Attributes
     ----------

@@ -17,8 +17,8 @@ from sklearn_ser.classifiers._correction import (
     Alternation,
     Correction,
     average_by_class,
-    initialise_weights,
     compute_transitions,
+    initialise_weights,
 )
 from sklearn_ser.classifiers._mixins import ProbabilityMixin
 from sklearn_ser.classifiers._network import NetworkClassifier
@@ -55,7 +55,7 @@ class LabelCorrectingClassifier(
 
     Rows of their table are settings: BLSTM+ATT is ``learn_targets=False, learn_weights=False``
     (oversampled with ``w_init="uniform"`` and an estimator with ``resample="over"``); with one of
-    the two, +L or +w; with ``pretrained=True``, +L+w pretrained; the defaults are +L+w.
+    the two, +L or +w; with ``pretrain=True``, +L+w pretrained; the defaults are +L+w.
 
     Parameters
     ----------
@@ -70,12 +70,12 @@ class LabelCorrectingClassifier(
     target_encoder : encoder, default=None
         What the targets are at first. None is the estimator's own, and if that has none,
         ``HardTargetEncoder()``, which is the paper: the consensus.
-    lr_label : float, default=0.2
+    lr_target : float, default=0.2
         Step size for :math:`L`: large enough to move a label within the epochs at hand, small
         enough that the network has learned what to move it to.
     lr_weight : float, default=0.1
         Step size for :math:`w`.
-    w_init : {"proportional", "printed", "uniform"}, default="proportional"
+    w_init : {"proportional", "balanced", "uniform"}, default="proportional"
         The first :math:`w`: in proportion to how many samples have the same label (the first of
         the highest targets), with mean 1 over samples (equation 4) or over classes (what the
         paper's Table 3 prints); or 1 for all.
@@ -83,13 +83,13 @@ class LabelCorrectingClassifier(
         Where targets are not learned: those of the encoder as they are, or their softmax.
     warmup_epochs : int, default=0
         Epochs on the network alone, before the pairs.
-    pretrained : bool, default=False
+    pretrain : bool, default=False
         Train the network on what is given first, as if nothing were learned of the samples, until
         it stops; then start from its weights.
-    record : bool, default=True
+    store_trajectory : bool, default=True
         Keep what was learned in every epoch, in ``n_epochs * n_samples * (n_classes + 1) * 4``
         bytes, for `LabelCorrectionDisplay`.
-    random_state : int, RandomState, Generator or None, default=None
+    random_state : int, RandomState instance or None, default=None
         With None, the estimator's own ``random_state`` is used.
 
     Attributes
@@ -105,21 +105,21 @@ class LabelCorrectingClassifier(
         What was learned, as distributions. Samples held out to tell when to stop have theirs too,
         though the network never learns from them. After early stopping, these are of the epoch
         whose network was taken.
-    initial_weights_, sample_weights_ : ndarray of float64 of shape (n_samples,)
+    initial_w_, w_ : ndarray of float64 of shape (n_samples,)
         :math:`w` before and after; a large one means little influence.
-    influence_ : ndarray of float64 of shape (n_samples,)
+    sample_weight_ : ndarray of float64 of shape (n_samples,)
         :math:`1/w`.
     transitions_ : ndarray of float64 of shape (n_classes, n_classes)
         The share of the samples of each class (rows) whose corrected label is each class
         (columns): the paper's Figure 3. A class without samples has NaN.
-    class_weights_ : ndarray of float64 of shape (2, n_classes)
+    class_w_ : ndarray of float64 of shape (2, n_classes)
         The mean :math:`w` of each class, before and after: the paper's Table 3.
     history_ : dict of ndarray of shape (n_epochs,)
         ``train_loss``; ``valid_loss``, of held-out samples with the targets and weights that they
         had at first, NaN where none are held out; ``label_loss``, the mean loss of all samples
         before the step; and ``moved``, the share of labels that are not what was given.
     trajectory_ : dict of ndarray
-        With `record`, ``targets`` of shape (n_epochs, n_samples, n_classes) and ``weights`` of
+        With `store_trajectory`, ``targets`` of shape (n_epochs, n_samples, n_classes) and ``w`` of
         shape (n_epochs, n_samples), float32.
     n_epochs_ : int
         How many of the epochs the network that was taken has seen, warm-up included.
@@ -132,7 +132,7 @@ class LabelCorrectingClassifier(
     it raised the unweighted accuracy by 0.05 and 0.15; with 40 % flipped the way people confuse
     emotions, by nothing, while ``learn_targets=False, learn_weights=False,
     fixed_target="softmax"``, which never moves the soft targets that it starts from, raised it by
-    0.06 (benchmarks/label_correction.py). Too large an `lr_label` moves labels before the network
+    0.06 (benchmarks/label_correction.py). Too large an `lr_target` moves labels before the network
     knows where, and may empty a class: look at ``transitions_``.
 
     See Also
@@ -166,13 +166,13 @@ class LabelCorrectingClassifier(
         "learn_targets": ["boolean"],
         "learn_weights": ["boolean"],
         "target_encoder": [HasMethods(["fit", "transform"]), None],
-        "lr_label": [Interval(Real, 0, None, closed="neither")],
+        "lr_target": [Interval(Real, 0, None, closed="neither")],
         "lr_weight": [Interval(Real, 0, None, closed="neither")],
-        "w_init": [StrOptions({"proportional", "printed", "uniform"})],
+        "w_init": [StrOptions({"proportional", "balanced", "uniform"})],
         "fixed_target": [StrOptions({"given", "softmax"})],
         "warmup_epochs": [Interval(Integral, 0, None, closed="left")],
-        "pretrained": ["boolean"],
-        "record": ["boolean"],
+        "pretrain": ["boolean"],
+        "store_trajectory": ["boolean"],
         "random_state": ["random_state"],
     }
 
@@ -183,26 +183,26 @@ class LabelCorrectingClassifier(
         learn_targets: bool = True,
         learn_weights: bool = True,
         target_encoder: BaseEstimator | None = None,
-        lr_label: float = 0.2,
+        lr_target: float = 0.2,
         lr_weight: float = 0.1,
-        w_init: Literal["proportional", "printed", "uniform"] = "proportional",
+        w_init: Literal["proportional", "balanced", "uniform"] = "proportional",
         fixed_target: Literal["given", "softmax"] = "given",
         warmup_epochs: int = 0,
-        pretrained: bool = False,
-        record: bool = True,
+        pretrain: bool = False,
+        store_trajectory: bool = True,
         random_state: RandomState = None,
     ) -> None:
         self.estimator = estimator
         self.learn_targets = learn_targets
         self.learn_weights = learn_weights
         self.target_encoder = target_encoder
-        self.lr_label = lr_label
+        self.lr_target = lr_target
         self.lr_weight = lr_weight
         self.w_init = w_init
         self.fixed_target = fixed_target
         self.warmup_epochs = warmup_epochs
-        self.pretrained = pretrained
-        self.record = record
+        self.pretrain = pretrain
+        self.store_trajectory = store_trajectory
         self.random_state = random_state
 
     def fit(self, X: SequencesLike, y: RatingsLike) -> Self:
@@ -270,7 +270,7 @@ class LabelCorrectingClassifier(
             for rows in (train, valid)
         )
         settings = {"seed": draw_seed(rng)}
-        if self.pretrained:
+        if self.pretrain:
             estimator._train(examples, watched, **settings)
             state = estimator.net_.module_.state_dict()
             settings = {"seed": draw_seed(rng), "state": state}
@@ -280,7 +280,7 @@ class LabelCorrectingClassifier(
             learn_targets=self.learn_targets,
             learn_weights=self.learn_weights,
             fixed_target=self.fixed_target,
-            lr_label=self.lr_label,
+            lr_target=self.lr_target,
             lr_weight=self.lr_weight,
         )
         every = estimator._examples(sequences, slice(None))
@@ -290,7 +290,7 @@ class LabelCorrectingClassifier(
             return estimator._of_samples(sequences, log_softmax(logits, axis=1))
 
         alternation = Alternation(
-            correction, log_proba_of, examples, train, self.warmup_epochs, self.record
+            correction, log_proba_of, examples, train, self.warmup_epochs, self.store_trajectory
         )
         max_epochs = estimator.max_epochs + self.warmup_epochs
         estimator._train(
@@ -303,12 +303,12 @@ class LabelCorrectingClassifier(
         n_samples = len(given)
         self.initial_targets_ = given
         self.corrected_targets_ = _in_place(found.targets, used, n_samples)
-        self.initial_weights_ = _in_place(found.first_weights, used, n_samples)
-        self.sample_weights_ = _in_place(found.weights, used, n_samples)
-        self.influence_ = 1 / self.sample_weights_
+        self.initial_w_ = _in_place(found.first_weights, used, n_samples)
+        self.w_ = _in_place(found.weights, used, n_samples)
+        self.sample_weight_ = 1 / self.w_
         self.transitions_ = compute_transitions(given[used], found.targets)
         labels, n_classes = given[used].argmax(axis=1), given.shape[1]
-        self.class_weights_ = np.stack(
+        self.class_w_ = np.stack(
             [
                 average_by_class(weights, labels, n_classes)
                 for weights in (found.first_weights, found.weights)
@@ -362,7 +362,7 @@ class LabelCorrectingClassifier(
                 "given": self.classes_[given.argmax(axis=1)],
                 "corrected": self.classes_[corrected.argmax(axis=1)],
                 "left": (corrected * highest).sum(axis=1),
-                "weight": self.sample_weights_[rows],
+                "weight": self.w_[rows],
             },
             index=pd.Index(rows, name="sample"),
         )

@@ -58,7 +58,7 @@ def views(ratings, estimator, crowd, annotators, min_ratings, soft_encoder):
     }
     chosen = [made[f"crowd-{kind}"] for kind in crowd]
     for annotator in _annotators(ratings, classes, annotators, min_ratings):
-        chosen.append(View(annotator, ratings.of(annotator), for_classes(own)))
+        chosen.append(View(annotator, ratings.select(annotator), for_classes(own)))
     return hard, chosen
 
 
@@ -82,7 +82,8 @@ def _annotators(ratings, classes, annotators, min_ratings):
     if idle:
         told = [f"{known[i]!r} ({n_rated[i]} ratings, {n_classes[i]} classes)" for i in idle]
         warnings.warn(
-            f"no member for annotators who gave fewer than two target classes: {join_names(told)}.",
+            "no member for annotators who gave fewer than two target classes: "
+            f"{join_names(told)}.",
             UserWarning,
             stacklevel=4,
         )

@@ -15,20 +15,26 @@ from sklearn.metrics import accuracy_score, recall_score
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
 from sklearn_ser.classifiers._mixins import ProbabilityMixin
-from sklearn_ser.classifiers._profiles import REFINEMENTS, STATISTICS, concatenate_profiles, average_segments, compute_statistics
+from sklearn_ser.classifiers._profiles import (
+    REFINEMENTS,
+    STATISTICS,
+    average_segments,
+    compute_statistics,
+    concatenate_profiles,
+)
 from sklearn_ser.classifiers._refinery_chain import train_chain
 from sklearn_ser.classifiers._segment_vgg import SegmentVGGClassifier
-from sklearn_ser.classifiers._targets import fit_targets, clone_with_encoder
+from sklearn_ser.classifiers._targets import clone_with_encoder, fit_targets
 from sklearn_ser.ratings._check import RatingsLike, check_ratings
 from sklearn_ser.speech._segments import as_segments
 from sklearn_ser.speech._sequences import SequencesLike, validate_sequences
-from sklearn_ser.splits._cross_fitting import split_for_cross_fitting, align_columns
+from sklearn_ser.splits._cross_fitting import align_columns, split_for_cross_fitting
 from sklearn_ser.targets import has_target
 from sklearn_ser.utils._parallel import run_parallel
 from sklearn_ser.utils._params import HasMethods, Interval, StrOptions
 from sklearn_ser.utils._ragged import Ragged
 from sklearn_ser.utils._random import as_generator, draw_seed
-from sklearn_ser.utils._saving import Estimator
+from sklearn_ser.utils._saving import Estimator, PathsAsTextMixin
 from sklearn_ser.utils._typing import CrossValidation, Memory, RandomState
 
 if TYPE_CHECKING:
@@ -36,7 +42,11 @@ if TYPE_CHECKING:
 
 
 class ProfileRefineryClassifier(
-    ClassNamePrefixFeaturesOutMixin, ProbabilityMixin, TransformerMixin, Estimator
+    PathsAsTextMixin,
+    ClassNamePrefixFeaturesOutMixin,
+    ProbabilityMixin,
+    TransformerMixin,
+    Estimator,
 ):
     """Refine the emotion profile of utterances stage by stage, and classify by its statistics.
 
@@ -56,7 +66,7 @@ class ProfileRefineryClassifier(
 
     Parameters
     ----------
-    segment_estimator : estimator, default=None
+    estimator : estimator, default=None
         Every network is a clone of it. It needs ``fit(X, y, segment_targets=...)`` and
         ``predict_profile``; None is ``SegmentVGGClassifier()``.
     refinement : {"standard", "pseudo", "hard", "static"}, default="pseudo"
@@ -88,7 +98,7 @@ class ProfileRefineryClassifier(
         a `random_state` that is an int.
     n_jobs : int or None, default=None
         Chains that are trained side by side, in no more processes than there are cores.
-    random_state : int, RandomState, Generator or None, default=None
+    random_state : int, RandomState instance or None, default=None
 
     Attributes
     ----------
@@ -118,7 +128,7 @@ class ProfileRefineryClassifier(
     >>> from sklearn_ser.features import SegmentLogMel
     >>> rng = np.random.default_rng(0)
     >>> speech = [volume * rng.standard_normal(8000) for volume in [0.01, 0.3] * 10]
-    >>> X = SegmentLogMel(hop=8).fit_transform(speech)
+    >>> X = SegmentLogMel(segment_step=8).fit_transform(speech)
     >>> network = SegmentVGGClassifier(width=1 / 32, max_epochs=2)
     >>> model = ProfileRefineryClassifier(network, cv=2, random_state=0)
     >>> model = model.fit(X, ["sad", "angry"] * 10)
@@ -127,7 +137,7 @@ class ProfileRefineryClassifier(
     """
 
     _parameter_constraints: dict = {
-        "segment_estimator": [HasMethods(["fit", "predict_profile"]), None],
+        "estimator": [HasMethods(["fit", "predict_profile"]), None],
         "refinement": [StrOptions(set(REFINEMENTS))],
         "n_stages": [Interval(Integral, 1, None, closed="left")],
         "target_encoder": [HasMethods(["fit", "transform"]), None],
@@ -144,13 +154,13 @@ class ProfileRefineryClassifier(
 
     def __init__(
         self,
-        segment_estimator: BaseEstimator | None = None,
+        estimator: BaseEstimator | None = None,
         *,
         refinement: Literal["standard", "pseudo", "hard", "static"] = "pseudo",
         n_stages: int = 2,
         target_encoder: BaseEstimator | None = None,
         stage_labels: Literal["in-sample", "out-of-fold"] = "in-sample",
-        compute_statistics: Sequence[str] = STATISTICS,
+        statistics: Sequence[str] = STATISTICS,
         threshold: float = 0.2,
         cv: CrossValidation = 5,
         refit: bool = True,
@@ -159,12 +169,12 @@ class ProfileRefineryClassifier(
         n_jobs: int | None = None,
         random_state: RandomState = None,
     ) -> None:
-        self.segment_estimator = segment_estimator
+        self.estimator = estimator
         self.refinement = refinement
         self.n_stages = n_stages
         self.target_encoder = target_encoder
         self.stage_labels = stage_labels
-        self.statistics = compute_statistics
+        self.statistics = statistics
         self.threshold = threshold
         self.cv = cv
         self.refit = refit
@@ -200,7 +210,7 @@ class ProfileRefineryClassifier(
         X = as_segments(validate_sequences(self, X, reset=True))
         ratings = check_ratings(y)
         check_consistent_length(X, ratings)
-        estimator = self.segment_estimator
+        estimator = self.estimator
         estimator = SegmentVGGClassifier() if estimator is None else estimator
         estimator = clone_with_encoder(estimator, self.target_encoder)
         self.target_encoder_, self.classes_, targets = fit_targets(
@@ -236,7 +246,9 @@ class ProfileRefineryClassifier(
             for of_stage, own in zip(self.profiles_, profiles, strict=True):
                 for row, profile in zip(used[test], own, strict=True):
                     of_stage[row] = profile
-        by_stage = [concatenate_profiles([of_stage[row] for row in used]) for of_stage in self.profiles_]
+        by_stage = [
+            concatenate_profiles([of_stage[row] for row in used]) for of_stage in self.profiles_
+        ]
         self.stage_scores_ = _scores(by_stage, labels)
         if self.final_estimator is None:
             final = RandomForestClassifier(random_state=final_seed)

@@ -58,8 +58,8 @@ class SegmentVGGClassifier(NetworkClassifier):
     lr : float, default=1e-3
         Learning rate.
     lr_decay : float, default=0.8
-        In (0, 1]; factor on the learning rate every `decay_every` epochs.
-    decay_every : int, default=2
+        In (0, 1]; factor on the learning rate every `lr_decay_every` epochs.
+    lr_decay_every : int, default=2
     weight_decay : float, default=0
     batch_size : int, default=128
         Segments.
@@ -103,7 +103,7 @@ class SegmentVGGClassifier(NetworkClassifier):
     >>> from sklearn_ser.features import SegmentLogMel
     >>> rng = np.random.default_rng(0)
     >>> speech = [volume * rng.standard_normal(8000) for volume in [0.01, 0.3] * 10]
-    >>> X = SegmentLogMel(hop=8).fit_transform(speech)
+    >>> X = SegmentLogMel(segment_step=8).fit_transform(speech)
     >>> model = SegmentVGGClassifier(width=1 / 16, max_epochs=4, random_state=0)
     >>> model = model.fit(X, ["sad", "angry"] * 10)
     >>> [profile.shape for profile in model.predict_profile(X[:2])]
@@ -118,7 +118,7 @@ class SegmentVGGClassifier(NetworkClassifier):
         "head": [StrOptions({"small", "literal"})],
         "dropout": [Interval(Real, 0, 1, closed="left")],
         "lr_decay": [Interval(Real, 0, 1, closed="right")],
-        "decay_every": [Interval(Integral, 1, None, closed="left")],
+        "lr_decay_every": [Interval(Integral, 1, None, closed="left")],
         "mixed_precision": ["boolean"],
     }
     _module = SegmentVGG
@@ -137,7 +137,7 @@ class SegmentVGGClassifier(NetworkClassifier):
         optimizer: Literal["adam", "adamax", "adamw", "sgd"] = "adam",
         lr: float = 1e-3,
         lr_decay: float = 0.8,
-        decay_every: int = 2,
+        lr_decay_every: int = 2,
         weight_decay: float = 0.0,
         batch_size: int = 128,
         max_epochs: int = 20,
@@ -160,7 +160,7 @@ class SegmentVGGClassifier(NetworkClassifier):
         self.optimizer = optimizer
         self.lr = lr
         self.lr_decay = lr_decay
-        self.decay_every = decay_every
+        self.lr_decay_every = lr_decay_every
         self.weight_decay = weight_decay
         self.batch_size = batch_size
         self.max_epochs = max_epochs
@@ -240,7 +240,7 @@ class SegmentVGGClassifier(NetworkClassifier):
         return average_segments(Ragged(outputs, X.segment_offsets))
 
     def _train(self, train, valid, **settings):
-        decay = None if self.lr_decay == 1 else (self.lr_decay, self.decay_every)
+        decay = None if self.lr_decay == 1 else (self.lr_decay, self.lr_decay_every)
         super()._train(train, valid, lr_decay=decay, **settings)
 
     def _check_segment_targets(self, segment_targets, X):

@@ -5,9 +5,32 @@ from sklearn_ser.nn import SoftmaxLayer
 
 
 class SoftmaxClassifier(NetworkClassifier):
-    """A softmax layer on vectors, trained as networks are: in batches, with early stopping.
+    """Softmax regression on vectors that learns soft targets, as networks here do.
 
-    Parameters are those of `NetworkClassifier`.
+    The linear model among the networks: trained in batches, with early stopping, by the targets
+    that an encoder makes of the ratings. `AnnotatorEnsembleClassifier` joins its members by it.
+
+    Parameters
+    ----------
+    target_encoder, class_weight, resample, optimizer, lr, weight_decay, batch_size, max_epochs, \
+            early_stopping, validation, patience, device, random_state, verbose
+        As of `AttentionBLSTMClassifier`.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,)
+        Sorted.
+    n_features_in_ : int
+    target_encoder_ : encoder
+    net_ : skorch.NeuralNet
+
+    Examples
+    --------
+    >>> from sklearn_ser import SoftmaxClassifier
+    >>> X = [[-1.0, 0.0], [1.0, 0.0]] * 10
+    >>> model = SoftmaxClassifier(lr=0.1, random_state=0).fit(X, ["sad", "angry"] * 10)
+    >>> model.predict(X[:2])
+    array(['sad', 'angry'], dtype='<U5')
     """
 
     _module = SoftmaxLayer

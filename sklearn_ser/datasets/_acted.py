@@ -12,7 +12,9 @@ from sklearn_ser.ratings._ratings import Ratings
 from sklearn_ser.utils._messages import join_names
 
 
-def make_acted_corpus(name, root, files, parse, *, emotions, wanted, example, sampling_rate, descr):
+def make_acted_corpus(
+    name, root, files, parse, *, emotions, wanted, example, sampling_rate, descr
+):
     """Make a corpus of recordings whose path says who acts what.
 
     Parameters

@@ -16,4 +16,6 @@ def count_labels(labels):
 def find_missing_recordings(files):
     """Return a remark on files that are not there, or nothing."""
     absent = [file for file in files if not Path(file).is_file()]
-    return [f"{len(absent)} recordings are missing ({join_names(absent, most=2)})"] if absent else []
+    return (
+        [f"{len(absent)} recordings are missing ({join_names(absent, most=2)})"] if absent else []
+    )

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from sklearn.utils import Bunch
 
-from sklearn_ser.datasets._corpus import find_missing_recordings, count_labels
+from sklearn_ser.datasets._corpus import count_labels, find_missing_recordings
 from sklearn_ser.ratings._ratings import Ratings
 from sklearn_ser.utils._messages import join_names
 from sklearn_ser.utils._params import StrOptions, validate_params

@@ -119,7 +119,7 @@ def make_dyadic_corpus(
     root : str or path, default=None
         Folder, new or empty, to write the corpus into: ``wav/*.wav``, ``utterances.csv`` and
         ``ratings.csv`` (one row a label: utterance, annotator, label).
-    random_state : int, RandomState, Generator or None, default=None
+    random_state : int, RandomState instance or None, default=None
 
     Returns
     -------

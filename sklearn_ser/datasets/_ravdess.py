@@ -9,7 +9,7 @@ from typing import Literal
 
 from sklearn.utils import Bunch
 
-from sklearn_ser.datasets._acted import make_acted_corpus, find_files
+from sklearn_ser.datasets._acted import find_files, make_acted_corpus
 from sklearn_ser.utils._params import StrOptions, validate_params
 from sklearn_ser.utils._typing import AnyPath
 
@@ -49,7 +49,7 @@ Licence: CC BY-NC-SA 4.0.
 @validate_params(
     {
         "root": [str, PathLike],
-        "channel": [StrOptions(set(CHANNELS))],
+        "vocal_channel": [StrOptions(set(CHANNELS))],
         "emotions": ["array-like", None],
     },
     prefer_skip_nested_validation=True,
@@ -57,7 +57,7 @@ Licence: CC BY-NC-SA 4.0.
 def load_ravdess(
     root: AnyPath,
     *,
-    channel: Literal["speech", "song"] = "speech",
+    vocal_channel: Literal["speech", "song"] = "speech",
     emotions: Sequence[str] | None = None,
 ) -> Bunch:
     """Load RAVDESS from its official layout: ``Actor_01/03-01-06-01-02-01-01.wav``.
@@ -66,7 +66,7 @@ def load_ravdess(
     ----------
     root : str or path-like
         Folder that holds the folders of the actors, at any depth.
-    channel : {"speech", "song"}, default="speech"
+    vocal_channel : {"speech", "song"}, default="speech"
     emotions : sequence of str, default=None
         Which of anger, calm, disgust, fear, happiness, neutral, sadness and surprise to load; None
         is all that are there. Nobody sings disgust or surprise.
@@ -109,9 +109,9 @@ def load_ravdess(
     [['01', 'sadness'], ['01', 'anger']]
     """
     root, files = find_files(root, "*.wav")
-    column = 1 + list(CHANNELS).index(channel)
+    column = 1 + list(CHANNELS).index(vocal_channel)
     complete = {row[0]: row[column] for row in EMOTIONS.values() if row[column]}
-    other = [code for name, code in CHANNELS.items() if name != channel]
+    other = [code for name, code in CHANNELS.items() if name != vocal_channel]
     # The other channel may lie beside it, and is not strange.
     files = [file for file in files if not file.name.startswith(f"03-{other[0]}-")]
     return make_acted_corpus(

@@ -8,7 +8,7 @@ from os import PathLike
 
 from sklearn.utils import Bunch
 
-from sklearn_ser.datasets._acted import make_acted_corpus, find_files
+from sklearn_ser.datasets._acted import find_files, make_acted_corpus
 from sklearn_ser.utils._params import validate_params
 from sklearn_ser.utils._typing import AnyPath
 

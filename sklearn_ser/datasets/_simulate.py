@@ -68,7 +68,7 @@ def simulate_ratings(
         How often each annotator is asked, relative to the others; at least 0. By default alike.
     target_classes : sequence of labels, default=None
         `target_classes` of the ratings.
-    random_state : int, RandomState, Generator or None, default=None
+    random_state : int, RandomState instance or None, default=None
 
     Returns
     -------

@@ -1,10 +1,9 @@
 from ._cross_evaluate import cross_evaluate
 from ._cross_val_predict import cross_val_predict
 from ._evaluation import Evaluation
-from ._paper_protocol import OPTIMISTIC, paper_protocol
+from ._paper_protocol import paper_protocol
 
 __all__ = [
-    "OPTIMISTIC",
     "Evaluation",
     "cross_evaluate",
     "cross_val_predict",

@@ -15,21 +15,25 @@ from sklearn.utils.validation import check_consistent_length
 from tqdm.auto import tqdm
 
 from sklearn_ser.evaluation._evaluation import SHARED, Evaluation
-from sklearn_ser.evaluation._stateless_steps import apply_stateless, fingerprint, split_off_stateless
+from sklearn_ser.evaluation._stateless_steps import (
+    apply_stateless,
+    fingerprint,
+    split_off_stateless,
+)
 from sklearn_ser.evaluation._validation import (
     check_groups,
     check_seeds,
     check_speakers,
+    describe_cv,
     get_column,
     get_data,
-    describe_cv,
-    make_splits,
     get_title,
+    make_splits,
 )
 from sklearn_ser.utils._cache import compute_cached, open_cache
 from sklearn_ser.utils._parallel import iterate_parallel
 from sklearn_ser.utils._random import clone_with_seed
-from sklearn_ser.utils._typing import AnyPath, CrossValidation
+from sklearn_ser.utils._typing import CrossValidation, Memory
 
 
 def cross_evaluate(
@@ -41,7 +45,7 @@ def cross_evaluate(
     seeds: Iterable[int] = (0,),
     n_jobs: int | None = None,
     allow_shared_speakers: bool = False,
-    checkpoint: AnyPath | None = None,
+    memory: Memory = None,
     verbose: bool = False,
 ) -> Evaluation:
     """Train and test estimators on the same folds, and put all scores in one table.
@@ -70,7 +74,7 @@ def cross_evaluate(
     allow_shared_speakers : bool, default=False
         Whether a speaker may be on both sides of a split, or speakers be unknown. Then every
         output says so.
-    checkpoint : str or path-like, default=None
+    memory : str, path-like, joblib.Memory or None, default=None
         Folder for what every estimator predicted in every fold, by seed. A run that was killed
         goes on from there, and so does one with more seeds or estimators.
     verbose : bool, default=False
@@ -130,7 +134,7 @@ def cross_evaluate(
         if key not in inputs:
             inputs[key] = data if fixed is None else apply_stateless(fixed, data, n_jobs, verbose)
         parts[name] = (key, rest)
-    cache, ids = open_cache(checkpoint), {}
+    cache, ids = open_cache(memory), {}
     if cache is not None:
         ids = {key: joblib.hash((X, np.asarray(ratings))) for key, X in inputs.items()}
     tasks, places = [], []

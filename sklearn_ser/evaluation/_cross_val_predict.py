@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from joblib import Parallel, delayed
 from numpy.typing import ArrayLike, NDArray
-from sklearn.base import BaseEstimator, clone, is_classifier
-from sklearn.model_selection import check_cv
+from sklearn.base import BaseEstimator, clone
 from sklearn.utils import _safe_indexing
 from sklearn.utils.validation import _num_samples, check_consistent_length
 
 from sklearn_ser.ratings._check import RatingsLike, check_ratings
-from sklearn_ser.splits._cross_fitting import find_not_tested_once, align_columns
+from sklearn_ser.splits._cross_fitting import align_columns, find_not_tested_once, list_splits
 from sklearn_ser.splits._speakers import get_persons
 from sklearn_ser.utils._typing import CrossValidation
 
@@ -27,14 +26,14 @@ def cross_val_predict(
     *,
     groups: ArrayLike | None = None,
     cv: CrossValidation = None,
-    method: str = "predict_proba",
+    method: Literal["predict", "predict_proba"] = "predict",
     n_jobs: int | None = None,
     verbose: int = 0,
 ) -> NDArray:
     """Predict every sample by a model that was not trained on it.
 
-    scikit-learn's function of this name turns y into labels before it calculates probabilities,
-    which ratings refuse; this one hands them to the estimator as they are.
+    scikit-learn's function of this name turns y into labels before it computes probabilities,
+    which ratings refuse; this one passes them to the estimator as they are.
 
     Parameters
     ----------
@@ -44,8 +43,9 @@ def cross_val_predict(
     groups : array-like of shape (n_samples,), default=None
         For the splitter: speakers or sessions that must not be on both sides.
     cv : int, splitter or iterable of splits, default=None
-        An integer is plain KFold; None is five folds. Test parts must cover every sample once.
-    method : {"predict_proba", "predict"}, default="predict_proba"
+        An integer is plain KFold; None is five folds. A splitter gets the consensus as labels
+        ("None" where there is none), and the groups. Test parts must cover every sample once.
+    method : {"predict", "predict_proba"}, default="predict"
     n_jobs : int, default=None
         Folds side by side, by joblib.
     verbose : int, default=0
@@ -73,8 +73,10 @@ def cross_val_predict(
     >>> X = rng.normal(size=(12, 7, 3))
     >>> y = Ratings.from_wide([["sad", "angry"], ["angry", "angry"], ["sad", "sad"]] * 4)
     >>> model = AttentionBLSTMClassifier((4, 4, 4), max_epochs=1, random_state=0)
-    >>> speakers = np.repeat(["F1", "M1", "F2", "M2"], 3)
-    >>> cross_val_predict(model, X, y, groups=speakers, cv=GroupKFold(2)).shape
+    >>> folds = {"groups": np.repeat(["F1", "M1", "F2", "M2"], 3), "cv": GroupKFold(2)}
+    >>> cross_val_predict(model, X, y, **folds).shape
+    (12,)
+    >>> cross_val_predict(model, X, y, method="predict_proba", **folds).shape
     (12, 2)
     """
     if method not in METHODS:
@@ -83,10 +85,8 @@ def cross_val_predict(
     check_consistent_length(X, ratings, groups)
     n_samples = _num_samples(X)
     groups = get_persons(groups)
-    # check_cv must not see ratings: it would ask whether they can be stratified.
-    splits = list(
-        check_cv(cv, classifier=is_classifier(estimator)).split(np.zeros(n_samples), None, groups)
-    )
+    # Splitters see the consensus: they would ask whether ratings can be stratified.
+    splits = list_splits(cv, np.zeros(n_samples), ratings.consensus().astype(str), groups)
     uneven = find_not_tested_once(splits, n_samples)
     if len(uneven):
         raise ValueError(

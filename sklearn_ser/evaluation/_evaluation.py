@@ -84,8 +84,8 @@ class Evaluation(SavedByName):
 
         ``n`` samples have a consensus among the target classes: ``WA``, ``UA`` and
         ``precision_``, ``recall_`` and ``f1_`` with each class are of these. ``cross_entropy``
-        (nat) and ``js`` (bit) are against all ratings of all samples that have one for a target
-        class. NaN is what cannot be told: the recall of a class that does not occur, say.
+        (nat) and ``js_divergence`` (bit) are against all ratings of all samples that have one for
+        a target class. NaN is what cannot be told: the recall of a class that does not occur, say.
         ``seconds`` are those of the whole fold.
         """
         keys = ["estimator", "seed", "fold", "group"]
@@ -129,12 +129,12 @@ class Evaluation(SavedByName):
         proba = part[columns].to_numpy(float)
         counted = ratings.counts(ratings.classes).any(axis=1)
         if not columns or not counted.any() or np.isnan(proba).any():
-            return {"cross_entropy": np.nan, "js": np.nan}
+            return {"cross_entropy": np.nan, "js_divergence": np.nan}
         named = {f"p_{label}": label for label in ratings.classes.tolist()}
         known = [named.get(column, column) for column in columns]
         return {
-            "cross_entropy": cross_entropy(ratings, proba, known),
-            "js": js_divergence(ratings, proba, known),
+            "cross_entropy": cross_entropy(ratings, proba, classes=known),
+            "js_divergence": js_divergence(ratings, proba, classes=known),
         }
 
     @functools.cached_property
@@ -164,8 +164,8 @@ class Evaluation(SavedByName):
         Returns
         -------
         DataFrame
-            By estimator: ``WA``, ``UA``, ``cross_entropy`` (nat) and ``js`` (bit), means over
-            seeds; ``WA_std`` and ``UA_std``, over seeds (NaN for one); ``UA_gain`` over the
+            By estimator: ``WA``, ``UA``, ``cross_entropy`` (nat) and ``js_divergence`` (bit),
+        XX
             baseline, in the mean over seeds, and ``UA_low`` and ``UA_high``, the ends of its 95 %
             bootstrap interval: speakers are drawn with replacement, the same for both.
 
@@ -175,7 +175,9 @@ class Evaluation(SavedByName):
             If there is no such estimator.
         """
         baseline = self._baseline(baseline)
-        pooled = self.pooled[["WA", "UA", "cross_entropy", "js"]].groupby(level=0, sort=False)
+        pooled = self.pooled[["WA", "UA", "cross_entropy", "js_divergence"]].groupby(
+            level=0, sort=False
+        )
         table = pooled.mean()
         for place, name in ((1, "WA"), (3, "UA")):
             table.insert(place, f"{name}_std", pooled.std()[name])

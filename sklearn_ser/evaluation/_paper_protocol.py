@@ -55,7 +55,7 @@ def paper_protocol(
         Utterances without a target are left out.
     cv : int, default=10
         Folds of both cross-validations; the two are drawn apart.
-    random_state : int, RandomState, Generator or None, default=None
+    random_state : int, RandomState instance or None, default=None
 
     Returns
     -------
@@ -86,7 +86,7 @@ def paper_protocol(
     >>> from sklearn_ser.features import SegmentLogMel
     >>> rng = np.random.default_rng(0)
     >>> speech = [volume * rng.standard_normal(8000) for volume in [0.01, 0.3] * 6]
-    >>> X = SegmentLogMel(hop=4).fit_transform(speech)
+    >>> X = SegmentLogMel(segment_step=4).fit_transform(speech)
     >>> network = SegmentVGGClassifier(width=1 / 64, max_epochs=1)
     >>> model = ProfileRefineryClassifier(network, n_stages=2)
     >>> found = paper_protocol(model, X, ["sad", "angry"] * 6, cv=2, random_state=0)
@@ -103,7 +103,7 @@ def paper_protocol(
         X.values,
         X.offsets,
         segment_length=X.segment_length,
-        hop=X.hop,
+        segment_step=X.segment_step,
         frame_step=X.frame_step,
     )
     rng = as_generator(random_state)

@@ -4,7 +4,7 @@ import numpy as np
 from sklearn.metrics import ConfusionMatrixDisplay
 
 from sklearn_ser.utils._arrays import isin_labels
-from sklearn_ser.utils._plotting import COLOURS, import_pyplot
+from sklearn_ser.utils._plotting import COLOURS, import_pyplot, make_axes
 
 
 def plot_differences(evaluation, baseline):
@@ -13,7 +13,7 @@ def plot_differences(evaluation, baseline):
     seeds = evaluation.pooled["UA"]
     gains = seeds.sub(seeds.xs(baseline, level="estimator"), level="seed")
     names = table.index.tolist()[::-1]
-    figure, ax = import_pyplot().subplots(figsize=(7, 1.2 + 0.35 * len(names)), layout="constrained")
+    ax = make_axes(7, 1.2 + 0.35 * len(names))
     ax.axvline(0, color="black", linewidth=0.8)
     for height, name in enumerate(names):
         row = table.loc[name]
@@ -31,7 +31,7 @@ def plot_differences(evaluation, baseline):
     )
     ax.set_title("UA", loc="right", fontsize="medium")
     ax.spines[["top", "right"]].set_visible(False)
-    return figure
+    return ax.figure
 
 
 def plot_confusions(evaluation):

@@ -4,12 +4,10 @@ import base64
 import html
 import io
 import platform
+from importlib.metadata import version
 from string import Template
 
 import joblib
-import numpy
-import sklearn
-import torch
 
 from sklearn_ser._version import __version__
 from sklearn_ser.utils._files import open_atomically
@@ -59,8 +57,9 @@ def write_report(folder, heading, evaluation, baseline, published, seconds):
         What is in ``report.txt``.
     """
     versions = (
-        f"{seconds:.0f} s; sklearn_ser {__version__}, scikit-learn {sklearn.__version__}, torch "
-        f"{torch.__version__}, numpy {numpy.__version__}, Python {platform.python_version()}, "
+        f"{seconds:.0f} s; sklearn_ser {__version__}, scikit-learn {version('scikit-learn')}, "
+        f"torch {version('torch')}, numpy {version('numpy')}, "
+        f"Python {platform.python_version()}, "
         f"{joblib.cpu_count()} cores"
     )
     summary = evaluation.summary(baseline)

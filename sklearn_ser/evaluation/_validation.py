@@ -69,7 +69,9 @@ def check_groups(data, groups):
     groups = get_persons(groups)
     absent = [i for i, group in enumerate(groups) if pd.isna(group)]
     if absent:
-        raise ValueError(f"every sample must have a group; none have samples {join_names(absent)}.")
+        raise ValueError(
+            f"every sample must have a group; none have samples {join_names(absent)}."
+        )
     return groups
 
 

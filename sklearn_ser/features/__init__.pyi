@@ -1,18 +1,18 @@
 from ._pooler import FramePooler
 from ._scaler import SequenceScaler
 from ._segment_log_mel import SegmentLogMel
-from ._speed import ChangeSpeed
+from ._speed import SpeedPerturbation
 from ._statistics import SequenceStatistics
 from ._transformer_frames import TransformerFrames
-from .opensmile import Functionals, OpenSmileLLD
+from .opensmile import OpenSmileFunctionals, OpenSmileLLD
 
 __all__ = [
-    "ChangeSpeed",
     "FramePooler",
-    "Functionals",
+    "OpenSmileFunctionals",
     "OpenSmileLLD",
     "SegmentLogMel",
     "SequenceScaler",
     "SequenceStatistics",
+    "SpeedPerturbation",
     "TransformerFrames",
 ]

@@ -12,14 +12,14 @@ from sklearn_ser.features._extraction import extract_all
 from sklearn_ser.speech._audio import LOWEST_RATE, AudioLike, check_audio
 from sklearn_ser.speech._sequences import Sequences
 from sklearn_ser.utils._params import HasMethods, Interval
-from sklearn_ser.utils._saving import Estimator
+from sklearn_ser.utils._saving import Estimator, PathsAsTextMixin
 
 if TYPE_CHECKING:
     from typing_extensions import Self
 
 
 class AudioTransformer(  # type: ignore[call-arg]
-    TransformerMixin, Estimator, auto_wrap_output_keys=None
+    PathsAsTextMixin, TransformerMixin, Estimator, auto_wrap_output_keys=None
 ):
     """Recordings in, frames out, each on its own: there is nothing to learn.
 
@@ -96,7 +96,7 @@ class AudioTransformer(  # type: ignore[call-arg]
 
     def _container(self, results, speaker, session):
         """Return what the function made of each recording in one piece."""
-        return Sequences.from_arrays(results, speaker, session)
+        return Sequences.from_arrays(results, speaker=speaker, session=session)
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

@@ -7,7 +7,7 @@ import joblib
 from tqdm import tqdm
 
 from sklearn_ser.speech._audio import AudioError, read_clip
-from sklearn_ser.utils._cache import is_cached, compute_cached, open_cache
+from sklearn_ser.utils._cache import compute_cached, is_cached, open_cache
 from sklearn_ser.utils._messages import join_names
 
 
@@ -120,6 +120,8 @@ def _key(clip, function, settings, sampling_rate, is_cached):
 def _one(cache, key, function, clip, settings, sampling_rate):
     """Features of one clip, or the reason why there are none: one bad file stops no others."""
     try:
-        return compute_cached(cache, key, lambda: function(read_clip(clip, sampling_rate), settings))
+        return compute_cached(
+            cache, key, lambda: function(read_clip(clip, sampling_rate), settings)
+        )
     except AudioError as error:
         return error

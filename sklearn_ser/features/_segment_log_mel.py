@@ -24,7 +24,7 @@ class SegmentLogMel(AudioTransformer):
     Frames are windows of 25 ms every 10 ms, and segments 32 of them (335 ms), as in [1]_. What
     that paper leaves open (Mel range, offset, window, magnitudes and not powers) is as in VGGish
     [2]_; the triangles are librosa's with ``htk=True, norm=None``. Every frame is there once,
-    whatever the hop.
+    whatever the step.
 
     Parameters
     ----------
@@ -32,7 +32,7 @@ class SegmentLogMel(AudioTransformer):
         Bands.
     segment_length : int, default=32
         Frames a segment.
-    hop : int, default=1
+    segment_step : int, default=1
         Frames from segment to segment; [1]_ has 1 for Emo-DB and SAVEE, 3 for CASIA.
     frame_length, frame_step : float, default=0.025, 0.01
         In seconds.
@@ -42,8 +42,8 @@ class SegmentLogMel(AudioTransformer):
         Range of the bands in Hz, within 0 and 8000.
     window : str or tuple, default="hann"
         As `scipy.signal.get_window` takes it; periodic.
-    offset : float, default=0.01
-        Added before the logarithm: silence is ``log(offset)``.
+    log_offset : float, default=0.01
+        Added before the logarithm: silence is ``log(log_offset)``.
     sampling_rate : int, default=16000
         Of waveforms, in Hz; files know theirs.
     memory : str, path-like, joblib.Memory or None, default=None
@@ -73,7 +73,7 @@ class SegmentLogMel(AudioTransformer):
     >>> import numpy as np
     >>> from sklearn_ser.features import SegmentLogMel
     >>> waveforms = [np.zeros(16000), np.zeros(5360)]
-    >>> X = SegmentLogMel(hop=3).fit_transform(waveforms)
+    >>> X = SegmentLogMel(segment_step=3).fit_transform(waveforms)
     >>> X.n_features, X.n_segments
     (64, array([23,  1]))
     """
@@ -82,14 +82,14 @@ class SegmentLogMel(AudioTransformer):
         **AudioTransformer._parameter_constraints,
         "n_mels": [Interval(Integral, 1, None, closed="left")],
         "segment_length": [Interval(Integral, 1, None, closed="left")],
-        "hop": [Interval(Integral, 1, None, closed="left")],
+        "segment_step": [Interval(Integral, 1, None, closed="left")],
         "frame_length": [Interval(Real, 0, None, closed="neither")],
         "frame_step": [Interval(Real, 0, None, closed="neither")],
         "n_fft": [Interval(Integral, 1, None, closed="left")],
         "fmin": [Interval(Real, 0, None, closed="left")],
         "fmax": [Interval(Real, 0, SAMPLING_RATE / 2, closed="right")],
         "window": [str, tuple],
-        "offset": [Interval(Real, 0, None, closed="neither")],
+        "log_offset": [Interval(Real, 0, None, closed="neither")],
     }
     _function = staticmethod(compute_log_mel)
 
@@ -98,14 +98,14 @@ class SegmentLogMel(AudioTransformer):
         n_mels: int = 64,
         *,
         segment_length: int = 32,
-        hop: int = 1,
+        segment_step: int = 1,
         frame_length: float = 0.025,
         frame_step: float = 0.01,
         n_fft: int = 512,
         fmin: float = 125.0,
         fmax: float = 7500.0,
         window: str | tuple[Any, ...] = "hann",
-        offset: float = 0.01,
+        log_offset: float = 0.01,
         sampling_rate: int = 16000,
         memory: Memory = None,
         n_jobs: int | None = None,
@@ -113,14 +113,14 @@ class SegmentLogMel(AudioTransformer):
     ) -> None:
         self.n_mels = n_mels
         self.segment_length = segment_length
-        self.hop = hop
+        self.segment_step = segment_step
         self.frame_length = frame_length
         self.frame_step = frame_step
         self.n_fft = n_fft
         self.fmin = fmin
         self.fmax = fmax
         self.window = window
-        self.offset = offset
+        self.log_offset = log_offset
         self.sampling_rate = sampling_rate
         self.memory = memory
         self.n_jobs = n_jobs
@@ -134,7 +134,7 @@ class SegmentLogMel(AudioTransformer):
             frames.speaker,
             frames.session,
             segment_length=self.segment_length,
-            hop=self.hop,
+            segment_step=self.segment_step,
             frame_step=self.frame_step,
         )
 
@@ -163,7 +163,7 @@ class SegmentLogMel(AudioTransformer):
             float(self.fmin),
             float(self.fmax),
             self.window,
-            float(self.offset),
+            float(self.log_offset),
             self.segment_length,
         )
         if settings.frame > settings.n_fft:

@@ -24,7 +24,7 @@ def change_speed(signal, settings):
     return np.clip(audresample.resample(signal, rate, SAMPLING_RATE)[0], -1, LARGEST)
 
 
-class ChangeSpeed(AudioTransformer):
+class SpeedPerturbation(AudioTransformer):
     """Play recordings faster or slower: recordings in, waveforms out.
 
     Duration and pitch change together, as with a tape: what speech recognition calls speed
@@ -51,9 +51,9 @@ class ChangeSpeed(AudioTransformer):
     Examples
     --------
     >>> import numpy as np
-    >>> from sklearn_ser.features import ChangeSpeed
+    >>> from sklearn_ser.features import SpeedPerturbation
     >>> tone = 0.5 * np.sin(np.arange(16000) / 5)
-    >>> [len(signal) for signal in ChangeSpeed(1.25).fit_transform([tone])["signal"]]
+    >>> [len(signal) for signal in SpeedPerturbation(1.25).fit_transform([tone])["signal"]]
     [12800]
     """
 

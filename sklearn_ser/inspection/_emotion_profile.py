@@ -63,7 +63,7 @@ class EmotionProfileDisplay:
     >>> from sklearn_ser.inspection import EmotionProfileDisplay
     >>> rng = np.random.default_rng(0)
     >>> speech = [volume * rng.standard_normal(8000) for volume in [0.01, 0.3] * 4]
-    >>> X = SegmentLogMel(hop=4).fit_transform(speech)
+    >>> X = SegmentLogMel(segment_step=4).fit_transform(speech)
     >>> model = SegmentVGGClassifier(width=1 / 64, max_epochs=1).fit(X, ["sad", "angry"] * 4)
     >>> display = EmotionProfileDisplay.from_estimator(model, X, sample=1)
     >>> len(display.axes_), display.times[0].tolist()
@@ -168,7 +168,9 @@ class EmotionProfileDisplay:
         n_axes = 1 + len(self.profiles)
         if ax is None:
             size = (7, 1 + 1.5 * n_axes)
-            ax = import_pyplot().subplots(n_axes, sharex=True, figsize=size, layout="constrained")[1]
+            ax = import_pyplot().subplots(n_axes, sharex=True, figsize=size, layout="constrained")[
+                1
+            ]
         if len(ax) != n_axes:
             raise ValueError(
                 f"ax must be {n_axes} axes, one for the sound and one a stage, got {len(ax)}."

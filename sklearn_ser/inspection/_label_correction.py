@@ -32,7 +32,7 @@ class LabelCorrectionDisplay:
     classes : sequence of labels
     transitions : ndarray of shape (n_classes, n_classes)
         Share of the samples given each class (rows) whose corrected label is each (columns).
-    class_weights : ndarray of shape (2, n_classes)
+    class_w : ndarray of shape (2, n_classes)
         Mean weight of each class, before and after; a large one means little influence.
     trajectories : dict of int to ndarray of shape (n_epochs, n_classes)
         Targets of some samples after each epoch.
@@ -60,7 +60,7 @@ class LabelCorrectionDisplay:
     >>> network = AttentionBLSTMClassifier((4, 4, 4), max_epochs=2)
     >>> model = LabelCorrectingClassifier(network).fit(X, ["sad", "angry"] * 10)
     >>> display = LabelCorrectionDisplay.from_estimator(model, kind="weights")
-    >>> display.class_weights.shape
+    >>> display.class_w.shape
     (2, 2)
     """
 
@@ -68,14 +68,14 @@ class LabelCorrectionDisplay:
         self,
         classes: Labels,
         transitions: NDArray,
-        class_weights: NDArray,
+        class_w: NDArray,
         trajectories: Mapping[int, NDArray],
         given: Mapping[int, int],
         n_epochs: int,
     ) -> None:
         self.classes = classes
         self.transitions = transitions
-        self.class_weights = class_weights
+        self.class_w = class_w
         self.trajectories = trajectories
         self.given = given
         self.n_epochs = n_epochs
@@ -114,7 +114,9 @@ class LabelCorrectionDisplay:
         check_is_fitted(estimator)
         recorded = estimator.trajectory_
         if kind == "trajectories" and not recorded:
-            raise ValueError("trajectories need an estimator with record=True, got record=False.")
+            raise ValueError(
+                "trajectories need an estimator with store_trajectory=True, got False."
+            )
         if samples is None:
             learned = estimator.learn_targets or estimator.learn_weights
             samples = estimator.suspects(3).index.tolist() if learned else []
@@ -129,7 +131,7 @@ class LabelCorrectionDisplay:
         display = cls(
             estimator.classes_,
             estimator.transitions_,
-            estimator.class_weights_,
+            estimator.class_w_,
             trajectories,
             {i: int(given[i].argmax()) for i in samples},
             estimator.n_epochs_,
@@ -183,7 +185,7 @@ class LabelCorrectionDisplay:
     def _plot_weights(self, ax):
         places = np.arange(len(self.classes))
         for i, (name, weights) in enumerate(
-            zip(("at first", "learned"), self.class_weights, strict=True)
+            zip(("at first", "learned"), self.class_w, strict=True)
         ):
             colour = COLOURS[2 + i]
             bars = ax.bar(places + 0.4 * i - 0.2, weights, 0.38, label=name, color=colour)

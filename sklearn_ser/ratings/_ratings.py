@@ -64,7 +64,7 @@ class Ratings(Ragged):
     ['sad', None]
     >>> y[1]
     {'E1': ('sad', 'angry')}
-    >>> y.of("E2").counts(["angry", "sad"])
+    >>> y.select("E2").counts(["angry", "sad"])
     array([[0, 1],
            [0, 0]])
     """
@@ -77,6 +77,7 @@ class Ratings(Ragged):
         offsets: ArrayLike,
         annotators: NDArray,
         labels: NDArray,
+        *,
         target_classes: Labels | None = None,
         own_consensus: NDArray | None = None,
     ) -> None:
@@ -90,6 +91,7 @@ class Ratings(Ragged):
     def from_long(
         cls,
         frame: pd.DataFrame,
+        *,
         sample: str = "sample",
         annotator: str | None = "annotator",
         label: str = "label",
@@ -127,6 +129,7 @@ class Ratings(Ragged):
     def from_wide(
         cls,
         table: pd.DataFrame | ArrayLike,
+        *,
         annotators: Labels | None = None,
         target_classes: Labels | None = None,
     ) -> Self:
@@ -153,7 +156,7 @@ class Ratings(Ragged):
 
     @classmethod
     def from_counts(
-        cls, counts: ArrayLike, classes: Labels, target_classes: Labels | None = None
+        cls, counts: ArrayLike, classes: Labels, *, target_classes: Labels | None = None
     ) -> Self:
         """Read votes whose raters are unknown.
 
@@ -177,7 +180,7 @@ class Ratings(Ragged):
         return cls._from_codes(tables.read_counts(counts, classes), target_classes)
 
     @classmethod
-    def from_labels(cls, labels: ArrayLike, target_classes: Labels | None = None) -> Self:
+    def from_labels(cls, labels: ArrayLike, *, target_classes: Labels | None = None) -> Self:
         """Read one label a sample: the everyday case of one rating by an unknown rater.
 
         Parameters
@@ -205,7 +208,8 @@ class Ratings(Ragged):
         sample = sample[order]
         values = np.column_stack([annotator[order], label[order]]).astype(np.int32, copy=False)
         offsets = np.searchsorted(sample, np.arange(n_samples + 1))
-        return cls(values, offsets, annotators, labels, target_classes)._without_repeats()
+        made = cls(values, offsets, annotators, labels, target_classes=target_classes)
+        return made._without_repeats()
 
     def _without_repeats(self):
         annotator, label = self.values.T
@@ -286,7 +290,8 @@ class Ratings(Ragged):
     def counts(
         self,
         classes: Labels | None = None,
-        multi: Literal["all", "first"] = "all",
+        *,
+        multilabel: Literal["all", "first"] = "all",
         weights: Mapping[Any, float] | None = None,
     ) -> NDArray:
         """Count the raters who gave each class.
@@ -295,7 +300,7 @@ class Ratings(Ragged):
         ----------
         classes : sequence of labels of shape (n_classes,), default=None
             By default the target classes. A class that is no label counts zero.
-        multi : {"all", "first"}, default="all"
+        multilabel : {"all", "first"}, default="all"
             Whether every label of a rater counts one, or only the first that a rater gave (which
             may be none of `classes`).
         weights : dict of annotator to float, default=None
@@ -308,14 +313,14 @@ class Ratings(Ragged):
         Raises
         ------
         ValueError
-            If `multi` is unknown, or a weight is negative or no number.
+            If `multilabel` is unknown, or a weight is negative or no number.
         """
         classes = self.classes if classes is None else classes
-        if multi not in ("all", "first"):
-            raise ValueError(f"multi must be 'all' or 'first', got {multi!r}.")
+        if multilabel not in ("all", "first"):
+            raise ValueError(f"multilabel must be 'all' or 'first', got {multilabel!r}.")
         sample, k = self._sample, self._places(classes)
         keep = k >= 0
-        if multi == "first":
+        if multilabel == "first":
             keep &= self._is_first
         cells = sample[keep] * len(classes) + k[keep]
         weight = None if weights is None else self._weights(weights)[self.values[keep, 0]]
@@ -440,15 +445,22 @@ class Ratings(Ragged):
         if own is not None:
             own = np.where(own == NO_LABEL, NO_LABEL, codes[own]).astype(np.int32)
         values = np.column_stack([self.values[:, 0], codes[self.values[:, 1]]])
-        new = Ratings(values.astype(np.int32), self.offsets, self.annotators, labels, targets, own)
+        new = Ratings(
+            values.astype(np.int32),
+            self.offsets,
+            self.annotators,
+            labels,
+            target_classes=targets,
+            own_consensus=own,
+        )
         return new._without_repeats()
 
-    def of(self, annotator: Any) -> Ratings:
-        """Return what one annotator said; samples that the annotator skipped stay, empty.
+    def select(self, annotators: Any | Iterable[Any]) -> Ratings:
+        """Return what some annotators said; samples that they skipped stay, empty.
 
         Parameters
         ----------
-        annotator : one of `annotators`
+        annotators : one of `annotators`, or a list or array of several
 
         Returns
         -------
@@ -457,16 +469,16 @@ class Ratings(Ragged):
         Raises
         ------
         ValueError
-            If the annotator is unknown.
+            If annotators are unknown; all of them are named.
         """
-        return self._keeping(self._by([annotator]))._replacing(own_consensus=None)
+        return self._keeping(self._by(annotators))._replacing(own_consensus=None)
 
-    def without(self, annotators: Iterable[Any]) -> Ratings:
+    def drop(self, annotators: Any | Iterable[Any]) -> Ratings:
         """Leave annotators out; their samples stay.
 
         Parameters
         ----------
-        annotators : sequence of `annotators`
+        annotators : one of `annotators`, or a list or array of several
 
         Returns
         -------
@@ -480,6 +492,8 @@ class Ratings(Ragged):
         return self._keeping(~self._by(annotators))._replacing(own_consensus=None)
 
     def _by(self, annotators):
+        if not isinstance(annotators, (list, tuple, set, np.ndarray, pd.Index, pd.Series)):
+            annotators = [annotators]
         codes = {name: code for code, name in enumerate(self.annotators.tolist())}
         unknown = [name for name in annotators if name not in codes]
         if unknown:

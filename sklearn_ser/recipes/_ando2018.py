@@ -7,7 +7,12 @@ from sklearn.pipeline import make_pipeline
 
 from sklearn_ser.classifiers import AttentionBLSTMClassifier, ConsensusClassifier
 from sklearn_ser.features import SequenceScaler
-from sklearn_ser.recipes._recipe import Recipe, tabulate_figures, make_frame_steps, get_training_settings
+from sklearn_ser.recipes._recipe import (
+    Recipe,
+    get_training_settings,
+    make_frame_steps,
+    tabulate_figures,
+)
 from sklearn_ser.targets import HardTargetEncoder, SoftTargetEncoder
 from sklearn_ser.utils._typing import Memory
 

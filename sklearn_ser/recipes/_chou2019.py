@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from sklearn.base import ClassifierMixin, MetaEstimatorMixin, clone
+from typing import TYPE_CHECKING, Any
+
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, clone
 from sklearn.pipeline import make_pipeline
+from sklearn.utils.validation import check_is_fitted
 
 from sklearn_ser.classifiers import AnnotatorEnsembleClassifier, AttentionBLSTMClassifier
 from sklearn_ser.features import FramePooler, OpenSmileLLD, SequenceScaler
-from sklearn_ser.ratings._check import check_ratings
-from sklearn_ser.recipes._recipe import Recipe, tabulate_figures, get_training_settings
+from sklearn_ser.ratings._check import RatingsLike, check_ratings
+from sklearn_ser.recipes._recipe import Recipe, get_training_settings, tabulate_figures
 from sklearn_ser.targets import HardTargetEncoder, SoftTargetEncoder
 from sklearn_ser.utils._saving import Estimator
 from sklearn_ser.utils._typing import Labels, Memory
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 PAPER = (
     "Chou and Lee, Every rating matters: joint learning of subjective labels and individual "
@@ -40,25 +47,85 @@ NOTES = {
 
 
 class OneAnnotator(MetaEstimatorMixin, ClassifierMixin, Estimator):
-    """An estimator that hears of one annotator's ratings only."""
+    """Train a classifier on the ratings of one annotator only.
 
-    def __init__(self, estimator, annotator):
+    Parameters
+    ----------
+    estimator : classifier
+        It is cloned.
+    annotator : annotator
+        One of ``Ratings.annotators``.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,)
+    estimator_ : classifier
+        Fitted.
+
+    Examples
+    --------
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from sklearn_ser import ConsensusClassifier, Ratings
+    >>> from sklearn_ser.recipes import OneAnnotator
+    >>> X = [[0.0], [1.0], [0.1], [0.9]]
+    >>> y = Ratings.from_wide([["sad", "angry"], ["angry", "sad"]] * 2, annotators=["E1", "E2"])
+    >>> model = OneAnnotator(ConsensusClassifier(LogisticRegression()), "E1")
+    >>> model.fit(X, y).predict([[0.0], [1.0]])
+    array(['sad', 'angry'], dtype='<U5')
+    """
+
+    def __init__(self, estimator: BaseEstimator, annotator: object) -> None:
         self.estimator = estimator
         self.annotator = annotator
 
-    def fit(self, X, y):
-        """Train on the annotator's own ratings."""
-        own = check_ratings(y).of(self.annotator)
+    def fit(self, X: Any, y: RatingsLike) -> Self:
+        """Train the classifier on the annotator's own ratings.
+
+        Parameters
+        ----------
+        X : what the estimator takes, of n_samples
+        y : Ratings or what `check_ratings` takes, of n_samples
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        ValueError
+            If the annotator is unknown, or what the estimator raises.
+        """
+        own = check_ratings(y).select(self.annotator)
         self.estimator_ = clone(self.estimator).fit(X, own)
         self.classes_ = self.estimator_.classes_
         return self
 
-    def predict(self, X):
-        """Return what the annotator would say."""
+    def predict(self, X: Any) -> NDArray:
+        """Return the label that the annotator is most likely to give.
+
+        Parameters
+        ----------
+        X : as in `fit`
+
+        Returns
+        -------
+        ndarray of shape (n_samples,)
+        """
+        check_is_fitted(self)
         return self.estimator_.predict(X)
 
-    def predict_proba(self, X):
-        """Return how likely the annotator would say it."""
+    def predict_proba(self, X: Any) -> NDArray:
+        """Return how likely the annotator is to give each class.
+
+        Parameters
+        ----------
+        X : as in `fit`
+
+        Returns
+        -------
+        ndarray of float64 of shape (n_samples, n_classes)
+        """
+        check_is_fitted(self)
         return self.estimator_.predict_proba(X)
 
 
@@ -107,7 +174,9 @@ def chou2019(
     """
     soft = SoftTargetEncoder(alpha=0.75)
     network = AttentionBLSTMClassifier(
-        (64, 32, 64) if quick else (256, 128, 256), target_encoder=soft, **get_training_settings(quick)
+        (64, 32, 64) if quick else (256, 128, 256),
+        target_encoder=soft,
+        **get_training_settings(quick),
     )
     chosen = "auto" if annotators is None else tuple(annotators)
 

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from sklearn.base import clone
 from sklearn.pipeline import make_pipeline
 
 from sklearn_ser.classifiers import AttentionBLSTMClassifier, LabelCorrectingClassifier
 from sklearn_ser.features import SequenceScaler
-from sklearn_ser.recipes._recipe import Recipe, tabulate_figures, make_frame_steps, get_training_settings
+from sklearn_ser.recipes._recipe import (
+    Recipe,
+    get_training_settings,
+    make_frame_steps,
+    tabulate_figures,
+)
+from sklearn_ser.speech._sequences import Sequences
 from sklearn_ser.splits._speakers import get_persons
 from sklearn_ser.splits._validation import split_validation
 from sklearn_ser.targets import HardTargetEncoder
@@ -25,7 +33,7 @@ ROWS: dict[str, dict[str, Any]] = {
     "Undersampling": {**OFF, "w_init": "uniform", "estimator__resample": "under"},
     "+L": {"learn_weights": False},
     "+w": {"learn_targets": False},
-    "+L+w pretrained": {"pretrained": True},
+    "+L+w pretrained": {"pretrain": True},
     "+L+w": {},
 }
 CLASSES = ["happiness", "sadness", "neutral", "anger"]
@@ -53,9 +61,30 @@ NOTES = {
 
 
 class OtherSpeaker(SavedByName):
-    """Watches the speaker whose partner in the session is held out, as the paper does."""
+    """Splitter that holds out the speaker whose session partner is not among the samples.
 
-    def split(self, X, y=None, groups=None):
+    For ``validation=`` of a network, where one speaker of a dialogue is tested: the other tells
+    when to stop, as in [1]_.
+
+    References
+    ----------
+    .. [1] Fujioka et al., "Addressing ambiguity of emotion labels through meta-learning",
+       2019. arXiv:1911.02216
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn_ser import Sequences
+    >>> from sklearn_ser.recipes import OtherSpeaker
+    >>> frames = np.zeros((3, 4))
+    >>> X = Sequences(frames, range(4), ["F1", "M1", "F2"], session=[1, 1, 2])
+    >>> [rows.tolist() for rows in next(OtherSpeaker().split(X, [0, 1, 0]))]
+    [[0, 1], [2]]
+    """
+
+    def split(
+        self, X: Sequences, y: NDArray | None = None, groups: NDArray | None = None
+    ) -> Iterator[tuple[NDArray, NDArray]]:
         """Yield one split.
 
         Parameters
@@ -129,7 +158,9 @@ def fujioka2020(*, quick: bool = False, memory: Memory = None) -> Recipe:
     )
     features = make_frame_steps("fujioka2020", quick, memory)
     rows = {
-        name: LabelCorrectingClassifier(clone(network), record=False).set_params(**changes)
+        name: LabelCorrectingClassifier(clone(network), store_trajectory=False).set_params(
+            **changes
+        )
         for name, changes in ROWS.items()
     }
     published = [

@@ -36,7 +36,7 @@ CORPORA = ("CASIA", "Emo-DB", "SAVEE")
 NOTE = "speakers are on both sides, and the forest was cross-validated on profiles of all"
 
 
-def mao2020(*, hop: int = 1, quick: bool = False, memory: Memory = None) -> Recipe:
+def mao2020(*, segment_step: int = 1, quick: bool = False, memory: Memory = None) -> Recipe:
     """Profiles of segments, each stage trained on labels that the stage before refined [1]_.
 
     The paper: 64 log-Mel bands (frames of 25 ms every 10 ms), segments of 32 frames, VGG
@@ -48,15 +48,15 @@ def mao2020(*, hop: int = 1, quick: bool = False, memory: Memory = None) -> Reci
     Chosen here: batch norm and one linear layer at the end, since configuration E without them
     does not learn; out-of-fold profiles for the forest inside ``fit``, so that nothing is known of
     who is tested; for the published procedure see `sklearn_ser.evaluation.paper_protocol`. Mel
-    range, window and offset are those of VGGish. The paper's 51,027 segments of SAVEE fit a hop of
-    3 frames, not the 1 that it states.
+    range, window and offset are those of VGGish. The paper's 51,027 segments of SAVEE fit a step
+    of 3 frames, not the 1 that it states.
 
     Parameters
     ----------
-    hop : int, default=1
+    segment_step : int, default=1
         Frames of 10 ms from segment to segment; the paper has 3 for CASIA.
     quick : bool, default=False
-        Configuration A at a sixteenth of its width, two inner folds, a hop of at least 30.
+        Configuration A at a sixteenth of its width, two inner folds, a step of at least 30.
     memory : str or path-like, default=None
         Folder that keeps spectrograms and trained stages, which rows have in common.
 
@@ -81,7 +81,9 @@ def mao2020(*, hop: int = 1, quick: bool = False, memory: Memory = None) -> Reci
     else:
         network = SegmentVGGClassifier("E")
     settings: dict[str, Any] = {"cv": 2 if quick else 10, "memory": memory}
-    log_mel = SegmentLogMel(hop=max(hop, 30) if quick else hop, memory=memory)
+    log_mel = SegmentLogMel(
+        segment_step=max(segment_step, 30) if quick else segment_step, memory=memory
+    )
     rows = {}
     for name, changes in ROWS.items():
         refinery = ProfileRefineryClassifier(network, **settings, **changes)

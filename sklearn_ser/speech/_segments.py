@@ -15,8 +15,9 @@ class Segments(Sequences):
     """Frames of all samples, and how to cut them into overlapping segments of equal length.
 
     The frames are there once; segments are strided views of them. Segment ``k`` of a sample is its
-    frames from ``k * hop`` on; frames behind the last whole segment belong to none. Samples are
-    indexed as in `Sequences`, of which these are a kind: whatever works on frames works here.
+    frames from ``k * segment_step`` on; frames behind the last whole segment belong to none.
+    Samples are indexed as in `Sequences`, of which these are a kind: whatever works on frames
+    works here.
 
     Parameters
     ----------
@@ -26,7 +27,7 @@ class Segments(Sequences):
     speaker, session : array-like of shape (n_samples,), default=None
     segment_length : int, default=32
         Frames a segment.
-    hop : int, default=1
+    segment_step : int, default=1
         Frames from the start of one segment to the start of the next.
     frame_step : float, default=0.01
         Seconds from frame to frame.
@@ -35,7 +36,7 @@ class Segments(Sequences):
     ----------
     values, offsets, speaker, session, lengths, n_features
         As of `Sequences`.
-    segment_length, hop, frame_step
+    segment_length, segment_step, frame_step
         As given.
     n_segments : ndarray of int of shape (n_samples,)
     segment_offsets : ndarray of int of shape (n_samples + 1,)
@@ -52,17 +53,17 @@ class Segments(Sequences):
     >>> import numpy as np
     >>> from sklearn_ser import Segments
     >>> X = Segments(np.arange(14.0).reshape(7, 2), [0, 4, 7], segment_length=3)
-    >>> X
-    Segments(n_samples=2, n_frames=7, n_features=2, segment_length=3, hop=1, frame_step=0.01)
+    >>> X  # doctest: +ELLIPSIS
+    Segments(n_samples=2, n_frames=7, n_features=2, segment_length=3, segment_step=1, ...)
     >>> X.n_segments
     array([2, 1])
-    >>> X.of(1)
+    >>> X.segments(1)
     array([[[ 8.,  9.],
             [10., 11.],
             [12., 13.]]], dtype=float32)
     """
 
-    _settings = ("segment_length", "hop", "frame_step")
+    _settings = ("segment_length", "segment_step", "frame_step")
 
     def __init__(
         self,
@@ -72,11 +73,11 @@ class Segments(Sequences):
         session: ArrayLike | None = None,
         *,
         segment_length: int = 32,
-        hop: int = 1,
+        segment_step: int = 1,
         frame_step: float = 0.01,
     ) -> None:
         super().__init__(values, offsets, speaker, session)
-        for name, value in (("segment_length", segment_length), ("hop", hop)):
+        for name, value in (("segment_length", segment_length), ("segment_step", segment_step)):
             if not isinstance(value, Integral) or value < 1:
                 raise ValueError(f"{name} must be an integer of at least 1, got {value!r}.")
         short = np.flatnonzero(self.lengths < segment_length)
@@ -87,20 +88,20 @@ class Segments(Sequences):
                 f"not so samples {join_names(found)}."
             )
         self.segment_length = segment_length
-        self.hop = hop
+        self.segment_step = segment_step
         self.frame_step = frame_step
 
     @property
     def n_segments(self) -> NDArray:
         """Ndarray of int of shape (n_samples,): segments of each sample."""
-        return 1 + (self.lengths - self.segment_length) // self.hop
+        return 1 + (self.lengths - self.segment_length) // self.segment_step
 
     @property
     def segment_offsets(self) -> NDArray:
         """Ndarray of int of shape (n_samples + 1,): where each sample's segments begin."""
         return np.concatenate([[0], np.cumsum(self.n_segments)])
 
-    def of(self, i: int) -> NDArray:
+    def segments(self, i: int) -> NDArray:
         """Return the segments of one sample as a view.
 
         Parameters
@@ -112,7 +113,7 @@ class Segments(Sequences):
         ndarray of float32 of shape (n_segments_i, segment_length, n_features)
             A read-only view of the frames.
         """
-        return self._windows(self[i])[:: self.hop]
+        return self._windows(self[i])[:: self.segment_step]
 
     def times(self, i: int) -> NDArray:
         """Return when each segment of a sample begins and ends.
@@ -127,7 +128,7 @@ class Segments(Sequences):
             In seconds from the start of the first frame; that the last frame is longer than a step
             is not counted.
         """
-        begin = np.arange(self.n_segments[i]) * self.hop
+        begin = np.arange(self.n_segments[i]) * self.segment_step
         return np.column_stack([begin, begin + self.segment_length]) * self.frame_step
 
     @property
@@ -135,7 +136,7 @@ class Segments(Sequences):
         """Ndarray of int of shape (n_segments_total,): the first frame of each, in `values`."""
         n, offsets = self.n_segments, self.segment_offsets
         within = np.arange(offsets[-1]) - np.repeat(offsets[:-1], n)
-        return np.repeat(self.offsets[:-1], n) + self.hop * within
+        return np.repeat(self.offsets[:-1], n) + self.segment_step * within
 
     def windows(self) -> NDArray:
         """Return what begins at each frame, as a view.
@@ -174,8 +175,8 @@ def check_segments(X: SequencesLike) -> Segments:
     --------
     >>> import numpy as np
     >>> from sklearn_ser import check_segments
-    >>> check_segments(np.zeros((2, 32, 8)))
-    Segments(n_samples=2, n_frames=64, n_features=8, segment_length=32, hop=32, frame_step=0.01)
+    >>> check_segments(np.zeros((2, 32, 8))).n_segments
+    array([1, 1])
     """
     return as_segments(check_sequences(X))
 
@@ -191,4 +192,6 @@ def as_segments(X):
             f"{lengths[0]} to {lengths[-1]} frames. See SegmentLogMel, or Segments."
         )
     length = int(lengths[0])
-    return Segments(X.values, X.offsets, X.speaker, X.session, segment_length=length, hop=length)
+    return Segments(
+        X.values, X.offsets, X.speaker, X.session, segment_length=length, segment_step=length
+    )

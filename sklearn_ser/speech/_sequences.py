@@ -88,6 +88,7 @@ class Sequences(Ragged):
     def from_arrays(
         cls,
         arrays: Iterable[ArrayLike],
+        *,
         speaker: ArrayLike | None = None,
         session: ArrayLike | None = None,
     ) -> Self:
@@ -130,7 +131,7 @@ class Sequences(Ragged):
         offsets = np.concatenate([[0], np.cumsum([len(array) for array in frames])])
         values = np.empty((offsets[-1], widths[0]), dtype=np.float32)
         np.concatenate(frames, out=values, casting="unsafe")
-        return cls(values, offsets, speaker, session)
+        return cls(values, offsets, speaker=speaker, session=session)
 
     @classmethod
     def concatenate(cls, parts: Iterable[Sequences]) -> Self:
@@ -208,7 +209,7 @@ class Sequences(Ragged):
         return type(self)(values, self.offsets, **columns)
 
     def save(self, path: AnyPath) -> None:
-        """Write one file that `open` can memory-map.
+        """Write one file that `load` can memory-map.
 
         The file appears whole or not at all: a process killed while saving leaves what was there.
 
@@ -227,8 +228,8 @@ class Sequences(Ragged):
         _file.write_sequences(path, self.values, self.offsets, attributes)
 
     @classmethod
-    def open(cls, path: AnyPath, mmap_mode: Literal["r", "c"] | None = "r") -> Self:
-        """Open a file that `save` wrote.
+    def load(cls, path: AnyPath, mmap_mode: Literal["r", "c"] | None = "r") -> Self:
+        """Load a file that `save` wrote.
 
         Parameters
         ----------
@@ -309,7 +310,9 @@ def check_sequences(X: SequencesLike) -> Sequences:
         raise ValueError(f"0 feature(s) (shape=({len(X)}, 0)) while a minimum of 1 is required.")
     empty = np.flatnonzero(X.lengths == 0)
     if len(empty):
-        raise ValueError(f"every sample must have at least one frame; none in {join_names(empty)}.")
+        raise ValueError(
+            f"every sample must have at least one frame; none in {join_names(empty)}."
+        )
     # One sum tells whether all is finite, at no memory; only if not is it worth looking where.
     with np.errstate(over="ignore", invalid="ignore"):
         finite = np.isfinite(X.values.sum(dtype=np.float64))

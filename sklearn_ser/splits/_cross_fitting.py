@@ -43,7 +43,8 @@ def split_for_cross_fitting(cv, sequences, labels=None):
     uneven = find_not_tested_once(splits, len(every))
     if len(uneven):
         raise ValueError(
-            f"the test parts of cv must hold every sample once; not so samples {join_names(uneven)}."
+            "the test parts of cv must hold every sample once; not so samples "
+            f"{join_names(uneven)}."
         )
     return splits
 

@@ -1,10 +1,10 @@
 """Calls that run side by side in processes."""
 
 import os
+import sys
 from concurrent.futures import CancelledError
 
 import joblib
-import torch
 
 # How often tasks are sent again to a cluster that finishes none of them.
 MOST_CANCELLED = 3
@@ -70,7 +70,9 @@ def iterate_parallel(function, tasks, n_jobs):
 
 # Arguments stay apart: a cluster sends each of them to a worker once, however many tasks share it.
 def _call(function, n_threads, parent, *arguments):
-    # Of a process of its own only: threads are a setting of the whole process.
-    if n_threads is not None and os.getpid() != parent:
+    # Threads are a setting of the whole process, so that only a worker's are changed; and a worker
+    # that needs torch has loaded it with the arguments.
+    torch = sys.modules.get("torch")
+    if torch is not None and n_threads is not None and os.getpid() != parent:
         torch.set_num_threads(n_threads)
     return function(*arguments)

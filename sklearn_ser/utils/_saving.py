@@ -69,8 +69,14 @@ class SavedByName:
 class Estimator(SavedByName, BaseEstimator):
     """Base of all estimators here."""
 
+
+class PathsAsTextMixin:
+    """Mixin for estimators with paths as parameters, which are saved as text.
+
+    A path object of one operating system cannot be made on another.
+    """
+
     def __getstate__(self):
-        # Paths as text: a path object of one operating system cannot be made on another.
         return {
             name: os.fspath(value) if isinstance(value, os.PathLike) else value
             for name, value in super().__getstate__().items()

@@ -30,7 +30,7 @@ FORMATS = [
 ]
 RATES = [4000, 8000, 11025, 16000, 22050, 44100, 48000, 96000, 192000]
 LENGTHS = [0, 1, 2, 50, 399, 4000, 20000]
-FRONT_ENDS = [SegmentLogMel(hop=10)] * 4 + [OpenSmileLLD("emobase")]
+FRONT_ENDS = [SegmentLogMel(segment_step=10)] * 4 + [OpenSmileLLD("emobase")]
 LABELS = ["anger", "happiness", "neutral", "sadness", "other"]
 
 

@@ -1,6 +1,6 @@
-from ._transformers import Functionals, OpenSmileLLD
+from ._transformers import OpenSmileFunctionals, OpenSmileLLD
 
 __all__ = [
-    "Functionals",
+    "OpenSmileFunctionals",
     "OpenSmileLLD",
 ]

@@ -32,8 +32,8 @@ OWN = {
     "ando2018": ("lld_dede", {"frameSize": 0.025, "pitchSize": 0.04, "hnr": 1}),
     "fujioka2020": ("lld_de", {"frameSize": 0.025, "pitchSize": 0.04, "hnr": 0}),
 }
-SHIPPED = {"emobase": "emobase", "compare": "ComParE_2016"}
-FUNCTIONALS = {**SHIPPED, "egemaps": "eGeMAPSv02", "gemaps": "GeMAPSv01b"}
+SHIPPED = ("emobase", "ComParE_2016")
+FUNCTIONALS = (*SHIPPED, "eGeMAPSv02", "GeMAPSv01b")
 
 # The longest frame of any set above, in seconds: a shorter signal has no frame at all.
 SHORTEST = 0.06
@@ -69,7 +69,7 @@ def resolve_settings(feature_set, level, options, clip_hnr):
     elif feature_set in SHIPPED:
         if given:
             raise ValueError(f"openSMILE's own set {feature_set!r} takes no options, got {given}.")
-        text, path = SHIPPED[feature_set], None
+        text, path = feature_set, None
         levels = ("lld", "lld_de") if level is None else (level,)
         _check_level(level, ["lld", "lld_de"])
     else:
@@ -81,7 +81,9 @@ def resolve_settings(feature_set, level, options, clip_hnr):
                 f"{str(feature_set)!r}."
             )
         if level is None:
-            raise ValueError("a .conf of your own needs level, the name of its sink level.")
+            raise ValueError(
+                "a .conf of your own needs feature_level, the name of its sink level."
+            )
         text, path, levels = path.read_text(encoding="utf-8"), str(path.resolve()), (level,)
     if path is not None and not re.search(r"^\\\{(?!\\cm)", text, re.MULTILINE):
         # Nothing is included but source and sink: all levels are in the text.
@@ -94,7 +96,7 @@ def resolve_functionals(feature_set):
     """Return the settings of one of openSMILE's own sets of functionals."""
     opensmile = _opensmile()
 
-    return Settings(FUNCTIONALS[feature_set], None, ("func",), (), None, opensmile.__version__)
+    return Settings(feature_set, None, ("func",), (), None, opensmile.__version__)
 
 
 def _opensmile():
@@ -111,7 +113,7 @@ def _opensmile():
 def _check_level(level, known):
     # Some unknown levels make openSMILE crash, and Python with it.
     if level is not None and level not in known:
-        raise ValueError(f"level must be one of {known}, got {level!r}.")
+        raise ValueError(f"feature_level must be one of {known}, got {level!r}.")
 
 
 @functools.lru_cache(maxsize=8)

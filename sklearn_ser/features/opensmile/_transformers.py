@@ -55,9 +55,9 @@ class OpenSmileLLD(SmileTransformer):
         with deltas and accelerations; voicing probability, F0 and zero-crossing rate with deltas;
         frames of 60 ms), "ando2018" (47 [1]_: the same and the harmonics-to-noise ratio (HNR),
         frames of 25 ms, for F0 and HNR of 40 ms), "fujioka2020" (32 [3]_: as Ando's without HNR
-        and accelerations); all every 10 ms. "emobase" (52) and "compare" (130) are openSMILE's
-        own sets, descriptors and deltas. Or the path to an openSMILE .conf.
-    level : str, default=None
+        and accelerations); all every 10 ms. "emobase" (52) and "ComParE_2016" (130) are
+        openSMILE's own sets, descriptors and deltas. Or the path to an openSMILE .conf.
+    feature_level : str, default=None
         Sink level of the configuration, such as "lld" for statics only in the sets above. None is
         all that a set has; a .conf of one's own needs it.
     options : dict, default=None
@@ -111,7 +111,7 @@ class OpenSmileLLD(SmileTransformer):
     _parameter_constraints: dict = {
         **AudioTransformer._parameter_constraints,
         "feature_set": [str, os.PathLike],
-        "level": [str, None],
+        "feature_level": [str, None],
         "options": [dict, None],
         "clip_hnr": [Interval(Real, 0, None, closed="neither"), None],
     }
@@ -120,7 +120,7 @@ class OpenSmileLLD(SmileTransformer):
         self,
         feature_set: AnyPath = "chou2019",
         *,
-        level: str | None = None,
+        feature_level: str | None = None,
         options: dict[str, Any] | None = None,
         sampling_rate: int = 16000,
         clip_hnr: float | None = 30.0,
@@ -129,7 +129,7 @@ class OpenSmileLLD(SmileTransformer):
         verbose: bool = False,
     ) -> None:
         self.feature_set = feature_set
-        self.level = level
+        self.feature_level = feature_level
         self.options = options
         self.sampling_rate = sampling_rate
         self.clip_hnr = clip_hnr
@@ -139,14 +139,14 @@ class OpenSmileLLD(SmileTransformer):
 
     def _settings(self):
         self._validate_params()
-        return resolve_settings(self.feature_set, self.level, self.options, self.clip_hnr)
+        return resolve_settings(self.feature_set, self.feature_level, self.options, self.clip_hnr)
 
     def _check(self, settings):
         # What openSMILE does not take shows when it starts.
         get_feature_names(settings)
 
 
-class Functionals(SmileTransformer):
+class OpenSmileFunctionals(SmileTransformer):
     """openSMILE's own functionals: recordings in, `Sequences` of one frame each out.
 
     What baselines of the field are made of. One frame a recording, so that `SequenceScaler` can
@@ -155,8 +155,9 @@ class Functionals(SmileTransformer):
 
     Parameters
     ----------
-    feature_set : {"compare", "egemaps", "gemaps", "emobase"}, default="compare"
-        ComParE 2016 (6373 features), eGeMAPSv02 (88), GeMAPSv01b (62), emobase (988).
+    feature_set : {"ComParE_2016", "eGeMAPSv02", "GeMAPSv01b", "emobase"}, \
+            default="ComParE_2016"
+        openSMILE's names; 6373, 88, 62 and 988 features.
     sampling_rate : int, default=16000
         Of waveforms, in Hz; files know theirs. All are resampled to 16 kHz.
     memory : str, path-like, joblib.Memory or None, default=None
@@ -172,12 +173,12 @@ class Functionals(SmileTransformer):
     >>> from sklearn.pipeline import make_pipeline
     >>> from sklearn.svm import SVC
     >>> from sklearn_ser import ConsensusClassifier
-    >>> from sklearn_ser.features import Functionals, SequenceScaler, SequenceStatistics
+    >>> from sklearn_ser.features import OpenSmileFunctionals, SequenceScaler, SequenceStatistics
     >>> noise = np.random.default_rng(0).standard_normal(8000)
-    >>> Functionals("egemaps").fit_transform([0.1 * noise, 0.01 * noise])
+    >>> OpenSmileFunctionals("eGeMAPSv02").fit_transform([0.1 * noise, 0.01 * noise])
     Sequences(n_samples=2, n_frames=2, n_features=88)
     >>> baseline = make_pipeline(
-    ...     Functionals("compare"),
+    ...     OpenSmileFunctionals("ComParE_2016"),
     ...     SequenceScaler(by="speaker"),
     ...     SequenceStatistics(),
     ...     ConsensusClassifier(SVC(gamma="auto", C=10, class_weight="balanced")),
@@ -191,7 +192,9 @@ class Functionals(SmileTransformer):
 
     def __init__(
         self,
-        feature_set: Literal["compare", "egemaps", "emobase", "gemaps"] = "compare",
+        feature_set: Literal[
+            "ComParE_2016", "eGeMAPSv02", "GeMAPSv01b", "emobase"
+        ] = "ComParE_2016",
         *,
         sampling_rate: int = 16000,
         memory: Memory = None,
