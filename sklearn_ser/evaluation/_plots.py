@@ -1,4 +1,4 @@
-"""Pictures of an evaluation."""
+"""Figures of an evaluation."""
 
 import numpy as np
 from sklearn.metrics import ConfusionMatrixDisplay
@@ -8,7 +8,7 @@ from sklearn_ser.utils._plotting import COLOURS, import_pyplot, make_axes
 
 
 def plot_differences(evaluation, baseline):
-    """Draw the UA of estimators less the baseline's: mean, interval, and every seed."""
+    """Draw every estimator's UA minus the baseline's: the mean, its interval, and every seed."""
     table = evaluation.summary(baseline)
     seeds = evaluation.pooled["UA"]
     gains = seeds.sub(seeds.xs(baseline, level="estimator"), level="seed")
@@ -35,7 +35,7 @@ def plot_differences(evaluation, baseline):
 
 
 def plot_confusions(evaluation):
-    """Draw one confusion matrix an estimator."""
+    """Draw one confusion matrix per estimator."""
     classes = evaluation.ratings.classes
     groups = list(evaluation.predictions.groupby("estimator", sort=False))
     n_columns = min(3, len(groups))
