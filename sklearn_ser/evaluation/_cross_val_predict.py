@@ -44,7 +44,7 @@ def cross_val_predict(
         For the splitter: speakers or sessions to keep on one side. The altered copies of a
         person's recordings belong to the person.
     cv : int, splitter or iterable of splits, default=None
-        None is `KFold` with five folds, an integer `KFold` with that many; neither looks at
+        None is five folds and an integer that many, both of plain ``KFold``, which ignores
         groups. A splitter gets the consensus as labels ("None" where there is none) and the
         groups. Every sample must be in exactly one test set.
     method : {"predict", "predict_proba"}, default="predict"
