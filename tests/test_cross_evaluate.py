@@ -223,6 +223,8 @@ def test_unknown_speakers_are_refused(corpus):
     # The bootstrap is over groups then.
     assert found.shared_speakers
     assert found.predictions["group"].nunique() == 4
+    assert "bootstrap interval over groups" in repr(found)
+    assert "interval over groups" in found.plot().axes[0].get_xlabel()
 
 
 # Resuming

@@ -42,13 +42,17 @@ def compare_with_baseline(predictions, classes, baseline, n_resamples, random_st
     return table
 
 
-def _count_samples(predictions, classes):
-    """Count samples, and right predictions, by estimator, seed, speaker and class.
+def choose_unit(predictions):
+    """Return what the bootstrap draws: "speaker", or "group" if a speaker is unknown."""
+    return "group" if predictions["speaker"].isna().any() else "speaker"
 
-    Both have shape (n_estimators, n_seeds, n_speakers, n_classes). If a speaker is unknown, groups
-    take the place of speakers.
+
+def _count_samples(predictions, classes):
+    """Count samples, and right predictions, by estimator, seed, speaker (or group) and class.
+
+    Both have shape (n_estimators, n_seeds, n_speakers, n_classes).
     """
-    unit = "group" if predictions["speaker"].isna().any() else "speaker"
+    unit = choose_unit(predictions)
     # Altered speakers equal their person, so that all voices of a person are one unit.
     kept = predictions[isin_labels(predictions["consensus"], classes)]
     axes = [

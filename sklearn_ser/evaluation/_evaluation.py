@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from sklearn.metrics import precision_recall_fscore_support
 
-from sklearn_ser.evaluation._bootstrap import compare_with_baseline
+from sklearn_ser.evaluation._bootstrap import choose_unit, compare_with_baseline
 from sklearn_ser.metrics import (
     cross_entropy,
     js_divergence,
@@ -261,7 +261,7 @@ class Evaluation(SavedByName):
             f"{self.description}. Classes: {classes}. WA and UA against the consensus, which "
             f"{n_scored} samples have; cross-entropy (nat) and JS (bit) against all "
             "ratings. Predictions of all folds are pooled; means over seeds; UA_gain with a 95 % "
-            "bootstrap interval over speakers.\n"
+            f"bootstrap interval over {choose_unit(self.predictions)}s.\n"
             f"{self.summary(baseline).to_string(float_format='{:.3f}'.format, na_rep='')}"
         )
 

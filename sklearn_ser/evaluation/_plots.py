@@ -3,6 +3,7 @@
 import numpy as np
 from sklearn.metrics import ConfusionMatrixDisplay
 
+from sklearn_ser.evaluation._bootstrap import choose_unit
 from sklearn_ser.utils._arrays import isin_labels
 from sklearn_ser.utils._plotting import COLOURS, import_pyplot, make_axes
 
@@ -26,9 +27,8 @@ def plot_differences(evaluation, baseline):
             f"{row['UA']:.3f}", (1.01, height), xycoords=("axes fraction", "data"), va="center"
         )
     ax.set_yticks(range(len(names)), names)
-    ax.set_xlabel(
-        f"UA minus that of {baseline}\nmean, 95 % interval over speakers; dots are seeds"
-    )
+    unit = choose_unit(evaluation.predictions)
+    ax.set_xlabel(f"UA minus that of {baseline}\nmean, 95 % interval over {unit}s; dots are seeds")
     ax.set_title("UA", loc="right", fontsize="medium")
     ax.spines[["top", "right"]].set_visible(False)
     return ax.figure
