@@ -135,10 +135,13 @@ def paper_protocol(
 
 
 def _check_originals(X):
-    speakers = () if X.speaker is None else X.speaker
-    altered = [i for i, speaker in enumerate(speakers) if isinstance(speaker, AlteredSpeaker)]
+    altered = (
+        [i for i, name in enumerate(X.speaker) if isinstance(name, AlteredSpeaker)]
+        if X.speaker is not None
+        else []
+    )
     if altered:
         raise ValueError(
-            "the published procedure splits by utterance and would separate altered copies from "
-            f"their originals: leave out samples {join_names(altered)}."
+            "the published procedure splits by utterance, so that altered copies would be on the "
+            f"other side of their originals: leave out samples {join_names(altered)}."
         )

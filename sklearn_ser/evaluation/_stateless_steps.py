@@ -5,8 +5,8 @@ from sklearn.base import BaseEstimator, clone
 from sklearn.pipeline import Pipeline
 from sklearn.utils import get_tags
 
-# Parameters that never change a result, only how long it takes and what is printed.
-WITHOUT_EFFECT = {"n_jobs", "verbose", "memory"}
+# Parameters that change how long something takes and what it says, never its result.
+IDLE = {"n_jobs", "verbose", "memory"}
 
 
 def split_off_stateless(estimator):
@@ -68,17 +68,17 @@ def apply_stateless(fixed, data, n_jobs, verbose):
 
 
 def fingerprint(estimator):
-    """Return a hash of an estimator's class and of all parameters that affect its result."""
+    """Return a hash of all of an estimator's parameters that its result depends on."""
     found = {
         name: _outline(value)
         for name, value in estimator.get_params().items()
-        if name.split("__")[-1] not in WITHOUT_EFFECT
+        if name.split("__")[-1] not in IDLE
     }
     return joblib.hash((type(estimator).__qualname__, found))
 
 
 def _outline(value):
-    """Replace estimators by their names, since ``get_params`` lists their parameters, too."""
+    """Estimators within parameters by name only: their own parameters are listed, too."""
     if isinstance(value, BaseEstimator):
         return type(value).__qualname__
     if isinstance(value, (list, tuple)):
