@@ -1,4 +1,4 @@
-"""How the documentation is built: make -C docs html."""
+"""Settings of Sphinx; ``make -C docs html`` builds the documentation."""
 
 import importlib
 import re
@@ -22,13 +22,13 @@ exclude_patterns = ["_build"]
 html_theme = "pydata_sphinx_theme"
 html_theme_options = {"show_prev_next": False}
 autosummary_generate = True
-# Docstrings say it with shapes and units.
+# Docstrings give types along with shapes and units.
 autodoc_typehints = "none"
 numpydoc_show_class_members = False
 myst_heading_anchors = 3
 
-# Names between backquotes are links. One that leads nowhere is an error, unless it is a parameter
-# or attribute of what is described, or another package's.
+# Names between backquotes are links. A broken link is an error, unless it is the name of a
+# parameter or attribute, or belongs to another package.
 default_role = "py:obj"
 nitpicky = True
 nitpick_ignore_regex = [
@@ -37,20 +37,20 @@ nitpick_ignore_regex = [
     ("py:obj", "UndefinedMetricWarning"),
 ]
 
-# Examples run when the pages are built, for minutes: -D plot_gallery=0 leaves that out.
+# The examples take minutes to run; -D plot_gallery=0 skips them.
 sphinx_gallery_conf = {
     "examples_dirs": "../examples",
     "gallery_dirs": "gallery",
     "abort_on_example_error": True,
     "capture_repr": (),
-    # Names in the code lead to the reference, and the reference to the examples.
+    # Names in examples link to the reference, and the reference to the examples.
     "backreferences_dir": "generated/backreferences",
     "doc_module": ("sklearn_ser",),
     "reference_url": {"sklearn_ser": None},
     "show_memory": False,
 }
 
-# The reference says what is public.
+# The reference lists what is public.
 MODULES = re.findall(
     r"^\.\. automodule:: (\S+)", Path(__file__).with_name("api.rst").read_text(), re.M
 )
@@ -61,8 +61,8 @@ PLACES = {
 }
 
 
-def without_module(app, env, node, contnode):
-    """Find a public name that a docstring of another module mentions without its own."""
+def resolve_bare_name(app, env, node, contnode):
+    """Link a public name that is mentioned without its module."""
     first, _, rest = node["reftarget"].partition(".")
     if first not in PLACES:
         return None
@@ -72,15 +72,15 @@ def without_module(app, env, node, contnode):
     )
 
 
-def not_ours(app, what, name, obj, skip, options):
-    """Leave out what scikit-learn, torch or dict describe themselves."""
+def skip_inherited(app, what, name, obj, skip, options):
+    """Skip members that are inherited from scikit-learn, torch or dict."""
     function = getattr(obj, "fget", getattr(obj, "func", obj))
     module = getattr(function, "__module__", None) or ""
-    # None leaves it to Sphinx.
+    # None leaves the decision to Sphinx.
     return True if what == "class" and not module.startswith("sklearn_ser") else None
 
 
 def setup(app):
-    """Called by Sphinx."""
-    app.connect("missing-reference", without_module)
-    app.connect("autodoc-skip-member", not_ours)
+    """Connect the functions above; Sphinx calls this."""
+    app.connect("missing-reference", resolve_bare_name)
+    app.connect("autodoc-skip-member", skip_inherited)

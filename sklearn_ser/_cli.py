@@ -1,4 +1,4 @@
-"""The command line: a paper's table on a corpus."""
+"""The command line: evaluate the recipe of a paper on a corpus."""
 
 import argparse
 import sys
@@ -13,13 +13,14 @@ from sklearn_ser.evaluation._report import write_report
 SYNTHETIC = "dyadic"
 CORPORA = [name[5:] for name in datasets.__all__ if name.startswith("load_")]
 RECIPES = [name for name in recipes.__all__ if name.islower()]
-# What a paper took of IEMOCAP.
+# Papers that do not merge excitement with happiness in IEMOCAP.
 NOT_MERGED = ("ando2018", "fujioka2020")
+# Annotators of IEMOCAP with rows of their own in Chou and Lee (2019).
 ANNOTATORS = ("E1", "E2", "E4", "E5", "E6")
 
 
 class _Parser(argparse.ArgumentParser):
-    """Says what is wrong in one line."""
+    """A parser that reports errors in one line."""
 
     def error(self, message):
         self.exit(2, f"{self.prog}: error: {message}\n")
@@ -31,17 +32,17 @@ def main(arguments=None):
     Parameters
     ----------
     arguments : list of str, default=None
-        Those of the process by default.
+        None is the arguments of the process.
 
     Returns
     -------
     int
         The exit status.
     """
-    parser, evaluate = _parsers()
+    parser, evaluate = _make_parsers()
     options = parser.parse_args(arguments)
     if (options.root is None) != (options.corpus == SYNTHETIC):
-        needs = "needs" if options.root is None else "has no folder:"
+        needs = "needs" if options.root is None else "takes no"
         evaluate.error(f"--corpus {options.corpus} {needs} --root")
     if options.out.exists() and not options.out.is_dir():
         evaluate.error(f"--out {options.out} is not a folder")
@@ -52,15 +53,15 @@ def main(arguments=None):
         corpus = _load(options)
     except (OSError, ValueError) as error:
         evaluate.error(str(error))
-    recipe = _recipe(options, corpus)
+    recipe = _make_recipe(options, corpus)
     unknown = [row for row in options.rows or () if row not in recipe]
     if unknown:
-        evaluate.error(f"--rows {unknown}: this recipe has {list(recipe)}")
+        evaluate.error(f"--rows {unknown}: the rows of this recipe are {list(recipe)}")
     groups = options.groups or recipe.groups
     if groups not in corpus.data:
         if options.groups:
             known = [name for name in ("speaker", "session") if name in corpus.data]
-            evaluate.error(f"--groups {groups}: the corpus has {', '.join(known)}")
+            evaluate.error(f"--groups {groups}: the corpus only has {', '.join(known)}")
         groups = "speaker"
     try:
         run(options, corpus, recipe, groups)
@@ -69,7 +70,7 @@ def main(arguments=None):
     return 0
 
 
-def _parsers():
+def _make_parsers():
     parser = _Parser(
         prog="python -m sklearn_ser",
         description="Speech emotion recognition that learns from every rating.",
@@ -78,12 +79,12 @@ def _parsers():
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     evaluate = commands.add_parser(
         "evaluate",
-        help="train and test the rows of a paper's table on a corpus",
+        help="train and test the models of a paper on a corpus",
         description=(
-            "Train and test the rows of a paper's table on a corpus, holding out one speaker or "
-            "session at a time. Writes a table as text, CSV files and one HTML page with figures. "
-            "Features and finished fits are kept in the folder: the same command, run again, goes "
-            "on where it was stopped."
+            "Train and test the models of a paper (the rows of its table) on a corpus, holding "
+            "out one speaker or session at a time. The results are written as text, as CSV files "
+            "and as one HTML page with figures. Features and finished fits are kept in the output "
+            "folder, so that the same command resumes an interrupted run."
         ),
     )
     add = evaluate.add_argument
@@ -92,22 +93,38 @@ def _parsers():
         "--corpus",
         default=SYNTHETIC,
         choices=(SYNTHETIC, *CORPORA),
-        help="%(default)s is synthetic speech with simulated raters, which needs no files",
+        help="default: %(default)s, synthetic speech with simulated raters, which needs no files",
     )
-    add("--root", type=Path, metavar="DIR", help="the corpus's folder, in its official layout")
-    add("--out", type=Path, metavar="DIR", required=True, help="the only folder written to")
-    add("--quick", action="store_true", help="small networks: a trial, not a result")
-    add("--rows", nargs="+", metavar="ROW", help="only these rows of the table")
+    add("--root", type=Path, metavar="DIR", help="folder of the corpus, in its official layout")
+    add(
+        "--out",
+        type=Path,
+        metavar="DIR",
+        required=True,
+        help="output folder; nothing is written elsewhere",
+    )
+    add("--quick", action="store_true", help="use small networks, for a trial run")
+    add("--rows", nargs="+", metavar="ROW", help="evaluate only these rows of the table")
     add(
         "--groups",
         choices=("speaker", "session"),
-        help="what is held out; the paper's choice, or speakers where there are no sessions",
+        help="what to hold out; default: as in the paper, or speaker if there are no sessions",
+    )
+    add("--folds", type=int, metavar="K", help="folds of whole groups; default: one per group")
+    add(
+        "--n-seeds",
+        type=int,
+        default=1,
+        metavar="N",
+        help="trainings of each row; default: %(default)s",
     )
     add(
-        "--folds", type=int, metavar="K", help="folds of whole groups; one group at a time if none"
+        "--n-jobs",
+        type=int,
+        default=1,
+        metavar="N",
+        help="fits to run in parallel; default: %(default)s",
     )
-    add("--n-seeds", type=int, default=1, metavar="N", help="trainings of each row (%(default)s)")
-    add("--n-jobs", type=int, default=1, metavar="N", help="fits side by side (%(default)s)")
     return parser, evaluate
 
 
@@ -120,7 +137,7 @@ def _load(options):
     return load(options.root)
 
 
-def _recipe(options, corpus):
+def _make_recipe(options, corpus):
     settings = {"quick": options.quick, "memory": options.out / "cache"}
     if options.recipe == "chou2019" and options.corpus == "iemocap":
         settings["annotators"] = ANNOTATORS
@@ -129,20 +146,20 @@ def _recipe(options, corpus):
     recipe = getattr(recipes, options.recipe)(**settings)
     if corpus.ratings.is_anonymous.all():
         for row in recipe.need_annotators:
-            print(f"left out: {row}, since the ratings do not tell who gave them", file=sys.stderr)
+            print(f"left out: {row}, since the annotators are unknown", file=sys.stderr)
             del recipe[row]
     return recipe
 
 
 def run(options, corpus, recipe, groups):
-    """Evaluate a recipe, and write and print what came out.
+    """Evaluate a recipe; write and print the results.
 
     Parameters
     ----------
     options : argparse.Namespace
     corpus : Bunch
     recipe : Recipe
-    groups : str
+    groups : {"speaker", "session"}
     """
     start = time.perf_counter()
     options.out.mkdir(parents=True, exist_ok=True)
@@ -158,7 +175,7 @@ def run(options, corpus, recipe, groups):
         verbose=True,
     )
     baseline = recipe.baseline if recipe.baseline in rows else None
-    heading = f"{recipe.paper}\n{'Quick setting: small networks.' if options.quick else ''}"
+    heading = f"{recipe.paper}\n{'Quick run with small networks.' if options.quick else ''}"
     seconds = time.perf_counter() - start
     text = write_report(options.out, heading, found, baseline, recipe.published, seconds)
     print(text, end="")

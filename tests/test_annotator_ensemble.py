@@ -276,7 +276,7 @@ def test_a_fold_without_an_annotator_takes_no_side(X):
         ({"crowd": [], "min_ratings": 99}, "no member has anything to learn"),
         (
             {"cv": [(np.arange(30), np.arange(30, 60))]},
-            "test parts of cv must hold every sample once; not so samples 0, 1, 2",
+            "every sample must be in exactly one test set of cv; .* for samples 0, 1, 2",
         ),
         ({"min_ratings": 0}, "The 'min_ratings' parameter of AnnotatorEnsembleClassifier must be"),
         ({"estimator": 7}, "The 'estimator' parameter of AnnotatorEnsembleClassifier must be"),

@@ -35,7 +35,7 @@ def test_a_table_as_text_csv_and_a_page(tiny, tmp_path, capsys, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert run("out") == 0
     said = capsys.readouterr().out
-    for what in ("Ando et al.", "Quick setting", "simulated raters", "2 groups (session)", "62.6"):
+    for what in ("Ando et al.", "Quick run", "simulated raters", "2 groups (session)", "62.6"):
         assert what in said
     out = tmp_path / "out"
     page_is_at = f"page: {Path('out', 'report.html')}\n"
@@ -63,7 +63,7 @@ def test_the_same_command_again_trains_nothing(tiny, tmp_path, capsys, monkeypat
     def fail(*arguments):
         raise RuntimeError("trained again")
 
-    monkeypatch.setattr("sklearn_ser.evaluation._cross_evaluate._fit", fail)
+    monkeypatch.setattr("sklearn_ser.evaluation._cross_evaluate._fit_and_predict", fail)
     run(tmp_path)
     second = capsys.readouterr().out
     assert first.split("\n\n")[:2] == second.split("\n\n")[:2]
@@ -77,7 +77,7 @@ def test_a_loader_and_rows_that_need_annotators(emodb, tmp_path, capsys):
     with pytest.warns(UserWarning, match="Emo-DB in"):
         assert command.main(arguments) == 0
     captured = capsys.readouterr()
-    assert captured.err.count("the ratings do not tell who gave them") == 2
+    assert captured.err.count("since the annotators are unknown") == 2
     assert "Emo-DB, Berlin database of emotional speech: 339 samples" in captured.out
     assert "10 groups (speaker), in 2 folds" in captured.out
 
@@ -111,12 +111,15 @@ def test_without_opensmile(tiny, tmp_path, capsys, monkeypatch):
         (["evaluate", "--recipe", "ando", "--out", "x"], "invalid choice: 'ando'"),
         (["evaluate", "--recipe", "ando2018"], "the following arguments are required: --out"),
         (["--corpus", "emodb"], "--corpus emodb needs --root"),
-        (["--root", "."], "--corpus dyadic has no folder: --root"),
+        (["--root", "."], "--corpus dyadic takes no --root"),
         (["--corpus", "emodb", "--root", "nowhere"], "nowhere"),
         (["--corpus", "iemocap", "--root", "nowhere"], "nowhere"),
         (["--n-seeds", "0"], "--n-seeds must be at least 1"),
         (["--n-jobs", "0"], "--n-jobs must be at least 1"),
-        (["--rows", "soft"], "--rows ['soft']: this recipe has ['majority class', 'hard, clear'"),
+        (
+            ["--rows", "soft"],
+            "--rows ['soft']: the rows of this recipe are ['majority class', 'hard, clear'",
+        ),
         (["--out", "/dev/null"], "--out /dev/null is not a folder"),
     ],
 )
@@ -138,7 +141,7 @@ def test_groups_that_a_corpus_does_not_have(emodb, tmp_path, capsys):
     with pytest.warns(UserWarning, match="Emo-DB in"), pytest.raises(SystemExit) as stopped:
         command.main([*arguments, "--out", str(tmp_path), "--groups", "session"])
     assert stopped.value.code == 2
-    assert "--groups session: the corpus has speaker" in capsys.readouterr().err
+    assert "--groups session: the corpus only has speaker" in capsys.readouterr().err
 
 
 def test_as_a_module():

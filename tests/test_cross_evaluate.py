@@ -18,7 +18,7 @@ from sklearn_ser import (
     check_ratings,
 )
 from sklearn_ser.evaluation import Evaluation, cross_evaluate
-from sklearn_ser.evaluation._bootstrap import _ua, compare_with_baseline
+from sklearn_ser.evaluation._bootstrap import _compute_ua, compare_with_baseline
 from sklearn_ser.evaluation._stateless_steps import fingerprint
 from sklearn_ser.features import SequenceScaler
 from sklearn_ser.metrics import cross_entropy, js_divergence
@@ -217,18 +217,20 @@ def test_unknown_speakers_are_refused(corpus):
     X = Sequences(corpus.data.values, corpus.data.offsets)
     unknown = Bunch(data=X, ratings=corpus.ratings)
     groups = np.arange(60) % 4
-    with pytest.raises(ValueError, match="cannot be told whether speakers are on both sides"):
+    with pytest.raises(ValueError, match="some speakers are unknown, so that they may be on"):
         cross_evaluate(Nearest(), unknown, groups=groups)
     found = cross_evaluate(Nearest(), unknown, groups=groups, allow_shared_speakers=True)
     # The bootstrap is over groups then.
     assert found.shared_speakers
     assert found.predictions["group"].nunique() == 4
+    assert "bootstrap interval over groups" in repr(found)
+    assert "interval over groups" in found.plot().axes[0].get_xlabel()
 
 
-# Checkpoints
+# Resuming
 
 
-def test_a_run_that_was_stopped_goes_on(corpus, tmp_path, monkeypatch):
+def test_a_run_that_was_stopped_resumes(corpus, tmp_path, monkeypatch):
     rows = {"exact": Nearest(), "noisy": Nearest(noise=1.0)}
     fit = Nearest.fit
 
@@ -321,7 +323,7 @@ def test_classes_that_a_draw_lacks_do_not_count():
     n = np.array([[[4.0, 0], [0, 2]]])
     right = np.array([[[3.0, 0], [0, 1]]])
     drawn = np.array([[1, 1], [2, 0], [0, 2]])
-    np.testing.assert_allclose(_ua(n, right, drawn), [0.625, 0.75, 0.5])
+    np.testing.assert_allclose(_compute_ua(n, right, drawn), [0.625, 0.75, 0.5])
 
 
 def test_an_estimator_equal_to_the_baseline_gains_nothing(corpus):
@@ -348,6 +350,27 @@ def test_what_cannot_be_told_is_nan():
     assert 0 < scores.loc["c", "cross_entropy"] < 1
 
 
+def test_a_class_that_a_fold_lacks_has_probability_0():
+    """Only speaker "c" is ever happy, so that the fold that tests "c" does not know it."""
+    X = Sequences.from_arrays(
+        [[[float(i % 3)]] * 2 for i in range(12)], speaker=list("aaaabbbb") + ["c"] * 4
+    )
+    labels = ["angry", "sad"] * 4 + ["happy", "sad"] * 2
+    rows = {"exact": Nearest(), "labels": Labels()}
+    found = cross_evaluate(rows, Bunch(data=X, ratings=check_ratings(labels)))
+    table = found.predictions.set_index("estimator")
+    columns = ["p_angry", "p_happy", "p_sad"]
+    proba = table.loc["exact", columns].to_numpy()
+    np.testing.assert_allclose(proba.sum(axis=1), 1)
+    assert (table.loc["exact", "p_happy"].to_numpy() == 0).tolist() == [False] * 8 + [True] * 4
+    # NaN is for estimators without any probabilities.
+    assert table.loc["labels", columns].isna().all(axis=None)
+    scores = found.scores.set_index(["estimator", "group"])["cross_entropy"]
+    expected = cross_entropy(labels[8:], proba[8:], classes=CLASSES)
+    assert scores["exact", "c"] == pytest.approx(expected)
+    assert found.summary().loc["exact", ["cross_entropy", "js_divergence"]].notna().all()
+
+
 def test_pictures(corpus):
     rows = {"exact": Nearest(), "noisy": Nearest(noise=1.0)}
     found = cross_evaluate(rows, corpus, seeds=(0, 1))
@@ -367,9 +390,9 @@ def test_pictures(corpus):
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"groups": "place"}, r"no 'place' to group by; they have \['speaker', 'session'\]"),
+        ({"groups": "place"}, r"no 'place' to group by; they have speaker, session\."),
         ({"groups": [1, 2]}, "inconsistent numbers of samples"),
-        ({"groups": [None, *range(58), np.nan]}, "none have samples 0, 59"),
+        ({"groups": [None, *range(58), np.nan]}, "must have a group; samples 0, 59 have none"),
         ({"seeds": ()}, "at least one seed"),
         ({"seeds": (1, 1)}, r"different integers, got \(1, 1\)"),
         ({"seeds": 3}, "sequence of different integers, got 3"),
@@ -383,7 +406,7 @@ def test_wrong_arguments(corpus, changes, message):
 def test_wrong_types(corpus):
     with pytest.raises(TypeError, match=r"dict of names and classifiers, or one.*got list"):
         cross_evaluate([Nearest()], corpus)
-    with pytest.raises(TypeError, match=r"must have data and ratings.*Sequences has no data"):
+    with pytest.raises(TypeError, match=r"attributes data and ratings.*Sequences has no data"):
         cross_evaluate(Nearest(), corpus.data)
 
 
@@ -399,5 +422,5 @@ def test_columns_of_a_table(corpus):
 
     found = cross_evaluate(Ignorant(), Bunch(data=table, ratings=corpus.ratings))
     assert found.predictions["speaker"].nunique() == 3
-    with pytest.raises(ValueError, match=r"they have \['signal', 'speaker'\]"):
+    with pytest.raises(ValueError, match=r"they have signal, speaker\."):
         cross_evaluate(Ignorant(), Bunch(data=table, ratings=corpus.ratings), groups="session")

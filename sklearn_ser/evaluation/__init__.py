@@ -1,4 +1,4 @@
-"""Evaluation that keeps ratings whole, and speakers on one side."""
+"""Cross-validation that keeps all ratings, and keeps every speaker on one side of a split."""
 
 import lazy_loader
 

@@ -1,4 +1,4 @@
-"""How much better than a baseline, and how sure that is, by a bootstrap over speakers."""
+"""Differences from a baseline, with intervals from a bootstrap over speakers."""
 
 import numpy as np
 import pandas as pd
@@ -7,30 +7,31 @@ from sklearn_ser.utils._arrays import isin_labels
 
 
 def compare_with_baseline(predictions, classes, baseline, n_resamples, random_state):
-    """Compare the UA of estimators with that of a baseline.
+    """Compare the UA of every estimator with that of a baseline.
 
     Parameters
     ----------
     predictions : DataFrame
-        As of `Evaluation`.
+        As in `Evaluation`.
     classes : ndarray of labels
     baseline : str
+        Name of an estimator.
     n_resamples : int
     random_state : int
 
     Returns
     -------
     DataFrame
-        By estimator: ``UA_gain``, ``UA_low`` and ``UA_high``; NaN for the baseline.
+        One row per estimator: ``UA_gain``, ``UA_low`` and ``UA_high``; NaN for the baseline.
     """
-    n, right = _counts(predictions, classes)
+    n, right = _count_samples(predictions, classes)
     rng = np.random.default_rng(random_state)
     n_units = n.shape[-2]
-    # How often each speaker is drawn; in the first row, once.
+    # How often each speaker is drawn. In the first row, every speaker is there once.
     drawn = rng.multinomial(n_units, np.full(n_units, 1 / n_units), size=n_resamples)
     drawn = np.vstack([np.ones(n_units), drawn])
     names = predictions["estimator"].unique()
-    uas = {name: _ua(n[i], right[i], drawn) for i, name in enumerate(names)}
+    uas = {name: _compute_ua(n[i], right[i], drawn) for i, name in enumerate(names)}
     rows = {}
     for name, ua in uas.items():
         gain = ua - uas[baseline]
@@ -41,13 +42,18 @@ def compare_with_baseline(predictions, classes, baseline, n_resamples, random_st
     return table
 
 
-def _counts(predictions, classes):
-    """Samples, and those that were right, of shape (n_estimators, n_seeds, n_speakers, n_classes).
+def choose_unit(predictions):
+    """Return what the bootstrap draws: "speaker", or "group" if a speaker is unknown."""
+    return "group" if predictions["speaker"].isna().any() else "speaker"
 
-    Every estimator was tested on the same samples.
+
+def _count_samples(predictions, classes):
+    """Count samples, and right predictions, by estimator, seed, speaker (or group) and class.
+
+    Both have shape (n_estimators, n_seeds, n_speakers, n_classes).
     """
-    unit = "group" if predictions["speaker"].isna().any() else "speaker"
-    # Altered recordings of a person are drawn with the person: they are equal.
+    unit = choose_unit(predictions)
+    # Altered speakers equal their person, so that all voices of a person are one unit.
     kept = predictions[isin_labels(predictions["consensus"], classes)]
     axes = [
         predictions["estimator"].unique(),
@@ -63,8 +69,21 @@ def _counts(predictions, classes):
     return n, right
 
 
-def _ua(n, right, drawn):
-    """UA of every draw of speakers, mean over seeds; classes that a draw lacks do not count."""
+def _compute_ua(n, right, drawn):
+    """Return the UA of every draw of speakers, averaged over seeds.
+
+    Parameters
+    ----------
+    n, right : ndarray of shape (n_seeds, n_speakers, n_classes)
+        Numbers of samples and of right predictions.
+    drawn : ndarray of shape (n_draws, n_speakers)
+        How often each speaker is drawn.
+
+    Returns
+    -------
+    ndarray of shape (n_draws,)
+        The mean of the recalls of those classes that the draw has.
+    """
     n, right = (np.einsum("ru,suc->rsc", drawn, counts) for counts in (n, right))
     recall = np.divide(right, n, out=np.full(n.shape, np.nan), where=n > 0)
     return np.nanmean(recall, axis=-1).mean(axis=-1)

@@ -1,4 +1,4 @@
-"""A table of estimators: every fold, group and seed, with features extracted once."""
+"""Cross-validate several estimators on the same folds, with features extracted once."""
 
 from __future__ import annotations
 
@@ -50,49 +50,54 @@ def cross_evaluate(
 ) -> Evaluation:
     """Train and test estimators on the same folds, and put all scores in one table.
 
-    What comes first in a pipeline and learns nothing, such as `OpenSmileLLD`, is computed once for
-    all estimators that have it in common; whatever learns, scalers too, is fitted in each fold.
+    Steps at the start of a pipeline that learn nothing, such as `OpenSmileLLD`, are computed once
+    for all estimators that share them. Everything that learns, scalers included, is fitted anew in
+    each fold.
 
     Parameters
     ----------
     estimators : dict of str to classifier, or a classifier
-        A recipe of `sklearn_ser.recipes` is such a dict. Each is cloned, and every
-        ``random_state`` in it set to the seed.
+        A recipe of `sklearn_ser.recipes` is such a dict. Every estimator is cloned, and every
+        ``random_state`` in it is set to the seed.
     corpus : Bunch
-        With ``data`` (DataFrame, Sequences or any container of n_samples that scikit-learn can
-        index) and ``ratings`` (Ratings, or what `check_ratings` takes): what every loader of
-        `sklearn_ser.datasets` returns.
+        It has ``data`` (DataFrame, Sequences or any container of n_samples that scikit-learn can
+        index) and ``ratings`` (Ratings, or what `check_ratings` takes), as the loaders of
+        `sklearn_ser.datasets` return it.
     groups : str or array-like of shape (n_samples,), default="speaker"
-        What is held out: a column of the data, such as "speaker" or "session", or the groups.
+        What is held out: the name of a column of the data, such as "speaker" or "session", or
+        one group per sample. The altered copies of a person's recordings belong to the person
+        (see `AlteredSpeaker`).
     cv : int, splitter or iterable of splits, default=None
-        None holds out one group at a time, an integer is that many folds of whole groups. A
-        splitter gets the consensus as labels ("None" where there is none), and the groups.
+        None holds out one group at a time, and an integer is that many folds of whole groups. A
+        splitter gets the consensus as labels ("None" where there is none) and the groups.
     seeds : sequence of int, default=(0,)
+        Every estimator is trained once per seed in every fold.
     n_jobs : int or None, default=None
-        Fits side by side, in no more processes than there are cores; features too, where their
-        own ``n_jobs`` is None.
+        Number of fits to run in parallel, in no more processes than there are cores. It also
+        applies to feature extractors whose own ``n_jobs`` is None.
     allow_shared_speakers : bool, default=False
-        Whether a speaker may be on both sides of a split, or speakers be unknown. Then every
-        output says so.
+        Whether a speaker may be on both sides of a split, or be unknown. If so, every output says
+        so.
     memory : str, path-like, joblib.Memory or None, default=None
-        Folder for what every estimator predicted in every fold, by seed. A run that was killed
-        goes on from there, and so does one with more seeds or estimators.
+        Folder that keeps the predictions of every finished fit. A run that was killed resumes
+        from there, and a run with more seeds or estimators only fits what is new.
     verbose : bool, default=False
-        Show a bar, with an estimate of the time that remains.
+        Show a progress bar with an estimate of the remaining time.
 
     Returns
     -------
     Evaluation
-        ``scores`` is the table, one row an estimator, seed, fold and group; see there for
-        ``summary()`` and ``plot()``.
+        Its ``scores`` are the table, with one row per estimator, seed, fold and group;
+        ``summary()`` and ``plot()`` compare the estimators.
 
     Raises
     ------
     TypeError
-        If the corpus has no data or ratings.
+        If the corpus has no data or ratings, or `estimators` is neither a dict nor an estimator.
     ValueError
-        If a column is missing, data, ratings and groups differ in length, groups or seeds are
-        missing, a speaker is on both sides of a split or unknown; or what the estimators raise.
+        If a column, a group or the seeds are missing, if data, ratings and groups differ in
+        length, if a speaker is unknown or on both sides of a split (unless that is allowed), or if
+        an estimator raises it.
 
     Examples
     --------
@@ -142,20 +147,26 @@ def cross_evaluate(
         for fold, (train, test) in enumerate(splits):
             for name, (key, rest) in parts.items():
                 model = clone_with_seed(rest, seed)
-                about = None
+                name_of_fit = None
                 if cache is not None:
-                    about = ("fold", ids[key], fingerprint(model), joblib.hash((train, test)))
-                tasks.append((cache, about, model, inputs[key], ratings, train, test))
+                    name_of_fit = (
+                        "fold",
+                        ids[key],
+                        fingerprint(model),
+                        joblib.hash((train, test)),
+                    )
+                tasks.append((cache, name_of_fit, model, inputs[key], ratings, train, test))
                 places.append({"estimator": name, "seed": seed, "fold": fold, "sample": test})
     tables = []
     with tqdm(total=len(tasks), unit="fit", disable=not verbose) as bar:
-        for place, found in zip(places, iterate_parallel(_fold, tasks, n_jobs), strict=True):
-            tables.append(_table(place, *found))
+        results = iterate_parallel(_evaluate_fold, tasks, n_jobs)
+        for place, result in zip(places, results, strict=True):
+            tables.append(_tabulate(place, *result))
             bar.update()
     about = {"group": groups, "speaker": speakers, "consensus": ratings.consensus()}
     sides = SHARED if shared else "no speaker on both sides"
     return Evaluation(
-        _joined(tables, about),
+        _join_tables(tables, about),
         ratings,
         shared_speakers=shared,
         description=(
@@ -166,12 +177,12 @@ def cross_evaluate(
     )
 
 
-def _fold(cache, about, model, X, ratings, train, test):
-    return compute_cached(cache, about, lambda: _fit(model, X, ratings, train, test))
+def _evaluate_fold(cache, name, model, X, ratings, train, test):
+    return compute_cached(cache, name, lambda: _fit_and_predict(model, X, ratings, train, test))
 
 
-def _fit(model, X, ratings, train, test):
-    """Labels, probabilities (or None) and their classes, and seconds."""
+def _fit_and_predict(model, X, ratings, train, test):
+    """Return labels, probabilities (or None), the classes of their columns, and seconds."""
     start = time.perf_counter()
     model.fit(_safe_indexing(X, train), ratings[train])
     tested = _safe_indexing(X, test)
@@ -180,7 +191,7 @@ def _fit(model, X, ratings, train, test):
     return predicted, proba, model.classes_, time.perf_counter() - start
 
 
-def _table(place, predicted, proba, classes, seconds):
+def _tabulate(place, predicted, proba, classes, seconds):
     table = pd.DataFrame(place)
     table["prediction"], table["seconds"] = predicted, seconds
     if proba is not None:
@@ -188,10 +199,11 @@ def _table(place, predicted, proba, classes, seconds):
     return table
 
 
-def _joined(tables, about):
-    """All predictions in one table, with what is known of the samples."""
+def _join_tables(tables, about):
+    """Return all predictions in one table, with what is known about the samples."""
     predictions = pd.concat(tables, ignore_index=True)
-    # A class that a model does not know has no probability; one without any has none at all.
+    # A class that only other folds know has probability 0 here. A model without probabilities
+    # keeps NaN for all classes.
     columns = [name for name in predictions if name.startswith("p_")]
     some = predictions[columns].notna().any(axis=1)
     predictions.loc[some, columns] = predictions.loc[some, columns].fillna(0.0)

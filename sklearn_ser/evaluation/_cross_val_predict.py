@@ -1,4 +1,4 @@
-"""Predictions of models that were not trained on what they predict."""
+"""Predict every sample by a model that was not trained on it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sklearn.utils import _safe_indexing
 from sklearn.utils.validation import _num_samples, check_consistent_length
 
 from sklearn_ser.ratings._check import RatingsLike, check_ratings
-from sklearn_ser.splits._cross_fitting import align_columns, find_not_tested_once, list_splits
+from sklearn_ser.splits._cross_fitting import align_columns, check_tested_once, list_splits
 from sklearn_ser.splits._speakers import get_persons
 from sklearn_ser.utils._typing import CrossValidation
 
@@ -32,8 +32,8 @@ def cross_val_predict(
 ) -> NDArray:
     """Predict every sample by a model that was not trained on it.
 
-    scikit-learn's function of this name turns y into labels before it computes probabilities,
-    which ratings refuse; this one passes them to the estimator as they are.
+    scikit-learn's function of the same name encodes y as labels before it computes probabilities,
+    which is impossible with ratings. This one passes ratings to the estimator as they are.
 
     Parameters
     ----------
@@ -41,27 +41,29 @@ def cross_val_predict(
     X : DataFrame, Sequences or any container of n_samples that scikit-learn can index
     y : Ratings or what `check_ratings` takes, of n_samples
     groups : array-like of shape (n_samples,), default=None
-        For the splitter: speakers or sessions that must not be on both sides.
+        For the splitter: speakers or sessions to keep on one side. The altered copies of a
+        person's recordings belong to the person.
     cv : int, splitter or iterable of splits, default=None
-        An integer is plain KFold; None is five folds. A splitter gets the consensus as labels
-        ("None" where there is none), and the groups. Test parts must cover every sample once.
+        None is five folds and an integer that many, both of plain ``KFold``, which ignores
+        groups. A splitter gets the consensus as labels ("None" where there is none) and the
+        groups. Every sample must be in exactly one test set.
     method : {"predict", "predict_proba"}, default="predict"
     n_jobs : int, default=None
-        Folds side by side, by joblib.
+        Number of folds to fit in parallel, with joblib.
     verbose : int, default=0
-        Of joblib.
+        Verbosity of joblib.
 
     Returns
     -------
     ndarray of shape (n_samples, n_classes) or (n_samples,)
-        Probabilities of the target classes of y, sorted, and of whatever else a fold's model
-        knows; 0 where a fold's model does not know a class. Or labels.
+        Probabilities, or labels. The columns are the target classes of y and any other classes
+        that the models know, sorted; the probability is 0 if a fold's model does not know a class.
 
     Raises
     ------
     ValueError
-        If `method` is unknown, X, y and groups differ in length, or the test parts do not cover
-        every sample once; the samples are named.
+        If `method` is unknown, X, y and groups differ in length, or samples are not in exactly
+        one test set; they are named.
 
     Examples
     --------
@@ -85,15 +87,12 @@ def cross_val_predict(
     check_consistent_length(X, ratings, groups)
     n_samples = _num_samples(X)
     groups = get_persons(groups)
-    # Splitters see the consensus: they would ask whether ratings can be stratified.
+    # Splitters get the consensus, since they cannot stratify ratings.
     splits = list_splits(cv, np.zeros(n_samples), ratings.consensus().astype(str), groups)
-    uneven = find_not_tested_once(splits, n_samples)
-    if len(uneven):
-        raise ValueError(
-            f"the test parts of cv must hold every sample once; not so samples {uneven.tolist()}."
-        )
+    check_tested_once(splits, n_samples)
     folds = Parallel(n_jobs=n_jobs, verbose=verbose)(
-        delayed(_fold)(clone(estimator), X, ratings, train, test, method) for train, test in splits
+        delayed(_fit_and_predict)(clone(estimator), X, ratings, train, test, method)
+        for train, test in splits
     )
     rows = np.concatenate([test for _, test in splits])
     if method == "predict":
@@ -107,6 +106,6 @@ def cross_val_predict(
     return result
 
 
-def _fold(estimator, X, ratings, train, test, method):
+def _fit_and_predict(estimator, X, ratings, train, test, method):
     estimator.fit(_safe_indexing(X, train), ratings[train])
     return getattr(estimator, method)(_safe_indexing(X, test)), estimator.classes_

@@ -1,4 +1,4 @@
-"""What estimators predicted of samples that were held out, and every score of that."""
+"""Predictions for held-out samples, and their scores."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from sklearn.metrics import precision_recall_fscore_support
 
-from sklearn_ser.evaluation._bootstrap import compare_with_baseline
+from sklearn_ser.evaluation._bootstrap import choose_unit, compare_with_baseline
 from sklearn_ser.metrics import (
     cross_entropy,
     js_divergence,
@@ -28,19 +28,19 @@ SHARED = "SPEAKERS ON BOTH SIDES"
 
 
 class Evaluation(SavedByName):
-    """Predictions of samples that were held out, and their scores; from `cross_evaluate`.
+    """Predictions for held-out samples and their scores, as `cross_evaluate` returns them.
 
     Parameters
     ----------
     predictions : DataFrame
-        One row an estimator, seed and sample: columns ``estimator``, ``seed``, ``fold``,
-        ``sample`` (its number), ``group``, ``speaker``, ``consensus`` (None where there is none),
-        ``prediction``, ``seconds`` (of training and testing its fold), and ``p_`` with each
-        class: its probability, NaN where an estimator has none.
+        One row per estimator, seed and sample, with the columns ``estimator``, ``seed``,
+        ``fold``, ``sample`` (its number), ``group``, ``speaker``, ``consensus`` (None where there
+        is none), ``prediction``, ``seconds`` (to train and test its fold) and, for each class,
+        ``p_`` and its name: the probability, NaN if the estimator gives none.
     ratings : Ratings
-        Of all samples.
+        Ratings of all samples.
     shared_speakers : bool
-        Whether speakers are on both sides of a split, or may be.
+        Whether speakers are, or may be, on both sides of a split.
     description : str
         The corpus, the split and the seeds.
 
@@ -49,7 +49,9 @@ class Evaluation(SavedByName):
     predictions, ratings, shared_speakers, description
         As given.
     scores : DataFrame
-        See there.
+        Scores by estimator, seed, fold and group.
+    pooled : DataFrame
+        Scores by estimator and seed.
 
     Examples
     --------
@@ -80,30 +82,31 @@ class Evaluation(SavedByName):
 
     @functools.cached_property
     def scores(self) -> pd.DataFrame:
-        """DataFrame: all scores, one row an estimator, seed, fold and group.
+        """DataFrame: scores, one row per estimator, seed, fold and group.
 
-        ``n`` samples have a consensus among the target classes: ``WA``, ``UA`` and
-        ``precision_``, ``recall_`` and ``f1_`` with each class are of these. ``cross_entropy``
-        (nat) and ``js_divergence`` (bit) are against all ratings of all samples that have one for
-        a target class. NaN is what cannot be told: the recall of a class that does not occur, say.
-        ``seconds`` are those of the whole fold.
+        ``n`` is the number of samples whose consensus is a target class. ``WA``, ``UA`` and, for
+        each class, ``precision_``, ``recall_`` and ``f1_`` are computed on them.
+        ``cross_entropy`` (nat) and ``js_divergence`` (bit) compare probabilities with all ratings,
+        on all samples with a rating for a target class. A score that is undefined is NaN, such as
+        the recall of a class that does not occur. ``seconds`` are those of the whole fold.
         """
         keys = ["estimator", "seed", "fold", "group"]
         rows = []
         for key, part in self.predictions.groupby(keys, sort=False):
-            row = dict(zip(keys, key, strict=True)) | self._scores_of(part)
+            row = dict(zip(keys, key, strict=True)) | self._compute_scores(part)
             rows.append(row | {"seconds": part["seconds"].iloc[0]})
         table = pd.DataFrame(rows)
         if self.shared_speakers:
             table["shared_speakers"] = True
         return table
 
-    def _scores_of(self, part):
-        """Scores of some predictions, pooled."""
+    def _compute_scores(self, part):
+        """Return the scores of some rows of the predictions, as a dict."""
         ratings = self.ratings[part["sample"].to_numpy()]
-        return self._scores_by_consensus(part, ratings) | self._scores_by_ratings(part, ratings)
+        by_consensus = self._score_against_consensus(part, ratings)
+        return by_consensus | self._score_against_ratings(part, ratings)
 
-    def _scores_by_consensus(self, part, ratings):
+    def _score_against_consensus(self, part, ratings):
         said, classes = part["prediction"].to_numpy(), self.ratings.classes.tolist()
         code = {label: k for k, label in enumerate(classes)}
         true, predicted = (
@@ -124,7 +127,7 @@ class Evaluation(SavedByName):
             row |= {f"{name}_{c}": value for c, value in zip(classes, values, strict=True)}
         return row
 
-    def _scores_by_ratings(self, part, ratings):
+    def _score_against_ratings(self, part, ratings):
         columns = [name for name in part if name.startswith("p_")]
         proba = part[columns].to_numpy(float)
         counted = ratings.counts(ratings.classes).any(axis=1)
@@ -139,42 +142,47 @@ class Evaluation(SavedByName):
 
     @functools.cached_property
     def pooled(self) -> pd.DataFrame:
-        """DataFrame: scores of predictions of all folds together, by estimator and seed.
+        """DataFrame: scores of the predictions of all folds together, by estimator and seed.
 
-        Columns are those of `scores`.
+        The columns are those of `scores`, without ``seconds``.
         """
         keys = ["estimator", "seed"]
         parts = self.predictions.groupby(keys, sort=False)
-        rows = {key: self._scores_of(part) for key, part in parts}
+        rows = {key: self._compute_scores(part) for key, part in parts}
         return pd.DataFrame.from_dict(rows, orient="index").rename_axis(keys)
 
     def summary(
         self, baseline: str | None = None, *, n_resamples: int = 2000, random_state: int = 0
     ) -> pd.DataFrame:
-        """Summarise by estimator: predictions of all folds pooled, mean and spread over seeds.
+        """Summarise every estimator, and compare it with a baseline.
+
+        Predictions of all folds are pooled; scores are averaged over seeds.
 
         Parameters
         ----------
         baseline : str, default=None
-            The estimator that others are compared with; None is the first.
+            Name of the estimator that the others are compared with; None is the first.
         n_resamples : int, default=2000
-            Of the bootstrap over speakers, or over groups where speakers are unknown.
+            Number of bootstrap samples of speakers, or of groups if a speaker is unknown.
         random_state : int, default=0
+            Seed of the bootstrap.
 
         Returns
         -------
         DataFrame
-            By estimator: ``WA``, ``UA``, ``cross_entropy`` (nat) and ``js_divergence`` (bit),
-        XX
-            baseline, in the mean over seeds, and ``UA_low`` and ``UA_high``, the ends of its 95 %
-            bootstrap interval: speakers are drawn with replacement, the same for both.
+            One row per estimator: ``WA``, ``UA``, ``cross_entropy`` (nat) and ``js_divergence``
+            (bit), means over seeds; ``WA_std`` and ``UA_std``, standard deviations over seeds (NaN
+            for one seed); ``UA_gain``, the difference from the UA of the baseline; and ``UA_low``
+            and ``UA_high``, the ends of its 95 % bootstrap interval. Speakers are drawn with
+            replacement, the same ones for both estimators; the altered copies of a person's
+            recordings are drawn with the person.
 
         Raises
         ------
         ValueError
             If there is no such estimator.
         """
-        baseline = self._baseline(baseline)
+        baseline = self._check_baseline(baseline)
         pooled = self.pooled[["WA", "UA", "cross_entropy", "js_divergence"]].groupby(
             level=0, sort=False
         )
@@ -189,7 +197,7 @@ class Evaluation(SavedByName):
             table["shared_speakers"] = True
         return table
 
-    def _baseline(self, name):
+    def _check_baseline(self, name):
         names = self.predictions["estimator"].unique().tolist()
         name = names[0] if name is None else name
         if name not in names:
@@ -202,15 +210,16 @@ class Evaluation(SavedByName):
         *,
         baseline: str | None = None,
     ) -> Figure:
-        """Draw the estimators.
+        """Plot the estimators.
 
         Parameters
         ----------
         kind : {"differences", "confusion"}, default="differences"
-            UA above the baseline's with its interval and every seed, or a confusion matrix for
-            each estimator, pooled over folds and seeds, rows adding up to 1.
+            "differences": the UA of every estimator minus the baseline's, with its interval and
+            every seed. "confusion": one confusion matrix per estimator, pooled over folds and
+            seeds; its rows sum to 1.
         baseline : str, default=None
-            As of `summary`.
+            As in `summary`.
 
         Returns
         -------
@@ -223,7 +232,7 @@ class Evaluation(SavedByName):
         """
         from sklearn_ser.evaluation import _plots
 
-        baseline = self._baseline(baseline)
+        baseline = self._check_baseline(baseline)
         if kind == "differences":
             figure = _plots.plot_differences(self, baseline)
         elif kind == "confusion":
@@ -235,12 +244,12 @@ class Evaluation(SavedByName):
         return figure
 
     def report(self, baseline: str | None = None) -> str:
-        """Return the summary as text, with all that its figures depend on.
+        """Return the summary as text, with everything that its figures depend on.
 
         Parameters
         ----------
         baseline : str, default=None
-            As of `summary`.
+            As in `summary`.
 
         Returns
         -------
@@ -252,7 +261,7 @@ class Evaluation(SavedByName):
             f"{self.description}. Classes: {classes}. WA and UA against the consensus, which "
             f"{n_scored} samples have; cross-entropy (nat) and JS (bit) against all "
             "ratings. Predictions of all folds are pooled; means over seeds; UA_gain with a 95 % "
-            "bootstrap interval over speakers.\n"
+            f"bootstrap interval over {choose_unit(self.predictions)}s.\n"
             f"{self.summary(baseline).to_string(float_format='{:.3f}'.format, na_rep='')}"
         )
 

@@ -1,14 +1,15 @@
-"""Pictures of an evaluation."""
+"""Figures of an evaluation."""
 
 import numpy as np
 from sklearn.metrics import ConfusionMatrixDisplay
 
+from sklearn_ser.evaluation._bootstrap import choose_unit
 from sklearn_ser.utils._arrays import isin_labels
 from sklearn_ser.utils._plotting import COLOURS, import_pyplot, make_axes
 
 
 def plot_differences(evaluation, baseline):
-    """Draw the UA of estimators less the baseline's: mean, interval, and every seed."""
+    """Draw every estimator's UA minus the baseline's: the mean, its interval, and every seed."""
     table = evaluation.summary(baseline)
     seeds = evaluation.pooled["UA"]
     gains = seeds.sub(seeds.xs(baseline, level="estimator"), level="seed")
@@ -26,16 +27,15 @@ def plot_differences(evaluation, baseline):
             f"{row['UA']:.3f}", (1.01, height), xycoords=("axes fraction", "data"), va="center"
         )
     ax.set_yticks(range(len(names)), names)
-    ax.set_xlabel(
-        f"UA minus that of {baseline}\nmean, 95 % interval over speakers; dots are seeds"
-    )
+    unit = choose_unit(evaluation.predictions)
+    ax.set_xlabel(f"UA minus that of {baseline}\nmean, 95 % interval over {unit}s; dots are seeds")
     ax.set_title("UA", loc="right", fontsize="medium")
     ax.spines[["top", "right"]].set_visible(False)
     return ax.figure
 
 
 def plot_confusions(evaluation):
-    """Draw one confusion matrix an estimator."""
+    """Draw one confusion matrix per estimator."""
     classes = evaluation.ratings.classes
     groups = list(evaluation.predictions.groupby("estimator", sort=False))
     n_columns = min(3, len(groups))

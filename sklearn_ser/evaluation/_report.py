@@ -1,4 +1,4 @@
-"""An evaluation as text, CSV files and one page."""
+"""Write an evaluation as text, CSV files and one HTML page."""
 
 import base64
 import html
@@ -28,10 +28,10 @@ img { max-width: 100%; } div { overflow-x: auto; }
 <p>$description</p>
 <div>$summary</div>
 $figures
-<h2>Published</h2>
-<p>In percent, on the corpora named; not comparable with other corpora, splits or classes.</p>
+<h2>Published results</h2>
+<p>In percent, on the corpora named. Other corpora, splits or classes are not comparable.</p>
 <div>$published</div>
-<h2>By fold and group</h2>
+<h2>Scores by fold and group</h2>
 <div>$scores</div>
 <p>$versions</p>
 </html>
@@ -45,16 +45,19 @@ def write_report(folder, heading, evaluation, baseline, published, seconds):
     ----------
     folder : Path
     heading : str
+        Its first line is the title.
     evaluation : Evaluation
     baseline : str or None
+        Name of the estimator that the others are compared with; None is the first.
     published : DataFrame
+        The figures of the paper.
     seconds : float
-        How long it took.
+        How long the evaluation took.
 
     Returns
     -------
     str
-        What is in ``report.txt``.
+        The contents of ``report.txt``.
     """
     versions = (
         f"{seconds:.0f} s; sklearn_ser {__version__}, scikit-learn {version('scikit-learn')}, "
@@ -63,7 +66,7 @@ def write_report(folder, heading, evaluation, baseline, published, seconds):
         f"{joblib.cpu_count()} cores"
     )
     summary = evaluation.summary(baseline)
-    figures, remark = _figures(evaluation, baseline)
+    figures, remark = _draw_figures(evaluation, baseline)
     about = evaluation.report(baseline)
     shown = published.dropna(axis=1, how="all").to_string(na_rep="", index_names=False)
     text = f"{heading}{remark}\n{about}\n\nPublished, in percent:\n{shown}\n\n{versions}\n"
@@ -72,26 +75,26 @@ def write_report(folder, heading, evaluation, baseline, published, seconds):
     page = PAGE.substitute(
         title=html.escape(title),
         description=html.escape(f"{more}{description}{remark}"),
-        summary=_table(summary),
+        summary=_format_table(summary),
         figures="\n".join(figures),
-        published=_table(published),
-        scores=_table(evaluation.scores.set_index("estimator")),
+        published=_format_table(published),
+        scores=_format_table(evaluation.scores.set_index("estimator")),
         versions=html.escape(versions),
     )
-    _write(folder / "report.txt", text)
-    _write(folder / "report.html", page)
-    _write(folder / "summary.csv", summary.to_csv())
-    _write(folder / "scores.csv", evaluation.scores.to_csv(index=False))
-    _write(folder / "predictions.csv", evaluation.predictions.to_csv(index=False))
+    _write_text(folder / "report.txt", text)
+    _write_text(folder / "report.html", page)
+    _write_text(folder / "summary.csv", summary.to_csv())
+    _write_text(folder / "scores.csv", evaluation.scores.to_csv(index=False))
+    _write_text(folder / "predictions.csv", evaluation.predictions.to_csv(index=False))
     return text
 
 
-def _table(frame):
+def _format_table(frame):
     return frame.to_html(float_format="{:.3f}".format, na_rep="", border=0, index_names=False)
 
 
-def _figures(evaluation, baseline):
-    """Figures as images in the page, and a remark if there can be none."""
+def _draw_figures(evaluation, baseline):
+    """Return figures as HTML images, and a remark if they could not be drawn."""
     try:
         plt = import_pyplot()
     except ImportError as error:
@@ -106,6 +109,6 @@ def _figures(evaluation, baseline):
     return images, ""
 
 
-def _write(path, text):
+def _write_text(path, text):
     with open_atomically(path) as file:
         file.write(text.encode())

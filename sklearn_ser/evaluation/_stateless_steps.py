@@ -1,4 +1,4 @@
-"""What does not depend on the split is done once: the leading steps that learn nothing."""
+"""Steps at the start of a pipeline that learn nothing: they are the same in every fold."""
 
 import joblib
 from sklearn.base import BaseEstimator, clone
@@ -10,7 +10,7 @@ IDLE = {"n_jobs", "verbose", "memory"}
 
 
 def split_off_stateless(estimator):
-    """Part a pipeline into the leading transformers that learn nothing, and the rest.
+    """Split a pipeline into the transformers at its start that learn nothing, and the rest.
 
     Parameters
     ----------
@@ -19,7 +19,9 @@ def split_off_stateless(estimator):
     Returns
     -------
     fixed : Pipeline or None
+        None if the estimator is no pipeline, or its first step learns something.
     rest : estimator
+        What is left: a pipeline or its last step.
     """
     if not isinstance(estimator, Pipeline):
         return None, estimator
@@ -39,7 +41,22 @@ def _learns_nothing(step):
 
 
 def apply_stateless(fixed, data, n_jobs, verbose):
-    """Apply transformers that learn nothing, with as many processes and as much talk as asked."""
+    """Apply transformers that learn nothing.
+
+    Parameters
+    ----------
+    fixed : Pipeline
+        As `split_off_stateless` returns it.
+    data : container of n_samples
+    n_jobs : int or None
+        Of the transformers whose own ``n_jobs`` is None.
+    verbose : bool
+        Whether to set the ``verbose`` of those that have it.
+
+    Returns
+    -------
+    What the last transformer returns.
+    """
     for step in fixed.named_steps.values():
         own, wanted = step.get_params(deep=False), {}
         if n_jobs is not None and own.get("n_jobs", 1) is None:

@@ -1,4 +1,4 @@
-"""What `cross_evaluate` takes, checked."""
+"""Validate the arguments of `cross_evaluate`."""
 
 from numbers import Integral
 
@@ -13,31 +13,33 @@ from sklearn_ser.utils._messages import join_names
 
 
 def get_data(corpus):
-    """Return data and ratings of a corpus."""
+    """Return the data and the ratings of a corpus."""
     for name in ("data", "ratings"):
         if not hasattr(corpus, name):
             raise TypeError(
-                "corpus must have data and ratings, as loaders return it; "
+                "corpus must have the attributes data and ratings, as loaders return it; "
                 f"{type(corpus).__name__} has no {name}."
             )
     return corpus.data, check_ratings(corpus.ratings)
 
 
 def get_title(corpus):
-    """Return the first line of what a corpus says of itself."""
+    """Return the first line of a corpus's description."""
     lines = (getattr(corpus, "DESCR", None) or "").strip().splitlines()
     return lines[0] if lines else "corpus"
 
 
 def describe_cv(cv):
-    """Say what is held out at a time."""
+    """Say what is held out in a fold."""
     if cv is None:
         return "one group at a time"
-    return "whole groups" if isinstance(cv, Integral) else type(cv).__name__
+    if isinstance(cv, Integral):
+        return "whole groups"
+    return type(cv).__name__ if hasattr(cv, "split") else "splits as given"
 
 
 def check_seeds(seeds):
-    """Return seeds as a list of int."""
+    """Return seeds as a list of different int."""
     found = np.asarray(seeds)
     if found.shape == (0,):
         raise ValueError("at least one seed is needed, got none.")
@@ -47,7 +49,10 @@ def check_seeds(seeds):
 
 
 def get_column(data, name, *, required=True):
-    """Return what is known of samples: a column of a table, or an attribute of Sequences."""
+    """Return a column of a DataFrame, or an attribute of Sequences, with one value per sample.
+
+    None if there is no such column and it is not required.
+    """
     if isinstance(data, pd.DataFrame):
         if name in data.columns:
             return data[name].to_numpy(object)
@@ -58,25 +63,27 @@ def get_column(data, name, *, required=True):
             return np.asarray(found, dtype=object)
         known = [key for key in ("speaker", "session") if getattr(data, key, None) is not None]
     if required:
-        raise ValueError(f"the data have no {name!r} to group by; they have {known}.")
+        raise ValueError(
+            f"the data have no {name!r} to group by; they have {join_names(known) or 'no groups'}."
+        )
     return None
 
 
 def check_groups(data, groups):
-    """Return the group of every sample, of a column or as given; of speakers, the persons."""
+    """Return the group of every sample, from a column or as given; for speakers, the person."""
     if isinstance(groups, str):
         groups = get_column(data, groups)
     groups = get_persons(groups)
     absent = [i for i, group in enumerate(groups) if pd.isna(group)]
     if absent:
         raise ValueError(
-            f"every sample must have a group; none have samples {join_names(absent)}."
+            f"every sample must have a group; samples {join_names(absent)} have none."
         )
     return groups
 
 
 def make_splits(cv, groups, labels):
-    """Splits into training and test rows; ratings are not shown to splitters that would ask."""
+    """Return the splits as a list of training and test rows."""
     if cv is None:
         cv = LeaveOneGroupOut()
     elif isinstance(cv, Integral):
@@ -85,10 +92,22 @@ def make_splits(cv, groups, labels):
 
 
 def check_speakers(splits, speakers, allowed):
-    """Return whether speakers are on both sides, or may be; an error if that is not allowed."""
+    """Return whether any person is, or may be, on both sides of a split.
+
+    Parameters
+    ----------
+    splits : list of (train, test)
+    speakers : ndarray of object of shape (n_samples,), or None
+    allowed : bool
+        If not, raise a ValueError in place of returning True.
+
+    Returns
+    -------
+    bool
+    """
     speakers = get_persons(speakers)
     if speakers is None or any(pd.isna(speaker) for speaker in speakers):
-        problem = "it cannot be told whether speakers are on both sides: some are unknown"
+        problem = "some speakers are unknown, so that they may be on both sides of a split"
     else:
         found = []
         for fold, (train, test) in enumerate(splits):
@@ -100,7 +119,8 @@ def check_speakers(splits, speakers, allowed):
         problem = f"speakers are on both sides of {join_names(found)}"
     if not allowed:
         raise ValueError(
-            f"{problem}. What a model knows of a voice is then taken for what it knows of "
-            "emotion; group by speaker or session, or pass allow_shared_speakers=True."
+            f"{problem}. The scores would measure how well a model knows the voices, not only "
+            "how well it knows emotions: group by speaker or session, or pass "
+            "allow_shared_speakers=True."
         )
     return True

@@ -1,4 +1,4 @@
-"""Where in an utterance a network listens, as a picture."""
+"""Plot the attention of a network over an utterance."""
 
 from __future__ import annotations
 
@@ -21,25 +21,25 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
 
-# Of the front ends here, in seconds.
+# Between frames of this package's feature extractors, in seconds.
 FRAME_STEP = 0.01
 
 
 class AttentionDisplay:
-    """How much each moment of one utterance counts, over its sound.
+    """Plot of the attention weights of a network over one utterance.
 
-    It is made by `from_estimator`.
+    Create it with `from_estimator`.
 
     Parameters
     ----------
     weights : ndarray of shape (n_frames,)
-        They sum to 1.
+        Attention weights; they sum to 1.
     frame_step : float
-        Between frames, in seconds.
+        Time from one frame to the next, in seconds.
     signal : ndarray of shape (n,), default=None
-        The waveform, to be drawn behind the weights.
+        The waveform, drawn behind the weights.
     sampling_rate : int, default=16000
-        Of the waveform, in Hz.
+        Sampling rate of the waveform, in Hz.
 
     Attributes
     ----------
@@ -85,21 +85,21 @@ class AttentionDisplay:
         frame_step: float | None = None,
         ax: Axes | None = None,
     ) -> Self:
-        """Draw what a fitted network attends to in one utterance.
+        """Plot the attention weights of a fitted network over one utterance.
 
         Parameters
         ----------
-        estimator : classifier with ``attention``, or Pipeline that ends in one
-        X : what the estimator takes
-            Where that is recordings, the sound is drawn, too. They are read at 16 kHz; waveforms
-            must be.
+        estimator : fitted classifier with ``attention``, or Pipeline that ends in one
+        X : what the estimator takes, of n_samples
+            If the pipeline takes recordings, the waveform is drawn as well. Waveforms in X must
+            have a sampling rate of 16 kHz.
         sample : int, default=0
-            Which utterance of X.
+            Index of the utterance in X.
         frame_step : float, default=None
-            Between the frames that the network gets, in seconds; by default 0.01 times the sizes
-            of the poolers in the pipeline.
+            Time from one frame of the network's input to the next, in seconds. None is 0.01 times
+            the sizes of all `FramePooler` in the pipeline.
         ax : matplotlib Axes, default=None
-            By default those of a new figure.
+            Where to draw; None makes a new figure.
 
         Returns
         -------
@@ -108,7 +108,7 @@ class AttentionDisplay:
         Raises
         ------
         TypeError
-            If the estimator has no attention.
+            If the classifier has no method ``attention``.
         """
         one = _safe_indexing(X, [sample])
         steps, last, signal = [], estimator, None
@@ -127,17 +127,16 @@ class AttentionDisplay:
         return cls(last.attention(one)[0], frame_step, signal=signal).plot(ax=ax)
 
     def plot(self, ax: Axes | None = None) -> Self:
-        """Draw the weights over time, as multiples of what all frames would have alike.
+        """Draw the weights over time, relative to their mean.
 
         Parameters
         ----------
         ax : matplotlib Axes, default=None
-            By default those of a new figure.
+            Where to draw; None makes a new figure.
 
         Returns
         -------
-        AttentionDisplay
-            Itself.
+        self
         """
         if ax is None:
             ax = make_axes(7, 2.6)
@@ -148,10 +147,10 @@ class AttentionDisplay:
             time = np.arange(len(self.signal)) / self.sampling_rate
             loudest = max(np.abs(self.signal).max(), 1e-9)
             sound = top / 2 * (1 + self.signal / loudest)
-            ax.plot(time, sound, color="#cccccc", linewidth=0.5, zorder=0, label="sound")
+            ax.plot(time, sound, color="#cccccc", linewidth=0.5, zorder=0, label="waveform")
         ax.stairs(relative, edges, fill=True, color=COLOURS[3], alpha=0.35)
         ax.stairs(relative, edges, color=COLOURS[3], linewidth=1.5, label="attention")
-        ax.axhline(1, color="black", linewidth=0.8, linestyle=":", label="all frames alike")
+        ax.axhline(1, color="black", linewidth=0.8, linestyle=":", label="uniform")
         ax.set_xlim(0, edges[-1])
         ax.set_ylim(0, top)
         ax.set_xlabel("time (s)")

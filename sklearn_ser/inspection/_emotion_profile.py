@@ -1,4 +1,4 @@
-"""An emotion profile over time, as a picture."""
+"""Plot the emotion profile of an utterance over time."""
 
 from __future__ import annotations
 
@@ -22,32 +22,34 @@ if TYPE_CHECKING:
 
 
 class EmotionProfileDisplay:
-    """What each segment of one utterance says, over time and stage by stage.
+    """Plot of the emotion profile of one utterance: class probabilities by segment and stage.
 
-    It is made by `from_estimator`. With several stages it is Figures 2 and 4 of [1]_.
+    Create it with `from_estimator`. With several stages, it corresponds to Figures 2 and 4
+    of [1]_.
 
     Parameters
     ----------
     profiles : dict of str to ndarray of shape (n_segments, n_classes)
-        By the name of the stage.
+        Probabilities by the name of the stage.
     classes : sequence of labels
+        Labels of the columns of the profiles.
     times : ndarray of shape (n_segments, 2)
-        Begin and end of each segment in seconds.
+        Start and end of each segment, in seconds.
     frames : ndarray of shape (n_frames, n_bands)
-        What the segments were cut from.
+        The spectrogram that the segments were cut from.
     frame_step : float
-        In seconds.
+        Time from one frame to the next, in seconds.
     signal : ndarray of shape (n,), default=None
-        The waveform, to be drawn in place of the frames.
+        The waveform, drawn in place of the spectrogram.
     sampling_rate : int, default=16000
-        Of the waveform, in Hz.
+        Sampling rate of the waveform, in Hz.
 
     Attributes
     ----------
     axes_ : ndarray of matplotlib Axes
-        The sound, then one for each stage.
+        One for the spectrogram or waveform, then one per stage.
     ax_ : matplotlib Axes
-        The last of them.
+        The last of ``axes_``.
     figure_ : matplotlib Figure
 
     References
@@ -101,22 +103,23 @@ class EmotionProfileDisplay:
         sampling_rate: int = 16000,
         ax: Sequence[Axes] | NDArray | None = None,
     ) -> Self:
-        """Draw the profile of one utterance.
+        """Plot the profile of one utterance.
 
         Parameters
         ----------
         estimator : ProfileRefineryClassifier, SegmentVGGClassifier, or Pipeline that ends in one
-        X : what the estimator takes
+            It is fitted.
+        X : what the estimator takes, of n_samples
         sample : int, default=0
-            Which utterance of X.
+            Index of the utterance in X.
         stages : sequence of int, default=None
-            Which stages, counted from 0; by default all.
+            Stages to plot, counted from 0; None is all of them.
         signal : array-like of shape (n,), default=None
-            The waveform of the utterance, to be drawn in place of the frames.
+            The waveform of the utterance, drawn in place of the spectrogram.
         sampling_rate : int, default=16000
-            Of the waveform, in Hz.
+            Sampling rate of the waveform, in Hz.
         ax : sequence or ndarray of matplotlib Axes, default=None
-            One for the sound and one a stage; by default those of a new figure.
+            One for the spectrogram or waveform, and one per stage; None makes a new figure.
 
         Returns
         -------
@@ -148,32 +151,30 @@ class EmotionProfileDisplay:
         return display.plot(ax=ax)
 
     def plot(self, ax: Sequence[Axes] | NDArray | None = None) -> Self:
-        """Draw the sound, and one curve a class below it for each stage.
+        """Draw the spectrogram or waveform, and below it, for each stage, one curve per class.
 
         Parameters
         ----------
         ax : sequence or ndarray of matplotlib Axes, default=None
-            One for the sound and one a stage; by default those of a new figure.
+            One for the spectrogram or waveform, and one per stage; None makes a new figure.
 
         Returns
         -------
-        EmotionProfileDisplay
-            Itself.
+        self
 
         Raises
         ------
         ValueError
-            If there is another number of axes.
+            If the number of axes is wrong.
         """
         n_axes = 1 + len(self.profiles)
         if ax is None:
             size = (7, 1 + 1.5 * n_axes)
-            ax = import_pyplot().subplots(n_axes, sharex=True, figsize=size, layout="constrained")[
-                1
-            ]
+            plt = import_pyplot()
+            _, ax = plt.subplots(n_axes, sharex=True, figsize=size, layout="constrained")
         if len(ax) != n_axes:
             raise ValueError(
-                f"ax must be {n_axes} axes, one for the sound and one a stage, got {len(ax)}."
+                f"ax must be {n_axes} axes, one for the sound and one per stage, got {len(ax)}."
             )
         self.axes_ = np.asarray(ax)
         self.ax_, self.figure_ = self.axes_[-1], self.axes_[-1].figure
@@ -190,7 +191,7 @@ class EmotionProfileDisplay:
         self.axes_[1].legend(
             loc="lower left", bbox_to_anchor=(0, 1), ncols=min(len(self.classes), 4), frameon=False
         )
-        self.ax_.set_xlabel("time (s); a segment is drawn at its middle")
+        self.ax_.set_xlabel("time (s), at the centre of each segment")
         return self
 
     def _plot_sound(self, ax):

@@ -1,8 +1,9 @@
-"""The papers' tables: each recipe is one paper's pipelines, one for every row, ready to fit.
+"""Recipes: the pipelines of a paper, one for each row of its table of results.
 
-A recipe is a dict of pipelines by the name of the row, from recordings to labels, as
-`sklearn_ser.evaluation.cross_evaluate` takes it. ``quick=True`` gives the same rows with small
-networks, to see whether all is well on two cores; nothing is to be learned from its figures.
+A recipe is a dict of pipelines, from recordings to labels, by the name of the row.
+`sklearn_ser.evaluation.cross_evaluate` takes it as it is. With ``quick=True``, the rows have small
+networks: enough to see on two cores that everything runs, but their scores say nothing about the
+paper.
 """
 
 import lazy_loader

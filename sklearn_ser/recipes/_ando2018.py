@@ -1,4 +1,4 @@
-"""Soft targets from ambiguous utterances."""
+"""The recipe of Ando et al. (2018): soft targets from ambiguous utterances."""
 
 from __future__ import annotations
 
@@ -38,23 +38,24 @@ PUBLISHED = [
 
 
 def ando2018(*, quick: bool = False, memory: Memory = None) -> Recipe:
-    """Hard and soft targets, on clear utterances, ambiguous ones and both [1]_.
+    """Return pipelines with hard and soft targets of clear and ambiguous utterances [1]_.
 
-    The paper: 47 descriptors (MFCC 1-12 and loudness with deltas and accelerations, F0, voicing,
-    zero crossings and HNR with deltas), dense 256, BLSTM 128, attention, dense 256; trained on
-    IEMOCAP's sessions 2 to 5 and tested on the first, means of five trainings. Excitement is not
-    merged with happiness: ``load_iemocap(root, merge_excited=False)``.
+    In the paper: 47 low-level descriptors (MFCC 1-12 and loudness with deltas and accelerations;
+    F0, voicing, zero crossings and HNR with deltas); a dense layer of 256 units, a BLSTM of 128,
+    attention, a dense layer of 256; trained on sessions 2 to 5 of IEMOCAP and tested on session 1;
+    means of five trainings. Excitement is not merged with happiness:
+    ``load_iemocap(root, merge_excited=False)``.
 
-    Not said, and chosen here: 128 units in each direction, half of the units dropped out as in
-    those who copied the network, ReLU, Adam with a rate of 0.001, early stopping on a tenth of the
-    speakers, mean and variance of the training frames for scaling.
+    The paper does not say, and this recipe chooses: 128 units in each direction; a dropout of 0.5,
+    as in papers that reuse the network; ReLU; Adam with a learning rate of 0.001; early stopping
+    on a tenth of the speakers; scaling by mean and variance of the training frames.
 
     Parameters
     ----------
     quick : bool, default=False
-        Small networks on means of 5 frames.
-    memory : str or path-like, default=None
-        Folder that keeps the features.
+        Whether to use small networks on means of 5 frames, for a trial run.
+    memory : str, path-like, joblib.Memory or None, default=None
+        Folder that keeps the features between runs.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""Every rating matters: the crowd and each annotator, joined."""
+"""The recipe of Chou and Lee (2019): the crowd and individual annotators, joined."""
 
 from __future__ import annotations
 
@@ -47,20 +47,21 @@ NOTES = {
 
 
 class OneAnnotator(MetaEstimatorMixin, ClassifierMixin, Estimator):
-    """Train a classifier on the ratings of one annotator only.
+    """Classifier that is trained on the ratings of one annotator only.
 
     Parameters
     ----------
     estimator : classifier
-        It is cloned.
-    annotator : annotator
-        One of ``Ratings.annotators``.
+        It takes ratings, and is cloned.
+    annotator : object
+        The annotator: one of ``Ratings.annotators``.
 
     Attributes
     ----------
     classes_ : ndarray of shape (n_classes,)
+        Sorted.
     estimator_ : classifier
-        Fitted.
+        The fitted clone.
 
     Examples
     --------
@@ -79,7 +80,7 @@ class OneAnnotator(MetaEstimatorMixin, ClassifierMixin, Estimator):
         self.annotator = annotator
 
     def fit(self, X: Any, y: RatingsLike) -> Self:
-        """Train the classifier on the annotator's own ratings.
+        """Train the classifier on the annotator's ratings.
 
         Parameters
         ----------
@@ -93,7 +94,7 @@ class OneAnnotator(MetaEstimatorMixin, ClassifierMixin, Estimator):
         Raises
         ------
         ValueError
-            If the annotator is unknown, or what the estimator raises.
+            If the annotator is unknown, or the estimator raises it.
         """
         own = check_ratings(y).select(self.annotator)
         self.estimator_ = clone(self.estimator).fit(X, own)
@@ -101,11 +102,11 @@ class OneAnnotator(MetaEstimatorMixin, ClassifierMixin, Estimator):
         return self
 
     def predict(self, X: Any) -> NDArray:
-        """Return the label that the annotator is most likely to give.
+        """Return the annotator's most probable label for each sample.
 
         Parameters
         ----------
-        X : as in `fit`
+        X : as in `fit`, of n_samples
 
         Returns
         -------
@@ -115,15 +116,16 @@ class OneAnnotator(MetaEstimatorMixin, ClassifierMixin, Estimator):
         return self.estimator_.predict(X)
 
     def predict_proba(self, X: Any) -> NDArray:
-        """Return how likely the annotator is to give each class.
+        """Return the probability that the annotator gives each class.
 
         Parameters
         ----------
-        X : as in `fit`
+        X : as in `fit`, of n_samples
 
         Returns
         -------
         ndarray of float64 of shape (n_samples, n_classes)
+            Columns as in ``classes_``.
         """
         check_is_fitted(self)
         return self.estimator_.predict_proba(X)
@@ -132,27 +134,28 @@ class OneAnnotator(MetaEstimatorMixin, ClassifierMixin, Estimator):
 def chou2019(
     *, annotators: Labels | None = None, quick: bool = False, memory: Memory = None
 ) -> Recipe:
-    """The crowd's consensus, its distribution and each annotator, alone and joined [1]_.
+    """Return networks of the crowd and of each annotator, alone and joined [1]_.
 
-    The paper: 45 descriptors (MFCC 1-12 and loudness with deltas and accelerations, F0, voicing
-    and zero crossings with deltas; frames of 60 ms), z-scored by speaker, then means of 5 frames;
-    dense 256 with ReLU, BLSTM 128 with attention, dense 256 with ReLU; half of all units dropped
-    out; Adamax, with batch size, rate and epochs from a grid, and early stopping; smoothed soft
-    targets with alpha 0.75; IEMOCAP's four emotions with excitement as happiness, one session held
-    out, UA.
+    In the paper: 45 low-level descriptors (MFCC 1-12 and loudness with deltas and accelerations;
+    F0, voicing and zero crossings with deltas; frames of 60 ms), z-scored by speaker, then means
+    of 5 frames; a dense layer of 256 ReLU units, a BLSTM of 128 with attention, a dense layer of
+    256 ReLU units; a dropout of 0.5; Adamax, with batch size, learning rate and number of epochs
+    from a grid, and early stopping; soft targets smoothed with an alpha of 0.75; four emotions of
+    IEMOCAP, with excitement as happiness; one session held out at a time; UA.
 
-    Chosen here: batches of 32, a rate of 0.001, at most 50 epochs, in place of the grid of 175
-    settings; 128 units in each direction; the layer that joins members learns the consensus.
+    This recipe chooses: batches of 32, a learning rate of 0.001 and at most 50 epochs, in place of
+    the grid of 175 settings; 128 units in each direction; the consensus as the target of the layer
+    that joins the members.
 
     Parameters
     ----------
     annotators : sequence of annotators, default=None
-        Who has a row and a member; the paper's are E1, E2, E4, E5 and E6. None is no rows of
-        single annotators, and members of all with at least 30 ratings.
+        Annotators with a row and a member of their own; the paper has E1, E2, E4, E5 and E6. None
+        is no rows of single annotators, and a member for each annotator with at least 30 ratings.
     quick : bool, default=False
-        Small networks.
-    memory : str or path-like, default=None
-        Folder that keeps the features.
+        Whether to use small networks, for a trial run.
+    memory : str, path-like, joblib.Memory or None, default=None
+        Folder that keeps the features between runs.
 
     Returns
     -------
@@ -180,16 +183,16 @@ def chou2019(
     )
     chosen = "auto" if annotators is None else tuple(annotators)
 
-    def joined(crowd, annotators):
+    def join(crowd, annotators):
         return AnnotatorEnsembleClassifier(network, crowd=crowd, annotators=annotators)
 
     rows = {
         "CrowdH": clone(network).set_params(target_encoder=HardTargetEncoder()),
         "CrowdS": network,
         **{str(name): OneAnnotator(network, name) for name in annotators or ()},
-        "CrowdHS": joined(("hard", "soft"), ()),
-        "E_N only": joined((), chosen),
-        "Proposed": joined(("hard", "soft"), chosen),
+        "CrowdHS": join(("hard", "soft"), ()),
+        "E_N only": join((), chosen),
+        "Proposed": join(("hard", "soft"), chosen),
     }
     lld = OpenSmileLLD("chou2019", memory=memory)
     before = lld, SequenceScaler(by="speaker"), FramePooler(5)

@@ -1,7 +1,8 @@
-"""Labels and weights corrected during training."""
+"""The recipe of Fujioka et al. (2020): labels and weights corrected during training."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -61,10 +62,11 @@ NOTES = {
 
 
 class OtherSpeaker(SavedByName):
-    """Splitter that holds out the speaker whose session partner is not among the samples.
+    """Splitter that holds out speakers whose partner in the session is not among the samples.
 
-    For ``validation=`` of a network, where one speaker of a dialogue is tested: the other tells
-    when to stop, as in [1]_.
+    It is for the parameter ``validation`` of a network when one speaker of a dialogue is held out
+    for testing: the other speaker then tells when to stop training, as in [1]_. Altered copies of
+    a person's recordings belong to the person.
 
     References
     ----------
@@ -85,26 +87,27 @@ class OtherSpeaker(SavedByName):
     def split(
         self, X: Sequences, y: NDArray | None = None, groups: NDArray | None = None
     ) -> Iterator[tuple[NDArray, NDArray]]:
-        """Yield one split.
+        """Yield one split into a training and a validation set.
 
         Parameters
         ----------
         X : Sequences
+            They know their speakers and sessions.
         y : ndarray of int of shape (n_samples,)
             Labels.
         groups : ndarray of shape (n_samples,), default=None
-            Ignored: X knows speakers and sessions.
+            Ignored.
 
         Yields
         ------
         train, valid : ndarray of int
-            The samples of sessions with one speaker are held out; where there is no such session,
-            or no other, a tenth of the speakers.
+            Sessions with a single speaker are the validation set. If there are none, or no others,
+            a tenth of the speakers is.
         """
         if X.speaker is not None and X.session is not None:
             pairs = set(zip(X.session, get_persons(X.speaker), strict=True))
-            sessions = [session for session, _ in pairs]
-            alone = np.array([sessions.count(session) == 1 for session in X.session])
+            n_persons = Counter(session for session, _ in pairs)
+            alone = np.array([n_persons[session] == 1 for session in X.session])
             if alone.any() and not alone.all():
                 yield np.flatnonzero(~alone), np.flatnonzero(alone)
                 return
@@ -115,23 +118,23 @@ class OtherSpeaker(SavedByName):
 
 
 def fujioka2020(*, quick: bool = False, memory: Memory = None) -> Recipe:
-    """Targets and weights of samples, corrected while the network learns from them [1]_.
+    """Return networks whose targets and sample weights are corrected during training [1]_.
 
-    The paper: 32 descriptors (as Mirsamadi et al.), scaled by mean and variance of the training
-    frames; dense 512 with ReLU, BLSTM 128 with attention, half of all units dropped out, Adam;
-    IEMOCAP's four emotions without excitement (``load_iemocap(root, merge_excited=False)``), one
-    speaker held out, WA and UA.
+    In the paper: 32 low-level descriptors (those of Mirsamadi et al.), scaled by mean and variance
+    of the training frames; a dense layer of 512 ReLU units, a BLSTM of 128 with attention; a
+    dropout of 0.5; Adam; four emotions of IEMOCAP without excitement
+    (``load_iemocap(root, merge_excited=False)``); one speaker held out at a time; WA and UA.
 
-    Chosen here, where the paper is silent: the other speaker of the session tells when to stop;
-    steps of 0.2 on labels and 0.1 on weights, plain gradient descent, since Adam on weights would
-    drive them all to 1; a rate of 0.001, batches of 32.
+    The paper does not say, and this recipe chooses: early stopping on the other speaker of the
+    session; plain gradient descent with steps of 0.2 on labels and 0.1 on weights, since Adam
+    would drive all weights to 1; a learning rate of 0.001; batches of 32.
 
     Parameters
     ----------
     quick : bool, default=False
-        Small networks on means of 5 frames.
-    memory : str or path-like, default=None
-        Folder that keeps the features.
+        Whether to use small networks on means of 5 frames, for a trial run.
+    memory : str, path-like, joblib.Memory or None, default=None
+        Folder that keeps the features between runs.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""Emotion profiles, refined stage by stage."""
+"""The recipe of Mao et al. (2020): emotion profiles, refined stage by stage."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ ROWS: dict[str, dict[str, Any]] = {
     "Hard Dynamic": {"refinement": "hard", "n_stages": 2},
     **{f"VGG*{n}": {"refinement": "pseudo", "n_stages": n} for n in (2, 3, 4, 5)},
 }
-# CASIA has as many utterances of each class: WA and UA are one figure.
+# CASIA has equally many utterances of each class, so that WA equals UA.
 FIGURES = {
     "VGG": (93.10, 93.10, 83.00, 82.36, 70.63, 69.88),
     "VGG^2": (93.67, 93.67, 83.74, 83.96, 71.88, 70.64),
@@ -37,28 +37,29 @@ NOTE = "speakers are on both sides, and the forest was cross-validated on profil
 
 
 def mao2020(*, segment_step: int = 1, quick: bool = False, memory: Memory = None) -> Recipe:
-    """Profiles of segments, each stage trained on labels that the stage before refined [1]_.
+    """Return classifiers of emotion profiles, refined stage by stage [1]_.
 
-    The paper: 64 log-Mel bands (frames of 25 ms every 10 ms), segments of 32 frames, VGG
-    configuration E, Adam with a rate of 0.001 that falls by a fifth every 2 epochs, batches of
-    128, at most 20 epochs, patience of 3; ten folds give the profiles, and ten others score a
-    random forest on them. Its rows are standard refinement (VGG^n), soft static and hard dynamic
-    labels, and refinement assisted by the label (VGG*n).
+    In the paper: 64 log-Mel bands (frames of 25 ms every 10 ms); segments of 32 frames; VGG
+    configuration E; Adam with a learning rate of 0.001 that falls by a fifth every 2 epochs;
+    batches of 128; at most 20 epochs with a patience of 3; profiles from ten folds, and a random
+    forest scored on them by ten other folds. The rows are standard refinement (VGG^n), soft static
+    and hard dynamic labels, and refinement that also uses the label (VGG*n).
 
-    Chosen here: batch norm and one linear layer at the end, since configuration E without them
-    does not learn; out-of-fold profiles for the forest inside ``fit``, so that nothing is known of
-    who is tested; for the published procedure see `sklearn_ser.evaluation.paper_protocol`. Mel
-    range, window and offset are those of VGGish. The paper's 51,027 segments of SAVEE fit a step
-    of 3 frames, not the 1 that it states.
+    This recipe chooses: batch normalisation, and a single linear layer at the end, since
+    configuration E does not learn without them; out-of-fold profiles for the forest, made inside
+    ``fit``, so that nothing leaks from the test set (`sklearn_ser.evaluation.paper_protocol` is
+    the published procedure); Mel range, window and offset as in VGGish. The paper's 51,027
+    segments of SAVEE correspond to a step of 3 frames, not to the step of 1 that it states.
 
     Parameters
     ----------
     segment_step : int, default=1
-        Frames of 10 ms from segment to segment; the paper has 3 for CASIA.
+        Number of 10 ms frames from one segment to the next; the paper has 3 for CASIA.
     quick : bool, default=False
-        Configuration A at a sixteenth of its width, two inner folds, a step of at least 30.
-    memory : str or path-like, default=None
-        Folder that keeps spectrograms and trained stages, which rows have in common.
+        Whether to use VGG configuration A at a sixteenth of its width, two inner folds and a step
+        of at least 30, for a trial run.
+    memory : str, path-like, joblib.Memory or None, default=None
+        Folder that keeps spectrograms and trained stages between runs; rows share them.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""Recurrent networks with local attention."""
+"""The recipe of Mirsamadi et al. (2017): recurrent networks with local attention."""
 
 from __future__ import annotations
 
@@ -22,23 +22,23 @@ PAPER = (
 
 
 def mirsamadi2017(*, quick: bool = False, memory: Memory = None) -> Recipe:
-    """Attention over the states of a BLSTM [1]_, on which three of the other papers build.
+    """Return a BLSTM with attention [1]_, the network that three of the other papers build on.
 
-    The paper: 32 descriptors (MFCC 1-12, energy, F0, voicing and zero crossings with deltas;
-    frames of 25 ms every 10 ms), two layers of 512 ReLU units, a BLSTM of 128 units in each
-    direction, weighted pooling, half of the units dropped out, a loss weighted by the inverse
-    frequency of the classes; IEMOCAP's four emotions, one session held out.
+    In the paper: 32 low-level descriptors (MFCC 1-12, energy, F0, voicing and zero crossings with
+    deltas; frames of 25 ms every 10 ms); two dense layers of 512 ReLU units, a BLSTM of 128 units
+    in each direction, weighted pooling; a dropout of 0.5; a loss weighted by the inverse frequency
+    of the classes; four emotions of IEMOCAP, one session held out at a time.
 
-    Not said, and chosen here: Adam with a rate of 0.001, batches of 32, early stopping on a tenth
-    of the speakers, mean and variance of the training frames for scaling, frames of 40 ms for F0,
-    which low voices need.
+    The paper does not say, and this recipe chooses: Adam with a learning rate of 0.001; batches of
+    32; early stopping on a tenth of the speakers; scaling by mean and variance of the training
+    frames; frames of 40 ms for F0, which low voices need.
 
     Parameters
     ----------
     quick : bool, default=False
-        Small networks on means of 5 frames.
-    memory : str or path-like, default=None
-        Folder that keeps the features.
+        Whether to use small networks on means of 5 frames, for a trial run.
+    memory : str, path-like, joblib.Memory or None, default=None
+        Folder that keeps the features between runs.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""What every recipe is."""
+"""The type of all recipes, and what they share."""
 
 from __future__ import annotations
 
@@ -12,25 +12,25 @@ from sklearn_ser.utils._saving import SavedByName
 
 
 class Recipe(SavedByName, dict):
-    """The pipelines of a paper's comparison, by row.
+    """A dict of the pipelines that a paper compares, by the name of the row in its table.
 
     Parameters
     ----------
     rows : dict of str to estimator
         They are cloned.
     paper : str
-        Reference.
+        The reference.
     published : DataFrame
-        The paper's figures in percent, indexed by row; rows that are no pipelines here were quoted
-        by the paper, or are other corpora's. Columns: ``corpus``, the metrics, and ``note``, which
-        flags what is printed wrong and what was quoted ("" elsewhere).
-    groups : str
-        What `cross_evaluate` is to hold out: the paper's "session" or "speaker", or "speaker"
-        where the paper did not keep speakers apart.
+        The paper's figures in percent, indexed by row. It may have rows without a pipeline, which
+        the paper quotes from others. Columns are ``corpus``, the metrics, and ``note``, which
+        marks misprints and quoted figures ("" otherwise).
+    groups : {"session", "speaker"}
+        What `cross_evaluate` is to hold out: what the paper held out, or "speaker" if the paper
+        had speakers on both sides.
     baseline : str
-        The row that others are compared with.
+        The row that the others are compared with.
     need_annotators : sequence of str, default=()
-        Rows that learn nothing from ratings that do not tell who gave them.
+        Rows that need ratings with known annotators.
 
     Attributes
     ----------
@@ -55,7 +55,7 @@ class Recipe(SavedByName, dict):
         baseline: str,
         need_annotators: Sequence[str] = (),
     ) -> None:
-        # Rows share no object: what is set in one must not show in another.
+        # Rows share no objects, so that setting a parameter of one leaves the others alone.
         super().__init__({name: clone(estimator) for name, estimator in rows.items()})
         self.paper = paper
         self.published = published
@@ -68,12 +68,12 @@ class Recipe(SavedByName, dict):
 
 
 def get_training_settings(quick):
-    """Return the settings of a network on frames: its own, or those that are soon done."""
+    """Return settings for training a network on frames: {} for the defaults, or quick ones."""
     return {"lr": 0.003, "max_epochs": 20, "patience": 5} if quick else {}
 
 
 def make_frame_steps(feature_set, quick, memory):
-    """Return the first steps of a pipeline: features every 10 ms, or means of 5 of them."""
+    """Return the first steps of a pipeline: features every 10 ms, pooled by five if quick."""
     lld = OpenSmileLLD(feature_set, memory=memory)
     return [lld, FramePooler(5)] if quick else [lld]
 
@@ -85,7 +85,7 @@ def tabulate_figures(columns, rows, notes=None):
     ----------
     columns : list of str
     rows : list of tuple
-        The row's name, the corpus, and one figure for each of `columns`.
+        The row's name, the corpus, and one figure per entry of `columns`.
     notes : dict of (row, corpus) to str, default=None
 
     Returns

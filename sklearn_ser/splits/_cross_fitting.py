@@ -1,4 +1,4 @@
-"""What cross-fitting needs, whoever does it."""
+"""Splits for cross-fitting: every sample is predicted by a model that was not trained on it."""
 
 import warnings
 from numbers import Integral
@@ -11,14 +11,16 @@ from sklearn_ser.utils._messages import join_names
 
 
 def split_for_cross_fitting(cv, sequences, labels=None):
-    """Split samples so that each is in one test part.
+    """Split samples so that each of them is in exactly one test set.
 
     Parameters
     ----------
     cv : int or splitter
-        An integer keeps speakers apart where they are known and there are enough of them;
-        elsewhere it balances the labels, if there are any.
+        An integer is that many folds: of whole persons where all speakers are known and there
+        are at least `cv` persons, else stratified by label if labels are given and every class
+        has at least `cv` samples, else plain.
     sequences : Sequences
+        They know their speakers.
     labels : ndarray of int of shape (n_samples,), default=None
 
     Returns
@@ -28,43 +30,56 @@ def split_for_cross_fitting(cv, sequences, labels=None):
     Raises
     ------
     ValueError
-        If a sample is in no test part, or in several; all such samples are named.
+        If a sample is in no test set, or in several; all such samples are named.
     """
-    every, speakers = np.arange(len(sequences)), get_persons(sequences.speaker)
-    known = speakers is not None and all(speaker is not None for speaker in speakers)
+    persons = get_persons(sequences.speaker)
+    known = persons is not None and all(person is not None for person in persons)
     if isinstance(cv, Integral):
-        if known and len(set(speakers)) >= cv:
+        if known and len(set(persons)) >= cv:
             cv = GroupKFold(cv)
         elif labels is not None:
             enough = np.bincount(labels)[np.unique(labels)].min() >= cv
-            # Shuffled, since samples may come sorted by label; always the same way.
+            # Shuffled, since samples may be sorted by label; always in the same way.
             cv = (StratifiedKFold if enough else KFold)(cv, shuffle=True, random_state=0)
-    splits = list_splits(cv, every, labels, speakers)
-    uneven = find_not_tested_once(splits, len(every))
-    if len(uneven):
-        raise ValueError(
-            "the test parts of cv must hold every sample once; not so samples "
-            f"{join_names(uneven)}."
-        )
+    splits = list_splits(cv, np.arange(len(sequences)), labels, persons)
+    check_tested_once(splits, len(sequences))
     return splits
 
 
 def list_splits(cv, rows, labels, groups):
-    """Return the splits of a splitter, or of an iterable of splits, as a list."""
+    """Return the splits of an integer, a splitter or an iterable of splits as a list."""
     with warnings.catch_warnings():
-        # Groups are for splitters that ask for them.
+        # Splitters that do not ask for groups ignore them, which is no reason to warn.
         warnings.filterwarnings("ignore", message="The groups parameter is ignored")
         return list(check_cv(cv).split(rows, labels, groups=groups))
 
 
-def find_not_tested_once(splits, n_samples):
-    """Return the samples that are not in exactly one test part, ndarray of int."""
+def check_tested_once(splits, n_samples):
+    """Raise a ValueError if a sample is not in exactly one test set."""
     tests = np.concatenate([test for _, test in splits])
-    return np.flatnonzero(np.bincount(tests, minlength=n_samples) != 1)
+    odd = np.flatnonzero(np.bincount(tests, minlength=n_samples) != 1)
+    if len(odd):
+        raise ValueError(
+            "every sample must be in exactly one test set of cv; this does not hold for samples "
+            f"{join_names(odd)}."
+        )
 
 
 def align_columns(proba, own, classes):
-    """Put a model's columns where they belong among all classes, which are sorted."""
+    """Return probabilities with one column per class, 0 for classes that the model does not know.
+
+    Parameters
+    ----------
+    proba : ndarray of shape (n_samples, n_own)
+    own : ndarray of shape (n_own,)
+        The classes that the model knows.
+    classes : ndarray of shape (n_classes,)
+        All classes, sorted.
+
+    Returns
+    -------
+    ndarray of float64 of shape (n_samples, n_classes)
+    """
     full = np.zeros((len(proba), len(classes)))
     full[:, np.searchsorted(classes, own)] = proba
     return full

@@ -1,7 +1,7 @@
-"""Who is speaking: the one place that everything asks which groups, splits or scales by speaker.
+"""Who is speaking. Everything that groups, splits or scales by speaker asks here.
 
 A person whose recordings were altered (see `AlteredSpeaker`) has several voices. Splits go by
-person, so that no one is on both sides; statistics of a voice go by voice.
+person, so that nobody is on both sides. Scaling goes by voice, since each has its own statistics.
 """
 
 import numpy as np
@@ -17,7 +17,8 @@ def get_persons(speakers):
     Returns
     -------
     ndarray of object of shape (n_samples,), or None
-        None where no speakers are known. Other groups, such as sessions, are returned as they are.
+        None if `speakers` is None. Entries that are not altered speakers, sessions for example,
+        are returned as they are.
     """
     return _get_each(speakers, "person")
 
@@ -32,8 +33,8 @@ def get_voices(speakers):
     Returns
     -------
     ndarray of object of shape (n_samples,), or None
-        Altered recordings of a person have voices of their own; all others are named as the
-        speaker is.
+        None if `speakers` is None. An altered speaker has a voice of its own, named by a str;
+        other entries are returned as they are.
     """
     return _get_each(speakers, "voice")
 
