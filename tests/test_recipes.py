@@ -9,10 +9,10 @@ from sklearn.base import clone
 from sklearn_ser import AttentionBLSTMClassifier, Ratings, Sequences, SoftTargetEncoder, recipes
 from sklearn_ser.datasets import make_dyadic_corpus
 from sklearn_ser.evaluation import cross_evaluate
-from sklearn_ser.evaluation._stateless_steps import fingerprint
 from sklearn_ser.recipes import ando2018, chou2019, fujioka2020, mao2020, mirsamadi2017
 from sklearn_ser.recipes._chou2019 import OneAnnotator
 from sklearn_ser.recipes._fujioka2020 import OtherSpeaker
+from sklearn_ser.utils._cache import fingerprint
 
 ALL = [mirsamadi2017, ando2018, chou2019, fujioka2020, mao2020]
 

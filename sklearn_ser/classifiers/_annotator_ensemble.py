@@ -189,8 +189,8 @@ class AnnotatorEnsembleClassifier(
         self._check_consensus(consensus)
         views = self._choose_views(ratings, encoders, consensus, estimator)
 
-        # With cv, there are two sets of members. Those trained on all samples stay, and predict.
-        # Those of the folds are here only for what they say of samples that they did not see.
+        # With cv, members are trained for every fold, too. They predict the samples that they were
+        # not trained on, from which the final estimator learns; after that nobody needs them.
         splits = [] if self.cv is None else split_for_cross_fitting(self.cv, sequences)
         every = np.arange(len(sequences))
         parts = [every, *(train for train, _ in splits)]
@@ -204,12 +204,12 @@ class AnnotatorEnsembleClassifier(
         return self
 
     def _validate(self, X, *, reset):
-        """Return X as sequences, and as members take it: a table stays one."""
+        """Return X as sequences, and as members take it: a table stays a table."""
         sequences = validate_sequences(self, X, reset=reset)
         return sequences, sequences.values if is_table(X) else sequences
 
     def _draw_seeds(self, estimator):
-        """Return the seed of the members, None to leave them their own, and that of the joint."""
+        """Return the seed of the members, or None to leave them their own, and of the joint."""
         if self.random_state is None:
             return None, draw_own_seed(estimator)
         seed = draw_seed(as_generator(self.random_state))
@@ -259,7 +259,7 @@ class AnnotatorEnsembleClassifier(
         return _flatten_log(self._predict_each(members, X))
 
     def _cross_join(self, X, splits, by_fold):
-        """Return the same, by members that were not trained on the sample."""
+        """Return the same for training samples, by members that were not trained on the sample."""
         proba = np.empty((len(X), len(self.members_), len(self.classes_)))
         for (_, test), members in zip(splits, by_fold, strict=True):
             # A view may hold nothing to learn in a fold, and then has no member there.
