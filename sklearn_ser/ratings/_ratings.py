@@ -232,11 +232,19 @@ class Ratings(Ragged):
         if len(targets) != 1:
             raise ValueError(f"parts must have the same target classes, got {list(targets)}.")
         frames = [(len(part), part.to_long(), part.annotators, part.labels) for part in parts]
-        united = cls(*_readers.concatenate(frames), target_classes=targets.pop())
-        own = [part._own_consensus for part in parts]
-        if all(codes is not None for codes in own):
-            united = united.with_consensus(np.concatenate([part.consensus() for part in parts]))
-        return united
+        values, offsets, annotators, labels = _readers.concatenate(frames)
+        own = None
+        if all(part._own_consensus is not None for part in parts):
+            consensus = np.concatenate([part.consensus() for part in parts])
+            own = _readers.encode_with(consensus, labels).astype(np.int32)
+        return cls(
+            values,
+            offsets,
+            annotators,
+            labels,
+            target_classes=targets.pop(),
+            own_consensus=own,
+        )
 
     @property
     def classes(self) -> NDArray:
@@ -393,8 +401,10 @@ class Ratings(Ragged):
         if own is not None:
             own = np.where(own == NO_LABEL, NO_LABEL, codes[own]).astype(np.int32)
         values = np.column_stack([self.values[:, 0], codes[self.values[:, 1]]]).astype(np.int32)
+        values, offsets = drop_repeats(values, self.offsets)
         return Ratings(
-            *drop_repeats(values, self.offsets),
+            values,
+            offsets,
             self.annotators,
             labels,
             target_classes=targets,
