@@ -1,8 +1,9 @@
-"""Ratings from and to the forms of other packages.
+"""Conversion of ratings from and to the forms of other packages.
 
-crowd-kit keeps a long table of single labels (``task``, ``worker``, ``label``); cleanlab and
-scikit-activeml a matrix of class codes with NaN where nobody answered; audformat a table with one
-column a rater. The first two know one label a rater and sample: of several, the first is kept.
+crowd-kit has a long table of single labels (``task``, ``worker``, ``label``); cleanlab and
+scikit-activeml have a matrix of class codes, with NaN where a rater gave no label; audformat has a
+table with one column per rater. All of them hold one label per rater and sample: if a rater gave
+several, the first is kept.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from numpy.typing import ArrayLike
 
 from sklearn_ser.ratings._check import RatingsLike, check_ratings
 from sklearn_ser.ratings._ratings import Ratings
+from sklearn_ser.utils._messages import join_names
 from sklearn_ser.utils._typing import Labels
 
 __all__ = [
@@ -33,12 +35,13 @@ def from_crowdkit(
     samples: Iterable[Any] | None = None,
     target_classes: Labels | None = None,
 ) -> Ratings:
-    """Read crowd-kit's table.
+    """Read ratings from a table of crowd-kit.
 
     Parameters
     ----------
     frame : DataFrame with columns ``task``, ``worker`` and ``label``
-    samples, target_classes : see `Ratings.from_long`
+    samples, target_classes
+        As in `Ratings.from_long`.
 
     Returns
     -------
@@ -63,7 +66,7 @@ def from_crowdkit(
 
 
 def to_crowdkit(ratings: RatingsLike) -> pd.DataFrame:
-    """Make crowd-kit's table.
+    """Return ratings as a table of crowd-kit.
 
     Parameters
     ----------
@@ -87,13 +90,13 @@ def to_crowdkit(ratings: RatingsLike) -> pd.DataFrame:
     >>> to_crowdkit(y)[["task", "worker", "label"]].values.tolist()
     [[0, 'E1', 'sad'], [1, 'E1', 'sad'], [1, 'E2', 'angry']]
     """
-    ratings = _named(ratings)
+    ratings = _check_named(ratings)
     table = ratings.to_long().drop_duplicates(["sample", "annotator"], ignore_index=True)
     return table.rename(columns={"sample": "task", "annotator": "worker"})
 
 
 def from_matrix(matrix: ArrayLike, classes: Labels, annotators: Labels | None = None) -> Ratings:
-    """Read a matrix of class codes, as cleanlab and scikit-activeml have it.
+    """Read ratings from a matrix of class codes, as in cleanlab and scikit-activeml.
 
     Parameters
     ----------
@@ -111,7 +114,7 @@ def from_matrix(matrix: ArrayLike, classes: Labels, annotators: Labels | None = 
     Raises
     ------
     ValueError
-        If a code is no place in `classes`; the samples are named.
+        If a code is not an index into `classes`.
 
     Examples
     --------
@@ -130,15 +133,15 @@ def from_matrix(matrix: ArrayLike, classes: Labels, annotators: Labels | None = 
     bad = (place != np.floor(place)) | (place < 0) | (~missing & (place >= len(classes)))
     if bad.any():
         raise ValueError(
-            f"codes must be 0 to {len(classes) - 1} or NaN; not so samples "
-            f"{np.flatnonzero(bad.any(axis=1)).tolist()}."
+            f"codes must be 0 to {len(classes) - 1} or NaN; they are not for samples "
+            f"{join_names(np.flatnonzero(bad.any(axis=1)))}."
         )
     cells = labels[place.astype(int)]
     return Ratings.from_wide(cells, annotators=annotators, target_classes=classes)
 
 
 def to_matrix(ratings: RatingsLike, classes: Labels | None = None) -> pd.DataFrame:
-    """Make a matrix of class codes, as cleanlab and scikit-activeml take it.
+    """Return ratings as a matrix of class codes, for cleanlab and scikit-activeml.
 
     Parameters
     ----------
@@ -164,7 +167,7 @@ def to_matrix(ratings: RatingsLike, classes: Labels | None = None) -> pd.DataFra
     >>> to_matrix(y).values.tolist()
     [[1.0, nan], [1.0, 0.0]]
     """
-    ratings = _named(ratings)
+    ratings = _check_named(ratings)
     classes = ratings.classes.tolist() if classes is None else list(classes)
     table = ratings.to_long()
     table = table[table["label"].isin(classes)].drop_duplicates(["sample", "annotator"])
@@ -180,12 +183,12 @@ def from_audformat(
     annotators: Sequence[str] | None = None,
     target_classes: Labels | None = None,
 ) -> Ratings:
-    """Read a table of audformat: one column a rater, one row a segment or file.
+    """Read ratings from a table of audformat, with one column per rater.
 
     Parameters
     ----------
     frame : DataFrame
-        As ``Table.get()`` gives it.
+        One row per segment or file, as ``Table.get()`` returns it.
     annotators : sequence of columns, default=None
         By default all columns.
     target_classes : sequence of labels, default=None
@@ -210,7 +213,7 @@ def from_audformat(
 
 
 def to_audformat(ratings: RatingsLike, index: pd.Index) -> pd.DataFrame:
-    """Make a table for audformat: one column a rater.
+    """Return ratings as a table for audformat, with one column per rater.
 
     Parameters
     ----------
@@ -221,7 +224,7 @@ def to_audformat(ratings: RatingsLike, index: pd.Index) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Cells are single labels, the first where a rater gave several.
+        Cells are single labels: the first, if a rater gave several.
 
     Raises
     ------
@@ -237,9 +240,11 @@ def to_audformat(ratings: RatingsLike, index: pd.Index) -> pd.DataFrame:
     >>> to_audformat(y, pd.Index(["a.wav", "b.wav"], name="file"))["E1"].tolist()
     ['sad', 'sad']
     """
-    ratings = _named(ratings)
+    ratings = _check_named(ratings)
     if len(index) != len(ratings):
-        raise ValueError(f"index must have one entry a sample: {len(ratings)}, got {len(index)}.")
+        raise ValueError(
+            f"index must have one entry per sample: {len(ratings)}, got {len(index)}."
+        )
     codes = to_matrix(ratings, ratings.labels.tolist())
     labels = pd.DataFrame(index=codes.index)
     for name in codes.columns:
@@ -248,8 +253,9 @@ def to_audformat(ratings: RatingsLike, index: pd.Index) -> pd.DataFrame:
     return labels.set_axis(index)
 
 
-def _named(ratings):
+def _check_named(ratings):
+    """Validate ratings, and raise ValueError if raters are anonymous."""
     ratings = check_ratings(ratings)
     if ratings.is_anonymous.any():
-        raise ValueError("raters are anonymous: this form needs to know who said what.")
+        raise ValueError("raters must have names in this form, but some are anonymous.")
     return ratings

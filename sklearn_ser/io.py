@@ -1,8 +1,13 @@
-"""Models as files that hold no code: saved in two lines, loaded years later.
+"""Save models to files that hold no code, and load them.
 
-A file is an archive of `skops <https://skops.readthedocs.io>`_: plain arrays, strings and numbers,
-and the names of types. Loading makes objects of the types in `TRUSTED` and of scikit-learn's own
-estimators, never of another, and runs nothing that a file brings along.
+A file is an archive of `skops <https://skops.readthedocs.io>`_: arrays, strings, numbers, and the
+names of types. Loading makes objects only of the types in `TRUSTED` and of scikit-learn's own
+estimators, and runs no code from the file.
+
+Use `save`, and not ``skops.io.dump``, for models of this package. ``skops.io.dump`` names a class
+by the private file that defines it, such as ``sklearn_ser.features._pooler.FramePooler``, and its
+files can no longer be loaded when that file moves. `save` writes public names, such as
+``sklearn_ser.features.FramePooler``, and `load` reads no files but those of `save`.
 
 >>> import tempfile
 >>> from pathlib import Path
@@ -41,9 +46,9 @@ FORMAT = 1
 STAMP = "sklearn_ser.json"
 SCHEMA = "schema.json"  # of skops
 
-#: What files may hold beyond what skops itself trusts: our estimators and scorers, and of
-#: scikit-learn the splitters, what stands for a default scorer, notes on the routing of metadata,
-#: and the nodes of forests.
+#: Types that files may hold besides those that skops itself trusts: the estimators and scorers of
+#: this package, and of scikit-learn the splitters, the placeholder of a default scorer, requests
+#: for the routing of metadata, and the nodes of forests.
 TRUSTED = [
     "sklearn.metrics._scorer._PassthroughScorer",
     "sklearn.model_selection._split.GroupKFold",
@@ -84,25 +89,26 @@ TRUSTED = [
 
 
 def save(model: BaseEstimator, path: AnyPath, *, trusted: Iterable[str] = ()) -> None:
-    """Write a model to a file; whole or not at all.
+    """Write a model to a file, completely or not at all.
 
     Parameters
     ----------
     model : estimator
-        Fitted or not; ours, scikit-learn's, or a pipeline of both.
+        Fitted or not; of this package, of scikit-learn, or a pipeline of both.
     path : str or path-like
-        By custom it ends in ``.skops``. What is there is replaced when the new file is complete.
+        By convention it ends in ``.skops``. A file that exists is replaced once the new one is
+        complete.
     trusted : sequence of str, default=()
-        Types that `load` is going to be told to trust, as ``module.name``.
+        Further types, as ``module.name``, that will be passed to `load` as trusted.
 
     Raises
     ------
     TypeError
-        If the model holds what cannot be written, or what `load` would refuse.
+        If the model holds objects that cannot be written, or that `load` would refuse.
     OSError
-        If the file cannot be written; the old one is still there then.
+        If the file cannot be written; an old file stays as it is.
     ImportError
-        If skops is missing.
+        If skops is not installed.
 
     Examples
     --------
@@ -124,7 +130,7 @@ def save(model: BaseEstimator, path: AnyPath, *, trusted: Iterable[str] = ()) ->
     if unknown:
         raise TypeError(
             f"{type(model).__name__} cannot be saved: it holds {join_names(unknown)}, which load "
-            "refuses; if you know these types, name them in trusted."
+            "refuses; if you know these types, list them in trusted."
         )
     buffer = io.BytesIO(data)
     with zipfile.ZipFile(buffer, "a") as archive:
@@ -134,30 +140,30 @@ def save(model: BaseEstimator, path: AnyPath, *, trusted: Iterable[str] = ()) ->
 
 
 def load(path: AnyPath, *, trusted: Iterable[str] = ()) -> BaseEstimator:
-    """Read a model from a file that `save` wrote; nothing in it is ever run.
+    """Read a model from a file that `save` wrote, without running any code from it.
 
-    A model that was trained on a GPU is loaded to the CPU where there is none.
+    A model that was trained on a GPU is loaded to the CPU if there is no GPU.
 
     Parameters
     ----------
     path : str or path-like
     trusted : sequence of str, default=()
-        Types to make objects of beyond `TRUSTED`, as ``module.name``.
+        Further types, as ``module.name``, of which objects may be made, besides `TRUSTED`.
 
     Returns
     -------
     estimator
-        Which predicts what the saved one does.
+        It predicts the same as the one that was saved.
 
     Raises
     ------
     ValueError
-        If the file is none of ours, damaged, of a newer format, holds types that are not trusted,
-        or arrays of other sizes than it says.
+        If the file was not written by `save`, is damaged, has a newer format, or holds types that
+        are not trusted or arrays of other sizes than it says.
     OSError
-        If it cannot be read.
+        If the file cannot be read.
     ImportError
-        If skops is missing.
+        If skops is not installed.
 
     Examples
     --------
@@ -181,10 +187,10 @@ def load(path: AnyPath, *, trusted: Iterable[str] = ()) -> BaseEstimator:
         if unknown:
             raise ValueError(
                 f"it holds {join_names(unknown)}; if you know these types and who wrote the file, "
-                "name them in trusted"
+                "list them in trusted"
             )
         return skops.loads(data, trusted=[*TRUSTED, *trusted])
-    # Whatever a hostile file makes the reader stumble over.
+    # A hostile file can make the reader raise anything.
     except Exception as error:
         raise ValueError(f"{path!r} cannot be loaded: {error}.") from error
 
@@ -198,7 +204,7 @@ def _skops():
 
 
 def _with_public_names(data):
-    """Name our classes by the part that exports them, so that a later move breaks no file."""
+    """Name classes by the public module that exports them, so that moving them breaks no file."""
     named = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(named, "w") as new:
         for name in old.namelist():
@@ -221,18 +227,18 @@ def _unknown(skops, data, trusted):
 
 
 def _check(archive):
-    """Raise ValueError unless an archive is what `save` writes."""
+    """Raise ValueError unless an archive is one that `save` writes."""
     names = archive.namelist()
     if STAMP not in names:
         raise ValueError("it was not written by sklearn_ser.io.save")
     if len(set(names)) < len(names):
-        raise ValueError("it is damaged: two parts have one name")
+        raise ValueError("it is damaged: two parts have the same name")
     packed = [part.filename for part in archive.infolist() if part.file_size != part.compress_size]
     if packed:
-        raise ValueError(f"it is compressed, which save never does: {join_names(packed)}")
+        raise ValueError(f"it is compressed, unlike the files of save: {join_names(packed)}")
     damaged = archive.testzip()
     if damaged is not None:
-        raise ValueError(f"it is damaged: {damaged} is not what was saved")
+        raise ValueError(f"it is damaged: {damaged} is not as it was saved")
     stamp = json.loads(archive.read(STAMP))
     if stamp["format"] > FORMAT:
         raise ValueError(
@@ -245,11 +251,11 @@ def _check(archive):
 
 
 def _check_array(data, name):
-    """Raise ValueError unless an array is as large as its header says, before it is made."""
+    """Raise ValueError unless an array has the size that its header says, without making it."""
     file = io.BytesIO(data)
     version = np.lib.format.read_magic(file)
     read = {(1, 0): np.lib.format.read_array_header_1_0}
     shape, _, dtype = read.get(version, np.lib.format.read_array_header_2_0)(file)
     left = len(data) - file.tell()
     if math.prod(shape) * dtype.itemsize != left:
-        raise ValueError(f"{name} says that it has shape {shape} of {dtype}, in {left} bytes")
+        raise ValueError(f"{name} has {left} bytes, but shape {shape} of {dtype}")

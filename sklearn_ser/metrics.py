@@ -1,4 +1,4 @@
-"""Scores that compare predictions with ratings, and scorers that hand them to scikit-learn.
+"""Scores that compare predictions with ratings, and the same as scorers for scikit-learn.
 
 WA (weighted accuracy) is plain accuracy and UA (unweighted accuracy) is macro recall, both against
 the consensus of the raters; cross-entropy and Jensen-Shannon divergence are against the whole
@@ -36,13 +36,19 @@ __all__ = [
     "weighted_accuracy",
 ]
 
-# float32 networks give no smaller probabilities worth a difference; it keeps the loss finite for a
-# class that the training fold lacked.
+# The precision of float32 networks. It keeps the loss finite for a class that was missing from the
+# training fold.
 SMALLEST = 1e-7
 
 
 def _consensus_pairs(y_true, y_pred):
-    """True and predicted labels of the samples whose consensus is a target class."""
+    """Return true and predicted labels of the samples whose consensus is a target class.
+
+    Returns
+    -------
+    ndarray of int of shape (2, n_kept), or None
+        Codes of labels; None, with a warning, if there are no such samples.
+    """
     ratings = check_ratings(y_true)
     y_pred = np.asarray(y_pred)
     check_consistent_length(ratings, y_pred)
@@ -55,7 +61,7 @@ def _consensus_pairs(y_true, y_pred):
             stacklevel=3,
         )
         return None
-    # Codes, since labels and predictions may be of types that numpy will not compare.
+    # Codes, because numpy does not compare labels and predictions of all types.
     code = {}
     pairs = [
         [code.setdefault(label, len(code)) for label in labels]
@@ -65,12 +71,12 @@ def _consensus_pairs(y_true, y_pred):
 
 
 def weighted_accuracy(y_true: RatingsLike, y_pred: ArrayLike) -> float:
-    """Share of samples that get their consensus (WA, plain accuracy).
+    """Return the share of samples whose prediction is their consensus (WA, plain accuracy).
 
     Parameters
     ----------
     y_true : Ratings or what `check_ratings` takes, of n_samples
-        Samples whose consensus is missing or no target class are left out.
+        Samples whose consensus is missing or not a target class are left out.
     y_pred : array-like of shape (n_samples,)
 
     Returns
@@ -92,13 +98,13 @@ def weighted_accuracy(y_true: RatingsLike, y_pred: ArrayLike) -> float:
 
 
 def unweighted_accuracy(y_true: RatingsLike, y_pred: ArrayLike) -> float:
-    """Mean recall of the target classes that occur in the consensus (UA, UAR, macro recall).
+    """Return the mean recall of the target classes in the consensus (UA, UAR, macro recall).
 
     Parameters
     ----------
     y_true : Ratings or what `check_ratings` takes, of n_samples
-        Samples whose consensus is missing or no target class are left out. A class that the model
-        never saw counts, with recall 0.
+        Samples whose consensus is missing or not a target class are left out. A class of the
+        consensus that is never predicted counts, with recall 0.
     y_pred : array-like of shape (n_samples,)
 
     Returns
@@ -120,12 +126,12 @@ def unweighted_accuracy(y_true: RatingsLike, y_pred: ArrayLike) -> float:
 
 
 def macro_f1(y_true: RatingsLike, y_pred: ArrayLike) -> float:
-    """Mean F1 of the target classes that occur in the consensus.
+    """Return the mean F1 of the target classes in the consensus.
 
     Parameters
     ----------
     y_true : Ratings or what `check_ratings` takes, of n_samples
-        Samples whose consensus is missing or no target class are left out.
+        Samples whose consensus is missing or not a target class are left out.
     y_pred : array-like of shape (n_samples,)
 
     Returns
@@ -146,10 +152,15 @@ def macro_f1(y_true: RatingsLike, y_pred: ArrayLike) -> float:
 
 
 def _distributions(y_true, y_proba, classes):
-    """Rated and predicted distributions of the samples with a target rating, over one vocabulary.
+    """Return rated and predicted distributions of the samples with a rating for a target class.
 
-    The vocabulary is the ratings' target classes and whatever else was predicted: a class that the
-    model never saw has probability 0.
+    Their columns are the target classes of the ratings and all other predicted classes. A class
+    that the model does not know has probability 0.
+
+    Returns
+    -------
+    rated, predicted : ndarray of shape (n_kept, n_columns)
+        Or None, with a warning, if there are no such samples.
     """
     ratings = check_ratings(y_true)
     y_proba = np.asarray(y_proba, dtype=np.float64)
@@ -157,7 +168,7 @@ def _distributions(y_true, y_proba, classes):
     classes = np.asarray(classes).tolist()
     if y_proba.ndim != 2 or y_proba.shape[1] != len(classes):
         raise ValueError(
-            f"y_proba must have shape (n_samples, {len(classes)}), one column a class; got "
+            f"y_proba must have shape (n_samples, {len(classes)}), one column per class; got "
             f"{y_proba.shape}."
         )
     targets = ratings.classes.tolist()
@@ -179,27 +190,27 @@ def _distributions(y_true, y_proba, classes):
 
 
 def cross_entropy(y_true: RatingsLike, y_proba: ArrayLike, *, classes: ArrayLike) -> float:
-    """Mean cross-entropy of predicted probabilities against the distribution of the ratings.
+    """Return the mean cross-entropy of predictions against the distribution of the ratings.
 
     Parameters
     ----------
     y_true : Ratings or what `check_ratings` takes, of n_samples
-        Each sample's shares of ratings over the target classes; samples without any rating for
-        them are left out.
+        Compared by the share of each target class among a sample's ratings. Samples without a
+        rating for a target class are left out.
     y_proba : array-like of shape (n_samples, n_classes)
     classes : array-like of shape (n_classes,)
-        Labels of the columns. Target classes that are missing have probability 0.
+        Labels of the columns. Target classes that are not among them have probability 0.
 
     Returns
     -------
     float
-        In nats; probabilities below 1e-7 count as 1e-7. NaN, with an `UndefinedMetricWarning`, if
-        no sample is left.
+        In nats, 0 or more; probabilities below 1e-7 count as 1e-7. NaN, with an
+        `UndefinedMetricWarning`, if no sample is left.
 
     Raises
     ------
     ValueError
-        If there is not one column a class, or y_true and y_proba differ in length.
+        If there is not one column per class, or y_true and y_proba differ in length.
 
     Examples
     --------
@@ -219,7 +230,7 @@ def cross_entropy(y_true: RatingsLike, y_proba: ArrayLike, *, classes: ArrayLike
 
 
 def js_divergence(y_true: RatingsLike, y_proba: ArrayLike, *, classes: ArrayLike) -> float:
-    """Mean Jensen-Shannon divergence between predicted probabilities and the ratings' shares.
+    """Return the mean Jensen-Shannon divergence of predictions and ratings.
 
     Parameters
     ----------
@@ -229,13 +240,13 @@ def js_divergence(y_true: RatingsLike, y_proba: ArrayLike, *, classes: ArrayLike
     Returns
     -------
     float
-        In bits, from 0 (the same) to 1 (nothing in common). NaN, with an
+        In bits, from 0 (equal distributions) to 1 (no class in common). NaN, with an
         `UndefinedMetricWarning`, if no sample is left.
 
     Raises
     ------
     ValueError
-        If there is not one column a class, or y_true and y_proba differ in length.
+        If there is not one column per class, or y_true and y_proba differ in length.
 
     Examples
     --------
@@ -254,17 +265,17 @@ def js_divergence(y_true: RatingsLike, y_proba: ArrayLike, *, classes: ArrayLike
 class RatingsScorer:
     """A scorer, for ``scoring=`` of scikit-learn's searches and cross-validations.
 
-    Those of this module are all there are: they are pickled by name. For a score of your own, use
-    `sklearn.metrics.make_scorer`, which passes ratings on as they are.
+    Scorers are pickled by their name in this module, so that there can be no others. For a score
+    of your own, use `sklearn.metrics.make_scorer`, which passes ratings on as they are.
 
     Parameters
     ----------
     name : str
-        Of the scorer in this module.
+        Name of the scorer in this module.
     function : callable
         ``function(y_true, y_pred)``, or ``function(y_true, y_proba, *, classes)``.
     sign : {1, -1}, default=1
-        -1 for a loss, since greater is better; the name then begins with "neg".
+        -1 for a loss, because greater scores are better; the name then begins with "neg".
     uses_probabilities : bool, default=False
         Whether the function takes probabilities.
 
@@ -290,7 +301,8 @@ class RatingsScorer:
         sign: int = 1,
         uses_probabilities: bool = False,
     ) -> None:
-        self.__doc__ = type(self).__doc__.replace("A scorer", f"`{function.__name__}` as a scorer")
+        general = type(self).__doc__ or ""  # python -OO drops it
+        self.__doc__ = general.replace("A scorer", f"`{function.__name__}` as a scorer")
         self.name = name
         self.function = function
         self.sign = sign
@@ -302,7 +314,7 @@ class RatingsScorer:
         Parameters
         ----------
         estimator : classifier
-        X : what the classifier takes, of n_samples
+        X : any container that the classifier takes, of n_samples
         y : Ratings or what `check_ratings` takes, of n_samples
 
         Returns
@@ -320,11 +332,11 @@ class RatingsScorer:
         return self.name
 
     def __reduce__(self):
-        # By name: the same object after a trip to another process.
+        # By name, so that unpickling in another process returns the scorer of this module.
         return self.name
 
     def __getstate__(self):
-        # For those who do not ask for the above (skops): functions are never written.
+        # For skops, which ignores __reduce__ and must not write functions.
         return {"name": self.name}
 
     def __setstate__(self, state):

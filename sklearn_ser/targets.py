@@ -1,4 +1,4 @@
-"""What a network learns from: one distribution over the target classes a sample."""
+"""Targets that networks learn: one distribution over the target classes per sample."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def has_target(targets):
-    """Tell which rows are to be learned from: a row of NaN is not.
+    """Tell which samples have a target; those with a row of NaN have none.
 
     Parameters
     ----------
@@ -37,7 +37,7 @@ def has_target(targets):
 
 
 class _TargetEncoder(TransformerMixin, Estimator, auto_wrap_output_keys=None):  # type: ignore[call-arg]
-    """Ratings in, targets out; a subclass says what one row is."""
+    """Base of target encoders; subclasses define ``_make_targets``."""
 
     def fit(self, ratings: RatingsLike, y: None = None) -> Self:
         """Learn the target classes.
@@ -71,7 +71,7 @@ class _TargetEncoder(TransformerMixin, Estimator, auto_wrap_output_keys=None):  
             )
         if absent and self.classes is not None:
             warnings.warn(
-                f"nobody can have given the target classes {absent}: the labels are "
+                f"the target classes {absent} are not among the labels, which are "
                 f"{ratings.labels.tolist()}.",
                 UserWarning,
                 stacklevel=2,
@@ -92,7 +92,7 @@ class _TargetEncoder(TransformerMixin, Estimator, auto_wrap_output_keys=None):  
             Rows sum to 1; a row of NaN is a sample to leave out of training.
         """
         check_is_fitted(self)
-        return self._targets(check_ratings(ratings))
+        return self._make_targets(check_ratings(ratings))
 
     def inverse_transform(self, targets: ArrayLike) -> NDArray:
         """Return the label with the highest target.
@@ -109,7 +109,7 @@ class _TargetEncoder(TransformerMixin, Estimator, auto_wrap_output_keys=None):  
         Raises
         ------
         ValueError
-            If there is not one column a class.
+            If there is not one column per class.
         """
         check_is_fitted(self)
         targets = np.asarray(targets, dtype=np.float64)
@@ -133,17 +133,17 @@ def _one_hot_consensus(ratings, classes, rule):
 
 
 class HardTargetEncoder(_TargetEncoder):
-    """Turn ratings into one-hot rows of the consensus: what a majority vote leaves.
+    """Turn ratings into one-hot rows of their consensus.
 
-    A sample whose raters are tied, or whose consensus is no target class, is left out.
+    A sample whose raters are tied, or whose consensus is not a target class, is left out.
 
     Parameters
     ----------
     classes : sequence of labels, default=None
-        The target classes, in the order wanted; by default those of the ratings.
+        The target classes, in the order of the columns; by default those of the ratings.
     rule : {"plurality", "majority"}, default=None
-        See `Ratings.consensus`; None is the corpus's own consensus where there is one, else the
-        label with the unique highest number of votes.
+        See `Ratings.consensus`; None is the consensus of the corpus, if it has one, else the label
+        with the unique highest number of votes.
 
     Attributes
     ----------
@@ -173,39 +173,39 @@ class HardTargetEncoder(_TargetEncoder):
         self.classes = classes
         self.rule = rule
 
-    def _targets(self, ratings):
+    def _make_targets(self, ratings):
         targets = _one_hot_consensus(ratings, self.classes_, self.rule)
         targets[~targets.any(axis=1)] = np.nan
         return targets
 
 
 class SoftTargetEncoder(_TargetEncoder):
-    r"""Turn ratings into distributions, so that disagreement is learned and not voted away.
+    r"""Turn ratings into distributions, so that networks learn how raters disagree.
 
     The target of class :math:`k` is
 
     .. math:: q(c_k) = \frac{\alpha + n_k}{\alpha K + \sum_{k'} n_{k'}}
 
-    where :math:`n_k` raters gave class :math:`k` and there are :math:`K` target classes [1]_: the
-    maximum a posteriori estimate of what raters say, under a symmetric Dirichlet prior. With
-    ``alpha=0`` it is the plain share of ratings [2]_. Labels that are no target class add
-    nothing, so that smoothing lowers the weight of an utterance that few raters heard as a target.
+    where :math:`n_k` raters gave class :math:`k` and there are :math:`K` target classes [1]_. This
+    is the maximum a posteriori estimate of what raters say, under a symmetric Dirichlet prior.
+    With ``alpha=0`` it is the plain share of ratings [2]_. Labels that are not target classes do
+    not count, so that smoothing flattens the target of an utterance to which few raters gave one.
 
     Parameters
     ----------
     alpha : float, default=0.75
         Smoothing, 0 or more; 0.75 was best in [1]_. A large value makes all targets equal.
     classes : sequence of labels, default=None
-        The target classes, in the order wanted; by default those of the ratings.
+        The target classes, in the order of the columns; by default those of the ratings.
     multilabel : {"all", "first"}, default="all"
         Whether every label of a rater counts [3]_, or only the first.
     min_target_votes : int, default=1
-        A sample with fewer votes for target classes is left out.
+        Samples with fewer votes for target classes are left out.
     keep : {"all", "clear", "ambiguous"}, default="all"
         Which samples to learn from: those whose consensus is a target class ("clear"), those with
         another consensus or none ("ambiguous"), or both.
     weights : "agreement", dict of annotator to float or None, default=None
-        How much each rater counts; one who is not named counts 1. "agreement" is an
+        How much each rater counts; raters who are not in the dict count 1. "agreement" is an
         evaluator-weighted estimate [4]_: ``fit`` weighs each rater by the correlation with all
         others; see `Ratings.agreement`.
 
@@ -268,18 +268,18 @@ class SoftTargetEncoder(_TargetEncoder):
         if self.weights == "agreement":
             ratings = check_ratings(ratings)
             weights = compute_evaluator_weights(ratings, self.classes_)
-            # With whom nobody can be compared counts like anyone.
+            # Annotators who share no sample with others keep weight 1.
             weights = np.where(np.isnan(weights), 1.0, weights).tolist()
             self.weights_ = dict(zip(ratings.annotators.tolist(), weights, strict=True))
         return self
 
-    def _targets(self, ratings):
+    def _make_targets(self, ratings):
         classes = self.classes_.tolist()
         votes = ratings.counts(classes, multilabel=self.multilabel)
         used = votes.sum(axis=1) >= self.min_target_votes
         if self.weights_ is not None:
             votes = ratings.counts(classes, multilabel=self.multilabel, weights=self.weights_)
-            # Only raters of no weight: nothing is known.
+            # Without any weight behind it, a sample has no target.
             used &= votes.any(axis=1)
         total = votes.sum(axis=1, keepdims=True)
         if self.keep != "all":

@@ -19,9 +19,9 @@ from sklearn_ser import (
     Sequences,
     SoftTargetEncoder,
 )
-from sklearn_ser.classifiers._members import Task, fit_all
 from sklearn_ser.features import SequenceScaler
 from sklearn_ser.metrics import ua_scorer
+from sklearn_ser.splits._validation import split_validation
 
 CLASSES = ["angry", "happy", "sad"]
 
@@ -68,10 +68,9 @@ def test_members_and_what_they_give(X, y):
     np.testing.assert_allclose(opinions[:, 2], model.members_["E3"].predict_proba(X))
     # The one who says "sad" too often is predicted to.
     assert opinions[:, 2, 2].mean() > opinions[:, 1, 2].mean()
-    scores = model.member_scores(X, y)
-    assert list(scores) == list(model.members_)
-    assert scores["crowd-hard"] == model.members_["crowd-hard"].score(X, y)
-    assert model.member_scores(X, y, ua_scorer)["E1"] == ua_scorer(model.members_["E1"], X, y)
+    # Each member can be scored alone; that of E3 knows the truth least.
+    scores = {name: ua_scorer(member, X, y) for name, member in model.members_.items()}
+    assert min(scores, key=scores.get) == "E3"
 
 
 @pytest.mark.parametrize(
@@ -159,6 +158,23 @@ def test_same_seed_same_result(X, y):
     assert not np.allclose(first.predict_proba(X), other.predict_proba(X))
 
 
+@pytest.mark.parametrize("seed", [0, np.random.RandomState(3)])
+@pytest.mark.parametrize("in_pipeline", [False, True])
+def test_the_estimators_own_seed_is_enough(X, y, seed, in_pipeline):
+    network = base(random_state=seed, max_epochs=1)
+    estimator = make_pipeline(SequenceScaler(), network) if in_pipeline else network
+    model = AnnotatorEnsembleClassifier(estimator, annotators=[])
+    first = model.fit(X, y).predict_proba(X)
+    # Where the seed is a generator, fitting leaves it as it was.
+    np.testing.assert_array_equal(model.fit(X, y).predict_proba(X), first)
+
+
+def test_without_any_seed_results_differ(X, y):
+    model = AnnotatorEnsembleClassifier(base(max_epochs=1), annotators=[])
+    first, second = (model.fit(X, y).predict_proba(X) for _ in range(2))
+    assert not np.allclose(first, second)
+
+
 def test_the_joint_learns_from_the_consensus_alone(X, y):
     class Spy(LogisticRegression):
         def fit(self, X, y):
@@ -193,17 +209,43 @@ def test_cross_fitted_members_never_saw_what_they_speak_of(X, y, monkeypatch):
 
 
 def test_cross_fitting_keeps_speakers_apart(X, y):
-    model = ensemble(cv=3, final_estimator=LogisticRegression())
-    parts = model._parts(X)
-    assert len(parts) == 4
-    for train, test in parts[1:]:
-        assert not set(X.speaker[train]) & set(X.speaker[test])
-    model.fit(X, y)
+    asked = []
+
+    class Spy(AttentionBLSTMClassifier):
+        def fit(self, X, y):
+            self.speakers_ = set(X.speaker)
+            return super().fit(X, y)
+
+        def predict_proba(self, X):
+            asked.append((self.speakers_, set(X.speaker)))
+            return super().predict_proba(X)
+
+    network = Spy((8, 4, 6), max_epochs=1)
+    model = ensemble(estimator=network, cv=3, final_estimator=LogisticRegression()).fit(X, y)
+    assert len(asked) == 3 * 5
+    assert all(not trained & others for trained, others in asked)
     # Joined are log-probabilities: hidden units of different networks have nothing in common.
     joined = np.exp(model.transform(X)).reshape(60, 5, 3)
     np.testing.assert_allclose(joined.sum(axis=2), 1, rtol=1e-4)
     own_splitter = ensemble(cv=GroupKFold(2)).fit(X, y)
     assert own_splitter.predict_proba(X).shape == (60, 3)
+
+
+def test_early_stopping_of_the_joint_keeps_speakers_apart(X, y, monkeypatch):
+    splits = []
+
+    def noted(*arguments):
+        splits.append(split_validation(*arguments))
+        return splits[-1]
+
+    monkeypatch.setattr("sklearn_ser.classifiers._network.split_validation", noted)
+    ensemble(annotators=[]).fit(X, y)
+    # Two members, then the joint, which learns the samples that have a consensus.
+    assert len(splits) == 3
+    speaker = X.speaker[np.isin(y.consensus(), CLASSES)]
+    train, valid = splits[-1]
+    assert len(train) + len(valid) == len(speaker)
+    assert not set(speaker[train]) & set(speaker[valid])
 
 
 def test_another_base(X, y):
@@ -246,14 +288,16 @@ def test_plain_labels_have_no_annotators(X):
 
 def test_an_annotator_with_nothing_to_teach_is_named(X, y):
     # In the second half, E4 rated nothing.
-    with pytest.warns(UserWarning, match=r"fewer than two target classes: 'E4' \(0 ratings, 0 cl"):
+    with pytest.warns(UserWarning, match=r"no member for E4 \(0 samples with a target\): no two"):
         model = ensemble(annotators=["E4", "E1"]).fit(X[30:], y[30:])
     assert model.annotators_ == ["E1"]
     cells = [[CLASSES[i % 3], CLASSES[i % 3], "sad"] for i in range(60)]
     one_note = Ratings.from_wide(cells, annotators=["E1", "E2", "Eeyore"], target_classes=CLASSES)
-    with pytest.warns(UserWarning, match=r"'Eeyore' \(60 ratings, 1 classes\)"):
+    with pytest.warns(UserWarning, match=r"Eeyore \(60 samples with a target\): no two") as found:
         model = ensemble().fit(X, one_note)
     assert model.annotators_ == ["E1", "E2"]
+    # The warning is that of the line that calls fit.
+    assert found[0].filename == __file__
 
 
 def test_a_fold_without_an_annotator_takes_no_side(X):
@@ -290,14 +334,16 @@ def test_what_it_refuses(X, y, settings, message):
 def test_one_class_of_consensus(X):
     cells = [["sad", "sad", CLASSES[i % 3]] for i in range(60)]
     y = Ratings.from_wide(cells, target_classes=CLASSES)
-    with pytest.raises(ValueError, match=r"60 samples have a consensus .* it takes 1 of them"):
+    with pytest.raises(ValueError, match=r"two classes: 60 samples .* it takes 1 of them"):
         ensemble(annotators=[]).fit(X, y)
 
 
 def test_targets_that_are_all_the_same_teach_nothing(X):
     cells = [[["sad", "happy"], CLASSES[i % 3], CLASSES[i % 3]] for i in range(60)]
     y = Ratings.from_wide(cells, annotators=["both", "E2", "E3"], target_classes=CLASSES)
-    with pytest.warns(UserWarning, match="no member for both: all targets are the same"):
+    with pytest.warns(
+        UserWarning, match=r"no member for both \(60 samples with a target\): no two"
+    ):
         model = ensemble().fit(X, y)
     assert model.annotators_ == ["E2", "E3"]
     with (
@@ -320,26 +366,28 @@ def test_thousands_of_raters_cost_nothing(X):
     assert ensemble(annotators=[5, 2000]).fit(X, y).annotators_ == [5, 2000]
 
 
-def test_no_more_processes_than_cores(monkeypatch):
-    asked = []
+def test_all_members_of_all_folds_are_one_parallel_run(X, y, monkeypatch):
+    expected = ensemble(cv=2).fit(X, y).predict_proba(X)
+    asked, sizes = [], []
 
     class Parallel:
         def __init__(self, n_jobs, **_):
             asked.append(n_jobs)
 
         def __call__(self, calls):
-            return [function(*args) for function, args, _ in calls]
-
-    class Fit:
-        def fit(self, X, y):
-            return self
+            calls = list(calls)
+            sizes.extend(X.lengths[arguments[-1]].sum() for _, arguments, _ in calls)
+            return [function(*arguments) for function, arguments, _ in calls]
 
     monkeypatch.setattr("sklearn_ser.utils._parallel.joblib.Parallel", Parallel)
     monkeypatch.setattr("sklearn_ser.utils._parallel.joblib.cpu_count", lambda: 3)
-    tasks = [Task(Fit(), np.arange(2), np.arange(2), frames) for frames in (3, 9, 5, 7)]
-    fitted = fit_all(tasks, np.zeros((2, 1)), n_jobs=16)
+    found = ensemble(cv=2, n_jobs=16).fit(X, y).predict_proba(X)
+    # No more processes than cores, and the longest first.
     assert asked == [3]
-    assert fitted == [task.estimator for task in tasks]
+    assert len(sizes) == 3 * 5
+    assert sizes == sorted(sizes, reverse=True)
+    assert len(set(sizes)) > 3
+    np.testing.assert_array_equal(found, expected)
 
 
 def test_it_is_quiet(X, y):

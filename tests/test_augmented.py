@@ -185,7 +185,7 @@ def test_wrong_arguments(corpus):
         SegmentLogMel(segment_step=10), SequenceStatistics(), LogisticRegression()
     )
     with pytest.raises(
-        ValueError, match=r"one recording for each original: not so \['Half\(\)'\]"
+        ValueError, match=r"must return one copy per recording: 12, got 6 of Half\(\)\."
     ):
         AugmentedClassifier(pipeline, augmentations=[Half()]).fit(data, ratings)
     with pytest.raises(ValueError, match="inconsistent numbers of samples"):

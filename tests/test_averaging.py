@@ -92,7 +92,7 @@ def test_parameters_of_parts_can_be_searched(data):
     ("changes", "message"),
     [
         ({"estimators": []}, "at least one estimator is needed"),
-        ({"weights": [1]}, r"2 numbers of at least 0, one for each estimator.*got \[1\]"),
+        ({"weights": [1]}, r"2 numbers of at least 0, one per estimator.*got \[1\]"),
         ({"weights": [0, 0]}, "not all 0"),
         ({"weights": [1, -1]}, "at least 0"),
         ({"n_seeds": 0}, "n_seeds"),

@@ -19,9 +19,9 @@ from sklearn_ser import (
 )
 from sklearn_ser.evaluation import Evaluation, cross_evaluate
 from sklearn_ser.evaluation._bootstrap import _compute_ua, compare_with_baseline
-from sklearn_ser.evaluation._stateless_steps import fingerprint
 from sklearn_ser.features import SequenceScaler
 from sklearn_ser.metrics import cross_entropy, js_divergence
+from sklearn_ser.utils._cache import fingerprint
 
 CLASSES = ["angry", "happy", "sad"]
 

@@ -72,7 +72,7 @@ def test_without_matplotlib(y, monkeypatch):
 
 
 def test_unknown_annotators(y):
-    with pytest.raises(ValueError, match=r"annotators \['E9'\] are not among .* \['E1', 'E2'\]"):
+    with pytest.raises(ValueError, match=r"annotators E9 are not among .*: E1, E2\."):
         AnnotatorDisplay.from_ratings(y, annotators=["E9"])
 
 

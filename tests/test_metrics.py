@@ -135,7 +135,7 @@ def test_without_any_consensus_the_score_is_nan(y):
 
 
 def test_wrong_shapes_are_named(y):
-    with pytest.raises(ValueError, match=r"\(n_samples, 3\), one column a class; got \(6, 2\)"):
+    with pytest.raises(ValueError, match=r"\(n_samples, 3\), one column per class; got \(6, 2\)"):
         cross_entropy(y, np.ones((6, 2)), classes=LABELS)
     with pytest.raises(ValueError, match=r"inconsistent numbers of samples: \[6, 2\]"):
         weighted_accuracy(y, ["sad", "sad"])

@@ -202,7 +202,7 @@ def test_profiles_by_stage(X, y):
         assert [len(profile) for profile in profiles] == X.n_segments.tolist()
         expected = model.stages_[stage][0].predict_profile(X)
         np.testing.assert_allclose(np.concatenate(profiles), np.concatenate(expected))
-    with pytest.raises(ValueError, match="stage must be of the 2 stages, got 2"):
+    with pytest.raises(ValueError, match="stage must be from -2 to 1, got 2"):
         model.predict_profile(X, stage=2)
     folds = small(refit=False).fit(X, y)
     assert [len(same) for same in folds.stages_] == [2, 2]

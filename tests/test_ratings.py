@@ -13,7 +13,7 @@ from sklearn_ser import Ratings, check_ratings
 from sklearn_ser.ratings._rows import Anonymous
 
 LABELS = ["angry", "happy", "other", "sad"]
-# One dict a sample: {annotator: labels in the order given, perhaps repeated}.
+# One dict per sample: {annotator: labels in the order given, perhaps repeated}.
 TABLES = st.lists(
     st.dictionaries(
         st.sampled_from(["E1", "E2", "E3", "E10"]),
@@ -143,7 +143,7 @@ def test_long_tables_follow_the_ids_given():
     y = Ratings.from_long(frame, **names, samples=["a", "b", "c"])
     assert [dict(row) for row in y] == [{1: ("y",)}, {1: ("x",)}, {}]
     assert len(Ratings.from_long(frame, **names)) == 2
-    with pytest.raises(ValueError, match=r"the table rates 1 unknown samples: \['b'\]"):
+    with pytest.raises(ValueError, match=r"rates 1 samples that are not in samples: \['b'\]"):
         Ratings.from_long(frame, **names, samples=["a"])
     with pytest.raises(ValueError, match=r"different ids; repeated are \['a'\]"):
         Ratings.from_long(frame, **names, samples=["a", "a", "b"])
@@ -176,7 +176,7 @@ def test_a_corpus_may_bring_its_own_consensus(y):
     assert own.select("E1").consensus().tolist() == ["sad", None, None]
     with pytest.raises(ValueError, match=r"among \['angry', 'other', 'sad'\], got \['blue'\]"):
         y.with_consensus(["blue", None, None])
-    with pytest.raises(ValueError, match="one label a sample is needed: 3, got 1"):
+    with pytest.raises(ValueError, match="one label per sample is needed: 3, got 1"):
         y.with_consensus(["sad"])
 
 
@@ -217,7 +217,7 @@ def test_missing_plain_labels_are_no_ratings():
     assert check_ratings(np.array([1.0, np.nan])).consensus().tolist() == [1.0, None]
 
 
-def test_one_row_an_answer_is_not_taken_for_one_column_a_rater():
+def test_one_row_per_rating_is_not_taken_for_one_column_per_rater():
     rows = [(f"{i // 2}.wav", f"E{i % 2}", ["sad", "angry"][i % 2]) for i in range(10)]
     table = pd.DataFrame(rows, columns=["file", "rater", "emotion"])
     with pytest.raises(
@@ -231,7 +231,7 @@ def test_one_row_an_answer_is_not_taken_for_one_column_a_rater():
     assert len(check_ratings(table)) == 10
 
 
-def test_tables_through_the_door():
+def test_tables_are_read_as_ratings():
     frame = pd.DataFrame({"E1": ["a", "b"], "E2": [{"b", "a"}, None]}, index=[7, 7])
     y = check_ratings(frame)
     assert [dict(row) for row in y] == [{"E1": ("a",), "E2": ("a", "b")}, {"E1": ("b",)}]
@@ -254,8 +254,8 @@ def test_numbers_in_two_dimensions_are_never_guessed_at():
     [
         (None, "the target y is None"),
         (np.array([0.5, 1.25]), "Unknown label type"),
-        (np.array([1.0, np.inf]), "infinity"),
-        ([{"E1": "a"}, "b"], r"no dicts at \[1\]"),
+        (np.array([1.0, np.inf]), "infinity in samples 1"),
+        ([{"E1": "a"}, "b"], "no dicts for samples 1"),
     ],
 )
 def test_what_holds_no_ratings_is_refused(y, message):
@@ -264,17 +264,17 @@ def test_what_holds_no_ratings_is_refused(y, message):
 
 
 def test_broken_counts_and_tables_are_named():
-    with pytest.raises(ValueError, match=r"not so samples \[0, 2\]"):
+    with pytest.raises(ValueError, match="they are not for samples 0, 2"):
         Ratings.from_counts([[0.5, 1], [1, 1], [-1, 0]], ["a", "b"])
-    with pytest.raises(ValueError, match=r"shape \(n_samples, 3\), one column a class"):
+    with pytest.raises(ValueError, match=r"shape \(n_samples, 3\), one column per class"):
         Ratings.from_counts([[1, 1]], ["a", "b", "c"])
     with pytest.raises(ValueError, match="classes must be different"):
         Ratings.from_counts([[1, 1]], ["a", "a"])
-    with pytest.raises(ValueError, match="one annotator a column: 2, got 1"):
+    with pytest.raises(ValueError, match="one annotator per column: 2, got 1"):
         Ratings.from_wide([["a", "b"]], annotators=["E1"])
     with pytest.raises(ValueError, match="annotators must have different names"):
         Ratings.from_wide([["a", "b"]], annotators=["E1", "E1"])
-    with pytest.raises(ValueError, match=r"one cell an annotator, got \[1, 2\] cells"):
+    with pytest.raises(ValueError, match=r"one cell per annotator, got \[1, 2\] cells"):
         Ratings.from_wide([["a", "b"], ["a"]])
     with pytest.raises(ValueError, match="multilabel must be 'all' or 'first', got 'last'"):
         Ratings.from_labels(["a"]).counts(multilabel="last")
@@ -326,7 +326,7 @@ def test_memory_is_linear_in_ratings_not_in_annotators():
     y.consensus()
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    # One byte a cell of samples x annotators would be 100 MB.
+    # One byte per cell of samples x annotators would be 100 MB.
     assert peak < 200 * n_ratings
     assert y.values.nbytes <= 8 * n_ratings
 
@@ -348,7 +348,7 @@ def test_containers_are_no_labels(odd):
 
 @pytest.mark.parametrize("odd", [np.nan, np.inf, -np.inf, -1, 0.5, "two", None])
 def test_counts_that_are_none(odd):
-    with pytest.raises(ValueError, match=r"whole numbers of raters.* not so samples \[1\]"):
+    with pytest.raises(ValueError, match=r"whole numbers of raters.* not for samples 1\."):
         Ratings.from_counts(np.array([[1, 2], [odd, 1]], dtype=object), ["angry", "sad"])
 
 
@@ -373,9 +373,9 @@ def test_equal_in_every_part():
     assert [y == other for other in others] == [False] * 5
 
 
-def test_every_door_takes_target_classes():
+def test_every_reader_takes_target_classes():
     table = pd.DataFrame({"s": [0, 1], "who": ["E1", "E1"], "label": ["sad", "mad"]})
-    doors = [
+    read = [
         Ratings.from_long(
             table, sample="s", annotator="who", label="label", target_classes=["sad"]
         ),
@@ -383,7 +383,7 @@ def test_every_door_takes_target_classes():
         Ratings.from_labels(["sad", "mad"], target_classes=["sad"]),
         Ratings.from_counts([[1, 0], [0, 1]], ["mad", "sad"], target_classes=["sad"]),
     ]
-    assert [y.classes.tolist() for y in doors] == [["sad"]] * 4
+    assert [y.classes.tolist() for y in read] == [["sad"]] * 4
 
 
 def test_renaming_keeps_who_said_it():

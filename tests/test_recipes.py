@@ -9,7 +9,6 @@ from sklearn.base import clone
 from sklearn_ser import AttentionBLSTMClassifier, Ratings, Sequences, SoftTargetEncoder, recipes
 from sklearn_ser.datasets import make_dyadic_corpus
 from sklearn_ser.evaluation import cross_evaluate
-from sklearn_ser.evaluation._stateless_steps import fingerprint
 from sklearn_ser.recipes import (
     OneAnnotator,
     OtherSpeaker,
@@ -19,6 +18,7 @@ from sklearn_ser.recipes import (
     mao2020,
     mirsamadi2017,
 )
+from sklearn_ser.utils._cache import fingerprint
 
 ALL = [mirsamadi2017, ando2018, chou2019, fujioka2020, mao2020]
 

@@ -13,7 +13,7 @@ NAMES = dict(zip("NHSAO", [*CLASSES, "other"], strict=True))
 
 
 def rated(*raters, classes=CLASSES):
-    """One utterance: one string a rater, one letter a label."""
+    """One utterance, as one string per rater with one letter per label."""
     cells = [[tuple(NAMES[letter] for letter in letters) for letters in raters]]
     everything = Ratings.from_wide([[tuple(NAMES.values())]])
     y = Ratings.from_wide(cells)
@@ -177,7 +177,7 @@ def test_wrong_parameters_and_targets_are_named(encoder):
         encoder(classes=["blue"]).fit(y)
     with pytest.raises(ValueError, match=r"different labels, got \['sad', 'sad'\]"):
         encoder(classes=["sad", "sad"]).fit(y)
-    with pytest.warns(UserWarning, match=r"target classes \['blue'\]"):
+    with pytest.warns(UserWarning, match=r"target classes \['blue'\] are not among the labels"):
         encoder(classes=["sad", "blue"]).fit(y)
     with pytest.raises(ValueError, match=r"shape \(n_samples, 2\), got \(1, 3\)"):
         encoder().fit(y).inverse_transform([[1, 0, 0]])

@@ -1,11 +1,11 @@
-"""Every rating matters: models of the crowd and of each annotator, joined."""
+"""An ensemble of models of the crowd and of each annotator."""
 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from numbers import Integral
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,25 +13,29 @@ from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, Transfo
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
 from sklearn_ser.classifiers._attention_blstm import AttentionBLSTMClassifier
-from sklearn_ser.classifiers._members import CROWD_HARD, CROWD_SOFT, fit_all, task, views
+from sklearn_ser.classifiers._members import has_differences, train_members
 from sklearn_ser.classifiers._mixins import ProbabilityMixin
 from sklearn_ser.classifiers._softmax import SoftmaxClassifier
-from sklearn_ser.metrics import weighted_accuracy
+from sklearn_ser.classifiers._views import (
+    CROWD_HARD,
+    CROWD_SOFT,
+    choose_annotators,
+    choose_encoders,
+    make_view,
+)
 from sklearn_ser.ratings._check import RatingsLike, check_ratings
-from sklearn_ser.speech._sequences import Sequences, SequencesLike, is_table, validate_sequences
+from sklearn_ser.speech._sequences import SequencesLike, is_table, validate_sequences
 from sklearn_ser.splits._cross_fitting import align_columns, split_for_cross_fitting
-from sklearn_ser.targets import has_target
 from sklearn_ser.utils._messages import join_names
 from sklearn_ser.utils._params import HasMethods, Interval, StrOptions
-from sklearn_ser.utils._random import as_generator, draw_seed
+from sklearn_ser.utils._random import as_generator, draw_own_seed, draw_seed
 from sklearn_ser.utils._saving import Estimator
 from sklearn_ser.utils._typing import CrossValidation, Labels, RandomState
 
 if TYPE_CHECKING:
     from typing_extensions import Self
 
-
-TINY = 1e-7
+TINY = 1e-7  # the least probability of which a logarithm is taken
 
 
 class AnnotatorEnsembleClassifier(
@@ -40,52 +44,56 @@ class AnnotatorEnsembleClassifier(
     """Learn from the crowd and from each annotator, and join what was learned.
 
     Chou & Lee [1]_ train one network on the consensus ("crowd-hard"), one on the distribution of
-    all ratings ("crowd-soft") and one on each annotator's own ratings; freeze them; and train one
-    softmax layer on their last hidden layers, joined. The rows of their table are settings:
-    ``crowd=("hard",), annotators=()`` is Crowd_H, ``annotators=["E1"], crowd=()`` is E_1,
-    ``annotators=()`` is Crowd_HS, ``crowd=()`` is E_N only, and the defaults are their proposal.
+    all ratings ("crowd-soft") and one on each annotator's own ratings. They freeze these members,
+    and train one softmax layer on their joined last hidden layers. Rows of their table are
+    settings: ``crowd=("hard",), annotators=()`` is Crowd_H, ``annotators=["E1"], crowd=()`` is
+    E_1, ``annotators=()`` is Crowd_HS, ``crowd=()`` is E_N only, and the defaults are their
+    proposal.
 
     Parameters
     ----------
     estimator : estimator, default=None
         Every member is a clone of it. It needs ``transform``, or ``predict_proba`` for `cv`, and
         ``predict_proba`` for `predict_annotators`. If it, or a step of it, has a parameter
-        ``target_encoder``, members read ratings through it; else each gets the label that leads
-        in its view. None is ``AttentionBLSTMClassifier()``.
+        ``target_encoder``, members learn ratings through it; else each learns the label with the
+        highest target. None is ``AttentionBLSTMClassifier()``.
     crowd : sequence of {"hard", "soft"}, default=("hard", "soft")
-        Which views of the crowd have a member.
+        Which members learn from the crowd: "hard" its consensus, "soft" all its ratings.
     annotators : "auto" or sequence of annotators, default="auto"
-        Whose ratings have a member; "auto" is all with at least `min_ratings`. Raters without
-        identity have none. Those who gave fewer than two of the target classes are left out, with
-        a warning that names them.
+        Annotators who have a member; "auto" is all with at least `min_ratings`. Anonymous raters
+        have none. Annotators whose targets are all the same are left out, with a warning.
     min_ratings : int, default=30
-        Samples that an annotator must have given a target class, for "auto".
+        For "auto": the least number of samples to which an annotator gave a target class.
     soft_encoder : target encoder, default=None
-        Of crowd-soft; None is that of the annotators: the estimator's own `target_encoder` if it
-        is a soft one, else ``SoftTargetEncoder()``.
+        The target encoder of crowd-soft. None is that of the annotators: the estimator's own
+        `target_encoder` if it is a soft one, else ``SoftTargetEncoder()``.
     final_estimator : classifier, default=None
-        Joins the members; trained on the consensus of the samples that have one. None is one
-        softmax layer with early stopping.
+        Joins the members. It is trained on the samples that have a consensus. None is one softmax
+        layer with early stopping.
     cv : int, splitter or None, default=None
-        None is the paper: what is joined comes from members that saw the sample. Otherwise members
-        are trained on each training part too, and the joint is trained on what they say of the
-        other part. Hidden units of different networks have nothing in common: members are then
-        joined by their log-probabilities. An integer keeps speakers apart where they are known.
+        With None, as in the paper, the final estimator is trained on the hidden layers of members
+        that were trained on the same samples. Otherwise it is trained on log-probabilities of
+        samples on which the members were not trained: besides those that predict, members are
+        trained on the training part of each split. They are not joined by hidden layers, because
+        those of different networks have nothing in common. An integer keeps speakers apart where
+        they are known.
     n_jobs : int or None, default=None
-        Members that are trained side by side, in no more processes than there are cores.
+        Number of members that are trained in parallel, in no more processes than there are cores.
     random_state : int, RandomState instance or None, default=None
-        Gives all members one seed: what tells them apart is what they learned. With None, the
-        estimator's own ``random_state`` is used.
+        Gives all members the same seed, so that they differ only in what they learn. With None,
+        members keep the ``random_state`` of the estimator, and the default final estimator gets a
+        seed drawn from it.
 
     Attributes
     ----------
     classes_ : ndarray of shape (n_classes,)
         Sorted.
     members_ : dict
-        Fitted estimators by "crowd-hard", "crowd-soft" and annotator.
+        Fitted estimators, by "crowd-hard", "crowd-soft" and annotator. Each can be scored alone.
     annotators_ : list
         Annotators who have a member.
     final_estimator_ : classifier
+        Fitted.
     n_features_in_ : int
 
     References
@@ -145,7 +153,7 @@ class AnnotatorEnsembleClassifier(
         self.random_state = random_state
 
     def fit(self, X: SequencesLike, y: RatingsLike) -> Self:
-        """Train the members, then what joins them.
+        """Train the members, then the final estimator that joins them.
 
         Parameters
         ----------
@@ -159,7 +167,7 @@ class AnnotatorEnsembleClassifier(
         Raises
         ------
         ValueError
-            If X or y do not pass their doors or differ in length, a parameter is out of range, an
+            If X or y is invalid or they differ in length, a parameter is out of range, an
             annotator is unknown, no member has anything to learn, or the consensus has fewer than
             two target classes.
         """
@@ -167,98 +175,127 @@ class AnnotatorEnsembleClassifier(
         odd = [kind for kind in self.crowd if kind not in ("hard", "soft")]
         if odd:
             raise ValueError(f"crowd must be of 'hard' and 'soft', got {odd}.")
-        sequences = validate_sequences(self, X, reset=True)
+        sequences, data = self._validate(X, reset=True)
         ratings = check_ratings(y)
         check_consistent_length(sequences, ratings)
-        seed = None if self.random_state is None else draw_seed(as_generator(self.random_state))
         estimator = AttentionBLSTMClassifier() if self.estimator is None else self.estimator
-        hard, found = views(
-            ratings, estimator, self.crowd, self.annotators, self.min_ratings, self.soft_encoder
-        )
-        self.classes_ = hard.classes
-        targets = hard.fit(ratings).transform(ratings)
-        clear = np.flatnonzero(has_target(targets))
-        labels = self.classes_[targets[clear].argmax(axis=1)]
-        n_labels = len(set(labels.tolist()))
-        if n_labels < 2:
-            raise ValueError(
-                f"at least two classes are needed: {len(clear)} samples have a consensus among "
-                f"{self.classes_.tolist()}, and it takes {n_labels} of them."
-            )
+        seed, final_seed = self._draw_seeds(estimator)
 
+        # Targets are made once: they decide who is a member, and which samples each learns. The
+        # consensus is needed even without crowd-hard, because the final estimator learns it.
+        encoders = choose_encoders(ratings, estimator, self.soft_encoder)
+        consensus = make_view(CROWD_HARD, encoders.hard, ratings)
+        self.classes_ = encoders.hard.classes
+        self._check_consensus(consensus)
+        views = self._choose_views(ratings, encoders, consensus, estimator)
+
+        # With cv, members are trained for every fold, too. They predict the samples that they were
+        # not trained on, from which the final estimator learns; after that nobody needs them.
+        splits = [] if self.cv is None else split_for_cross_fitting(self.cv, sequences)
         every = np.arange(len(sequences))
-        tasks = [task(view, estimator, every, sequences.lengths, seed) for view in found]
-        found, tasks = self._with_something_to_learn(found, tasks)
-        data = sequences.values if is_table(X) else sequences
-        parts = self._parts(sequences)
-        tasks += [
-            task(view, estimator, rows, sequences.lengths, seed)
-            for rows, _ in parts[1:]
-            for view in found
-        ]
-        fitted = iter(fit_all([t for t in tasks if t is not None], data, self.n_jobs))
-        members = [None if t is None else next(fitted) for t in tasks]
-        by_part = [members[i : i + len(found)] for i in range(0, len(members), len(found))]
-        self.members_ = {view.name: member for view, member in zip(found, by_part[0], strict=True)}
-        crowd = (CROWD_HARD, CROWD_SOFT)
-        self.annotators_ = [name for name in self.members_ if name not in crowd]
-        joined = self._join(data) if self.cv is None else self._joined_across(data, parts, by_part)
-        self._fit_final(joined[clear], labels, sequences[clear], seed)
+        parts = [every, *(train for train, _ in splits)]
+        self.members_, *by_fold = train_members(
+            estimator, views, parts, data, sequences.lengths, seed=seed, n_jobs=self.n_jobs
+        )
+        self.annotators_ = [n for n in self.members_ if n not in (CROWD_HARD, CROWD_SOFT)]
+
+        joined = self._join(data) if self.cv is None else self._cross_join(data, splits, by_fold)
+        self._fit_final(joined, consensus, sequences, final_seed)
         return self
 
-    def _with_something_to_learn(self, found, tasks):
-        """Leave out views whose targets are all the same, with a warning; some must be left."""
-        pairs = list(zip(found, tasks, strict=True))
-        idle = [view.name for view, task in pairs if task is None]
-        if idle:
+    def _validate(self, X, *, reset):
+        """Return X as sequences, and as members take it: a table stays a table."""
+        sequences = validate_sequences(self, X, reset=reset)
+        return sequences, sequences.values if is_table(X) else sequences
+
+    def _draw_seeds(self, estimator):
+        """Return the seed of the members, or None to leave them their own, and of the joint."""
+        if self.random_state is None:
+            return None, draw_own_seed(estimator)
+        seed = draw_seed(as_generator(self.random_state))
+        return seed, seed
+
+    def _check_consensus(self, consensus):
+        n_labels = len(set(consensus.labels.tolist()))
+        if n_labels < 2:
+            raise ValueError(
+                f"the consensus must have at least two classes: {len(consensus.rows)} samples "
+                f"have one among {self.classes_.tolist()}, and it takes {n_labels} of them."
+            )
+
+    def _choose_views(self, ratings, encoders, consensus, estimator):
+        """Return the views that hold something to learn, and warn of those that do not."""
+        asked = [
+            consensus if kind == "hard" else make_view(CROWD_SOFT, encoders.soft, ratings)
+            for kind in self.crowd
+        ]
+        names = choose_annotators(ratings, self.classes_, self.annotators, self.min_ratings)
+        asked += [make_view(name, encoders.annotator, ratings.select(name)) for name in names]
+        views = [view for view in asked if has_differences(view, estimator)]
+        if len(views) < len(asked):
+            idle = [
+                f"{view.name} ({len(view.rows)} samples with a target)"
+                for view in asked
+                if not has_differences(view, estimator)
+            ]
             warnings.warn(
-                f"no member for {join_names(idle)}: all targets are the same.",
+                f"no member for {join_names(idle)}: no two of the targets differ.",
                 UserWarning,
                 stacklevel=3,
             )
-        if len(idle) == len(found):
+        if not views:
             raise ValueError(
-                f"no member has anything to learn: crowd is {tuple(self.crowd)}, and no annotator "
-                f"has {self.min_ratings} ratings of two target classes."
+                f"no member has anything to learn: crowd is {tuple(self.crowd)}, and of the "
+                f"annotators (with min_ratings={self.min_ratings}) none has two targets that "
+                "differ."
             )
-        kept = [pair for pair in pairs if pair[1] is not None]
-        return [view for view, _ in kept], [task for _, task in kept]
-
-    def _parts(self, sequences):
-        """Training and test rows: all samples first, then those of `cv`."""
-        every = np.arange(len(sequences))
-        splits = [] if self.cv is None else split_for_cross_fitting(self.cv, sequences)
-        return [(every, every), *splits]
-
-    def _joined_across(self, X, parts, by_part):
-        """What members that did not see a sample say of it."""
-        joined = np.zeros((len(X), len(self.members_), len(self.classes_)))
-        for i, column in enumerate(zip(*by_part, strict=True)):
-            for (_, test), member in zip(parts[1:], column[1:], strict=True):
-                if member is None:
-                    # Nothing to learn in this fold: it takes no side.
-                    joined[test, i] = 1 / len(self.classes_)
-                else:
-                    joined[test, i] = self._proba(member, X[test])
-        return np.log(joined.clip(TINY)).reshape(len(X), -1)
-
-    def _proba(self, member, X):
-        return align_columns(member.predict_proba(X), member.classes_, self.classes_)
+        return views
 
     def _join(self, X):
-        """What the joint gets to see, one row a sample."""
+        """Return what the members know of X, one row per sample."""
+        members = list(self.members_.values())
         if self.cv is None:
-            hidden = [m.transform(X) for m in self.members_.values()]
-            return np.hstack(hidden, dtype=np.float64)
-        proba = np.hstack([self._proba(m, X) for m in self.members_.values()])
-        return np.log(proba.clip(TINY))
+            return np.hstack([member.transform(X) for member in members], dtype=np.float64)
+        return _flatten_log(self._predict_each(members, X))
 
-    def _fit_final(self, joined, labels, sequences, seed):
-        if self.final_estimator is None:
-            final = SoftmaxClassifier(max_epochs=200, random_state=seed)
-            self.final_estimator_ = final.fit(_as_sequences(joined, sequences), labels)
-        else:
-            self.final_estimator_ = clone(self.final_estimator).fit(joined, labels)
+    def _cross_join(self, X, splits, by_fold):
+        """Return the same for training samples, by members that were not trained on the sample."""
+        proba = np.empty((len(X), len(self.members_), len(self.classes_)))
+        for (_, test), members in zip(splits, by_fold, strict=True):
+            # A view may hold nothing to learn in a fold, and then has no member there.
+            of_fold = [members.get(name) for name in self.members_]
+            proba[test] = self._predict_each(of_fold, X[test])
+        return _flatten_log(proba)
+
+    def _predict_each(self, members, X):
+        """Return the probabilities of each member, uniform ones for None.
+
+        Parameters
+        ----------
+        members : list of classifier or None
+        X : Sequences or ndarray, of n_samples
+
+        Returns
+        -------
+        ndarray of float64 of shape (n_samples, n_members, n_classes)
+        """
+        proba = np.full((len(X), len(members), len(self.classes_)), 1 / len(self.classes_))
+        for place, member in enumerate(members):
+            if member is not None:
+                own = member.predict_proba(X)
+                proba[:, place] = align_columns(own, member.classes_, self.classes_)
+        return proba
+
+    def _fit_final(self, joined, consensus, sequences, seed):
+        """Train the final estimator on the samples that have a consensus."""
+        if self.final_estimator is not None:
+            final = clone(self.final_estimator)
+            self.final_estimator_ = final.fit(joined[consensus.rows], consensus.labels)
+            return
+        # As sequences of one frame, which know their speakers: early stopping keeps those apart.
+        frames = sequences.with_values(joined, np.arange(len(joined) + 1))
+        final = SoftmaxClassifier(max_epochs=200, random_state=seed)
+        self.final_estimator_ = final.fit(frames[consensus.rows], consensus.labels)
 
     def transform(self, X: SequencesLike) -> NDArray:
         """Return what the members know of X, joined: the input of the final estimator.
@@ -269,10 +306,12 @@ class AnnotatorEnsembleClassifier(
 
         Returns
         -------
-        ndarray of shape (n_samples, n_joined)
+        ndarray of float64 of shape (n_samples, n_joined)
             The members' last hidden layers, or with `cv` their log-probabilities.
         """
-        return self._join(self._checked(X))
+        check_is_fitted(self)
+        _, data = self._validate(X, reset=False)
+        return self._join(data)
 
     def predict_proba(self, X: SequencesLike) -> NDArray:
         """Return the probability of each class.
@@ -284,12 +323,13 @@ class AnnotatorEnsembleClassifier(
         Returns
         -------
         ndarray of float64 of shape (n_samples, n_classes)
+            Columns as in ``classes_``.
         """
-        joined = self.transform(X)
-        return self._proba(self.final_estimator_, joined)
+        joined, final = self.transform(X), self.final_estimator_
+        return align_columns(final.predict_proba(joined), final.classes_, self.classes_)
 
     def predict_annotators(self, X: SequencesLike) -> NDArray:
-        """Return how likely each annotator is to give each class.
+        """Return the probability that each annotator gives each class.
 
         Parameters
         ----------
@@ -300,47 +340,13 @@ class AnnotatorEnsembleClassifier(
         ndarray of float64 of shape (n_samples, n_annotators, n_classes)
             Annotators as in ``annotators_``, classes as in ``classes_``.
         """
-        data = self._checked(X)
-        proba = np.zeros((len(data), len(self.annotators_), len(self.classes_)))
-        for i, name in enumerate(self.annotators_):
-            proba[:, i] = self._proba(self.members_[name], data)
-        return proba
-
-    def member_scores(
-        self,
-        X: SequencesLike,
-        y: RatingsLike,
-        scoring: Callable[[BaseEstimator, Any, Any], float] | None = None,
-    ) -> dict[str, float]:
-        """Return each member's own score.
-
-        Parameters
-        ----------
-        X : Sequences or what `check_sequences` takes, of n_samples
-        y : Ratings or what `check_ratings` takes, of n_samples
-        scoring : callable, default=None
-            A scorer, called with a member, X and y; None is the weighted accuracy against the
-            consensus.
-
-        Returns
-        -------
-        dict
-            Score by name, as in ``members_``.
-        """
-        data = self._checked(X)
-        ratings = check_ratings(y)
-        check_consistent_length(data, ratings)
-        scoring = _wa if scoring is None else scoring
-        return {name: scoring(member, data, ratings) for name, member in self.members_.items()}
+        check_is_fitted(self)
+        _, data = self._validate(X, reset=False)
+        return self._predict_each([self.members_[name] for name in self.annotators_], data)
 
     @property
     def _n_features_out(self):
         return self.final_estimator_.n_features_in_
-
-    def _checked(self, X):
-        check_is_fitted(self)
-        sequences = validate_sequences(self, X, reset=False)
-        return sequences.values if is_table(X) else sequences
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
@@ -348,10 +354,6 @@ class AnnotatorEnsembleClassifier(
         return tags
 
 
-def _wa(member, X, y):
-    return weighted_accuracy(y, member.predict(X))
-
-
-def _as_sequences(table, like):
-    """Vectors as sequences of one frame, of the speakers of others."""
-    return Sequences(table, np.arange(len(table) + 1), like.speaker, like.session)
+def _flatten_log(proba):
+    """Return log-probabilities of all members and classes, one row per sample."""
+    return np.log(proba.clip(TINY)).reshape(len(proba), -1)

@@ -1,4 +1,4 @@
-"""More recordings to learn from: those that there are, and altered copies of them."""
+"""Any classifier of recordings, trained on altered copies of them, too."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, MetaEstimatorMixin, clone
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
-from sklearn_ser.classifiers._mixins import ProbabilityMixin, copy_feature_attributes
+from sklearn_ser.classifiers._mixins import ProbabilityMixin, fit_wrapped
 from sklearn_ser.features import SpeedPerturbation
 from sklearn_ser.ratings._check import RatingsLike, check_ratings
 from sklearn_ser.speech._audio import AudioLike, convert_to_frame
+from sklearn_ser.utils._messages import join_names
 from sklearn_ser.utils._params import HasMethods
 from sklearn_ser.utils._saving import Estimator
 
@@ -25,16 +26,16 @@ if TYPE_CHECKING:
 class AugmentedClassifier(MetaEstimatorMixin, ProbabilityMixin, Estimator):
     """Train on recordings and on altered copies of them; predict recordings as they are.
 
-    A copy has the ratings and the session of its original. `SequenceScaler` takes its speaker for
-    another one, whose voice it is; early stopping and cross-fitting inside the estimator know
-    better, and never split it from its original's speaker. By default, each recording is heard at
-    0.9, 1 and 1.1 times its speed [1]_. Waveforms must be at 16 kHz.
+    A copy has the ratings and the session of its original. `SequenceScaler` scales it as the voice
+    of another speaker, because it sounds different. Early stopping and cross-fitting inside the
+    estimator keep it with its original's speaker. By default, the estimator is trained on each
+    recording at 0.9, 1 and 1.1 times its speed [1]_. Waveforms must be at 16 kHz.
 
     Parameters
     ----------
     estimator : classifier
         Takes recordings and ratings: a pipeline that begins with `OpenSmileLLD` or another
-        transformer of recordings. Give that a ``memory``, and copies are extracted once.
+        transformer of recordings. With a ``memory``, that one extracts each copy only once.
     augmentations : sequence of transformers, default=None
         Each makes one altered copy of every recording, as `SpeedPerturbation` does. None is
         ``[SpeedPerturbation(0.9), SpeedPerturbation(1.1)]``.
@@ -76,7 +77,7 @@ class AugmentedClassifier(MetaEstimatorMixin, ProbabilityMixin, Estimator):
         self.augmentations = augmentations
 
     def fit(self, X: AudioLike, y: RatingsLike) -> Self:
-        """Alter the recordings, and train the estimator on all.
+        """Make the altered copies, and train the estimator on all recordings.
 
         Parameters
         ----------
@@ -90,8 +91,8 @@ class AugmentedClassifier(MetaEstimatorMixin, ProbabilityMixin, Estimator):
         Raises
         ------
         ValueError
-            If X and y differ in length, or a copy has other samples than its original; or what the
-            transformers and the estimator raise.
+            If X and y differ in length, or a transformer does not return one copy per recording;
+            and whatever the transformers and the estimator raise.
         """
         self._validate_params()
         ratings = check_ratings(y)
@@ -99,17 +100,21 @@ class AugmentedClassifier(MetaEstimatorMixin, ProbabilityMixin, Estimator):
         changes = self.augmentations
         changes = [SpeedPerturbation(0.9), SpeedPerturbation(1.1)] if changes is None else changes
         copies = [clone(change).fit_transform(X) for change in changes]
-        odd = [repr(c) for c, copy in zip(changes, copies, strict=True) if len(copy) != len(X)]
+        odd = [
+            f"{len(copy)} of {change!r}"
+            for change, copy in zip(changes, copies, strict=True)
+            if len(copy) != len(X)
+        ]
         if odd:
-            raise ValueError(f"a copy must have one recording for each original: not so {odd}.")
+            raise ValueError(
+                f"augmentations must return one copy per recording: {len(X)}, got "
+                f"{join_names(odd)}."
+            )
         rows = np.tile(np.arange(len(ratings)), 1 + len(copies))
         everything = pd.concat(
             [convert_to_frame(X), *map(convert_to_frame, copies)], ignore_index=True
         )
-        self.estimator_ = clone(self.estimator).fit(everything, ratings[rows])
-        self.classes_ = self.estimator_.classes_
-        copy_feature_attributes(self, self.estimator_)
-        return self
+        return fit_wrapped(self, everything, ratings[rows])
 
     def predict_proba(self, X: AudioLike) -> NDArray:
         """Return the estimator's probabilities.

@@ -1,4 +1,4 @@
-"""Several classifiers, several seeds, one mean."""
+"""The mean of several classifiers, each trained from several seeds."""
 
 from __future__ import annotations
 
@@ -28,21 +28,21 @@ if TYPE_CHECKING:
 class AveragingClassifier(ProbabilityMixin, Estimator, _BaseComposition):
     """Average the probabilities of classifiers, each trained from several seeds.
 
-    Networks that differ only in their first weights err apart; so do a network on frames and a
-    linear model on functionals. scikit-learn's ``VotingClassifier`` encodes y, which ratings
-    refuse; this one hands them to every classifier as they are.
+    Networks that differ only in their initial weights make different errors, and so do a network
+    on frames and a linear model on functionals: their mean makes fewer. scikit-learn's
+    ``VotingClassifier`` encodes y as labels; this one passes ratings on to every classifier.
 
     Parameters
     ----------
     estimators : list of (str, classifier)
-        With ``predict_proba``. Their parameters are parameters of this one, by name, as in a
-        ``Pipeline``.
+        Names and classifiers with ``predict_proba``. Parameters of a classifier can be set by its
+        name, as in a ``Pipeline``.
     n_seeds : int, default=1
-        How often each is trained; every ``random_state`` in it is set anew each time.
+        How often each is trained; every ``random_state`` in it is set to another seed each time.
     weights : array-like of shape (n_estimators,), default=None
-        Of the estimators in the mean; None is equal ones.
+        Weights of the estimators in the mean, 0 or more; None weighs them equally.
     n_jobs : int or None, default=None
-        Trainings side by side, in no more processes than there are cores.
+        Number of trainings that run in parallel, in no more processes than there are cores.
     random_state : int, RandomState instance or None, default=None
 
     Attributes
@@ -52,7 +52,7 @@ class AveragingClassifier(ProbabilityMixin, Estimator, _BaseComposition):
     estimators_ : list of list of classifier
         Fitted, by estimator and seed.
     named_estimators_ : Bunch
-        The same by name.
+        The fitted classifiers, by name.
     n_features_in_ : int
         If the first estimator has it.
 
@@ -98,7 +98,7 @@ class AveragingClassifier(ProbabilityMixin, Estimator, _BaseComposition):
         self.random_state = random_state
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:
-        """Return the parameters, those of the estimators among them.
+        """Return the parameters, including those of the estimators.
 
         Parameters
         ----------
@@ -128,7 +128,7 @@ class AveragingClassifier(ProbabilityMixin, Estimator, _BaseComposition):
 
         Parameters
         ----------
-        X : whatever the estimators take, of n_samples
+        X : any container that the estimators take, of n_samples
         y : Ratings or what `check_ratings` takes, of n_samples
 
         Returns
@@ -138,18 +138,18 @@ class AveragingClassifier(ProbabilityMixin, Estimator, _BaseComposition):
         Raises
         ------
         ValueError
-            If X and y differ in length, there is no estimator, names are taken, weights do not fit
-            the estimators; or as the estimators.
+            If X and y differ in length, there is no estimator, names are not unique, or `weights`
+            are invalid; and whatever the estimators raise.
         """
         self._validate_params()
         if not self.estimators:
             raise ValueError("at least one estimator is needed, got none.")
         self._validate_names([name for name, _ in self.estimators])
-        self._check_weights()
+        self._get_weights()  # raises before anything is trained
         ratings = check_ratings(y)
         check_consistent_length(X, ratings)
         rng = as_generator(self.random_state)
-        # By seed, then by estimator: with more seeds, the first are the same.
+        # By seed, then by estimator: with more seeds, the first models stay the same.
         tasks = [
             (clone_with_seed(estimator, draw_seed(rng)), X, ratings)
             for _ in range(self.n_seeds)
@@ -169,13 +169,14 @@ class AveragingClassifier(ProbabilityMixin, Estimator, _BaseComposition):
         names = [name for name, _ in self.estimators]
         return Bunch(**dict(zip(names, self.estimators_, strict=True)))
 
-    def _check_weights(self):
+    def _get_weights(self):
+        """Return weights of the estimators that sum to 1."""
         if self.weights is None:
             return np.full(len(self.estimators), 1 / len(self.estimators))
         weights = np.asarray(self.weights, dtype=np.float64)
         if weights.shape != (len(self.estimators),) or (weights < 0).any() or not weights.any():
             raise ValueError(
-                f"weights must be {len(self.estimators)} numbers of at least 0, one for each "
+                f"weights must be {len(self.estimators)} numbers of at least 0, one per "
                 f"estimator and not all 0; got {self.weights!r}."
             )
         return weights / weights.sum()
@@ -193,7 +194,7 @@ class AveragingClassifier(ProbabilityMixin, Estimator, _BaseComposition):
         """
         check_is_fitted(self)
         total = np.zeros((1, len(self.classes_)))
-        for weight, models in zip(self._check_weights(), self.estimators_, strict=True):
+        for weight, models in zip(self._get_weights(), self.estimators_, strict=True):
             for model in models:
                 proba = align_columns(model.predict_proba(X), model.classes_, self.classes_)
                 total = total + weight / len(models) * proba

@@ -1,4 +1,4 @@
-"""Any classifier, on the labels that the raters agree on."""
+"""Any classifier, trained on the consensus of the raters."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.base import BaseEstimator, MetaEstimatorMixin, clone
+from sklearn.base import BaseEstimator, MetaEstimatorMixin
 from sklearn.utils import _safe_indexing, get_tags
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
-from sklearn_ser.classifiers._mixins import RatingsScoreMixin, copy_feature_attributes
+from sklearn_ser.classifiers._mixins import RatingsScoreMixin, fit_wrapped
 from sklearn_ser.ratings._check import RatingsLike, check_ratings
 from sklearn_ser.utils._arrays import isin_labels
 from sklearn_ser.utils._params import HasMethods
@@ -30,15 +30,15 @@ def _has(name):
 
 
 class ConsensusClassifier(MetaEstimatorMixin, RatingsScoreMixin, Estimator):
-    """Train any scikit-learn classifier on ratings, by their consensus.
+    """Train any scikit-learn classifier on the consensus of ratings.
 
-    The everyday classifier in the place of those that learn from every rating, to compare them
-    with: samples whose raters are tied, or whose consensus is no target class, are left out.
+    A baseline for classifiers that learn from every rating. Samples whose raters are tied, or
+    whose consensus is not a target class, are left out of training.
 
     Parameters
     ----------
     estimator : classifier
-        Takes labels. It is cloned.
+        It is cloned, and trained on labels.
 
     Attributes
     ----------
@@ -69,7 +69,7 @@ class ConsensusClassifier(MetaEstimatorMixin, RatingsScoreMixin, Estimator):
 
         Parameters
         ----------
-        X : whatever the estimator takes, of n_samples that scikit-learn can index
+        X : any container that the estimator takes and scikit-learn can index, of n_samples
         y : Ratings or what `check_ratings` takes, of n_samples
 
         Returns
@@ -79,8 +79,8 @@ class ConsensusClassifier(MetaEstimatorMixin, RatingsScoreMixin, Estimator):
         Raises
         ------
         ValueError
-            If X and y differ in length, no sample has a consensus among the target classes, or as
-            the estimator.
+            If X and y differ in length, or no sample has a consensus among the target classes;
+            and whatever the estimator raises.
         """
         self._validate_params()
         ratings = check_ratings(y)
@@ -93,13 +93,10 @@ class ConsensusClassifier(MetaEstimatorMixin, RatingsScoreMixin, Estimator):
             )
         X = X if len(rows) == len(ratings) else _safe_indexing(X, rows)
         labels = np.array(consensus[rows].tolist())
-        self.estimator_ = clone(self.estimator).fit(X, labels)
-        self.classes_ = self.estimator_.classes_
-        copy_feature_attributes(self, self.estimator_)
-        return self
+        return fit_wrapped(self, X, labels)
 
     def predict(self, X: Any) -> NDArray:
-        """Return the label of each sample.
+        """Return the predicted label of each sample.
 
         Parameters
         ----------
@@ -114,7 +111,7 @@ class ConsensusClassifier(MetaEstimatorMixin, RatingsScoreMixin, Estimator):
 
     @available_if(_has("predict_proba"))
     def predict_proba(self, X: Any) -> NDArray:
-        """Return the probability of each class, if the estimator has it.
+        """Return the probability of each class, if the estimator predicts it.
 
         Parameters
         ----------
@@ -129,7 +126,7 @@ class ConsensusClassifier(MetaEstimatorMixin, RatingsScoreMixin, Estimator):
 
     @available_if(_has("decision_function"))
     def decision_function(self, X: Any) -> NDArray:
-        """Return what the estimator decides by, if it has it.
+        """Return the decision function of the estimator, if it has one.
 
         Parameters
         ----------
@@ -137,7 +134,7 @@ class ConsensusClassifier(MetaEstimatorMixin, RatingsScoreMixin, Estimator):
 
         Returns
         -------
-        ndarray
+        ndarray of shape (n_samples,) or (n_samples, n_classes)
         """
         check_is_fitted(self)
         return self.estimator_.decision_function(X)

@@ -1,11 +1,11 @@
-"""How classifiers here are scored, and how labels follow from probabilities."""
+"""Parts of classifiers that several of them share: scores, labels, a wrapped estimator."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from numpy.typing import NDArray
-from sklearn.base import ClassifierMixin
+from sklearn.base import ClassifierMixin, clone
 
 from sklearn_ser.metrics import weighted_accuracy
 from sklearn_ser.ratings._check import RatingsLike
@@ -21,11 +21,12 @@ class RatingsScoreMixin(ClassifierMixin):
         ----------
         X : what `fit` takes, of n_samples
         y : Ratings or what `check_ratings` takes, of n_samples
-            Compared by their consensus; samples without one are left out.
+            Predictions are compared with their consensus; samples without one are left out.
 
         Returns
         -------
         float
+            In [0, 1].
         """
         return weighted_accuracy(y, self.predict(X))
 
@@ -48,8 +49,22 @@ class ProbabilityMixin(RatingsScoreMixin):
         return self.classes_[most_likely]
 
 
+def fit_wrapped(wrapper, X, y):
+    """Fit a clone of a wrapper's ``estimator``, and copy what it knows of classes and features.
+
+    Returns
+    -------
+    estimator
+        The wrapper, with ``estimator_`` and ``classes_``.
+    """
+    wrapper.estimator_ = clone(wrapper.estimator).fit(X, y)
+    wrapper.classes_ = wrapper.estimator_.classes_
+    copy_feature_attributes(wrapper, wrapper.estimator_)
+    return wrapper
+
+
 def copy_feature_attributes(estimator, fitted):
-    """Take ``n_features_in_`` and ``feature_names_in_`` over from a fitted part."""
+    """Copy ``n_features_in_`` and ``feature_names_in_`` from a fitted part, if it has them."""
     for name in ("n_features_in_", "feature_names_in_"):
         if hasattr(fitted, name):
             setattr(estimator, name, getattr(fitted, name))

@@ -51,18 +51,18 @@ class ProfileRefineryClassifier(
     """Refine the emotion profile of utterances stage by stage, and classify by its statistics.
 
     An emotion profile is the probability of each class in each segment of an utterance. The first
-    network learns it from the label of the utterance, given to all of its segments; each later
-    one, from fresh weights, from labels that the network before has refined [1]_. A random forest
-    on statistics of the profiles classifies utterances.
+    network learns the label of the utterance for all of its segments. Each later network is
+    trained from new weights on the labels that the network before has refined [1]_. A random
+    forest on statistics of the profiles classifies utterances.
 
-    The published procedure lets the forest's training rows be seen by networks that knew the
-    forest's test rows. Here everything is inside ``fit``: what the forest learns from are profiles
-    by networks that never saw the utterance, nor, where they are known, its speaker. For the
-    published figures see `sklearn_ser.evaluation.paper_protocol`.
+    In the published procedure, networks that make profiles for the forest's training were trained
+    on the labels of its test utterances. Here everything is inside ``fit``: the forest learns from
+    profiles by networks that were trained neither on the utterance nor, where speakers are known,
+    on its speaker. For the published figures see `sklearn_ser.evaluation.paper_protocol`.
 
     Rows of their tables are settings: ``n_stages=1`` is VGG; ``refinement="standard"`` with 2 and
-    3 stages is Table 2; "static", "hard" and "standard" with 2 stages Table 3; "pseudo" with 2 to
-    5 stages Table 4.
+    3 stages is Table 2; "static", "hard" and "standard" with 2 stages are Table 3; "pseudo" with 2
+    to 5 stages is Table 4.
 
     Parameters
     ----------
@@ -70,34 +70,37 @@ class ProfileRefineryClassifier(
         Every network is a clone of it. It needs ``fit(X, y, segment_targets=...)`` and
         ``predict_profile``; None is ``SegmentVGGClassifier()``.
     refinement : {"standard", "pseudo", "hard", "static"}, default="pseudo"
-        What a stage learns of a segment: what the stage before gave it ("standard", sEPR in
-        [1]_); the mean of that and the first target ("pseudo", pEPR); the class that was most
-        likely ("hard"); or the mean over the segments of the utterance ("static").
+        The target of a segment in a later stage: the probabilities by the stage before
+        ("standard", sEPR in [1]_); the mean of these and the first target ("pseudo", pEPR); the
+        most likely class ("hard"); or the mean over the segments of the utterance ("static").
     n_stages : int, default=2
+        Number of networks in a chain, 1 or more.
     target_encoder : encoder, default=None
-        What the first stage learns. None is the segment estimator's own, and if that has none,
-        ``HardTargetEncoder()``, which is the paper: the consensus.
+        Makes the targets of the first stage. None is the encoder of `estimator`; if that is None,
+        too, it is ``HardTargetEncoder()``, the consensus, as in the paper.
     stage_labels : {"in-sample", "out-of-fold"}, default="in-sample"
         Whether labels are refined by the network that learned them, as the text of [1]_ reads, or
-        by networks that did not see the utterance, at `cv` times the cost.
+        by networks that were not trained on the utterance, at `cv` times the cost.
     statistics : sequence of {"max", "min", "mean", "share"}, \
             default=("max", "min", "mean", "share")
-        Over segments, for each class; "share" is of segments with a probability above `threshold`.
+        Statistics over segments, for each class; "share" is the share of segments with a
+        probability above `threshold`.
     threshold : float, default=0.2
+        At least 0 and less than 1.
     cv : int or splitter, default=5
-        Of the profiles that the final estimator learns from. An integer keeps speakers apart where
-        they are known, and never parts the segments of an utterance.
+        Splits by which the profiles are made that the final estimator learns from. An integer
+        keeps speakers apart where they are known. Segments of an utterance always stay together.
     refit : bool, default=True
-        Train one more chain on all utterances, for prediction; else the chains of the folds
-        predict together, by their mean.
+        Whether to train one more chain on all utterances, for prediction. Otherwise the mean over
+        the chains of all folds predicts.
     final_estimator : classifier, default=None
-        None is ``RandomForestClassifier()``.
+        Classifies utterances by the statistics; None is ``RandomForestClassifier()``.
     memory : str, path-like, joblib.Memory or None, default=None
-        Folder of a cache, or the cache, of every network that was trained: a fit that was killed
-        goes on where it stopped, and what has stages in common with another shares them. It needs
-        a `random_state` that is an int.
+        A folder for, or a cache of, every trained network: a fit that was killed resumes where it
+        stopped, and fits that have stages in common share them. It needs a `random_state` that is
+        an int.
     n_jobs : int or None, default=None
-        Chains that are trained side by side, in no more processes than there are cores.
+        Number of chains that are trained in parallel, in no more processes than there are cores.
     random_state : int, RandomState instance or None, default=None
 
     Attributes
@@ -105,16 +108,19 @@ class ProfileRefineryClassifier(
     classes_ : ndarray of shape (n_classes,)
         Sorted.
     profiles_ : list of list of ndarray of shape (n_segments_i, n_classes)
-        Out-of-fold, by stage and training utterance; None for one without a target.
+        Out-of-fold profiles, by stage and training utterance; None for an utterance without a
+        target.
     stage_scores_ : dict of ndarray of shape (n_stages,)
-        "WA" and "UA" of each stage: the most likely class of the mean out-of-fold profile, against
-        the first target.
+        "WA" and "UA" of each stage: the most likely class of the mean out-of-fold profile,
+        compared with the first target.
     stages_ : list of list of estimators
-        By stage, those that predict.
+        The networks that predict, by stage.
     final_estimator_ : classifier
+        Fitted.
     target_encoder_ : encoder
+        Fitted.
     n_features_in_ : int
-        Bands.
+        Number of bands.
 
     References
     ----------
@@ -184,7 +190,7 @@ class ProfileRefineryClassifier(
         self.random_state = random_state
 
     def fit(self, X: SequencesLike, y: RatingsLike) -> Self:
-        """Train all stages on all folds, then the final estimator on what they say.
+        """Train all stages on all folds, then the final estimator on their profiles.
 
         Parameters
         ----------
@@ -199,7 +205,7 @@ class ProfileRefineryClassifier(
         Raises
         ------
         ValueError
-            If X or y do not pass their doors or differ in length, a parameter is out of range, no
+            If X or y is invalid or they differ in length, a parameter is out of range, no
             utterance has a target, all targets are one class, or there are fewer utterances than
             folds.
         """
@@ -210,28 +216,27 @@ class ProfileRefineryClassifier(
         X = as_segments(validate_sequences(self, X, reset=True))
         ratings = check_ratings(y)
         check_consistent_length(X, ratings)
-        estimator = self.estimator
-        estimator = SegmentVGGClassifier() if estimator is None else estimator
+        estimator = SegmentVGGClassifier() if self.estimator is None else self.estimator
         estimator = clone_with_encoder(estimator, self.target_encoder)
         self.target_encoder_, self.classes_, targets = fit_targets(
             estimator.target_encoder, ratings
         )
-        used = np.flatnonzero(has_target(targets))
-        n_samples = len(X)
+        used, n_samples = np.flatnonzero(has_target(targets)), len(X)
         if len(used) < n_samples:
             X, ratings, targets = X[used], ratings[used], targets[used]
         labels = targets.argmax(axis=1)
         rng = as_generator(self.random_state)
-        seeds = [draw_seed(rng) for _ in range(self.n_stages)]
         plan = {
             "refinement": self.refinement,
             "stage_labels": self.stage_labels,
             "cv": self.cv,
-            "seeds": seeds,
+            "seeds": [draw_seed(rng) for _ in range(self.n_stages)],
             "memory": self.memory,
         }
         final_seed = draw_seed(rng)
 
+        # One chain per fold makes the profiles of its test part; one more, on all utterances and
+        # with nothing to test, is for prediction.
         splits = split_for_cross_fitting(self.cv, X, labels)
         every, none = np.arange(len(X)), np.arange(0)
         parts = [*splits, (every, none)] if self.refit else splits
@@ -241,32 +246,35 @@ class ProfileRefineryClassifier(
 
         predicting = chains[-1:] if self.refit else chains
         self.stages_ = [list(s) for s in zip(*(stages for stages, _ in predicting), strict=True)]
-        self.profiles_ = [[None] * n_samples for _ in seeds]
-        for (_, test), (_, profiles) in zip(splits, chains[: len(splits)], strict=True):
-            for of_stage, own in zip(self.profiles_, profiles, strict=True):
-                for row, profile in zip(used[test], own, strict=True):
-                    of_stage[row] = profile
+        out_of_fold = [profiles for _, profiles in chains[: len(splits)]]
+        tests = [used[test] for _, test in splits]
+        self.profiles_ = [
+            _order_by_sample(by_fold, tests, n_samples)
+            for by_fold in zip(*out_of_fold, strict=True)
+        ]
         by_stage = [
             concatenate_profiles([of_stage[row] for row in used]) for of_stage in self.profiles_
         ]
-        self.stage_scores_ = _scores(by_stage, labels)
+        self.stage_scores_ = _score_stages(by_stage, labels)
+
         if self.final_estimator is None:
             final = RandomForestClassifier(random_state=final_seed)
         else:
             final = clone(self.final_estimator)
-        self.final_estimator_ = final.fit(self._describe(by_stage[-1]), self.classes_[labels])
+        statistics = compute_statistics(by_stage[-1], self.statistics, self.threshold)
+        self.final_estimator_ = final.fit(statistics, self.classes_[labels])
         return self
 
-    def _describe(self, profiles):
-        return compute_statistics(profiles, self.statistics, self.threshold)
-
-    def _profiles(self, X, stage):
+    def _average_profiles(self, X, stage):
+        """Return the mean profiles by all networks of a stage, as `Ragged`."""
         check_is_fitted(self)
         X = as_segments(validate_sequences(self, X, reset=False))
         if not -len(self.stages_) <= stage < len(self.stages_):
-            raise ValueError(f"stage must be of the {len(self.stages_)} stages, got {stage}.")
-        together = [np.concatenate(m.predict_profile(X)) for m in self.stages_[stage]]
-        return Ragged(np.mean(together, axis=0), X.segment_offsets)
+            raise ValueError(
+                f"stage must be from {-len(self.stages_)} to {len(self.stages_) - 1}, got {stage}."
+            )
+        each = [np.concatenate(network.predict_profile(X)) for network in self.stages_[stage]]
+        return Ragged(np.mean(each, axis=0), X.segment_offsets)
 
     def predict_profile(self, X: SequencesLike, stage: int = -1) -> list[NDArray]:
         """Return the emotion profile of each utterance.
@@ -275,7 +283,7 @@ class ProfileRefineryClassifier(
         ----------
         X : Segments, or what `check_segments` takes, of n_samples
         stage : int, default=-1
-            Counted from 0, or from the last.
+            Counted from 0, or backwards from -1, the last.
 
         Returns
         -------
@@ -285,9 +293,9 @@ class ProfileRefineryClassifier(
         Raises
         ------
         ValueError
-            If X does not pass its door, or there is no such stage.
+            If X is invalid, or there is no such stage.
         """
-        return list(self._profiles(X, stage))
+        return list(self._average_profiles(X, stage))
 
     def transform(self, X: SequencesLike) -> NDArray:
         """Return statistics of the profiles of the last stage.
@@ -301,7 +309,7 @@ class ProfileRefineryClassifier(
         ndarray of float64 of shape (n_samples, n_statistics * n_classes)
             All classes of the first statistic, then all of the next.
         """
-        return self._describe(self._profiles(X, -1))
+        return compute_statistics(self._average_profiles(X, -1), self.statistics, self.threshold)
 
     def predict_proba(self, X: SequencesLike) -> NDArray:
         """Return the probability of each class.
@@ -315,11 +323,11 @@ class ProfileRefineryClassifier(
         ndarray of float64 of shape (n_samples, n_classes)
             Columns as in ``classes_``.
         """
-        described, final = self.transform(X), self.final_estimator_
-        return align_columns(final.predict_proba(described), final.classes_, self.classes_)
+        statistics, final = self.transform(X), self.final_estimator_
+        return align_columns(final.predict_proba(statistics), final.classes_, self.classes_)
 
     def get_feature_names_out(self, input_features: object = None) -> NDArray:
-        """Names of the statistics.
+        """Return the names of the statistics.
 
         Parameters
         ----------
@@ -340,15 +348,30 @@ class ProfileRefineryClassifier(
         return tags
 
 
-def _scores(profiles, labels):
+def _order_by_sample(profiles, tests, n_samples):
+    """Return profiles that are in the order of folds in that of samples; None for the others.
+
+    Parameters
+    ----------
+    profiles : list of list of ndarray
+        By fold, and sample of its test part.
+    tests : list of ndarray of int
+        Samples of the test parts.
+    n_samples : int
+    """
+    ordered = [None] * n_samples
+    for own, test in zip(profiles, tests, strict=True):
+        for row, profile in zip(test, own, strict=True):
+            ordered[row] = profile
+    return ordered
+
+
+def _score_stages(profiles, labels):
     predicted = [average_segments(of_stage).argmax(axis=1) for of_stage in profiles]
     present = np.unique(labels)
-    return {
-        "WA": np.array([accuracy_score(labels, said) for said in predicted]),
-        "UA": np.array(
-            [
-                recall_score(labels, said, labels=present, average="macro", zero_division=0)
-                for said in predicted
-            ]
-        ),
-    }
+    wa = [accuracy_score(labels, said) for said in predicted]
+    ua = [
+        recall_score(labels, said, labels=present, average="macro", zero_division=0)
+        for said in predicted
+    ]
+    return {"WA": np.array(wa), "UA": np.array(ua)}

@@ -1,4 +1,4 @@
-"""Emotion profiles: how they become labels of segments, and statistics of utterances."""
+"""Emotion profiles, turned into targets of segments and into statistics of utterances."""
 
 import numpy as np
 
@@ -9,21 +9,21 @@ REFINEMENTS = ("standard", "pseudo", "hard", "static")
 
 
 def concatenate_profiles(profiles):
-    """Return profiles, one array an utterance, as `Ragged`."""
+    """Return profiles, one array per utterance, as `Ragged`."""
     return Ragged(np.concatenate(profiles), np.cumsum([0, *map(len, profiles)]))
 
 
 def refine(refinement, profiles, targets):
-    """Return what the next stage learns of each segment.
+    """Return the targets of segments that the next stage learns.
 
     Parameters
     ----------
     refinement : one of REFINEMENTS
         See `ProfileRefineryClassifier`.
     profiles : Ragged
-        Probabilities of the stage before, one row a segment.
+        Probabilities predicted by the stage before, one row per segment.
     targets : ndarray of shape (n_samples, n_classes)
-        Of the utterances, as they were at first.
+        Those of the utterances, which the first stage learned.
 
     Returns
     -------
@@ -47,14 +47,14 @@ def average_segments(profiles):
 
 
 def compute_statistics(profiles, names, threshold):
-    """Describe each utterance by its profile.
+    """Return statistics of the profile of each utterance.
 
     Parameters
     ----------
     profiles : Ragged
     names : sequence of STATISTICS
     threshold : float
-        For the share of segments with a probability above it.
+        "share" is the share of segments with a probability above it.
 
     Returns
     -------

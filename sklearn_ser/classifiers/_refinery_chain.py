@@ -8,7 +8,7 @@ from sklearn.base import clone
 
 from sklearn_ser.classifiers._profiles import concatenate_profiles, refine
 from sklearn_ser.splits._cross_fitting import split_for_cross_fitting
-from sklearn_ser.utils._cache import compute_cached, open_cache
+from sklearn_ser.utils._cache import compute_cached, fingerprint, open_cache
 from sklearn_ser.utils._ragged import Ragged
 from sklearn_ser.utils._random import clone_with_seed
 
@@ -26,14 +26,14 @@ def train_chain(estimator, X, ratings, targets, rows, others, plan):
     rows, others : ndarray of int
         Samples to train on, and to apply the stages to.
     plan : dict
-        ``refinement``, ``stage_labels``, ``cv`` (int, of out-of-fold labels), ``seeds`` (one a
+        ``refinement``, ``stage_labels``, ``cv`` (of out-of-fold labels), ``seeds`` (one per
         stage) and ``memory``.
 
     Returns
     -------
     stages : list of fitted estimators
     profiles : list of list of ndarray of shape (n_segments_i, n_classes)
-        Of `others`, by stage.
+        Those of `others`, by stage.
     """
     cache = open_cache(plan["memory"])
     X_own, X_others = (X if len(part) == len(X) else X[part] for part in (rows, others))
@@ -43,7 +43,7 @@ def train_chain(estimator, X, ratings, targets, rows, others, plan):
     for stage, seed in enumerate(plan["seeds"]):
         model = clone_with_seed(estimator, seed)
         if cache is not None:
-            key = joblib.hash((key, _parameters(model), of_segments))
+            key = joblib.hash((key, fingerprint(model), of_segments))
         fit = functools.partial(model.fit, X_own, ratings, segment_targets=of_segments)
         fitted = compute_cached(cache, ("stage", key), fit)
         stages.append(fitted)
@@ -53,21 +53,16 @@ def train_chain(estimator, X, ratings, targets, rows, others, plan):
                 own = fitted.predict_profile(X_own)
             else:
                 cv = plan["cv"]
-                cross_fit = functools.partial(
-                    _out_of_fold, model, X_own, ratings, targets, of_segments, cv
+                predict = functools.partial(
+                    _cross_fit, model, X_own, ratings, targets, of_segments, cv
                 )
-                own = compute_cached(cache, ("out-of-fold", key, joblib.hash(cv)), cross_fit)
+                own = compute_cached(cache, ("out-of-fold", key, joblib.hash(cv)), predict)
             of_segments = refine(plan["refinement"], concatenate_profiles(own), targets)
     return stages, profiles
 
 
-def _parameters(model):
-    """What a fit depends on: how much it says of itself is not among it."""
-    return type(model).__name__, {k: v for k, v in model.get_params().items() if k != "verbose"}
-
-
-def _out_of_fold(model, X, ratings, targets, of_segments, cv):
-    """Profiles of samples by models of the same stage that were not trained on them."""
+def _cross_fit(model, X, ratings, targets, of_segments, cv):
+    """Return the profile of each sample, by models that were not trained on it."""
     found = [None] * len(X)
     if of_segments is not None:
         of_segments = Ragged(of_segments, X.segment_offsets)

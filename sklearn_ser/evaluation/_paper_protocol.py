@@ -1,4 +1,4 @@
-"""Refinement of profiles scored as it was published."""
+"""Scores of profile refinement by the published procedure."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sklearn.model_selection import StratifiedKFold, cross_val_predict
 from sklearn.utils import Bunch
 
 from sklearn_ser.classifiers import ProfileRefineryClassifier
-from sklearn_ser.classifiers._profiles import concatenate_profiles
+from sklearn_ser.classifiers._profiles import compute_statistics, concatenate_profiles
 from sklearn_ser.ratings._check import RatingsLike, check_ratings
 from sklearn_ser.speech._segments import Segments, check_segments
 from sklearn_ser.speech._sequences import SequencesLike
@@ -35,15 +35,15 @@ def paper_protocol(
     cv: int = 10,
     random_state: RandomState = None,
 ) -> Bunch:
-    """Score stages of refinement as they were published, which is optimistic.
+    """Score stages of refinement by the published procedure, which is optimistic.
 
     Mao et al. [1]_ make the profiles by ten-fold cross-validation over utterances, and then
-    cross-validate the random forest on them by another ten folds. Speakers are on both sides of
-    both. And an utterance that the forest is trained on has its profile from a network that was
-    trained with the labels of those the forest is tested on, whose own profiles come from networks
-    that saw the former: what the forest finds may be what the labels left behind. To learn how
-    well unknown utterances, or speakers, are classified, cross-validate
-    `ProfileRefineryClassifier` by speaker, which does everything inside its ``fit``.
+    cross-validate the random forest on them by another ten folds. This is optimistic for two
+    reasons. Speakers are on both sides of both splits. And the networks that made the profiles of
+    the forest's training utterances were trained on the labels of its test utterances, and the
+    other way round, so that profiles may give labels away. To learn how well unknown utterances or
+    speakers are classified, cross-validate `ProfileRefineryClassifier` by speaker: it does
+    everything inside its ``fit``.
 
     Parameters
     ----------
@@ -54,24 +54,24 @@ def paper_protocol(
     y : Ratings or what `check_ratings` takes, of n_samples
         Utterances without a target are left out.
     cv : int, default=10
-        Folds of both cross-validations; the two are drawn apart.
+        Folds of both cross-validations, which are drawn independently.
     random_state : int, RandomState instance or None, default=None
 
     Returns
     -------
     Bunch
-        ``scores`` : DataFrame, one row a stage: ``WA`` and ``UA`` of the forest.
+        ``scores`` : DataFrame with one row per stage, ``WA`` and ``UA`` of the forest.
         ``predictions`` : list of ndarray of labels, by stage.
-        ``target`` : ndarray of labels, of the utterances that have one.
-        ``note`` : why these figures are optimistic.
+        ``target`` : ndarray of labels of the utterances that have a target.
+        ``note`` : str, why these figures are optimistic.
 
     Raises
     ------
     TypeError
-        If the estimator is none that refines profiles.
+        If the estimator is not a `ProfileRefineryClassifier`.
     ValueError
-        As its ``fit``, and if a class has fewer utterances than there are folds, or recordings are
-        altered copies: an utterance and its copy would be on both sides.
+        If its ``fit`` raises it, a class has fewer utterances than there are folds, or recordings
+        are altered copies: an utterance and its copy would be on both sides.
 
     References
     ----------
@@ -120,8 +120,9 @@ def paper_protocol(
     labels = fitted.target_encoder_.classes_[targets[used].argmax(axis=1)]
     scores, predictions = [], []
     for profiles in fitted.profiles_:
-        described = fitted._describe(concatenate_profiles([profiles[row] for row in used]))
-        said = cross_val_predict(forest, described, labels, cv=folds[1])
+        own = concatenate_profiles([profiles[row] for row in used])
+        statistics = compute_statistics(own, fitted.statistics, fitted.threshold)
+        said = cross_val_predict(forest, statistics, labels, cv=folds[1])
         ua = recall_score(labels, said, average="macro")
         scores.append({"WA": accuracy_score(labels, said), "UA": ua})
         predictions.append(said)
@@ -142,6 +143,6 @@ def _check_originals(X):
     )
     if altered:
         raise ValueError(
-            "the published procedure splits by utterance, so that altered copies would be on the "
-            f"other side of their originals: leave out samples {join_names(altered)}."
+            "altered copies would be on the other side of their originals, because the published "
+            f"procedure splits by utterance: leave out samples {join_names(altered)}."
         )

@@ -1,12 +1,8 @@
 """Steps at the start of a pipeline that learn nothing: they are the same in every fold."""
 
-import joblib
-from sklearn.base import BaseEstimator, clone
+from sklearn.base import clone
 from sklearn.pipeline import Pipeline
 from sklearn.utils import get_tags
-
-# Parameters that change how long something takes and what it says, never its result.
-IDLE = {"n_jobs", "verbose", "memory"}
 
 
 def split_off_stateless(estimator):
@@ -65,22 +61,3 @@ def apply_stateless(fixed, data, n_jobs, verbose):
             wanted["verbose"] = True
         step.set_params(**wanted)
     return fixed.fit_transform(data)
-
-
-def fingerprint(estimator):
-    """Return a hash of all of an estimator's parameters that its result depends on."""
-    found = {
-        name: _outline(value)
-        for name, value in estimator.get_params().items()
-        if name.split("__")[-1] not in IDLE
-    }
-    return joblib.hash((type(estimator).__qualname__, found))
-
-
-def _outline(value):
-    """Estimators within parameters by name only: their own parameters are listed, too."""
-    if isinstance(value, BaseEstimator):
-        return type(value).__qualname__
-    if isinstance(value, (list, tuple)):
-        return [_outline(part) for part in value]
-    return value

@@ -1,4 +1,4 @@
-"""What raters confuse, as a picture."""
+"""Display of which labels raters confuse."""
 
 from __future__ import annotations
 
@@ -21,21 +21,21 @@ if TYPE_CHECKING:
 
 
 class AgreementDisplay:
-    """What others say of what one rater called so.
+    """Labels that other raters give, for each label that one rater gave.
 
-    Row by row: an utterance that some rater gave this label, what does another one give it? That
-    is the coincidence matrix of Krippendorff's alpha [1]_, each row made to sum to 1. It is made
-    by `from_ratings`; or, with a model for the one rater, by `from_estimator` or
+    A row shows which labels other raters give to utterances to which one rater gave the label of
+    the row. This is the coincidence matrix of Krippendorff's alpha [1]_, normalised by row. Make
+    one with `from_ratings`; or, with a model as the one rater, with `from_estimator` or
     `from_predictions`.
 
     Parameters
     ----------
     shares : DataFrame of shape (n_classes, n_classes)
-        Rows sum to 1, or are NaN where a label was never beside another.
+        Rows sum to 1, or are NaN for a label that nobody gave beside another rater.
     alpha : float
-        Krippendorff's, of all labels of the raters; 1 is agreement, 0 is chance.
+        Krippendorff's alpha of all labels of the raters; 1 is full agreement, 0 is chance.
     rater, others : str, default="one rater" and "another rater"
-        Whose labels the rows and the columns are.
+        Names of those who gave the labels of the rows and of the columns, for the axes.
 
     Attributes
     ----------
@@ -92,7 +92,7 @@ class AgreementDisplay:
         classes = _all_classes(ratings) if classes is None else classes
         counts = ratings.counts(classes).astype(float)
         others = counts.sum(axis=1) - 1
-        # Every pair of ratings of a sample, so that each sample counts as often as it was rated.
+        # All pairs of ratings of a sample, weighted so that it counts as often as it was rated.
         weighted = counts / np.where(others > 0, others, np.inf)[:, None]
         pairs = counts.T @ weighted - np.diag(weighted.sum(axis=0))
         table = pd.DataFrame(normalise_rows(pairs), index=classes, columns=classes)
@@ -108,15 +108,15 @@ class AgreementDisplay:
         classes: Labels | None = None,
         ax: Axes | None = None,
     ) -> Self:
-        """Draw what raters say of what a fitted classifier called so.
+        """Draw the labels that raters give, for each label that a fitted classifier predicts.
 
         Parameters
         ----------
         estimator : classifier
-        X : what the estimator takes, of n_samples
-            It should not have been trained on them.
+        X : any container that the estimator takes, of n_samples
+            Samples that it was not trained on.
         y, classes, ax
-            As of `from_predictions`.
+            As in `from_predictions`.
 
         Returns
         -------
@@ -138,9 +138,10 @@ class AgreementDisplay:
         classes: Labels | None = None,
         ax: Axes | None = None,
     ) -> Self:
-        """Draw what raters say of what a model called so: a confusion matrix against all ratings.
+        """Draw the labels that raters give, for each predicted label.
 
-        Beside `from_ratings` it tells whether the model is one rater among others.
+        It is a confusion matrix against all ratings. Compare it with that of `from_ratings` to see
+        whether the model differs from raters more than they differ from each other.
 
         Parameters
         ----------

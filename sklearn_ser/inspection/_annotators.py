@@ -1,4 +1,4 @@
-"""How annotators differ, as a picture."""
+"""Display of how annotators differ."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from sklearn.base import BaseEstimator
 from sklearn.pipeline import Pipeline
 
 from sklearn_ser.ratings._check import RatingsLike, check_ratings
-from sklearn_ser.utils._plotting import COLOURS, make_axes
+from sklearn_ser.utils._messages import join_names
+from sklearn_ser.utils._plotting import COLOURS, make_axes, put_legend_above
 from sklearn_ser.utils._typing import Labels
 
 if TYPE_CHECKING:
@@ -19,19 +20,21 @@ if TYPE_CHECKING:
 
 
 class AnnotatorDisplay:
-    """Label shares of each annotator, beside those of the crowd.
+    """Label shares of each annotator, compared with those of the crowd.
 
-    It is made by `from_ratings`, or by `from_estimator` of what each annotator is expected to say.
+    Make one with `from_ratings`; or with `from_estimator`, for the labels that each annotator is
+    expected to give.
 
     Parameters
     ----------
     shares : DataFrame of shape (n_rows, n_classes)
-        One row an annotator, the crowd first; each sums to 1.
+        The crowd, and then one row per annotator; each sums to 1.
     n_ratings : Series of shape (n_rows,)
+        Number of ratings, or of samples, behind each row.
     weights : Series of shape (n_rows,)
         Correlation with all others, NaN for the crowd.
     of : str, default="ratings"
-        What is counted.
+        Name of what is counted, for the axis.
 
     Attributes
     ----------
@@ -99,7 +102,8 @@ class AnnotatorDisplay:
         unknown = [name for name in annotators if name not in table.index]
         if unknown:
             raise ValueError(
-                f"annotators {unknown} are not among those of the ratings: {table.index.tolist()}."
+                f"annotators {join_names(unknown)} are not among those of the ratings: "
+                f"{join_names(table.index)}."
             )
         table = table.loc[annotators]
         counts = table.reindex(columns=classes, fill_value=0).mul(table["n_ratings"], axis=0)
@@ -115,13 +119,13 @@ class AnnotatorDisplay:
 
     @classmethod
     def from_estimator(cls, estimator: BaseEstimator, X: Any, *, ax: Axes | None = None) -> Self:
-        """Draw what each annotator would say, as a fitted ensemble expects.
+        """Draw the labels that a fitted ensemble expects of each annotator.
 
         Parameters
         ----------
         estimator : AnnotatorEnsembleClassifier, or Pipeline that ends in one
-        X : what the estimator takes, of n_samples
-            The mean over them is drawn.
+        X : any container that the estimator takes, of n_samples
+            The mean over the samples is drawn.
         ax : matplotlib Axes, default=None
             By default those of a new figure.
 
@@ -132,7 +136,7 @@ class AnnotatorDisplay:
         Raises
         ------
         TypeError
-            If the estimator does not know annotators.
+            If the estimator has no ``predict_annotators``.
         """
         if isinstance(estimator, Pipeline):
             X, estimator = estimator[:-1].transform(X), estimator[-1]
@@ -149,7 +153,7 @@ class AnnotatorDisplay:
         return cls(shares, n_samples, unknown, of="expected ratings").plot(ax=ax)
 
     def plot(self, ax: Axes | None = None) -> Self:
-        """Draw one bar a row.
+        """Draw one bar per row.
 
         Parameters
         ----------
@@ -178,7 +182,6 @@ class AnnotatorDisplay:
         correlation = "" if self.weights.isna().all() else ", correlation with all others"
         ax.set_xlabel(f"share of {self.of} (right: their number{correlation})")
         ax.spines[["top", "right"]].set_visible(False)
-        n_columns = min(len(self.shares.columns), 4)
-        ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=n_columns, frameon=False)
+        put_legend_above(ax, min(len(self.shares.columns), 4))
         self.ax_, self.figure_ = ax, ax.figure
         return self

@@ -14,7 +14,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from sklearn_ser.features import FramePooler
 from sklearn_ser.speech._audio import SAMPLING_RATE, check_audio, read_clip
-from sklearn_ser.utils._plotting import COLOURS, make_axes
+from sklearn_ser.utils._plotting import COLOURS, make_axes, put_legend_above
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -156,6 +156,6 @@ class AttentionDisplay:
         ax.set_xlabel("time (s)")
         ax.set_ylabel("weight / mean weight")
         ax.spines[["top", "right"]].set_visible(False)
-        ax.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=3, frameon=False)
+        put_legend_above(ax, 3, side="right")
         self.ax_, self.figure_ = ax, ax.figure
         return self

@@ -13,7 +13,7 @@ from sklearn.utils import _safe_indexing
 from sklearn.utils.validation import check_is_fitted
 
 from sklearn_ser.speech._segments import check_segments
-from sklearn_ser.utils._plotting import COLOURS, import_pyplot
+from sklearn_ser.utils._plotting import COLOURS, import_pyplot, put_legend_above
 from sklearn_ser.utils._typing import Labels
 
 if TYPE_CHECKING:
@@ -188,9 +188,7 @@ class EmotionProfileDisplay:
             below.set_ylim(0, 1)
             below.set_ylabel(f"{name}\nprobability")
             below.spines[["top", "right"]].set_visible(False)
-        self.axes_[1].legend(
-            loc="lower left", bbox_to_anchor=(0, 1), ncols=min(len(self.classes), 4), frameon=False
-        )
+        put_legend_above(self.axes_[1], min(len(self.classes), 4))
         self.ax_.set_xlabel("time (s), at the centre of each segment")
         return self
 

@@ -11,7 +11,7 @@ from sklearn.base import BaseEstimator
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
-from sklearn_ser.utils._plotting import COLOURS, make_axes
+from sklearn_ser.utils._plotting import COLOURS, make_axes, put_legend_above
 from sklearn_ser.utils._typing import Labels
 
 if TYPE_CHECKING:
@@ -194,7 +194,7 @@ class LabelCorrectionDisplay:
         ax.set_xticks(places, self.classes)
         ax.set_ylabel("mean weight (large: little influence)")
         ax.spines[["top", "right"]].set_visible(False)
-        ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2, frameon=False)
+        put_legend_above(ax, 2)
 
     def _plot_trajectories(self, ax):
         for k, (sample, targets) in enumerate(self.trajectories.items()):

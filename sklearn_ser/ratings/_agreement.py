@@ -1,39 +1,46 @@
-"""How far raters agree, and how each differs from the others."""
+"""Agreement of raters, and how each of them differs from the others."""
 
 import numpy as np
 import pandas as pd
 from sklearn.utils import Bunch
 
+from sklearn_ser.ratings._codes import ANONYMOUS, find_firsts, number_samples
+from sklearn_ser.ratings._counting import count_votes, find_places
+
 
 def measure_agreement(ratings):
-    """Krippendorff's alpha and each annotator's habits; see `Ratings.agreement`."""
+    """Measure Krippendorff's alpha and each annotator's habits; see `Ratings.agreement`."""
     import krippendorff
 
-    counts = ratings.counts(ratings.labels.tolist())
+    counts = count_votes(ratings, ratings.labels.tolist())
     alpha = np.nan
     # Only ratings that can be paired count, and alpha needs two labels among them.
     pairable = counts[counts.sum(axis=1) > 1]
     if (pairable.any(axis=0)).sum() > 1:
         alpha = float(krippendorff.alpha(value_counts=pairable, level_of_measurement="nominal"))
 
-    n_annotators, n_labels = len(ratings.annotators), len(ratings.labels)
-    named = ~ratings.is_anonymous
-    annotator, label = ratings.values[named].T.astype(np.int64)
-    said = np.bincount(annotator * n_labels + label, minlength=n_annotators * n_labels)
-    said = said.reshape(n_annotators, n_labels)
-    # Ratings of a sample are sorted by annotator: the first of each is one sample.
-    first = annotator[ratings._is_first[named]]
-    n_samples = np.bincount(first, minlength=n_annotators)
+    said, n_samples = _count_by_annotator(ratings)
     table = pd.DataFrame(
         said / np.maximum(said.sum(axis=1, keepdims=True), 1),
         index=pd.Index(ratings.annotators.tolist(), name="annotator"),
         columns=ratings.labels.tolist(),
     )
-    apart = _apart(ratings, ratings.labels)
-    table.insert(0, "weight", _correlations(apart, n_annotators))
+    pairs = _compare_with_others(ratings, ratings.labels)
+    table.insert(0, "weight", _correlate(pairs, len(ratings.annotators)))
     table.insert(0, "n_ratings", said.sum(axis=1))
     table.insert(0, "n_samples", n_samples)
-    return Bunch(alpha=alpha, annotators=table, confusions=_confusions(ratings, apart))
+    return Bunch(alpha=alpha, annotators=table, confusions=_count_confusions(ratings, pairs))
+
+
+def _count_by_annotator(ratings):
+    """Return how often each annotator gave each label, and to how many samples they gave any."""
+    n_annotators, n_labels = len(ratings.annotators), len(ratings.labels)
+    named = ~ratings.is_anonymous
+    annotator, label = ratings.values[named].T.astype(np.int64)
+    said = np.bincount(annotator * n_labels + label, minlength=n_annotators * n_labels)
+    first = find_firsts(ratings.values, ratings.offsets)[named]
+    n_samples = np.bincount(annotator[first], minlength=n_annotators)
+    return said.reshape(n_annotators, n_labels), n_samples
 
 
 def compute_evaluator_weights(ratings, classes):
@@ -50,12 +57,12 @@ def compute_evaluator_weights(ratings, classes):
         The correlation, over samples and classes, between what an annotator said and the share of
         the others who said it, and 0 where that is negative; NaN where nothing can be compared.
     """
-    return _correlations(_apart(ratings, classes), len(ratings.annotators))
+    return _correlate(_compare_with_others(ratings, classes), len(ratings.annotators))
 
 
-def _correlations(apart, n_annotators):
-    annotator, own, others, n_others = apart
-    known = (annotator >= 0) & (n_others > 0)
+def _correlate(pairs, n_annotators):
+    annotator, own, others, n_others = pairs
+    known = (annotator != ANONYMOUS) & (n_others > 0)
     annotator, x, y = annotator[known], own[known], others[known] / n_others[known, None]
 
     def total(values):
@@ -68,36 +75,35 @@ def _correlations(apart, n_annotators):
         return np.maximum(covariance / np.sqrt(variances[0] * variances[1]), 0)
 
 
-def _apart(ratings, classes):
-    """What each rater said of each sample, beside what the others said.
+def _compare_with_others(ratings, classes):
+    """Pair each rater and sample, and put the rater's classes beside those of the others.
 
     Returns
     -------
     annotator : ndarray of int of shape (n_pairs,)
-        -1 where unknown.
+        ANONYMOUS where unknown.
     own : ndarray of float of shape (n_pairs, n_classes)
         1 for each class that the rater gave.
     others : ndarray of int of shape (n_pairs, n_classes)
         How many others gave each class.
     n_others : ndarray of int of shape (n_pairs,)
     """
-    first = ratings._is_first
-    pair = np.cumsum(first) - 1
-    k = ratings._places(classes.tolist())
+    first = find_firsts(ratings.values, ratings.offsets)
+    pair, place = np.cumsum(first) - 1, find_places(ratings, classes.tolist())
     own = np.zeros((first.sum(), len(classes)))
-    own[pair[k >= 0], k[k >= 0]] = 1
-    sample = ratings._sample[first]
-    others = ratings.counts(classes.tolist())[sample] - own
+    own[pair[place >= 0], place[place >= 0]] = 1
+    sample = number_samples(ratings.offsets)[first]
+    others = count_votes(ratings, classes.tolist())[sample] - own
     n_others = np.bincount(sample, minlength=len(ratings))[sample] - 1
     return ratings.values[first, 0], own, others, n_others
 
 
-def _confusions(ratings, apart):
-    """How often each annotator gave each label where the others agreed on one."""
-    annotator, own, others, _ = apart
+def _count_confusions(ratings, pairs):
+    """Count the labels that each annotator gave where one label led among the others."""
+    annotator, own, others, _ = pairs
     most = others.max(axis=1, initial=0)
     leads = (others == most[:, None]).sum(axis=1) == 1
-    known = (annotator >= 0) & leads & (most > 0)
+    known = (annotator != ANONYMOUS) & leads & (most > 0)
     pair, label = np.nonzero(own[known])
     labels = ratings.labels
     said = pd.DataFrame(

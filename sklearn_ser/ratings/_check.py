@@ -1,4 +1,4 @@
-"""Validate ratings in every form that users have them."""
+"""Validate ratings, in every form in which users have them."""
 
 from __future__ import annotations
 
@@ -7,24 +7,24 @@ from typing import TypeAlias
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from sklearn_ser.ratings import _readers as tables
 from sklearn_ser.ratings._ratings import Ratings
+from sklearn_ser.ratings._readers import recognise_form
 from sklearn_ser.ratings._rows import read_rows
 
-#: What `check_ratings` takes.
+#: The forms that `check_ratings` takes.
 RatingsLike: TypeAlias = Ratings | pd.DataFrame | ArrayLike
 
 
 def check_ratings(y: RatingsLike) -> Ratings:
-    """Return y as `Ratings`: the one door through which ratings come.
+    """Validate ratings, and return them as `Ratings`.
 
     Parameters
     ----------
     y : Ratings, DataFrame or 2-D object array of shape (n_samples, n_annotators), or array-like \
             of shape (n_samples,)
         A cell of a table is one label, a list, tuple or set of labels, or missing (None or NaN).
-        One dimension holds plain labels (one rating each, by an unknown rater), or dicts
-        ``{annotator: (label, ...)}``, which is what ``numpy.asarray`` makes of `Ratings`.
+        One dimension holds plain labels (one rating each, by an anonymous rater), or dicts
+        ``{annotator: (label, ...)}``, into which ``numpy.asarray`` turns `Ratings`.
 
     Returns
     -------
@@ -33,13 +33,15 @@ def check_ratings(y: RatingsLike) -> Ratings:
     Raises
     ------
     ValueError
-        If y is a two-dimensional array of numbers, of continuous values, a table with one row an
-        answer (see `Ratings.from_long`), or not in one of these forms.
+        If y is None, a two-dimensional array of numbers, of continuous values, a table with one
+        row per rating (see `Ratings.from_long`), or not in one of these forms.
+    TypeError
+        If a label or an annotator is a container.
 
     Warns
     -----
     DataConversionWarning
-        If plain labels come as a column, of shape (n_samples, 1).
+        If plain labels are a column, of shape (n_samples, 1).
 
     Examples
     --------
@@ -53,15 +55,10 @@ def check_ratings(y: RatingsLike) -> Ratings:
         )
     if isinstance(y, Ratings):
         return y
-    kind, table = tables.recognise_form(y)
-    if kind == "wide":
+    form, table = recognise_form(y)
+    if form == "wide":
         return Ratings.from_wide(table)
-    if kind == "labels":
+    if form == "labels":
         return Ratings.from_labels(table)
-    return _from_rows(table)
-
-
-def _from_rows(rows):
-    read, target_classes, consensus = read_rows(rows)
-    ratings = Ratings._from_codes(read, target_classes)
-    return ratings if consensus is None else ratings.with_consensus(consensus)
+    read, target_classes, own_consensus = read_rows(table)
+    return Ratings(*read, target_classes=target_classes, own_consensus=own_consensus)

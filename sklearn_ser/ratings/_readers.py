@@ -1,7 +1,6 @@
-"""Reading ratings from the tables that users have.
+"""Read ratings from the tables that users have.
 
-Every reader returns ``(n_samples, sample, annotator, label, annotators, labels)``: for each rating
-the position of its sample and the codes of annotator and label, then the two vocabularies.
+Every reader returns ``(values, offsets, annotators, labels)``, of which `Ratings` is made.
 """
 
 import warnings
@@ -11,9 +10,8 @@ import pandas as pd
 from sklearn.exceptions import DataConversionWarning
 from sklearn.utils.multiclass import check_classification_targets
 
+from sklearn_ser.ratings._codes import ANONYMOUS, sort_codes
 from sklearn_ser.utils._messages import join_names
-
-ANONYMOUS = -1
 
 
 def encode(values):
@@ -28,7 +26,7 @@ def encode(values):
     Raises
     ------
     TypeError
-        If values are containers: none of them is a label or a name.
+        If values are containers, which are neither labels nor names.
     """
     if not isinstance(values, (np.ndarray, pd.Series)):
         column = np.empty(len(values), dtype=object)
@@ -49,7 +47,7 @@ def encode(values):
     vocabulary = np.asarray(vocabulary)
     if vocabulary.dtype == object:
         natural = np.array(vocabulary.tolist())
-        # numpy would turn 1 and "a" into strings; such a vocabulary stays one of objects.
+        # numpy would turn a mix of 1 and "a" into strings; such a vocabulary keeps its objects.
         if natural.shape == vocabulary.shape and natural.tolist() == vocabulary.tolist():
             vocabulary = natural
     return codes, vocabulary
@@ -61,66 +59,79 @@ def encode_with(values, vocabulary, n_values=None):
     Raises
     ------
     ValueError
-        If values are not in the vocabulary (all are named), or there are not `n_values`.
+        If values are not in the vocabulary, or there are not `n_values`.
     """
     values = list(values)
     if n_values is not None and len(values) != n_values:
-        raise ValueError(f"one label a sample is needed: {n_values}, got {len(values)}.")
+        raise ValueError(f"one label per sample is needed: {n_values}, got {len(values)}.")
     code = {value: i for i, value in enumerate(vocabulary.tolist())}
     missing = pd.isna(pd.Series(values, dtype=object)).to_numpy()
     unknown = {value for value, gone in zip(values, missing, strict=True) if not gone} - set(code)
     if unknown:
-        raise ValueError(f"labels must be among {list(code)}, got {sorted(unknown, key=str)}.")
+        raise ValueError(
+            f"labels must be among {list_values(code)}, got "
+            f"{list_values(sorted(unknown, key=str))}."
+        )
     return np.array([code.get(value, -1) for value in values], dtype=np.intp)
+
+
+def list_values(values):
+    """Write values for an error message as Python does, so that 1 and "1" differ."""
+    return f"[{join_names(map(repr, values))}]"
 
 
 def read_long(frame, sample, annotator, label, samples):
     """Read one row per (sample, annotator, label)."""
     absent = [name for name in (sample, annotator, label) if name not in (*frame.columns, None)]
     if absent:
-        raise ValueError(f"columns {absent} are not in the table, which has {list(frame)}.")
+        raise ValueError(f"columns {absent} are not in the table, which has {list_values(frame)}.")
     if samples is None:
         samples = pd.unique(frame[sample])
     index = pd.Index(samples)
     if not index.is_unique:
         repeated = index[index.duplicated()].unique().tolist()
-        raise ValueError(f"samples must be different ids; repeated are {repeated}.")
+        raise ValueError(f"samples must be different ids; repeated are {list_values(repeated)}.")
     rows = index.get_indexer(frame[sample])
     if (rows < 0).any():
         unknown = pd.unique(frame[sample][rows < 0]).tolist()
-        raise ValueError(f"the table rates {len(unknown)} unknown samples: {unknown[:10]}.")
+        raise ValueError(
+            f"the table rates {len(unknown)} samples that are not in samples: "
+            f"{list_values(unknown)}."
+        )
     label_codes, labels = encode(frame[label])
     if annotator is None:
         annotator_codes, annotators = np.full(len(frame), ANONYMOUS), np.array([], dtype=str)
     else:
         annotator_codes, annotators = encode(frame[annotator])
     rated = label_codes >= 0
-    columns = (rows[rated], annotator_codes[rated], label_codes[rated])
-    return len(index), *columns, annotators, labels
+    codes = sort_codes(len(index), rows[rated], annotator_codes[rated], label_codes[rated])
+    return *codes, annotators, labels
 
 
 def read_wide(table, annotators):
-    """Read one row a sample, one column an annotator, a label or several in a cell."""
+    """Read one row per sample and one column per annotator, with one or more labels in a cell."""
     if annotators is None:
         annotators = table.columns if isinstance(table, pd.DataFrame) else None
     if isinstance(table, (list, tuple)):
-        table = _cells(table)
+        table = _fill_cells(table)
     cells = np.asarray(table, dtype=object)
     if cells.ndim != 2:
-        raise ValueError(f"the table must have shape (n_samples, n_annotators), got {cells.shape}")
+        raise ValueError(
+            f"the table must have shape (n_samples, n_annotators), got {cells.shape}."
+        )
     annotators = range(cells.shape[1]) if annotators is None else list(annotators)
     if len(annotators) != cells.shape[1]:
         raise ValueError(
-            f"there must be one annotator a column: {cells.shape[1]}, got {len(annotators)}."
+            f"there must be one annotator per column: {cells.shape[1]}, got {len(annotators)}."
         )
-    codes, vocabulary = encode(list(annotators))
+    of_column, vocabulary = encode(list(annotators))
     if len(vocabulary) < len(annotators):
-        raise ValueError(f"annotators must have different names, got {list(annotators)}.")
+        raise ValueError(f"annotators must have different names, got {list_values(annotators)}.")
     sample, column = np.indices(cells.shape).reshape(2, -1)
     cells = cells.ravel()
     several = np.array([isinstance(cell, (list, tuple, set, frozenset)) for cell in cells], bool)
     if several.any():
-        # A set has no order of its own; the sorted one makes its first label the same every run.
+        # A set has no order of its own; sorting makes its first label the same in every run.
         said = [
             (sorted(cell, key=str) if isinstance(cell, (set, frozenset)) else list(cell))
             if many
@@ -132,14 +143,17 @@ def read_wide(table, annotators):
         cells = [label for labels in said for label in labels]
     label, labels = encode(cells)
     rated = label >= 0
-    return len(table), sample[rated], codes[column[rated]], label[rated], vocabulary, labels
+    codes = sort_codes(len(table), sample[rated], of_column[column[rated]], label[rated])
+    return *codes, vocabulary, labels
 
 
-def _cells(rows):
-    """A nested list as a 2-D array of cells, of which some may be lists themselves."""
+def _fill_cells(rows):
+    """Return a nested list as a 2-D array of cells, some of which may be lists themselves."""
     widths = {len(row) for row in rows}
     if len(widths) > 1:
-        raise ValueError(f"every row must have one cell an annotator, got {sorted(widths)} cells.")
+        raise ValueError(
+            f"every row must have one cell per annotator, got {list_values(sorted(widths))} cells."
+        )
     cells = np.empty((len(rows), widths.pop() if widths else 0), dtype=object)
     for i, row in enumerate(rows):
         for j, cell in enumerate(row):
@@ -148,12 +162,12 @@ def _cells(rows):
 
 
 def read_counts(counts, classes):
-    """Read the number of unknown raters who gave each class."""
+    """Read the number of anonymous raters who gave each class."""
     counts = np.asarray(counts)
     classes = list(classes)
     if counts.ndim != 2 or counts.shape[1] != len(classes):
         raise ValueError(
-            f"counts must have shape (n_samples, {len(classes)}), one column a class; "
+            f"counts must have shape (n_samples, {len(classes)}), one column per class; "
             f"got {counts.shape}."
         )
     numbers = pd.to_numeric(pd.Series(counts.ravel()), errors="coerce")
@@ -162,30 +176,38 @@ def read_counts(counts, classes):
     bad = np.flatnonzero(((whole != numbers) | (whole < 0)).any(axis=1))
     if len(bad):
         raise ValueError(
-            f"counts must be whole numbers of raters, 0 or more; not so samples {bad.tolist()}."
+            "counts must be whole numbers of raters, 0 or more; they are not for samples "
+            f"{join_names(bad)}."
         )
-    codes, labels = encode(classes)
+    of_column, labels = encode(classes)
     if len(labels) < len(classes):
-        raise ValueError(f"classes must be different labels, got {classes}.")
-    label = np.repeat(np.tile(codes, len(whole)), whole.ravel())
+        raise ValueError(f"classes must be different labels, got {list_values(classes)}.")
+    label = np.repeat(np.tile(of_column, len(whole)), whole.ravel())
     sample = np.repeat(np.arange(len(whole)), whole.sum(axis=1))
-    return len(whole), sample, *_unknown_raters(label), labels
+    return *_sort_anonymous(len(whole), sample, label), labels
 
 
 def read_labels(values):
-    """Read one label a sample by an unknown rater."""
+    """Read one label per sample, given by an anonymous rater."""
     values = values if isinstance(values, pd.Series) else np.asarray(values)
-    codes, labels = encode(values)
-    rated = codes >= 0
-    return len(values), np.flatnonzero(rated), *_unknown_raters(codes[rated]), labels
+    label, labels = encode(values)
+    rated = label >= 0
+    return *_sort_anonymous(len(values), np.flatnonzero(rated), label[rated]), labels
 
 
-def _unknown_raters(label):
-    return np.full(len(label), ANONYMOUS), label, np.array([], dtype=str)
+def _sort_anonymous(n_samples, sample, label):
+    annotator = np.full(len(label), ANONYMOUS)
+    return *sort_codes(n_samples, sample, annotator, label), np.array([], dtype=str)
 
 
 def concatenate(frames):
-    """Read several long tables, one after the other; each is ``(n_samples, table, ...)``."""
+    """Read several long tables, one after the other.
+
+    Parameters
+    ----------
+    frames : list of (n_samples, table, annotators, labels)
+        The vocabularies may hold more than the table.
+    """
     sizes = [n_samples for n_samples, *_ in frames]
     starts = np.concatenate([[0], np.cumsum(sizes)])
     sample = [rows["sample"] + start for (_, rows, *_), start in zip(frames, starts, strict=False)]
@@ -194,11 +216,11 @@ def concatenate(frames):
     _, annotators = encode(annotator + [name for *_, names, _ in frames for name in names])
     _, labels = encode(label + [name for *_, names in frames for name in names.tolist()])
     codes = encode_with(annotator, annotators), encode_with(label, labels)
-    return starts[-1], np.concatenate(sample), *codes, annotators, labels
+    return *sort_codes(starts[-1], np.concatenate(sample), *codes), annotators, labels
 
 
 def _is_long(table):
-    """Whether columns are sample, annotator and label, rather than raters, who share labels."""
+    """Tell a table of sample, annotator and label from one of raters, whose labels recur."""
     if table.shape[1] < 3 or len(table) < 10 or table.isna().any(axis=None):
         return False
     seen = set()
@@ -214,13 +236,28 @@ def _is_long(table):
 
 
 def recognise_form(y):
-    """Tell what form y has: ``("wide" | "labels" | "rows", table)``."""
+    """Return the form that y has, and y as the reader of this form takes it.
+
+    Parameters
+    ----------
+    y : as `check_ratings` takes it
+
+    Returns
+    -------
+    form : {"wide", "labels", "rows"}
+    table : DataFrame, Series or ndarray
+
+    Raises
+    ------
+    ValueError
+        If y has none of these forms.
+    """
     if isinstance(y, pd.DataFrame):
         if _is_long(y):
             raise ValueError(
-                f"y has the columns {y.columns.tolist()}, of which no two have a value in "
-                "common: it looks like one row an answer. A table as y has one row a sample and "
-                "one column a rater; for one row an answer, see Ratings.from_long."
+                f"y has the columns {list_values(y.columns)}, of which no two have a value in "
+                "common: it looks like one row per rating. A table as y has one row per sample "
+                "and one column per rater; for one row per rating, see Ratings.from_long."
             )
         return "wide", y
     if isinstance(y, (list, tuple)):
@@ -231,7 +268,7 @@ def recognise_form(y):
     y = y if isinstance(y, pd.Series) else np.asarray(y)
     if y.ndim == 2 and y.shape[1] == 1:
         warnings.warn(
-            "A column-vector y was passed when a 1d array was expected: one label a sample, "
+            "A column-vector y was passed when a 1d array was expected: one label per sample, "
             "shape (n_samples,).",
             DataConversionWarning,
             stacklevel=4,
@@ -242,20 +279,21 @@ def recognise_form(y):
     if y.ndim != 1:
         raise ValueError(
             f"y of shape {y.shape} and type {y.dtype} is not taken as ratings: it may hold counts "
-            "or labels of annotators. Use Ratings.from_counts for the number of raters a class, "
-            "or Ratings.from_wide for one label an annotator."
+            "or labels of annotators. Use Ratings.from_counts for the number of raters per class, "
+            "or Ratings.from_wide for one label per annotator."
         )
     dicts = np.array([isinstance(value, dict) for value in y], dtype=bool)
     if dicts.any():
         if not dicts.all():
-            plain = np.flatnonzero(~dicts)
-            raise ValueError(f"y must hold dicts alone or labels alone; no dicts at {plain}.")
+            plain = join_names(np.flatnonzero(~dicts))
+            raise ValueError(
+                f"y must hold only dicts or only labels; no dicts for samples {plain}."
+            )
         return "rows", y
     if y.dtype.kind == "f":
         if np.isinf(y).any():
-            raise ValueError(
-                f"Input y contains infinity at samples {np.flatnonzero(np.isinf(y))}."
-            )
-        # Floats that are no whole numbers are no labels.
+            bad = join_names(np.flatnonzero(np.isinf(y)))
+            raise ValueError(f"Input y contains infinity in samples {bad}.")
+        # Floats are labels only if they are whole numbers.
         check_classification_targets(y[~np.isnan(y)])
     return "labels", y

@@ -1,61 +1,70 @@
-"""One sample's ratings as a dict: what numpy makes of `Ratings`, and the way back.
+"""One sample's ratings as a dict: the form of `Ratings` in a numpy array, and the way back.
 
 scikit-learn turns y into an array here and there. Dicts survive that, cannot be mistaken for
-labels, and carry the vocabulary that slicing must keep.
+labels, and carry the vocabularies, which must stay whole when samples are sliced.
 """
 
 from collections import namedtuple
 
 import numpy as np
 
-from sklearn_ser.ratings._readers import ANONYMOUS, encode, encode_with
+from sklearn_ser.ratings._codes import ANONYMOUS, NO_LABEL, sort_codes
+from sklearn_ser.ratings._readers import encode, encode_with
 from sklearn_ser.utils._saving import SavedByName
 
 
 class Anonymous(SavedByName, namedtuple("Anonymous", ["number"])):
-    """Key of a rater whose identity is unknown: the ``number``-th of one utterance."""
+    """Key of a rater without identity in `SampleRatings`; ``number`` counts them per sample."""
 
     __slots__ = ()
 
 
 class Origin(SavedByName, namedtuple("Origin", ["annotators", "labels", "target_classes"])):
-    """What a sample's ratings share with those of all others, named as in `Ratings`."""
+    """The attributes that a sample's ratings share with all others of the same `Ratings`."""
 
     __slots__ = ()
 
 
 class SampleRatings(SavedByName, dict):
-    """One sample's ratings, ``{annotator: (label, ...)}``, with the vocabulary they came from."""
+    """One sample's ratings, ``{annotator: (label, ...)}``.
+
+    Attributes
+    ----------
+    origin : Origin
+        Of the `Ratings` that it was taken from.
+    own_consensus : int or None
+        Code of a consensus that is not computed from the ratings (-1 is none); None if the
+        `Ratings` had no such consensus.
+    """
 
     __slots__ = ("origin", "own_consensus")
 
 
-def _with_origin(items, origin, own_consensus):
-    row = SampleRatings(items)
+def decode_sample(codes, origin, own_consensus):
+    """Return the pairs of annotator and label of one sample as `SampleRatings`."""
+    row = SampleRatings()
     row.origin, row.own_consensus = origin, own_consensus
+    for annotator, label in codes:
+        # Anonymous raters come first, so that the row's length numbers them.
+        name = Anonymous(len(row)) if annotator == ANONYMOUS else origin.annotators.item(annotator)
+        row[name] = (*row.get(name, ()), origin.labels.item(label))
     return row
 
 
-def decode_sample(codes, origin, own_consensus):
-    """Decode one sample's pairs of annotator and label."""
-    row = {}
-    for annotator, label in codes:
-        # Unknown raters come first, so that the row's length numbers them.
-        name = Anonymous(len(row)) if annotator == ANONYMOUS else origin.annotators.item(annotator)
-        row[name] = (*row.get(name, ()), origin.labels.item(label))
-    return _with_origin(row, origin, own_consensus)
-
-
 def read_rows(rows):
-    """Read one dict a sample.
+    """Read one dict per sample.
+
+    Parameters
+    ----------
+    rows : sequence of dict or SampleRatings
 
     Returns
     -------
     read : tuple
-        As of the readers of tables.
+        As the readers of tables return it.
     target_classes : tuple or None
-    consensus : list or None
-        If every row knows a consensus that is not computed from the ratings.
+    own_consensus : ndarray of int32 of shape (n_samples,), or None
+        None unless every row has one.
 
     Raises
     ------
@@ -63,8 +72,10 @@ def read_rows(rows):
         If the rows come from ratings with different target classes.
     """
     made = [row for row in rows if isinstance(row, SampleRatings)]
-    origins = list({id(row.origin): row.origin for row in made}.values())
-    targets = {origin.target_classes for origin in origins}
+    # Rows of the same ratings share their vocabularies, which are read once.
+    shared = {(id(row.origin.annotators), id(row.origin.labels)): row.origin for row in made}
+    origins = list(shared.values())
+    targets = {row.origin.target_classes for row in made}
     if len(targets) > 1:
         raise ValueError(f"ratings must have the same target classes, got {list(targets)}.")
 
@@ -75,21 +86,20 @@ def read_rows(rows):
             sample += [i] * len(said)
             annotator += [None if isinstance(name, Anonymous) else name] * len(said)
             label += said
-    # The vocabularies hold what the rows say and what the ratings they came from could say.
+    # The vocabularies hold those of the origins, too, of which the rows may be a part.
     _, annotators = encode(annotator + [n for origin in origins for n in origin.annotators])
     _, labels = encode(label + [n for origin in origins for n in origin.labels.tolist()])
-    read = (
+    codes = sort_codes(
         len(rows),
         np.array(sample, dtype=np.intp),
         encode_with(annotator, annotators),
         encode_with(label, labels),
-        annotators,
-        labels,
     )
-    consensus = None
+    own_consensus = None
     if made and len(made) == len(rows) and all(row.own_consensus is not None for row in made):
-        consensus = [
-            None if row.own_consensus < 0 else row.origin.labels.item(row.own_consensus)
+        found = [
+            None if row.own_consensus == NO_LABEL else row.origin.labels.item(row.own_consensus)
             for row in made
         ]
-    return read, targets.pop() if targets else None, consensus
+        own_consensus = encode_with(found, labels).astype(np.int32)
+    return (*codes, annotators, labels), targets.pop() if targets else None, own_consensus

@@ -5,9 +5,13 @@ import warnings
 from pathlib import Path
 
 import joblib
+from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_memory
 
 from sklearn_ser._version import __version__
+
+# Parameters that change the time a result takes and what is reported of it, but not the result.
+IDLE = {"n_jobs", "verbose", "memory"}
 
 
 def open_cache(memory):
@@ -71,6 +75,25 @@ def compute_cached(cache, key, work):
         result = done[0] if done else work()
         _warn(error)
         return result
+
+
+def fingerprint(estimator):
+    """Return a hash of all parameters of an estimator that its results depend on."""
+    params = {
+        name: _outline(value)
+        for name, value in estimator.get_params().items()
+        if name.split("__")[-1] not in IDLE
+    }
+    return joblib.hash((type(estimator).__qualname__, params))
+
+
+def _outline(value):
+    """Replace estimators by their names, since their parameters are among those listed."""
+    if isinstance(value, BaseEstimator):
+        return type(value).__qualname__
+    if isinstance(value, (list, tuple)):
+        return [_outline(part) for part in value]
+    return value
 
 
 def _remember(key, work):

@@ -14,6 +14,12 @@ def import_pyplot():
     return matplotlib.pyplot
 
 
+def put_legend_above(ax, n_columns, side="left"):
+    """Put the legend above the axes, where it covers nothing."""
+    corner = (0, 1) if side == "left" else (1, 1)
+    ax.legend(loc=f"lower {side}", bbox_to_anchor=corner, ncols=n_columns, frameon=False)
+
+
 def make_axes(width, height):
     """Return the axes of a new figure; sizes are in inches."""
     return import_pyplot().subplots(figsize=(width, height), layout="constrained")[1]

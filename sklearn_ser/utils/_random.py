@@ -33,6 +33,18 @@ def clone_with_seed(estimator, seed):
     """Return a clone of an estimator, every ``random_state`` in which is the seed, unless None."""
     model = clone(estimator)
     if seed is not None:
-        names = [name for name in model.get_params() if name.split("__")[-1] == "random_state"]
-        model.set_params(**dict.fromkeys(names, seed))
+        model.set_params(**dict.fromkeys(_get_random_states(model), seed))
     return model
+
+
+def draw_own_seed(estimator):
+    """Draw a seed from an estimator's own ``random_state``; None if it has none, or only None."""
+    # From a clone, so that no generator of the user's is advanced.
+    own = [state for state in _get_random_states(clone(estimator)).values() if state is not None]
+    return draw_seed(as_generator(own[0])) if own else None
+
+
+def _get_random_states(estimator):
+    """Return every ``random_state`` in an estimator, by the name of the parameter."""
+    params = estimator.get_params()
+    return {name: params[name] for name in params if name.split("__")[-1] == "random_state"}
