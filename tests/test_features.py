@@ -1,4 +1,4 @@
-"""SequenceScaler and FramePooler against loops over samples, speakers and frames."""
+"""SequenceScaler, FramePooler and SequenceStatistics against numpy and plain loops."""
 
 import numpy as np
 import pytest
@@ -7,7 +7,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from sklearn_ser import Sequences
-from sklearn_ser.features import FramePooler, SequenceScaler, _scaler
+from sklearn_ser.features import FramePooler, SequenceScaler, SequenceStatistics, _scaler
 
 SPEAKERS = ["F1", "M1", "F1", "M1", "F2", "F2", "M1"]
 
@@ -133,3 +133,29 @@ def test_names_of_features_pass_through(X):
     pipe = make_pipeline(SequenceScaler(), FramePooler()).fit(X)
     assert pipe.get_feature_names_out(["a", "b", "c"]).tolist() == ["a", "b", "c"]
     assert pipe.get_feature_names_out().tolist() == ["x0", "x1", "x2"]
+
+
+def test_statistics_are_numpys():
+    rng = np.random.default_rng(0)
+    frames = [rng.normal(50, 0.1, size=(n, 3)).astype(np.float32) for n in (1, 7, 4000)]
+    names = ["max", "mean", "std", "min"]
+    model = SequenceStatistics(names).fit(frames)
+    found = model.transform(frames)
+    assert found.dtype == np.float32
+    for row, part in zip(found, frames, strict=True):
+        part = part.astype(np.float64)
+        expected = np.concatenate([getattr(part, name)(axis=0) for name in names])
+        np.testing.assert_allclose(row, expected, rtol=1e-6, atol=1e-7)
+    assert model.get_feature_names_out(["a", "b", "c"]).tolist()[2:5] == [
+        "c_max",
+        "a_mean",
+        "b_mean",
+    ]
+    order = np.array([2, 0, 1])
+    np.testing.assert_array_equal(model.transform([frames[i] for i in order]), found[order])
+
+
+@pytest.mark.parametrize("wrong", [[], ["median"], ["mean", "mode"]])
+def test_unknown_statistics(wrong):
+    with pytest.raises(ValueError, match=r"among \['mean', 'std', 'min', 'max'\], got \["):
+        SequenceStatistics(wrong).fit(np.zeros((2, 3, 1)))

@@ -10,10 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sklearn_ser.features._audio_transformer import AudioTransformer
+from sklearn_ser.features.opensmile._frames import compute_frames, get_feature_names
 from sklearn_ser.features.opensmile._settings import (
     FUNCTIONALS,
-    extract,
-    get_feature_names,
     resolve_functionals,
     resolve_settings,
 )
@@ -24,7 +23,7 @@ from sklearn_ser.utils._typing import AnyPath, Memory
 class SmileTransformer(AudioTransformer):
     """An `AudioTransformer` whose settings are openSMILE's."""
 
-    _function = staticmethod(extract)
+    _function = staticmethod(compute_frames)
 
     def get_feature_names_out(self, input_features: object = None) -> NDArray:
         """Names of the features, in order.
