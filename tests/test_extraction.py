@@ -39,14 +39,14 @@ def test_every_bad_recording_is_named(tmp_path, noise):
         with pytest.raises(ValueError, match="14 of 15 recordings failed") as caught:
             OpenSmileLLD(n_jobs=n_jobs, memory=memory).transform(table)
         message = str(caught.value)
-        assert f"sample 1 ({tmp_path / 'text.wav'}) is no audio that can be read" in message
-        assert f"sample 2 ({tmp_path / 'good.wav'}) has 1.000 s" in message
+        assert f"sample 1 ({tmp_path / 'text.wav'}) cannot be read as audio" in message
+        assert f"sample 2 ({tmp_path / 'good.wav'}) is 1.000 s long" in message
         assert f"sample 14 ({clips[-1]}) does not exist" in message
-    with pytest.raises(ValueError, match=r"sample 1 \(waveform\) holds NaN"):
+    with pytest.raises(ValueError, match=r"sample 1 \(waveform\) has NaN"):
         OpenSmileLLD().transform([noise, noise * np.nan])
 
 
-def test_nothing_is_written_elsewhere(tmp_path, monkeypatch, noise):
+def test_nothing_is_written_without_a_cache(tmp_path, monkeypatch, noise):
     monkeypatch.chdir(tmp_path)
     OpenSmileLLD().fit_transform([noise])
     assert list(tmp_path.iterdir()) == []
@@ -75,7 +75,7 @@ def clips(tmp_path, noise):
 @pytest.fixture
 def never_read(monkeypatch):
     def fail(*_):
-        raise AssertionError("a recording was read although its features are known")
+        raise AssertionError("a recording was read although its features are cached")
 
     return lambda: monkeypatch.setattr(_extraction, "read_clip", fail)
 
@@ -107,7 +107,7 @@ def test_other_parameters_are_other_features(tmp_path, clips, change):
     assert changed.transform(clips) == changed.set_params(memory=None).transform(clips)
 
 
-def test_parts_of_a_file_are_kept_apart(tmp_path, clips):
+def test_parts_of_a_file_are_different_entries(tmp_path, clips):
     table = pd.DataFrame({"file": [clips[0]] * 2, "start": [0.0, 0.5], "end": [0.5, 0.9]})
     for _ in range(2):
         X = OpenSmileLLD(memory=tmp_path / "cache").transform(table)
@@ -126,7 +126,7 @@ def test_a_changed_file_is_read_again(tmp_path, clips):
     assert after[1:] == before[1:]
 
 
-def test_damaged_entries_are_made_again(tmp_path, clips):
+def test_damaged_entries_are_computed_again(tmp_path, clips):
     lld = OpenSmileLLD(memory=tmp_path / "cache")
     first = lld.transform(clips)
     entries = sorted((tmp_path / "cache").rglob("output.pkl"))
@@ -138,7 +138,7 @@ def test_damaged_entries_are_made_again(tmp_path, clips):
     assert lld.transform(clips) == first
 
 
-def test_a_killed_process_leaves_a_whole_cache(tmp_path, noise):
+def test_a_killed_process_leaves_an_intact_cache(tmp_path, noise):
     clips = [tmp_path / f"{i}.wav" for i in range(40)]
     for clip in clips:
         soundfile.write(clip, np.tile(noise, 10), RATE)
@@ -186,7 +186,7 @@ def test_processes_share_the_cache(tmp_path, clips, never_read):
     assert lld.transform(clips) == first
 
 
-def test_home_is_understood(tmp_path, clips, monkeypatch):
+def test_a_path_may_begin_with_the_home_folder(tmp_path, clips, monkeypatch):
     monkeypatch.setenv("HOME", str(tmp_path))
     OpenSmileLLD(memory="~/features").transform(clips)
     assert len(list((tmp_path / "features").rglob("output.pkl"))) == 5

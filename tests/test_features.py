@@ -20,7 +20,7 @@ def X():
 
 
 def scaled_by_loop(X, group):
-    """Each sample by the frames of its group, one after the other."""
+    """Scale each sample by the frames of its group, one after the other."""
     rows = []
     for frames, own in zip(X, group, strict=True):
         together = np.concatenate([f for f, g in zip(X, group, strict=True) if g == own])
@@ -63,7 +63,7 @@ def test_a_new_speaker_is_scaled_by_the_frames_of_this_call(X):
     scaler = SequenceScaler(by="speaker").fit(X[known])
     expected = SequenceScaler(by="speaker").fit_transform(X)
     np.testing.assert_allclose(scaler.transform(X).values, expected.values, atol=1e-6)
-    # One recording of the new speaker alone knows of no other.
+    # One recording of the new speaker alone is scaled by its own frames.
     np.testing.assert_allclose(scaler.transform(X[[5]])[0].mean(axis=0), 0, atol=1e-6)
 
 
@@ -87,13 +87,13 @@ def test_a_constant_feature_is_centred_only():
 
 
 def test_a_large_offset_costs_no_precision():
-    # One pass over squares would lose all of the spread.
+    # A single pass over squares would lose the spread.
     frames = 3e4 + np.arange(1000) % 2
     got = SequenceScaler().fit_transform([frames[:, None]])
     np.testing.assert_allclose(np.abs(got.values), 1, rtol=1e-6)
 
 
-def test_what_the_scaler_refuses(X):
+def test_invalid_input_of_the_scaler(X):
     with pytest.raises(ValueError, match="The 'by' parameter of SequenceScaler must be"):
         SequenceScaler(by="session").fit(X)
     with pytest.raises(ValueError, match="X has 2 features, but SequenceScaler is expecting 3"):
@@ -112,7 +112,7 @@ def test_pools_are_means(X, size):
     assert got.values.dtype == np.float32
 
 
-def test_a_pooler_refuses(X):
+def test_invalid_input_of_the_pooler(X):
     with pytest.raises(ValueError, match="The 'size' parameter of FramePooler must be"):
         FramePooler(0).fit(X)
     with pytest.raises(ValueError, match="X has 2 features, but FramePooler is expecting 3"):

@@ -25,7 +25,7 @@ def noise():
 
 
 def voice(f0, seconds=1.0):
-    """Pulses and some noise: rich in harmonics, as a pitch tracker needs them."""
+    """Return pulses and some noise: rich in harmonics, which pitch trackers need."""
     pulses = np.zeros(int(seconds * RATE))
     pulses[np.arange(0, len(pulses), RATE / f0).astype(int)] = 1
     soft = np.convolve(pulses, np.exp(-np.arange(40) / 5))[: len(pulses)]
@@ -33,13 +33,13 @@ def voice(f0, seconds=1.0):
 
 
 def frames(waveform, feature_set="ando2018", **settings):
-    """Frames of one waveform, as a table with named columns."""
+    """Return the frames of one waveform as a table with named columns."""
     lld = OpenSmileLLD(feature_set, **settings)
     return pd.DataFrame(lld.transform([waveform])[0], columns=lld.get_feature_names_out())
 
 
 def make_smile(settings, level):
-    """opensmile-python's own extractor, which builds all components anew for every signal."""
+    """Return opensmile-python's extractor, which builds all components anew for every signal."""
     source = settings.path or opensmile.FeatureSet[settings.config]
     level = level if settings.path else opensmile.FeatureLevel(level)
     return opensmile.Smile(source, level, options=dict(settings.options), sampling_rate=RATE)
@@ -65,7 +65,7 @@ def test_reused_objects_give_the_bits_of_opensmile_itself(feature_set, noise):
         columns = np.isin(OpenSmileLLD(feature_set).get_feature_names_out(), smile.column_names)
         for clip, got in zip(clips, X, strict=True):
             expected = smile(clip.astype(np.float32), RATE)[0].T
-            # Where two levels are joined, the shorter one ends the sample.
+            # If two levels are joined, the shorter one determines the number of frames.
             assert 0 <= len(expected) - len(got) <= 2 * (len(settings.levels) - 1)
             np.testing.assert_array_equal(got[:, columns], expected[: len(got)])
 
@@ -109,13 +109,13 @@ def test_real_recordings_have_the_bits_of_opensmile_itself(feature_set, emodb):
 def test_number_of_frames(feature_set, long_frame, n_samples, noise):
     waveform = np.resize(noise, n_samples)
     expected = 1 + (n_samples - int(long_frame * RATE)) // 160
-    # Smoothing over three frames gives one more, at the end.
+    # Smoothing over three frames gives one more frame, at the end.
     assert len(frames(waveform, feature_set)) == expected + 1
     assert len(frames(waveform, feature_set, options={"smaWin": 1})) == expected
 
 
 def slope(x):
-    """Regression over five frames, written as a fit of a line at each of them."""
+    """Return the slopes of lines that are fitted to five frames around each frame."""
     padded = np.concatenate([[x[0]] * 2, x, [x[-1]] * 2])
     return np.array(
         [np.polyfit([-2, -1, 0, 1, 2], padded[t : t + 5], 1)[0] for t in range(len(x))]
@@ -131,8 +131,9 @@ def test_deltas_are_the_slope_of_a_regression(feature_set, noise):
         if derived not in table.columns:
             continue
         got, expected = table[derived].to_numpy(), slope(table[name].to_numpy(float))
-        # Where its longest frame ends the output, openSMILE knows what comes behind, be it a
-        # shorter frame or the end of a delta: the last two frames are not the repeated ones.
+        # The longest frame determines the end of the output. Where openSMILE has shorter frames,
+        # or deltas, after that end, it does not repeat the last frame, and the last two deltas
+        # differ.
         end = None if feature_set == "chou2019" and "_de_de" not in derived else -2
         np.testing.assert_allclose(got[:end], expected[:end], atol=1e-4 * np.abs(got).max())
         n_compared += 1
@@ -209,7 +210,7 @@ def test_level_and_options(noise):
     )
 
 
-def test_a_conf_of_ones_own(tmp_path, noise):
+def test_a_conf_of_your_own(tmp_path, noise):
     text = files("sklearn_ser.features.opensmile").joinpath("lld.conf").read_text()
     path = tmp_path / "own.conf"
     path.write_text(text)
@@ -248,7 +249,7 @@ def test_bad_parameters(settings, message, noise):
         OpenSmileLLD(**settings).fit([noise])
 
 
-def test_speakers_and_sessions_come_along(noise):
+def test_speakers_and_sessions_are_kept(noise):
     table = pd.DataFrame({"signal": [noise, noise], "speaker": ["F", "M"], "session": [1, 1]})
     X = OpenSmileLLD().fit_transform(table)
     assert X.speaker.tolist() == ["F", "M"]
@@ -263,7 +264,7 @@ def test_in_a_pipeline_without_fit(noise):
     assert clone(OpenSmileLLD(memory="x")).memory == "x"
 
 
-def test_waveforms_know_no_rate_files_do(tmp_path):
+def test_only_files_have_a_rate(tmp_path):
     at_8k = scipy.signal.decimate(voice(120), 2)
     assert np.median(frames(at_8k, sampling_rate=8000)["F0_sma"]) == pytest.approx(120, rel=0.03)
     soundfile.write(tmp_path / "a.wav", at_8k, 8000)
@@ -277,7 +278,7 @@ def test_real_recordings(emodb):
     lld = OpenSmileLLD("ando2018")
     X = lld.transform(table)
     voiced = X.values[:, lld.get_feature_names_out().tolist().index("F0_sma")]
-    # Speaker 03 is a man of 31 years.
+    # Speaker 03 is a man, 31 years old.
     assert set(X.speaker) == {"03"}
     assert 100 < np.median(voiced[voiced > 0]) < 220
     seconds = [soundfile.info(file).duration for file in files]
