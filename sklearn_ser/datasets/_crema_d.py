@@ -179,7 +179,7 @@ def _read_table(path, columns):
         raise ValueError(
             f"{path} must have the columns {missing}, too; it has {list(table.columns)}."
         )
-    # Rows are named by the line of the file; the header is line 1.
+    # The index is the line in the file; the header is line 1.
     return table.set_axis(np.arange(2, len(table) + 2))
 
 

@@ -29,7 +29,8 @@ class AudioTransformer(  # type: ignore[call-arg]
     * ``_function(signal, settings)``, static and importable, which returns the frames of a signal;
     * ``_make_settings()``, which validates the parameters and returns a tuple of all that the
       frames depend on;
-    * perhaps ``_check_settings(settings)``, for checks that take too long for every call;
+    * perhaps ``_check_settings(settings)``, for checks that take too long for every call of
+      ``transform``, and are run by ``fit`` alone;
     * perhaps ``_make_container(results, speaker, session)``, if it does not return `Sequences`.
     """
 
@@ -68,7 +69,7 @@ class AudioTransformer(  # type: ignore[call-arg]
         raise NotImplementedError
 
     def _check_settings(self, settings):
-        """Raise an error that takes too long to find in every call of ``transform``."""
+        """Run checks that take too long for every call of ``transform``."""
 
     def transform(self, X: AudioLike) -> Any:
         """Compute the features of every recording.

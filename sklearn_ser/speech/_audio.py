@@ -1,4 +1,4 @@
-"""Validating recordings and reading audio, which no other file does."""
+"""Validate recordings, and read audio, which no other file does."""
 
 import os
 from collections.abc import Sequence
