@@ -2,9 +2,9 @@
 
     python benchmarks/extraction.py FOLDER [--clips 100] [--repeats 5]
 
-FOLDER holds WAV files. The same configuration on both sides, on one core. Each measurement has a
-process of its own, warmed up by one clip, and they take turns; in each, the first pass over all
-clips and then the mean of two more are timed. Only the ratios mean anything.
+FOLDER has WAV files. Both sides use the same configuration on one core. They take turns, and each
+measurement runs in a process of its own, which is warmed up by one clip. It times a first pass
+over all clips, and the mean of two more passes. Only the ratios are meaningful.
 """
 
 import argparse
@@ -21,13 +21,13 @@ from sklearn_ser.features import OpenSmileLLD
 from sklearn_ser.features.opensmile._settings import OWN
 
 
-def seconds(function, clips):
+def time_call(function, clips):
     start = time.perf_counter()
     function(clips)
     return time.perf_counter() - start
 
 
-def theirs():
+def make_process_files():
     level, settings = OWN["chou2019"]
     return opensmile.Smile(
         str(files("sklearn_ser.features.opensmile") / "lld.conf"),
@@ -39,26 +39,26 @@ def theirs():
     ).process_files
 
 
-def ours():
+def make_transform():
     return OpenSmileLLD("chou2019").transform
 
 
-def passes(make, clips):
-    """Seconds of the first pass, and of later ones."""
+def time_passes(make, clips):
+    """Return the seconds of the first pass, and of later ones."""
     function = make()
     function(clips[:1])
-    first, second, third = (seconds(function, clips) for _ in range(3))
+    first, second, third = (time_call(function, clips) for _ in range(3))
     return first, (second + third) / 2
 
 
-def cached(clips):
-    """Seconds without a cache, and from it."""
+def time_cache(clips):
+    """Return the seconds without a cache, and from a cache."""
     with tempfile.TemporaryDirectory() as folder:
         function = OpenSmileLLD("chou2019", memory=folder).transform
         OpenSmileLLD("chou2019").transform(clips[:1])
-        plain = seconds(ours(), clips)
+        plain = time_call(make_transform(), clips)
         function(clips)
-        return plain, seconds(function, clips)
+        return plain, time_call(function, clips)
 
 
 def main():
@@ -69,17 +69,20 @@ def main():
     options = parser.parse_args()
     clips = [str(p) for p in itertools.islice(sorted(options.folder.glob("*.wav")), options.clips)]
     first, later, from_cache = [], [], []
-    # A process for each call: what one leaves behind in memory must not serve the next.
+    # A process per measurement, so that none profits from what another left in memory.
     for _ in range(options.repeats):
-        (a, b), (c, d) = (in_a_fresh_process(passes, make, clips) for make in (theirs, ours))
+        (a, b), (c, d) = (
+            in_a_fresh_process(time_passes, make, clips)
+            for make in (make_process_files, make_transform)
+        )
         first.append(a / c)
         later.append(b / d)
-        e, f = in_a_fresh_process(cached, clips)
+        e, f = in_a_fresh_process(time_cache, clips)
         from_cache.append(e / f)
     print(f"{len(clips)} clips, {options.repeats} repeats, openSMILE {opensmile.__version__}")
-    print("process_files / ours, first pass:", of(first))
-    print("process_files / ours, later passes:", of(later))
-    print("ours / pass from the cache:", of(from_cache))
+    print("process_files / OpenSmileLLD, first pass:", of(first))
+    print("process_files / OpenSmileLLD, later passes:", of(later))
+    print("OpenSmileLLD / pass from the cache:", of(from_cache))
 
 
 if __name__ == "__main__":

@@ -1,10 +1,10 @@
-"""Log-Mel spectrograms, side by side: ours, and librosa with the same parameters.
+"""Time log-Mel spectrograms against librosa with the same parameters.
 
     python benchmarks/log_mel.py FOLDER [--clips 100] [--repeats 5]
 
-FOLDER holds 16 kHz WAV files, which are read before. Ours and librosa take turns in one process,
-each over all clips, and only their ratio means anything; the largest difference of their values is
-shown, too.
+FOLDER has WAV files of 16 kHz, which are read before timing. SegmentLogMel and librosa take turns
+in one process, each on all clips. Only their ratio is meaningful. The largest difference of their
+values is printed, too.
 """
 
 import argparse
@@ -19,7 +19,7 @@ from sklearn_ser.features import SegmentLogMel
 from sklearn_ser.features._mel import compute_log_mel
 
 
-def of_librosa(signal):
+def compute_by_librosa(signal):
     mel = librosa.feature.melspectrogram(
         y=np.pad(signal, 56),
         sr=16000,
@@ -45,9 +45,14 @@ def main():
     options = parser.parse_args()
     files = sorted(options.folder.glob("*.wav"))[: options.clips]
     signals = [soundfile.read(file, dtype="float32")[0] for file in files]
-    settings = SegmentLogMel()._settings()
-    ways = {"ours": lambda signal: compute_log_mel(signal, settings), "librosa": of_librosa}
-    apart = max(np.abs(compute_log_mel(s, settings) - of_librosa(s)).max() for s in signals)
+    settings = SegmentLogMel()._make_settings()
+    ways = {
+        "SegmentLogMel": lambda signal: compute_log_mel(signal, settings),
+        "librosa": compute_by_librosa,
+    }
+    apart = max(
+        np.abs(compute_log_mel(s, settings) - compute_by_librosa(s)).max() for s in signals
+    )
     runs = {
         name: lambda way=way: [way(signal) for signal in signals] for name, way in ways.items()
     }
@@ -56,8 +61,8 @@ def main():
     print(f"{len(signals)} clips, {total:.0f} s of sound, librosa {librosa.__version__}; ", end="")
     print(f"largest difference {apart:.1e}")
     for name, times in seconds.items():
-        print(f"{name:>8}: {of([1000 * t / len(signals) for t in times])} ms a clip")
-    print_ratio(seconds, "librosa", "ours")
+        print(f"{name:>13}: {of([1000 * t / len(signals) for t in times])} ms per clip")
+    print_ratio(seconds, "librosa", "SegmentLogMel")
 
 
 if __name__ == "__main__":

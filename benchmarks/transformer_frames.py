@@ -1,11 +1,12 @@
-"""A pretrained network's frames, side by side: recordings one at a time, as here, and in batches.
+"""Time the frames of a pretrained network: recordings one at a time against batches.
 
     python benchmarks/transformer_frames.py FOLDER [--clips 32] [--batch 8] [--repeats 3]
 
-FOLDER holds 16 kHz WAV files, which are read before. The network has the size of wav2vec 2.0 base
-and random weights, since speed does not depend on them. Batches are of near-equal length, padded
-and masked. Only the ratio means anything; the largest difference of the frames is shown, too, for
-a network that norms each frame, and for one that norms over time, as the base models do.
+FOLDER has WAV files of 16 kHz, which are read before timing. The network has the size of wav2vec
+2.0 base and random weights, since speed does not depend on them. Batches have recordings of
+similar length, padded and masked. Only the ratio is meaningful. The largest difference of the
+frames is printed, too, for a network that normalises each frame, and for one that normalises over
+time, as the base models do.
 """
 
 import argparse
@@ -21,12 +22,12 @@ BY_FRAME = {"feat_extract_norm": "layer", "do_stable_layer_norm": True, "conv_bi
 
 
 @torch.inference_mode()
-def one_at_a_time(model, signals):
+def compute_one_at_a_time(model, signals):
     return [model(torch.from_numpy(signal)[None]).last_hidden_state[0] for signal in signals]
 
 
 @torch.inference_mode()
-def in_batches(model, signals, size):
+def compute_in_batches(model, signals, size):
     order = np.argsort([len(signal) for signal in signals])
     frames = [None] * len(signals)
     for rows in np.split(order, range(size, len(order), size)):
@@ -52,20 +53,20 @@ def main():
     files = files[:: max(1, len(files) // options.clips)][: options.clips]
     signals = [soundfile.read(file, dtype="float32")[0] for file in files]
     signals = [(signal - signal.mean()) / signal.std() for signal in signals]
-    for name, settings in {"norms over time": {}, "norms by frame": BY_FRAME}.items():
+    for name, settings in {"normalised over time": {}, "normalised by frame": BY_FRAME}.items():
         torch.manual_seed(0)
         model = Wav2Vec2Model(Wav2Vec2Config(**settings)).eval()
         pairs = zip(
-            one_at_a_time(model, signals),
-            in_batches(model, signals, options.batch),
+            compute_one_at_a_time(model, signals),
+            compute_in_batches(model, signals, options.batch),
             strict=True,
         )
         apart = max(float((a - b).abs().max()) for a, b in pairs)
         print(f"{name}: frames differ by up to {apart:.1e}")
     seconds = take_turns(
         {
-            "batches": lambda: in_batches(model, signals, options.batch),
-            "one at a time": lambda: one_at_a_time(model, signals),
+            "batches": lambda: compute_in_batches(model, signals, options.batch),
+            "one at a time": lambda: compute_one_at_a_time(model, signals),
         },
         options.repeats,
     )

@@ -45,7 +45,7 @@ def test_ravdess(tmp_path):
     make(tmp_path, "song/Actor_01/03-02-03-02-01-02-01.wav")
     with pytest.warns(UserWarning, match="2 of the 1440 utterances") as caught:
         corpus = load_ravdess(tmp_path)
-    assert "left out" not in str(caught[0].message)
+    assert "ignored" not in str(caught[0].message)
     assert corpus.data["speaker"].tolist() == ["01", "12"]
     assert corpus.target.tolist() == ["happiness", "fear"]
     assert corpus.data["intensity"].tolist() == ["strong", "normal"]
@@ -64,9 +64,11 @@ def test_ravdess(tmp_path):
         (load_ravdess, "Actor_12/03-01-05-01-02-01-12.wav", "Actor_12/03-01-09-01-02-01-12.wav"),
     ],
 )
-def test_what_is_named_otherwise_is_left_out_and_told(tmp_path, load, good, odd):
+def test_files_with_other_names_are_ignored_with_a_warning(tmp_path, load, good, odd):
     make(tmp_path, good, odd)
-    with pytest.warns(UserWarning, match=rf"left out, because not named like .*: {odd}\."):
+    with pytest.warns(
+        UserWarning, match=rf"files that are not named like those of .* are ignored: {odd}\."
+    ):
         corpus = load(tmp_path)
     assert corpus.target.tolist() == ["anger"]
 

@@ -1,4 +1,4 @@
-"""The door of audio: files, tables and waveforms, of any rate and number of channels."""
+"""Validating and reading audio: files, tables and waveforms of any rate and number of channels."""
 
 import numpy as np
 import pandas as pd
@@ -25,7 +25,7 @@ def test_paths(tmp_path):
     assert audio.speaker is None
 
 
-def test_waveforms_need_not_have_one_length():
+def test_waveforms_may_differ_in_length():
     audio = check_audio([np.zeros(5), [0.0, 0.1], (0.0,)])
     assert [len(clip.signal) for clip in audio.clips] == [5, 2, 1]
 
@@ -64,7 +64,7 @@ def test_a_table_of_waveforms():
         (["a.wav", None], TypeError, "sample 1 is NoneType"),
     ],
 )
-def test_what_is_no_audio(X, error, message):
+def test_other_types_are_refused(X, error, message):
     with pytest.raises(error, match=message):
         check_audio(X)
 
@@ -118,13 +118,18 @@ def test_full_scale_stays_below_one(tmp_path):
 @pytest.mark.parametrize(
     ("signal", "start", "end", "reason"),
     [
-        (np.zeros(0), None, None, "holds no samples"),
-        (np.array([0, np.nan]), None, None, "holds NaN or infinite samples"),
-        (np.array([0, np.inf]), None, None, "holds NaN or infinite samples"),
-        (np.zeros(8, dtype=np.int16), None, None, r"must be floats within \[-1, 1\], got int16"),
-        (np.zeros(RATE), 0.5, 2.0, "has 1.000 s, the part from 0.5 to 2 s is not in it"),
+        (np.zeros(0), None, None, "has no samples"),
+        (np.array([0, np.nan]), None, None, "has NaN or infinite samples"),
+        (np.array([0, np.inf]), None, None, "has NaN or infinite samples"),
+        (
+            np.zeros(8, dtype=np.int16),
+            None,
+            None,
+            r"must have float samples within \[-1, 1\], got int16",
+        ),
+        (np.zeros(RATE), 0.5, 2.0, "is 1.000 s long; the part from 0.5 to 2 s is not in it"),
         (np.zeros(RATE), -0.5, 0.5, "the part from -0.5 to 0.5 s is not in it"),
-        (np.zeros(RATE), 0.5, 0.5, "start must be before end, got 0.5 and 0.5 s"),
+        (np.zeros(RATE), 0.5, 0.5, "has a start that is not before its end: 0.5 and 0.5 s"),
     ],
 )
 def test_what_a_clip_must_be(tmp_path, signal, start, end, reason):
@@ -136,58 +141,58 @@ def test_what_a_clip_must_be(tmp_path, signal, start, end, reason):
             read_clip(part(tmp_path / "clip.wav", None, start, end))
 
 
-def test_broken_files(tmp_path):
+def test_damaged_files(tmp_path):
     (tmp_path / "text.wav").write_text("no audio at all")
     (tmp_path / "empty.wav").write_bytes(b"")
     (tmp_path / "folder.wav").mkdir()
     soundfile.write(tmp_path / "raw.raw", tone(), RATE, subtype="PCM_16")
     for name in ("text.wav", "empty.wav", "folder.wav", "raw.raw"):
-        with pytest.raises(AudioError, match="is no audio that can be read"):
+        with pytest.raises(AudioError, match="cannot be read as audio"):
             read_clip(part(tmp_path / name))
-    with pytest.raises(AudioError, match="there is no such file"):
+    with pytest.raises(AudioError, match="does not exist"):
         read_clip(part(tmp_path / "nowhere.wav"))
 
 
 def test_a_file_that_was_cut_off(tmp_path):
-    """Not a shorter recording: an error."""
+    """It is an error, and not a shorter recording."""
     path = tmp_path / "clip.flac"
     soundfile.write(path, np.random.default_rng(0).uniform(-0.5, 0.5, 50_000), 16000)
     data = path.read_bytes()
     path.write_bytes(data[: len(data) // 2])
-    with pytest.raises(AudioError, match=r"^(ends \d+ samples before|is no audio)"):
+    with pytest.raises(AudioError, match=r"^(ends \d+ samples early|cannot be read as audio)"):
         read_clip(part(path))
 
 
-def test_a_header_that_promises_too_much(tmp_path):
-    """It costs no memory, and there is an error."""
+def test_a_header_that_announces_too_many_samples(tmp_path):
+    """It takes no memory, and is an error."""
     path = tmp_path / "clip.flac"
     soundfile.write(path, np.zeros(1000), 16000)
     data = bytearray(path.read_bytes())
-    # The number of samples: 36 bits at the end of the stream's description.
+    # The number of samples is 36 bits at the end of STREAMINFO.
     data[21] |= 15
     data[22:26] = b"\xff" * 4
     path.write_bytes(data)
     assert soundfile.info(path).frames == 2**36 - 1
-    with pytest.raises(AudioError, match=r"^(ends \d+ samples before|is no audio)"):
+    with pytest.raises(AudioError, match=r"^(ends \d+ samples early|cannot be read as audio)"):
         read_clip(part(path))
 
 
-def test_numbers_that_are_no_sound(tmp_path):
+def test_samples_that_are_far_too_large(tmp_path):
     path = tmp_path / "clip.wav"
     soundfile.write(path, np.full((500, 2), 3e38), 8000, subtype="FLOAT")
-    with pytest.raises(AudioError, match="holds samples that are far too large"):
+    with pytest.raises(AudioError, match="has samples that are far too large"):
         read_clip(part(path))
 
 
-def test_too_few_samples_a_second(tmp_path):
+def test_too_few_samples_per_second(tmp_path):
     path = tmp_path / "clip.wav"
     soundfile.write(path, np.zeros(500), 34)
-    with pytest.raises(AudioError, match="has 34 samples a second, at least 1000 are needed"):
+    with pytest.raises(AudioError, match="has 34 samples per second; at least 1000 are needed"):
         read_clip(part(path))
 
 
-def test_long_files_are_read_whole(tmp_path, monkeypatch):
-    """In parts, of which nothing is seen."""
+def test_long_files_are_read_completely(tmp_path, monkeypatch):
+    """Files are read in parts, which gives the same samples."""
     path = tmp_path / "clip.wav"
     soundfile.write(path, np.random.default_rng(0).uniform(-0.5, 0.5, (5000, 3)), 16000)
     once = read_clip(part(path))

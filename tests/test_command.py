@@ -11,7 +11,7 @@ import pytest
 
 import sklearn_ser._cli as command
 from sklearn_ser.datasets import make_dyadic_corpus
-from sklearn_ser.features.opensmile import _settings
+from sklearn_ser.features.opensmile import _frames
 
 ROWS = ["majority class", "hard, clear"]
 
@@ -95,12 +95,12 @@ def test_without_matplotlib(tiny, tmp_path, capsys, monkeypatch):
 
 def test_without_opensmile(tiny, tmp_path, capsys, monkeypatch):
     monkeypatch.setitem(sys.modules, "opensmile", None)
-    _settings._extractors.cache_clear()
+    _frames._make_extractors.cache_clear()
     with pytest.raises(SystemExit, match="2"):
         run(tmp_path)
     said = capsys.readouterr().err.splitlines()[-1]
     assert said.startswith("python -m sklearn_ser evaluate: error: openSMILE is needed")
-    assert "SegmentLogMel and TransformerFrames do without" in said
+    assert "SegmentLogMel and TransformerFrames work without it" in said
 
 
 @pytest.mark.parametrize(

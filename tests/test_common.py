@@ -59,7 +59,7 @@ EXEMPT = {
     "SpeedPerturbation": "takes audio; tests/test_augmented.py",
     "HardTargetEncoder": "takes ratings; tests/test_targets.py",
     "SoftTargetEncoder": "takes ratings; tests/test_targets.py",
-    "OpenSmileFunctionals": "takes audio; tests/test_functionals.py",
+    "OpenSmileFunctionals": "takes audio; tests/test_opensmile_functionals.py",
     "OpenSmileLLD": "takes audio; tests/test_opensmile.py",
     "SegmentLogMel": "takes audio; tests/test_segment_log_mel.py",
     "TransformerFrames": "takes audio; tests/test_transformer_frames.py",

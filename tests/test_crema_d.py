@@ -35,7 +35,7 @@ def root(tmp_path):
         answer("R2", ANGRY, "D"),
         answer("R3", ANGRY, "A"),
         answer("R1", SAD, "S", pos=40),
-        answer("R1", SAD, "N", pos=20),  # the one that came first
+        answer("R1", SAD, "N", pos=20),  # the first answer
         answer("R2", SAD, "F", session=2),
         answer("R2", SAD, "H", session=9),
         answer("R1", ANGRY, "N", query=3),
@@ -80,7 +80,7 @@ def test_another_modality(root):
         load_crema_d(root, modality="smell")
 
 
-def test_impossible_rows_are_left_out_and_named(root):
+def test_invalid_rows_are_ignored_and_named(root):
     path = root / "finishedResponses.csv"
     rows = [
         answer("R4", ANGRY, "A", level=""),
@@ -91,7 +91,7 @@ def test_impossible_rows_are_left_out_and_named(root):
         answer("", ANGRY, "A"),
     ]
     path.write_text(path.read_text() + "\n" + "\n".join(rows))
-    with pytest.warns(UserWarning, match=r"6 impossible rows .* in lines 11, 12, 13, 14, 15, 16"):
+    with pytest.warns(UserWarning, match=r"6 invalid row\(s\) .* in lines 11, 12, 13, 14, 15, 16"):
         corpus = load_crema_d(root)
     assert said(corpus)[0] == {"R1": ("anger",), "R2": ("disgust",), "R3": ("anger",)}
 
@@ -108,7 +108,7 @@ def test_votes_without_identity(root):
     ]
     header = '"","A","D","F","H","N","S","fileName","numResponses","agreement"'
     (root / "processedResults" / "tabulatedVotes.csv").write_text("\n".join([header, *rows]))
-    with pytest.warns(UserWarning, match=r"1 impossible rows of tabulatedVotes.csv .* lines 6"):
+    with pytest.warns(UserWarning, match=r"1 invalid row\(s\) of tabulatedVotes.csv .* lines 6"):
         corpus = load_crema_d(root)
     assert corpus.data["clip"].tolist() == [ANGRY, SAD]
     emotions = ["anger", "disgust", "fear", "happiness", "neutral", "sadness"]
@@ -122,7 +122,7 @@ def test_nothing_usable(tmp_path, root):
     with pytest.raises(FileNotFoundError, match="nor processedResults"):
         load_crema_d(tmp_path / "AudioWAV")
     (root / "finishedResponses.csv").write_text("localid,pos\nR1,2")
-    with pytest.raises(ValueError, match=r"lacks the columns \['ttr', 'queryType'"):
+    with pytest.raises(ValueError, match=r"must have the columns \['ttr', 'queryType'"):
         load_crema_d(root)
 
 
@@ -134,7 +134,7 @@ def test_the_real_table(tmp_path):
     with pytest.warns(UserWarning, match="10 recordings are missing") as caught:
         corpus = load_crema_d(tmp_path)
     assert "impossible" not in str(caught[0].message)
-    # What CREMA-D's own table of votes by voice holds for these clips.
+    # From CREMA-D's own table of votes by voice.
     votes = pd.read_csv(real / "voice_votes.csv").set_index("clip").loc[corpus.data["clip"]]
     emotions = ["anger", "disgust", "fear", "happiness", "neutral", "sadness"]
     np.testing.assert_array_equal(corpus.ratings.counts(emotions), votes[list("ADFHNS")])

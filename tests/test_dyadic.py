@@ -1,4 +1,4 @@
-"""The synthetic corpus: sounds as it should, is rated as it should, and is what its files are."""
+"""The synthetic corpus: its voices, its ratings and its files."""
 
 import numpy as np
 import pandas as pd
@@ -17,7 +17,7 @@ def corpus():
 
 
 def say(n=12, **changes):
-    """One vowel, held, as a table of named frames."""
+    """Return the frames of one long vowel as a table with named columns."""
     plain = {
         "vowel": np.full(n, 3),
         "consonant": np.full(n, 6),
@@ -45,7 +45,7 @@ def test_each_way_of_speaking_is_heard():
     plain = say()
     louder, brighter = say(level=np.full(12, -20.0)), say(tilt=np.full(12, 6.0))
     breathy, slow = say(breath=np.full(12, 0.5)), say(duration=np.full(12, 0.4))
-    # 6 dB are a factor of 4 in power, of 4 ** 0.3 in loudness.
+    # 6 dB are a factor of 4 in power, and of 4 ** 0.3 in loudness.
     ratio = louder["loudness_sma"].median() / plain["loudness_sma"].median()
     assert ratio == pytest.approx(4**0.3, rel=0.02)
     assert brighter["mfcc_sma[1]"].median() < plain["mfcc_sma[1]"].median() - 5
@@ -78,15 +78,17 @@ def test_hard_soft_clear_and_ambiguous_are_all_there(corpus):
     assert {"other", "frustration"} <= set(corpus.ratings.labels)
     table = corpus.ratings.to_long()
     assert (table.groupby(["sample", "annotator"]).size() > 1).any()  # several labels
-    assert (table.groupby("sample")["annotator"].nunique() == 3).all()  # of six: others missing
+    assert (
+        table.groupby("sample")["annotator"].nunique() == 3
+    ).all()  # of six; the others are missing
     assert 0.1 < corpus.ratings.agreement().alpha < 0.6
-    # Most utterances with a consensus have the one that was expressed most.
+    # For most utterances with a consensus, it is the main emotion that is expressed.
     main = corpus.expressed.idxmax(axis=1).to_numpy()
     assert (main[clear] == corpus.target[clear]).mean() > 0.7
 
 
 def test_emotions_are_heard_in_the_voice(corpus):
-    """Anger is louder and higher than sadness, in nearly every speaker."""
+    """Anger is louder and higher than sadness for nearly all speakers."""
     lld = OpenSmileLLD("chou2019")
     X = lld.transform(corpus.data)
     names = lld.get_feature_names_out().tolist()
@@ -112,7 +114,7 @@ def test_same_seed_same_corpus():
     assert all(map(np.array_equal, first.data["signal"], again.data["signal"]))
     assert first.ratings == again.ratings
     assert not np.array_equal(first.data["signal"][0], other.data["signal"][0])
-    # More raters, same speech.
+    # More raters do not change the speech.
     more = make(0, n_annotators=9)
     assert all(map(np.array_equal, first.data["signal"], more.data["signal"]))
 

@@ -21,7 +21,7 @@ def root(tmp_path):
     rows = [
         ("03a01Fa.wav", "90,00", "75,00"),  # 18 of 20
         ("03a01Wa.wav", "95,24", "80,95"),  # 20 of 21
-        ("08b03Nb.wav", "100,00", "90,48"),  # 21 of 21, as its naturalness tells
+        ("08b03Nb.wav", "100,00", "90,48"),  # 21 of 21, by its naturalness
         ("16b10Td.wav", "45,00", "60,00"),  # 9 of 20
         ("16b10Lb.wav", "80,00", "60,00"),
         ("99a01Fa.wav", "10,00", "10,00"),  # not published
@@ -51,16 +51,16 @@ def test_names_and_votes(root):
 
 
 @pytest.mark.filterwarnings("ignore:Emo-DB in:UserWarning")
-def test_the_consensus_is_what_was_acted(root):
+def test_the_consensus_is_the_acted_emotion(root):
     corpus = load_emodb(root)
-    # Of the last one's listeners, most heard something else.
+    # Most listeners of the last one heard something else.
     assert corpus.ratings.consensus().tolist() == corpus.target.tolist()
     hard = HardTargetEncoder().fit(corpus.ratings)
     assert (
         hard.inverse_transform(hard.transform(corpus.ratings)).tolist() == corpus.target.tolist()
     )
     soft = SoftTargetEncoder(alpha=0).fit(corpus.ratings).transform(corpus.ratings)
-    np.testing.assert_allclose(soft.max(axis=1), 1)  # "other" is no target
+    np.testing.assert_allclose(soft.max(axis=1), 1)  # "other" is not a target class
 
 
 def test_one_warning_tells_all(root):
@@ -70,8 +70,8 @@ def test_one_warning_tells_all(root):
         corpus = load_emodb(root)
     message = str(caught[0].message)
     assert len(caught) == 1
-    assert "left out, because not named like Emo-DB's files: readme.wav" in message
-    assert "rated only by what was acted: 13a01Fb.wav" in message
+    assert "files that are not named like those of Emo-DB are ignored: readme.wav" in message
+    assert "rated by the acted emotion alone: 13a01Fb.wav" in message
     assert caught[0].filename == __file__
     assert len(corpus.data) == 6
 
@@ -82,7 +82,7 @@ def test_without_the_listening_test(root):
         corpus = load_emodb(root)
     assert corpus.ratings.counts().sum(axis=1).tolist() == [1] * 5
     assert corpus.ratings.consensus().tolist() == corpus.target.tolist()
-    assert "the only rating is what was acted" in corpus.DESCR
+    assert "the only rating is the acted emotion" in corpus.DESCR
 
 
 def test_some_emotions(root):
@@ -106,7 +106,7 @@ def test_broken_lines_are_named(root):
         path.read_text("latin-1") + "\n7\t13a01Fa.wav\tninety\t1,0\n8\n\n9\tx.wav\t101,0\t5,0",
         "latin-1",
     )
-    with pytest.raises(ValueError, match=r"divided by tabs; not so lines 8, 9, 11\."):
+    with pytest.raises(ValueError, match=r"separated by tabs; not for lines 8, 9, 11\."):
         load_emodb(root)
 
 
@@ -120,5 +120,5 @@ def test_real_recordings(emodb):
     assert corpus.data["speaker"].nunique() == 10
     votes = corpus.ratings.counts([*four, "other"])
     assert set(votes.sum(axis=1)) <= {20, 21}
-    # Published were utterances that at least 80 % recognised.
+    # Utterances were published if at least 80 % recognised them.
     assert (votes[:, :4].sum(axis=1) / votes.sum(axis=1)).min() >= 0.8

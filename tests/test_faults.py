@@ -90,8 +90,8 @@ class Fragile(SegmentLogMel):
 
     _function = staticmethod(deadly)
 
-    def _settings(self):
-        return (*super()._settings(), os.getpid())
+    def _make_settings(self):
+        return (*super()._make_settings(), os.getpid())
 
 
 def test_a_worker_that_dies_names_the_file(files, tmp_path):
@@ -101,16 +101,19 @@ def test_a_worker_that_dies_names_the_file(files, tmp_path):
         Fragile(segment_step=10, n_jobs=2, memory=tmp_path / "cache").transform(files)
     message = str(caught.value)
     for i in range(6):
-        named = f"sample {i} ({files[i]}) took down the process that read it" in message
+        named = (
+            f"sample {i} ({files[i]}) failed: the worker process crashed while reading it"
+            in message
+        )
         assert named == (i in (1, 4)), message
     # What the others gave is kept.
     assert len(list((tmp_path / "cache").rglob("output.pkl"))) == 4
 
 
-def test_where_nothing_can_be_kept_one_goes_on_without(files, tmp_path):
+def test_a_cache_that_cannot_be_written_is_not_used(files, tmp_path):
     expected = SegmentLogMel(segment_step=10).transform(files)
     (tmp_path / "file").write_text("no folder")
-    with pytest.warns(UserWarning, match=r"going on without a cache: .*Not a directory"):
+    with pytest.warns(UserWarning, match=r"continuing without a cache: .*Not a directory"):
         found = SegmentLogMel(segment_step=10, memory=tmp_path / "file" / "cache").transform(files)
     assert found == expected
 
@@ -154,7 +157,7 @@ def test_work_is_done_once_whatever_the_cache_does(before):
             work()
         raise OSError(28, "No space left on device")
 
-    with pytest.warns(UserWarning, match=r"going on without a cache: .*No space left on device"):
+    with pytest.warns(UserWarning, match=r"continuing without a cache: .*No space left on device"):
         assert compute_cached(broken, ("key",), lambda: done.append(1) or "result") == "result"
     assert done == [1]
 

@@ -1,4 +1,4 @@
-"""SequenceScaler and FramePooler against loops over samples, speakers and frames."""
+"""SequenceScaler, FramePooler and SequenceStatistics against numpy and plain loops."""
 
 import numpy as np
 import pytest
@@ -7,7 +7,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from sklearn_ser import Sequences
-from sklearn_ser.features import FramePooler, SequenceScaler, _scaler
+from sklearn_ser.features import FramePooler, SequenceScaler, SequenceStatistics, _scaler
 
 SPEAKERS = ["F1", "M1", "F1", "M1", "F2", "F2", "M1"]
 
@@ -20,7 +20,7 @@ def X():
 
 
 def scaled_by_loop(X, group):
-    """Each sample by the frames of its group, one after the other."""
+    """Scale each sample by the frames of its group, one after the other."""
     rows = []
     for frames, own in zip(X, group, strict=True):
         together = np.concatenate([f for f, g in zip(X, group, strict=True) if g == own])
@@ -63,7 +63,7 @@ def test_a_new_speaker_is_scaled_by_the_frames_of_this_call(X):
     scaler = SequenceScaler(by="speaker").fit(X[known])
     expected = SequenceScaler(by="speaker").fit_transform(X)
     np.testing.assert_allclose(scaler.transform(X).values, expected.values, atol=1e-6)
-    # One recording of the new speaker alone knows of no other.
+    # One recording of the new speaker alone is scaled by its own frames.
     np.testing.assert_allclose(scaler.transform(X[[5]])[0].mean(axis=0), 0, atol=1e-6)
 
 
@@ -87,13 +87,13 @@ def test_a_constant_feature_is_centred_only():
 
 
 def test_a_large_offset_costs_no_precision():
-    # One pass over squares would lose all of the spread.
+    # A single pass over squares would lose the spread.
     frames = 3e4 + np.arange(1000) % 2
     got = SequenceScaler().fit_transform([frames[:, None]])
     np.testing.assert_allclose(np.abs(got.values), 1, rtol=1e-6)
 
 
-def test_what_the_scaler_refuses(X):
+def test_invalid_input_of_the_scaler(X):
     with pytest.raises(ValueError, match="The 'by' parameter of SequenceScaler must be"):
         SequenceScaler(by="session").fit(X)
     with pytest.raises(ValueError, match="X has 2 features, but SequenceScaler is expecting 3"):
@@ -112,7 +112,7 @@ def test_pools_are_means(X, size):
     assert got.values.dtype == np.float32
 
 
-def test_a_pooler_refuses(X):
+def test_invalid_input_of_the_pooler(X):
     with pytest.raises(ValueError, match="The 'size' parameter of FramePooler must be"):
         FramePooler(0).fit(X)
     with pytest.raises(ValueError, match="X has 2 features, but FramePooler is expecting 3"):
@@ -133,3 +133,29 @@ def test_names_of_features_pass_through(X):
     pipe = make_pipeline(SequenceScaler(), FramePooler()).fit(X)
     assert pipe.get_feature_names_out(["a", "b", "c"]).tolist() == ["a", "b", "c"]
     assert pipe.get_feature_names_out().tolist() == ["x0", "x1", "x2"]
+
+
+def test_statistics_are_numpys():
+    rng = np.random.default_rng(0)
+    frames = [rng.normal(50, 0.1, size=(n, 3)).astype(np.float32) for n in (1, 7, 4000)]
+    names = ["max", "mean", "std", "min"]
+    model = SequenceStatistics(names).fit(frames)
+    found = model.transform(frames)
+    assert found.dtype == np.float32
+    for row, part in zip(found, frames, strict=True):
+        part = part.astype(np.float64)
+        expected = np.concatenate([getattr(part, name)(axis=0) for name in names])
+        np.testing.assert_allclose(row, expected, rtol=1e-6, atol=1e-7)
+    assert model.get_feature_names_out(["a", "b", "c"]).tolist()[2:5] == [
+        "c_max",
+        "a_mean",
+        "b_mean",
+    ]
+    order = np.array([2, 0, 1])
+    np.testing.assert_array_equal(model.transform([frames[i] for i in order]), found[order])
+
+
+@pytest.mark.parametrize("wrong", [[], ["median"], ["mean", "mode"]])
+def test_unknown_statistics(wrong):
+    with pytest.raises(ValueError, match=r"among \['mean', 'std', 'min', 'max'\], got \["):
+        SequenceStatistics(wrong).fit(np.zeros((2, 3, 1)))

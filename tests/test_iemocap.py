@@ -10,8 +10,8 @@ from sklearn_ser import SoftTargetEncoder
 from sklearn_ser.datasets import load_iemocap
 from sklearn_ser.datasets._iemocap import parse_evaluation
 
-# Every trap of the real files: a header with brackets, comments with semicolons, several labels,
-# repeats, a carriage return, no comment at all, a marker's letter that is not the speaker's.
+# All peculiarities of the real files: a header with brackets, comments with semicolons, several
+# labels, repeats, a carriage return, no comment, and a letter that is not the speaker's.
 IMPROVISED = """\
 % [START_TIME - END_TIME] TURN_NAME EMOTION [V, A, D]
 
@@ -107,9 +107,9 @@ def test_every_raters_labels(root):
     assert corpus.self_reporters == ["F1", "F2", "M1"]
 
 
-def test_consensus_is_the_corpus_own(root):
-    # The observers of the second turn agree on nothing; the header says so, and is followed even
-    # where votes would say something else.
+def test_consensus_is_that_of_the_corpus(root):
+    # The observers of the second turn do not agree. The consensus of the header counts, even where
+    # votes give another one.
     assert load(root, merge_excited=False).target.tolist() == ["neutral", None, "excited", "anger"]
     corpus = load(root)
     assert corpus.target.tolist() == ["neutral", None, "happiness", "anger"]
@@ -148,7 +148,7 @@ def test_one_warning_tells_all(root):
     assert len(caught) == 1
     message = str(caught[0].message)
     assert "3 recordings are missing" in message
-    # Not the turn that could not be read, and none of its ratings.
+    # Neither the turn that could not be read nor its ratings are there.
     places = ", ".join(f"Ses02M_script01_1.txt:{line}" for line in (7, 8, 9, 10))
     assert places in message
     assert len(corpus.data) == 4
@@ -164,7 +164,7 @@ def test_some_sessions_are_enough(root):
         load_iemocap(root)
 
 
-def test_the_parser_takes_windows_line_ends():
+def test_the_parser_accepts_windows_line_ends():
     turns, bad = parse_evaluation(IMPROVISED.replace("\r", "").replace("\n", "\r\n"))
     assert bad == []
     assert [len(turn.labels) for turn in turns] == [5, 6, 2]

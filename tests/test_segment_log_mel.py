@@ -1,4 +1,4 @@
-"""SegmentLogMel: the arithmetic against librosa, and the doors it shares with OpenSmileLLD."""
+"""SegmentLogMel: the arithmetic against librosa, and what it shares with OpenSmileLLD."""
 
 import librosa
 import numpy as np
@@ -52,7 +52,7 @@ def test_counts(n_samples, n_frames, n_segments, n_segments_of_3):
 def test_equal_to_librosa(changes, loud_tone):
     signal = noise(40000)
     if loud_tone:
-        # What is left of rounding it shows in the bands that are near silence.
+        # Rounding errors show in the bands that are nearly silent.
         signal = 1e-4 * signal + 0.9 * np.sin(0.2 * np.arange(40000), dtype=np.float32)
     model = SegmentLogMel(**changes)
     frame, step = round(model.frame_length * 16000), round(model.frame_step * 16000)
@@ -94,7 +94,7 @@ def test_a_tone_is_in_its_band():
         assert abs(frames.mean(axis=0).argmax() - band) <= 1
 
 
-def test_long_signals_are_cut_into_blocks_that_do_not_show():
+def test_blocks_of_long_signals_change_nothing():
     signal = noise(160 * (BLOCK + 50) + 400)
     whole = SegmentLogMel().fit_transform([signal])[0]
     assert len(whole) == BLOCK + 51
@@ -127,15 +127,13 @@ def test_files_parts_speakers_and_rates(tmp_path):
 def test_every_bad_recording_is_named(tmp_path):
     (tmp_path / "text.wav").write_text("no sound")
     recordings = [noise(6000), np.zeros(0), np.array([np.nan] * 10)]
-    with pytest.raises(
-        ValueError, match=r"2 of 3 .* sample 1 .* holds no samples, sample 2 .*NaN"
-    ):
+    with pytest.raises(ValueError, match=r"2 of 3 .* sample 1 .* has no samples, sample 2 .*NaN"):
         SegmentLogMel().fit_transform(recordings)
     with pytest.raises(ValueError, match=r"1 of 1 recordings failed: sample 0 .*text\.wav"):
         SegmentLogMel().fit_transform([str(tmp_path / "text.wav")])
 
 
-def test_the_cache_keeps_frames_whatever_the_hop(tmp_path, monkeypatch):
+def test_the_cache_keeps_frames_for_any_segment_step(tmp_path, monkeypatch):
     soundfile.write(tmp_path / "a.wav", noise(16000), 16000)
     files = [str(tmp_path / "a.wav")]
     first = SegmentLogMel(memory=tmp_path / "cache").fit_transform(files)
@@ -160,9 +158,9 @@ def test_processes_give_the_same():
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"n_fft": 256}, "n_fft must be at least the 400 samples of a frame, got 256"),
+        ({"n_fft": 256}, "n_fft must be at least 400, the samples of a frame, got 256"),
         ({"fmin": 4000, "fmax": 3000}, "fmin must be below fmax, got 4000 and 3000 Hz"),
-        ({"n_mels": 200}, r"bands hold no frequency of a transform of 512 samples: take fewer"),
+        ({"n_mels": 200}, r"bands contain no frequency of a transform of 512 samples: use fewer"),
         ({"fmax": 9000}, "'fmax' parameter"),
         ({"log_offset": 0}, "'log_offset' parameter"),
         ({"segment_step": 0}, "'segment_step' parameter"),
@@ -186,6 +184,6 @@ def test_real_recordings(emodb):
     assert X.n_features == 64
     n_samples = np.array([soundfile.info(file).frames for file in files])
     assert X.lengths.tolist() == (1 + (n_samples - 400) // 160).tolist()
-    # Speech is above silence, and below what a full-scale tone would give.
+    # Speech is above silence, and below a tone at full scale.
     assert X.values.min() >= np.float32(np.log(0.01)) - 1e-6
     assert X.values.mean() > np.log(0.01) + 1

@@ -1,4 +1,4 @@
-"""Segments: what they cut, and that they copy nothing."""
+"""Segments: they are the segments of a plain loop, and views of the frames."""
 
 import pickle
 
@@ -58,9 +58,7 @@ def test_rows_keep_their_segments_and_speakers():
     assert pickle.loads(pickle.dumps(X)) == X
     both = Segments.concatenate([part, X])
     np.testing.assert_array_equal(both.segments(3), X.segments(1))
-    with pytest.raises(
-        ValueError, match=r"parts must have one segment_step in common, got \[1, 2\]"
-    ):
+    with pytest.raises(ValueError, match=r"parts must have the same segment_step, got \[1, 2\]"):
         Segments.concatenate([segments(segment_step=1), X])
 
 
@@ -73,7 +71,9 @@ def test_a_saved_file_comes_back_and_is_cut_the_same(tmp_path):
     assert (back.segment_step, back.segment_length, back.frame_step) == (3, 4, 0.01)
     assert isinstance(Sequences.load(tmp_path / "segments"), Sequences)
     Sequences(X.values, X.offsets).save(tmp_path / "frames")
-    with pytest.raises(ValueError, match=r"frames' .* holds no 'segment_length'"):
+    with pytest.raises(
+        ValueError, match=r"frames' has no 'segment_length': it holds Sequences, not Segments"
+    ):
         Segments.load(tmp_path / "frames")
 
 
@@ -85,11 +85,11 @@ def test_bands_are_scaled_and_stay_segments():
         plain = SequenceScaler(by=by).fit_transform(Sequences(X.values, X.offsets, X.speaker))
         np.testing.assert_array_equal(scaled.values, plain.values)
         assert scaled.n_segments.tolist() == X.n_segments.tolist()
-    # Pooled frames are other frames: what was cut is gone.
+    # Pooled frames have other positions, so that segments are lost.
     assert type(FramePooler(2).fit_transform(X)) is Sequences
 
 
-def test_what_has_no_segments_is_one_each():
+def test_samples_without_segments_are_one_segment_each():
     three_d = np.zeros((5, 8, 3))
     assert check_segments(three_d).n_segments.tolist() == [1] * 5
     assert check_segments(np.zeros((5, 3))).segment_length == 1
@@ -102,7 +102,7 @@ def test_what_has_no_segments_is_one_each():
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"segment_length": 6}, r"at least 6 frames, .* not so samples 1 \(4\)\."),
+        ({"segment_length": 6}, r"at least 6 frames, .* not for samples 1 \(4\)\."),
         ({"segment_step": 0}, "segment_step must be an integer of at least 1, got 0"),
         ({"segment_length": 2.0}, "segment_length must be an integer of at least 1, got 2.0"),
     ],

@@ -50,7 +50,7 @@ def test_rows_are_those_of_a_list(X, arrays, rows, dots):
     assert taken.session.tolist() == [X.session[i] for i in which]
 
 
-def test_a_sample_and_neighbours_are_views(X, arrays):
+def test_a_sample_and_a_slice_are_views(X, arrays):
     assert np.shares_memory(X[2], X.values)
     np.testing.assert_array_equal(X[-1], arrays[-1])
     assert np.shares_memory(X[1:4].values, X.values)
@@ -66,7 +66,7 @@ def test_missing_speakers_are_none(X):
     [
         (6, "sample 6 is out of range for 6 samples"),
         ([0, 6], "out of bounds"),
-        ([True, False], "one entry a sample: 6, got shape"),
+        ([True, False], "one entry per sample: 6, got shape"),
         ((0, 1), "rows alone, or by rows and"),
         ("a", "integer"),
     ],
@@ -76,17 +76,17 @@ def test_wrong_rows_are_refused(X, key, message):
         X[key]
 
 
-def test_numpy_and_scikit_learn_see_one_object_a_sample(X, arrays):
+def test_numpy_and_scikit_learn_see_one_object_per_sample(X, arrays):
     as_array = np.asarray(X)
     assert as_array.shape == (6,)
     assert as_array.dtype == object
     np.testing.assert_array_equal(as_array[2], arrays[2])
     assert _safe_indexing(X, np.array([1, 2])) == X[[1, 2]]
-    with pytest.raises(TypeError, match="objects only"):
+    with pytest.raises(TypeError, match="can only become an array of objects"):
         np.asarray(X, dtype=float)
 
 
-def test_equality_sees_frames_cuts_and_speakers(X, arrays):
+def test_equality_compares_frames_offsets_and_speakers(X, arrays):
     assert X == Sequences.from_arrays(arrays, speaker=X.speaker, session=X.session)
     assert X != Sequences.from_arrays(arrays)
     other = X.with_values(X.values + 1)
@@ -99,7 +99,7 @@ def test_concatenate_inverts_slicing(X):
     assert Sequences.concatenate([X[:2], X[2:]]) == X
     joined = Sequences.concatenate([X[:1], Sequences.from_arrays([np.zeros((2, 3))])])
     assert joined.speaker.tolist() == ["F1", None]
-    with pytest.raises(ValueError, match=r"one number of features in common, got \[2, 3\]"):
+    with pytest.raises(ValueError, match=r"the same number of features, got \[2, 3\]"):
         Sequences.concatenate([X, Sequences.from_arrays([np.zeros((2, 2))])])
 
 
@@ -168,11 +168,11 @@ def test_a_killed_save_leaves_the_old_file(X, tmp_path):
         lambda arrays: [array.astype(np.float64) for array in arrays],
     ],
 )
-def test_ragged_forms_through_the_door(arrays, make):
+def test_ragged_forms_are_accepted(arrays, make):
     assert check_sequences(make(arrays)) == Sequences.from_arrays(arrays)
 
 
-def test_arrays_through_the_door():
+def test_arrays_are_accepted():
     block = np.random.default_rng(0).normal(size=(4, 6, 3))
     X = check_sequences(block)
     assert X.lengths.tolist() == [6] * 4
@@ -194,15 +194,18 @@ def _with(arrays, i, value):
     ("spoil", "message"),
     [
         (lambda a: _with(_with(a, 1, np.nan), 4, np.inf), r"NaN or infinity in samples 1 .*, 4 "),
-        (lambda a: [*a, np.zeros((0, 3))], "at least one frame; none in 6"),
-        (lambda a: [*a, np.zeros((2, 4)), np.zeros((1, 2))], r"most have 3, not so .*6 \(4\), 7 "),
-        (lambda a: [*a, np.zeros(3)], r"not so samples 6 \(shape \(3,\)\)"),
+        (lambda a: [*a, np.zeros((0, 3))], "at least one frame; not for samples 6"),
+        (
+            lambda a: [*a, np.zeros((2, 4)), np.zeros((1, 2))],
+            r"most have 3, but not samples 6 \(4\), 7 ",
+        ),
+        (lambda a: [*a, np.zeros(3)], r"not for samples 6 \(shape \(3,\)\)"),
         (lambda a: [], "0 sample"),
         (lambda a: Sequences.from_arrays(a)[:0], r"0 sample\(s\)"),
         (lambda a: [np.zeros((4, 0))], "0 feature"),
     ],
 )
-def test_the_door_names_the_samples_it_refuses(arrays, spoil, message):
+def test_invalid_samples_are_named(arrays, spoil, message):
     with pytest.raises(ValueError, match=message):
         check_sequences(spoil(arrays))
 
@@ -215,8 +218,8 @@ def test_offsets_must_cut_all_frames(offsets, values):
         Sequences(np.zeros((values, 2)), offsets)
 
 
-def test_one_speaker_a_sample(arrays):
-    with pytest.raises(ValueError, match="speaker must have one value a sample: 6, got 2"):
+def test_one_speaker_per_sample(arrays):
+    with pytest.raises(ValueError, match="speaker must have one value per sample: 6, got 2"):
         Sequences.from_arrays(arrays, speaker=["a", "b"])
 
 

@@ -1,4 +1,4 @@
-"""Simulated raters: do they answer as often as they were told to?"""
+"""Simulated raters: how often they give each answer, and how often each rates."""
 
 import numpy as np
 import pandas as pd
@@ -13,7 +13,7 @@ CONFUSIONS = pd.DataFrame([[0.7, 0.2, 0.1], [0.3, 0.6, 0.1]], index=TRUTHS, colu
 
 
 def shares(ratings, rows):
-    """Share of each answer among the ratings of some samples."""
+    """Return the share of each answer among the ratings of some samples."""
     counts = ratings[rows].counts(ANSWERS).sum(axis=0)
     return counts / counts.sum()
 
@@ -45,7 +45,7 @@ def test_each_annotator_has_confusions_of_their_own():
     assert set(ratings.select("Bob").consensus()) == {"other"}
 
 
-def test_everyone_rates_a_sample_once():
+def test_annotators_rate_a_sample_once():
     n_ratings = np.arange(40) % 5
     ratings = simulate_ratings(
         TRUTHS * 20, CONFUSIONS, n_annotators=4, n_ratings=n_ratings, random_state=0
@@ -78,7 +78,7 @@ def test_bias_sets_annotators_apart():
     assert spread(1) > 0.1
 
 
-def test_the_active_rate_more():
+def test_active_annotators_rate_more():
     ratings = simulate_ratings(
         TRUTHS * 1000,
         CONFUSIONS,
@@ -110,23 +110,23 @@ def test_target_classes_are_kept():
     [
         (
             {"labels": ["joy", "anger", "fear"]},
-            r"labels \['fear', 'joy'\] are no rows of the conf",
+            r"rows of the confusions, \['anger', 'sadness'\]; got \['fear', 'joy'\]",
         ),
-        ({"labels": pd.DataFrame({"joy": [1.0]})}, r"labels \['joy'\] are no rows"),
+        ({"labels": pd.DataFrame({"joy": [1.0]})}, r"labels must be rows of .*; got \['joy'\]"),
         ({"labels": [["anger"], ["sadness"]]}, r"must be 1-D or a DataFrame, got shape \(2, 1\)"),
         (
             {"labels": pd.DataFrame({"anger": [1.0, 0, -1], "sadness": [0.0, 0, 2]})},
-            "not 0 throughout; not so samples 1, 2",
+            "not all 0; not for samples 1, 2",
         ),
         ({"confusions": -CONFUSIONS}, "confusions must be finite and at least 0"),
-        ({"confusions": CONFUSIONS * 0}, "with one answer at least that is likely"),
+        ({"confusions": CONFUSIONS * 0}, "each row must have a value above 0"),
         (
             {"confusions": {"a": CONFUSIONS, "b": CONFUSIONS.T}},
             "same rows and columns; those of 'b'",
         ),
-        ({"n_ratings": 7}, "n_ratings must be 0 to 6, .* not so for samples 0, 1"),
-        ({"n_ratings": [1, 2, 3]}, r"or one a sample: 2, got shape \(3,\)"),
-        ({"activity": [1, 1]}, r"activity must be one number an annotator \(6\)"),
+        ({"n_ratings": 7}, "n_ratings must be 0 to 6, .* not for samples 0, 1"),
+        ({"n_ratings": [1, 2, 3]}, r"or one per sample: 2, got shape \(3,\)"),
+        ({"activity": [1, 1]}, r"activity must be one number per annotator \(6\)"),
         ({"p_second": 2}, "The 'p_second' parameter of simulate_ratings must be"),
     ],
 )

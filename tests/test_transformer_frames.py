@@ -1,4 +1,4 @@
-"""Frames of pretrained networks, of tiny ones with random weights."""
+"""TransformerFrames, with tiny networks of random weights."""
 
 import sys
 
@@ -55,7 +55,7 @@ def signals():
 
 
 def by_hand(folder, model, signal):
-    """All hidden states, by the library's own preparation."""
+    """Return all hidden states, with signals prepared by the library itself."""
     prepare = transformers.Wav2Vec2FeatureExtractor(do_normalize=True)
     x = prepare(signal, sampling_rate=16000, return_tensors="pt").input_values
     network = model.from_pretrained(folder).eval()
@@ -91,13 +91,13 @@ def test_a_recording_alone_or_among_others_is_the_same(models, signals):
         np.testing.assert_array_equal(frames.transform([signal])[0], together[i])
 
 
-def test_what_is_too_short_gives_one_frame(models):
+def test_a_short_signal_gives_one_frame(models):
     X = TransformerFrames(models["hubert"]).fit_transform([np.full(5, 0.1), np.full(400, 0.1)])
     assert X.lengths.tolist() == [1, 1]
     assert np.isfinite(X.values).all()
 
 
-def test_the_way_signals_are_prepared_is_the_models(models, signals, tmp_path):
+def test_signals_are_prepared_as_the_model_says(models, signals, tmp_path):
     model = transformers.HubertModel.from_pretrained(models["hubert"])
     model.save_pretrained(tmp_path)
     transformers.Wav2Vec2FeatureExtractor(do_normalize=False).save_pretrained(tmp_path)
@@ -107,7 +107,7 @@ def test_the_way_signals_are_prepared_is_the_models(models, signals, tmp_path):
     np.testing.assert_allclose(found[0], expected, atol=1e-5)
 
 
-def test_frames_are_kept_until_the_model_changes(models, signals, tmp_path, monkeypatch):
+def test_frames_are_cached_until_the_model_changes(models, signals, tmp_path, monkeypatch):
     from sklearn_ser.features import _transformer_frames
 
     folder = tmp_path / "model"
@@ -137,7 +137,7 @@ def test_in_a_pipeline(models, signals):
     assert len(names) == 16
 
 
-def test_it_can_be_kept(models, signals, tmp_path):
+def test_it_can_be_saved(models, signals, tmp_path):
     frames = TransformerFrames(str(models["hubert"]), layer=[1, 0, 1])
     save(frames, tmp_path / "frames.skops")
     assert load(tmp_path / "frames.skops").transform(signals) == frames.transform(signals)
@@ -148,7 +148,7 @@ def test_wrong_layers(models, signals):
         with pytest.raises(ValueError, match=rf"layer must be from -3 to 2, since .*got {layer}"):
             TransformerFrames(models["hubert"], layer=layer).fit(signals)
     for layer in ([1, 2], [1, -1, 0]):
-        with pytest.raises(ValueError, match="layer must have 3 weights, of which the sum is not"):
+        with pytest.raises(ValueError, match="layer must have 3 weights whose sum is not"):
             TransformerFrames(models["hubert"], layer=layer).fit(signals)
     with pytest.raises(ValueError, match="'layer' parameter of TransformerFrames"):
         TransformerFrames(models["hubert"], layer="best").fit(signals)

@@ -1,8 +1,9 @@
-"""Corpora: loaders of published ones, a synthetic one, and simulated raters.
+"""Corpora: loaders of published corpora, a synthetic corpus, and simulated raters.
 
-Every corpus is a `sklearn.utils.Bunch` with ``data`` (a DataFrame, one row an utterance: ``file``
-or ``signal``, ``speaker``, and ``session`` where there is one), ``ratings`` (`Ratings`),
-``target`` (consensus labels), ``target_names``, ``sampling_rate`` (in Hz) and ``DESCR``.
+Every corpus is a `sklearn.utils.Bunch` with ``data`` (a DataFrame with one row per utterance:
+``file`` or ``signal``, ``speaker``, and ``session`` if there are sessions), ``ratings``
+(`Ratings`), ``target`` (consensus labels), ``target_names``, ``sampling_rate`` (in Hz) and
+``DESCR``.
 """
 
 import lazy_loader

@@ -1,4 +1,4 @@
-"""What loaders of acted corpora share: the only rating is what the actor meant."""
+"""Code shared by loaders of acted corpora, where the actor's intention is the only rating."""
 
 import warnings
 from pathlib import Path
@@ -15,26 +15,27 @@ from sklearn_ser.utils._messages import join_names
 def make_acted_corpus(
     name, root, files, parse, *, emotions, wanted, example, sampling_rate, descr
 ):
-    """Make a corpus of recordings whose path says who acts what.
+    """Make a corpus of recordings whose paths give the speaker and the acted emotion.
 
     Parameters
     ----------
     name : str
-        Of the corpus.
+        Name of the corpus.
     root : Path
     files : iterable of Path
     parse : callable
-        Takes a path; returns a dict with ``speaker``, ``text`` and ``emotion`` and what else the
-        path tells, or None if it is not of this corpus.
+        Takes a path, and returns a dict with ``speaker``, ``text``, ``emotion`` and other
+        information that the path gives, or None if the file does not belong to the corpus.
     emotions : dict of str to int
-        Recordings of each emotion in a complete copy.
+        Number of recordings of each emotion in a complete copy.
     wanted : sequence of str or None
-        Emotions to load; None is all that are there.
+        Emotions to load; None loads all emotions that are present.
     example : str
-        A path as it should be, for messages.
+        A correct path, for messages.
     sampling_rate : int
+        In Hz.
     descr : str
-        To be filled with ``n``, ``n_speakers`` and ``counts``.
+        Format of ``DESCR`` with the fields ``n``, ``n_speakers`` and ``counts``.
 
     Returns
     -------
@@ -50,11 +51,11 @@ def make_acted_corpus(
     Warns
     -----
     UserWarning
-        Once, if the copy is not complete, or has files of other names.
+        If the copy is incomplete or has files with other names.
     """
     data, remarks = list_recordings(name, root, files, parse, emotions, wanted, example)
     if remarks:
-        # Of whoever called the loader: above it stands what validates its parameters.
+        # Levels of the stack: this function, the loader, its validation of parameters, its caller.
         warnings.warn(f"{name} in {root}: {'; '.join(remarks)}.", UserWarning, stacklevel=4)
     acted = data["emotion"].to_numpy(object)
     present = sorted(set(acted))
@@ -76,19 +77,19 @@ def list_recordings(name, root, files, parse, emotions, wanted, example):
     Parameters
     ----------
     name, root, files, parse, emotions, wanted, example
-        As of `acted_corpus`.
+        As for `make_acted_corpus`.
 
     Returns
     -------
     data : DataFrame
-        Columns ``file`` and what `parse` tells.
+        With ``file`` and the columns that `parse` returns.
     remarks : list of str
-        What is odd about this copy.
+        Anything unusual about this copy.
 
     Raises
     ------
     ValueError, FileNotFoundError
-        As `acted_corpus`.
+        As `make_acted_corpus`.
     """
     names = sorted(emotions)
     wanted = names if wanted is None else sorted(set(np.asarray(wanted).tolist()))
@@ -96,7 +97,7 @@ def list_recordings(name, root, files, parse, emotions, wanted, example):
     if unknown:
         raise ValueError(f"emotions must be among {names}, got {unknown}.")
     found = [(file, parse(file)) for file in sorted(files)]
-    strange = [file.relative_to(root).as_posix() for file, row in found if row is None]
+    unknown_files = [file.relative_to(root).as_posix() for file, row in found if row is None]
     rows = [
         {"file": str(file), **row}
         for file, row in found
@@ -104,19 +105,23 @@ def list_recordings(name, root, files, parse, emotions, wanted, example):
     ]
     if not rows:
         raise FileNotFoundError(
-            f"no recording of {join_names(wanted)} in {root}; files must be named like {example}."
+            f"there is no recording of {join_names(wanted)} in {root}; files must be named like "
+            f"{example}."
         )
     data = pd.DataFrame(rows)
     complete = sum(emotions[emotion] for emotion in wanted)
     remarks = []
     if len(data) < complete:
-        remarks.append(f"{len(data)} of the {complete} utterances that a complete copy has")
-    if strange:
-        remarks.append(f"left out, because not named like {name}'s files: {join_names(strange)}")
+        remarks.append(f"it has {len(data)} of the {complete} utterances of a complete copy")
+    if unknown_files:
+        remarks.append(
+            f"files that are not named like those of {name} are ignored: "
+            f"{join_names(unknown_files)}"
+        )
     return data, remarks
 
 
 def find_files(root, pattern):
-    """Return the folder of a corpus and the files in it, at any depth, that match a pattern."""
+    """Return the folder of a corpus, and the files at any depth in it that match a pattern."""
     root = Path(root).expanduser()
     return root, root.rglob(pattern)

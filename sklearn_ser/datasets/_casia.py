@@ -12,7 +12,7 @@ from sklearn_ser.datasets._acted import find_files, make_acted_corpus
 from sklearn_ser.utils._params import validate_params
 from sklearn_ser.utils._typing import AnyPath
 
-# Folder of an emotion, and recordings in a complete copy.
+# For each emotion: its folder, its name, and the number of recordings in a complete copy.
 EMOTIONS = {
     "angry": ("anger", 1600),
     "fear": ("fear", 1600),
@@ -27,9 +27,9 @@ DESCR = """\
 CASIA, Chinese emotional speech
 -------------------------------
 {n} utterances of {n_speakers} speakers, in Mandarin, who act emotions: {counts}.
-A complete copy has 9600 utterances of 4 speakers; a part of 1200 circulates. 16 kHz, mono.
+A complete copy has 9600 utterances of 4 speakers; a subset of 1200 circulates. 16 kHz, mono.
 
-The only rating is what was acted.
+The only rating is the acted emotion.
 
 Tao, J., Liu, F., Zhang, M. and Jia, H. (2005). Design of speech corpus for Mandarin text to
 speech. Blizzard Challenge workshop. Distributed by the Institute of Automation, Chinese Academy
@@ -47,10 +47,10 @@ def load_casia(root: AnyPath, *, emotions: Sequence[str] | None = None) -> Bunch
     Parameters
     ----------
     root : str or path-like
-        Folder that holds the folders of the speakers, at any depth.
+        Folder that contains the folders of the speakers, at any depth.
     emotions : sequence of str, default=None
-        Which of anger, fear, happiness, neutral, sadness and surprise to load; None is all that
-        are there.
+        Emotions to load, among anger, fear, happiness, neutral, sadness and surprise; None loads
+        all that are present.
 
     Returns
     -------
@@ -58,10 +58,10 @@ def load_casia(root: AnyPath, *, emotions: Sequence[str] | None = None) -> Bunch
         ``data`` : DataFrame with ``file``, ``speaker`` (the folder above that of the emotion),
         ``text`` (the number of the sentence) and ``emotion`` (as acted).
         ``ratings`` : Ratings; the actor's intention is the only one.
-        ``target`` : labels, the emotions as acted.
+        ``target`` : labels, which are the acted emotions.
         ``target_names`` : list of the emotions.
         ``sampling_rate`` : 16000 (Hz).
-        ``DESCR`` : what the corpus is, with its counts, licence and citation.
+        ``DESCR`` : description of the corpus, with its counts, licence and citation.
 
     Raises
     ------
@@ -73,11 +73,11 @@ def load_casia(root: AnyPath, *, emotions: Sequence[str] | None = None) -> Bunch
     Warns
     -----
     UserWarning
-        Once, if the copy is not complete, or has files of other names.
+        If the copy is incomplete or has files with other names; there is one warning for all.
 
     Examples
     --------
-    A folder with two recordings, empty here; that the copy is not complete is a warning.
+    A folder with two recordings, which are empty here. A warning says that the copy is incomplete.
 
     >>> import tempfile
     >>> from pathlib import Path

@@ -1,4 +1,4 @@
-"""CREMA-D: actors in video clips, rated by a crowd from the voice, the face, or both."""
+"""CREMA-D: acted video clips, rated by a crowd by the voice, the face or both."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ CREMA-D, crowd-sourced emotional multimodal actors dataset
 {n} clips of {n_speakers} actors, in English, who say twelve sentences in six acted emotions;
 {raters} rated them by the {modality}.
 A complete copy has 7,442 clips of 91 actors, rated by 2,443 people.
-Consensus of the raters: {counts}; {none} without.
+Consensus of the raters: {counts}; {none} clips without consensus.
 
 Cao, H., Cooper, D. G., Keutmann, M. K., Gur, R. C., Nenkova, A. and Verma, R. (2014). CREMA-D:
 crowd-sourced emotional multimodal actors dataset. IEEE Transactions on Affective Computing 5.
@@ -55,12 +55,12 @@ doi:10.1109/TAFFC.2014.2336244. Licence: Open Database License 1.0.
 def load_crema_d(
     root: AnyPath, *, modality: Literal["voice", "face", "audio-visual"] = "voice"
 ) -> Bunch:
-    """Load CREMA-D from its official layout, with every rater's answer.
+    """Load CREMA-D from its official layout, with the answers of all raters.
 
     Parameters
     ----------
     root : str or path-like
-        Folder with ``finishedResponses.csv`` in it, or at least
+        Folder that contains ``finishedResponses.csv``, or at least
         ``processedResults/tabulatedVotes.csv``; recordings are in ``AudioWAV``.
     modality : {"voice", "face", "audio-visual"}, default="voice"
         What the raters saw or heard.
@@ -70,30 +70,31 @@ def load_crema_d(
     Bunch
         ``data`` : DataFrame with ``file``, ``speaker`` (the actor), ``clip``, ``sentence``,
         ``emotion`` (as acted) and ``level`` ("LO", "MD", "HI" or "XX").
-        ``ratings`` : Ratings, with the six emotions as target classes. By rater from
-        ``finishedResponses.csv``, the first answer counting where a rater saw a clip again; else
-        by anonymous votes.
+        ``ratings`` : Ratings, with the six emotions as target classes. With
+        ``finishedResponses.csv``, each rater is known; if a rater answered twice on a clip, the
+        first answer counts. Otherwise, votes are anonymous.
         ``target`` : consensus labels of the raters, None where there is none.
         ``target_names`` : list of the emotions.
         ``sampling_rate`` : 16000 (Hz).
-        ``DESCR`` : what the corpus is, with its counts, licence and citation.
+        ``DESCR`` : description of the corpus, with its counts, licence and citation.
 
     Raises
     ------
     FileNotFoundError
-        If there is neither table, or no rating of this modality in it.
+        If there is neither table, or the table has no rating of this modality.
     ValueError
-        If a table lacks columns.
+        If columns are missing.
 
     Warns
     -----
     UserWarning
-        Once, if the copy is not complete, recordings are missing, or rows are impossible (an
-        unknown letter, a missing level, a negative time) and left out; all are listed by line.
+        If the copy is incomplete, recordings are missing, or rows are invalid (an unknown letter,
+        a missing level, a negative time) and ignored; there is one warning for all, with the
+        lines.
 
     Examples
     --------
-    A folder with the votes on two clips, and no recordings; that they are missing is a warning.
+    A folder with the votes on two clips, without recordings. A warning says that they are missing.
 
     >>> import tempfile
     >>> from pathlib import Path
@@ -117,14 +118,14 @@ def load_crema_d(
     """
     root = Path(root).expanduser()
     if (root / RESPONSES).is_file():
-        table, remarks = _responses(root / RESPONSES, MODALITIES[modality])
+        table, remarks = _read_responses(root / RESPONSES, MODALITIES[modality])
         clips = sorted(set(table["clip"]))
         ratings = Ratings.from_long(
             table, sample="clip", samples=clips, target_classes=sorted(EMOTIONS.values())
         )
         raters = f"{len(ratings.annotators)} people"
     elif (root / VOTES).is_file():
-        table, remarks = _tabulated(root / VOTES, MODALITIES[modality])
+        table, remarks = _read_votes(root / VOTES, MODALITIES[modality])
         clips = table["clip"].tolist()
         ratings = Ratings.from_counts(
             table[list(EMOTIONS)].to_numpy(),
@@ -133,23 +134,23 @@ def load_crema_d(
         )
         raters = "people without identity"
     else:
-        raise FileNotFoundError(f"neither {RESPONSES} nor {VOTES} in {root}.")
+        raise FileNotFoundError(f"there is neither {RESPONSES} nor {VOTES} in {root}.")
     if not clips:
-        raise FileNotFoundError(f"no rating by {modality} in {root}.")
+        raise FileNotFoundError(f"there is no rating by {modality} in {root}.")
 
-    said = pd.Series(clips).str.extract(NAME)
+    parts = pd.Series(clips).str.extract(NAME)
     data = pd.DataFrame(
         {
             "file": [str(root / "AudioWAV" / f"{clip}.wav") for clip in clips],
-            "speaker": said["speaker"].to_numpy(),
+            "speaker": parts["speaker"].to_numpy(),
             "clip": clips,
-            "sentence": said["sentence"].to_numpy(),
-            "emotion": said["emotion"].map(EMOTIONS).to_numpy(),
-            "level": said["level"].to_numpy(),
+            "sentence": parts["sentence"].to_numpy(),
+            "emotion": parts["emotion"].map(EMOTIONS).to_numpy(),
+            "level": parts["level"].to_numpy(),
         }
     )
     if len(data) < N_CLIPS:
-        remarks.insert(0, f"{len(data):,} of the {N_CLIPS:,} clips that a complete copy has")
+        remarks.insert(0, f"it has {len(data):,} of the {N_CLIPS:,} clips of a complete copy")
     remarks += find_missing_recordings(data["file"])
     if remarks:
         warnings.warn(f"CREMA-D in {root}: {'; '.join(remarks)}.", UserWarning, stacklevel=3)
@@ -171,35 +172,37 @@ def load_crema_d(
     )
 
 
-def _read(path, columns):
+def _read_table(path, columns):
     table = pd.read_csv(path, dtype=str, keep_default_na=False)
-    lacking = [name for name in columns if name not in table.columns]
-    if lacking:
-        raise ValueError(f"{path} lacks the columns {lacking}; it has {list(table.columns)}.")
-    # Lines as an editor counts them, the header being the first.
+    missing = [name for name in columns if name not in table.columns]
+    if missing:
+        raise ValueError(
+            f"{path} must have the columns {missing}, too; it has {list(table.columns)}."
+        )
+    # The index is the line in the file; the header is line 1.
     return table.set_axis(np.arange(2, len(table) + 2))
 
 
-def _is_clip(names):
+def _match_clips(names):
     return names.map(lambda name: NAME.fullmatch(name) is not None)
 
 
-def _responses(path, query):
-    """One row an answer, and what is odd about the table."""
+def _read_responses(path, query):
+    """Return a table with one row per answer, and remarks on invalid rows."""
     numeric = ["pos", "ttr", "queryType", "sessionNums", "respLevel"]
-    table = _read(path, [*numeric, "localid", "clipName", "respEmo"])
+    table = _read_table(path, [*numeric, "localid", "clipName", "respEmo"])
     numbers = table[numeric].apply(pd.to_numeric, errors="coerce")
-    possible = (
+    valid = (
         numbers.notna().all(axis=1)
         & (numbers["ttr"] >= 0)
         & numbers["respLevel"].between(0, 100)
         & table["respEmo"].isin(list(EMOTIONS))
         & (table["localid"] != "")
     )
-    # Practice has clips of its own, which are no part of the corpus.
+    # Raters practised on other clips, which do not belong to the corpus.
     practice = table["clipName"].str.endswith("practice")
-    bad = table.index[~practice & ~(possible & _is_clip(table["clipName"]))]
-    good = table[possible & _is_clip(table["clipName"]) & (numbers["queryType"] == query)]
+    bad = table.index[~practice & ~(valid & _match_clips(table["clipName"]))]
+    good = table[valid & _match_clips(table["clipName"]) & (numbers["queryType"] == query)]
     in_time = numbers.loc[good.index].sort_values(["sessionNums", "pos"], kind="stable").index
     first = good.loc[in_time].drop_duplicates(["localid", "clipName"]).sort_index()
     answers = {
@@ -207,27 +210,27 @@ def _responses(path, query):
         "annotator": first["localid"],
         "label": first["respEmo"].map(EMOTIONS),
     }
-    return pd.DataFrame(answers), _impossible(path, bad)
+    return pd.DataFrame(answers), _describe_invalid(path, bad)
 
 
-def _tabulated(path, query):
-    """One row a clip, with counts of votes, and what is odd about the table."""
-    table = _read(path, [*EMOTIONS, "fileName"])
-    # The first column numbers the rows: 100001 on are votes by voice, 200001 on by face, 300001 on
-    # by both.
+def _read_votes(path, query):
+    """Return a table with the counts of votes on each clip, and remarks on invalid rows."""
+    table = _read_table(path, [*EMOTIONS, "fileName"])
+    # The first column numbers the rows: votes by voice from 100001, by face from 200001, by both
+    # from 300001.
     modality = pd.to_numeric(table.iloc[:, 0], errors="coerce") // 100000
     votes = table[list(EMOTIONS)].apply(pd.to_numeric, errors="coerce")
-    possible = votes.notna().all(axis=1) & (votes >= 0).all(axis=1) & modality.notna()
+    valid = votes.notna().all(axis=1) & (votes >= 0).all(axis=1) & modality.notna()
     practice = table["fileName"].str.endswith("practice")
-    is_clip = _is_clip(table["fileName"])
-    bad = table.index[~practice & ~(possible & is_clip)]
-    used = possible & is_clip & (modality == query)
+    is_clip = _match_clips(table["fileName"])
+    bad = table.index[~practice & ~(valid & is_clip)]
+    used = valid & is_clip & (modality == query)
     result = votes[used].astype(int).assign(clip=table.loc[used, "fileName"])
-    return result.sort_values("clip"), _impossible(path, bad)
+    return result.sort_values("clip"), _describe_invalid(path, bad)
 
 
-def _impossible(path, lines):
+def _describe_invalid(path, lines):
     if len(lines) == 0:
         return []
     where = join_names(lines, most=len(lines))
-    return [f"{len(lines)} impossible rows of {path.name} are left out, in lines {where}"]
+    return [f"{len(lines)} invalid row(s) of {path.name} are ignored, in lines {where}"]

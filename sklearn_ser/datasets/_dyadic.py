@@ -1,4 +1,4 @@
-"""A synthetic corpus of acted dialogues: speech that carries emotion, and raters who disagree."""
+"""A synthetic corpus of dialogues: speech that carries emotion, and raters who disagree."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ from sklearn_ser.utils._typing import AnyPath, RandomState
 
 SAMPLING_RATE = 16000
 
-# What an utterance can express, how often, and what it is mixed with when it is not clear.
+# Emotions that an utterance can express, their shares, and the shares of the emotions that each is
+# mixed with in ambiguous utterances.
 EXPRESSED = ["anger", "happiness", "neutral", "sadness", "frustration"]
 SHARE = [0.22, 0.2, 0.26, 0.2, 0.12]
 MIXED_WITH = pd.DataFrame(
@@ -32,8 +33,8 @@ MIXED_WITH = pd.DataFrame(
     index=EXPRESSED,
     columns=EXPRESSED,
 )
-# What raters answer when one emotion is expressed alone; in the manner of tables of confusions of
-# spontaneous speech, not measured on any corpus.
+# Answers of raters to each emotion. They are similar to confusions of spontaneous speech, but not
+# measured on any corpus.
 CONFUSIONS = pd.DataFrame(
     [
         [0.80, 0.01, 0.05, 0.01, 0.11, 0.02],
@@ -47,10 +48,11 @@ CONFUSIONS = pd.DataFrame(
 )
 TARGETS = ["anger", "happiness", "neutral", "sadness"]
 
-# How an emotion changes the voice, in the directions that Scherer, "Vocal communication of
-# emotion", Speech Communication 2003, doi 10.1016/S0167-6393(02)00084-5, sums up; the sizes are
-# ours. Pitch in semitones, its range as a log2 factor, its slope over the utterance in semitones,
-# level in dB, tempo as a log2 factor, tilt in dB an octave, breath and jitter as log2 factors.
+# Changes of the voice by emotion. Directions are those that Scherer, "Vocal communication of
+# emotion", Speech Communication 2003, doi 10.1016/S0167-6393(02)00084-5, summarises; the sizes are
+# our own. Units: pitch in semitones, its range as a log2 factor, its slope over the utterance in
+# semitones, level in dB, tempo as a log2 factor, tilt in dB per octave, breath and jitter as log2
+# factors.
 WAYS = ["pitch", "range", "slope", "level", "tempo", "tilt", "breath", "jitter"]
 PROTOTYPES = pd.DataFrame(
     [
@@ -63,7 +65,7 @@ PROTOTYPES = pd.DataFrame(
     index=EXPRESSED,
     columns=WAYS,
 )
-# Standard deviations, in the same units: between speakers, and from utterance to utterance.
+# Standard deviations between speakers, and between utterances of a speaker, in the same units.
 SPEAKER_SPREAD = np.array([0.0, 0.2, 0.4, 1.2, 0.06, 0.6, 0.2, 0.2])
 UTTERANCE_SPREAD = np.array([1.0, 0.25, 0.8, 1.2, 0.08, 0.6, 0.2, 0.2])
 
@@ -71,16 +73,17 @@ DESCR = """\
 Synthetic dyadic corpus, with simulated raters
 ----------------------------------------------
 {n} utterances of {n_speakers} synthetic speakers, two in each of {n_sessions} sessions;
-{minutes:.1f} minutes at 16 kHz, voiced by a source-filter model, without words. Each utterance
-expresses one emotion or a mixture of two, of anger, happiness, neutral, sadness and frustration,
+{minutes:.1f} minutes at 16 kHz, synthesised by a source-filter model, without words. Each
+utterance expresses anger, happiness, neutral, sadness or frustration, or a mixture of two of them,
 by pitch, tempo, energy, spectral tilt, breath and jitter, with variation between speakers and
-utterances. {n_raters} simulated annotators, each with preferences of their own; {n_ratings} of
-them rate an utterance, some with two labels; frustration and "other" are labels, but no targets.
-{clear:.0%} of the utterances are clear (the plurality agrees on a target), {ambiguous:.0%}
-ambiguous (a target was named, but none won), and {rest:.0%} have no target label.
+utterances. There are {n_raters} simulated annotators, who differ in their preferences;
+{n_ratings} of them rate each utterance, sometimes with two labels. Frustration and "other" are
+labels, but not target classes. {clear:.0%} of the utterances are clear (the plurality agrees on a
+target class), {ambiguous:.0%} are ambiguous (a target class was named, but none won), and
+{rest:.0%} have no label of a target class.
 
-No real speaker or rater had a part in it: it shows how methods are used and tests that they work.
-A figure measured on it says nothing about people. Free of any rights (CC0).
+No real speaker or rater took part. The corpus shows how methods are used and tests that they work;
+results on it say nothing about people. Free of any rights (CC0).
 """
 
 
@@ -109,16 +112,16 @@ def make_dyadic_corpus(
     Parameters
     ----------
     n_sessions : int, default=5
-        Dialogues; each has a woman's and a man's voice of its own.
+        Number of dialogues; each has a woman's and a man's voice of its own.
     n_utterances : int, default=40
-        In each session, at least 2.
+        Number of utterances in each session, at least 2.
     n_annotators : int, default=6
-        Simulated raters in all.
+        Number of simulated raters.
     n_ratings : int, default=3
-        Raters of each utterance.
+        Number of raters of each utterance.
     root : str or path, default=None
-        Folder, new or empty, to write the corpus into: ``wav/*.wav``, ``utterances.csv`` and
-        ``ratings.csv`` (one row a label: utterance, annotator, label).
+        New or empty folder into which the corpus is written: ``wav/*.wav``, ``utterances.csv`` and
+        ``ratings.csv`` (one row per label: utterance, annotator, label).
     random_state : int, RandomState instance or None, default=None
 
     Returns
@@ -130,14 +133,13 @@ def make_dyadic_corpus(
         ``target`` : consensus labels, None where there is none.
         ``target_names`` : list of the target classes.
         ``sampling_rate`` : 16000 (Hz).
-        ``expressed`` : DataFrame, the distribution over emotions that each utterance was
-        made from.
-        ``DESCR`` : what the corpus is, with its counts.
+        ``expressed`` : DataFrame, the distribution over emotions that each utterance expresses.
+        ``DESCR`` : description of the corpus, with its counts.
 
     Raises
     ------
     FileExistsError
-        If `root` is there and not empty: nothing is ever overwritten.
+        If `root` exists and is not empty; nothing is ever overwritten.
     ValueError
         If a parameter is out of range, or there are more ratings than annotators.
 
@@ -151,8 +153,8 @@ def make_dyadic_corpus(
     ['anger', 'happiness', 'neutral', 'sadness']
     """
     if root is not None:
-        root = _new_folder(root)
-    # One stream of random numbers for each purpose: more raters leave the speech as it is.
+        root = _check_folder(root)
+    # Separate streams of random numbers, so that the number of raters does not change the speech.
     speech, raters = as_generator(random_state).spawn(2)
     data, expressed = _speak_all(n_sessions, n_utterances, speech)
     ratings = simulate_ratings(
@@ -192,16 +194,16 @@ def make_dyadic_corpus(
     )
 
 
-def _new_folder(root):
+def _check_folder(root):
     root = Path(root).expanduser()
     if root.exists() and (not root.is_dir() or any(root.iterdir())):
-        raise FileExistsError(f"root must be a new or empty folder; there is something in {root}.")
+        raise FileExistsError(f"root must be a new or empty folder, got {root}.")
     return root
 
 
 def _speak_all(n_sessions, n_utterances, rng):
-    """Waveforms and who says them, and what they express."""
-    mixtures = _mixtures(n_sessions * n_utterances, rng)
+    """Return a table of waveforms with their speakers, and the distributions they express."""
+    mixtures = _draw_mixtures(n_sessions * n_utterances, rng)
     rows = []
     for session in range(1, n_sessions + 1):
         voices = {f"Ses{session}F": _Voice("F", rng), f"Ses{session}M": _Voice("M", rng)}
@@ -209,15 +211,15 @@ def _speak_all(n_sessions, n_utterances, rng):
             speaker = list(voices)[turn % 2]
             signal = voices[speaker].say(mixtures[len(rows)] @ PROTOTYPES.to_numpy(), rng)
             name = f"{speaker}_{turn + 1:03d}"
-            # 16 bits, so that the corpus in memory is the one in files.
+            # Rounded to 16 bits, so that waveforms in memory and in files are equal.
             signal = np.round(signal * 32767).astype(np.float32) / 32768
             rows.append((name, session, speaker, signal))
     data = pd.DataFrame(rows, columns=["utterance", "session", "speaker", "signal"])
     return data, pd.DataFrame(mixtures, columns=EXPRESSED)
 
 
-def _mixtures(n, rng):
-    """Each utterance's distribution over what it expresses: one emotion, or two."""
+def _draw_mixtures(n, rng):
+    """Draw the distribution of each utterance over the emotions: one emotion, or two."""
     main = rng.choice(len(EXPRESSED), n, p=SHARE)
     second = np.array([rng.choice(len(EXPRESSED), p=MIXED_WITH.to_numpy()[k]) for k in main])
     is_mixed = rng.random(n) < 0.6
@@ -227,7 +229,7 @@ def _mixtures(n, rng):
 
 
 class _Voice:
-    """A speaker: pitch, vocal tract and habits."""
+    """A speaker, with a pitch, a vocal tract and habits."""
 
     def __init__(self, sex, rng):
         pitch, tract = {"F": (205, 1.15), "M": (115, 1.0)}[sex]
@@ -237,7 +239,7 @@ class _Voice:
         self.expressiveness = rng.uniform(0.7, 1.3)
 
     def say(self, emotion, rng):
-        """Say something, with the ways of an emotion."""
+        """Return the waveform of an utterance with the changes that express an emotion."""
         ways = (
             self.habit
             + self.expressiveness * emotion
@@ -264,7 +266,7 @@ class _Voice:
 
 
 def _write(root, data, ratings):
-    """Write the corpus; return its table with files in place of waveforms."""
+    """Write the corpus to a folder, and return its table with files in place of waveforms."""
     (root / "wav").mkdir(parents=True)
     names = [f"wav/{name}.wav" for name in data["utterance"]]
     for name, signal in zip(names, data["signal"], strict=True):

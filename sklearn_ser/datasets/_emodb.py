@@ -18,7 +18,8 @@ from sklearn_ser.utils._messages import join_names
 from sklearn_ser.utils._params import validate_params
 from sklearn_ser.utils._typing import AnyPath
 
-# Utterances in a complete copy, and the letter of an emotion in a file's name: of its German word.
+# Number of utterances of each emotion in a complete copy. Files are named by the first letters of
+# the German words.
 EMOTIONS = {
     "anger": 127,
     "boredom": 81,
@@ -32,7 +33,7 @@ LETTERS = dict(zip("WLEAFNT", EMOTIONS, strict=True))
 NAME = re.compile(
     r"(?P<speaker>\d\d)(?P<text>[ab]\d\d)(?P<letter>[WLEAFNT])(?P<version>[a-z])\.wav"
 )
-LISTENERS = (20, 21)  # who took part: 20, for the sentence b03 21
+LISTENERS = (20, 21)  # 20 took part, 21 for the sentence b03
 OTHER = "other"
 
 DESCR = """\
@@ -42,8 +43,8 @@ Emo-DB, Berlin database of emotional speech
 {counts}.
 A complete copy has 535 utterances of 10 actors. 16 kHz, mono.
 
-The consensus is the emotion that was acted; utterances were published if at least 80 % of the
-listeners recognised it. {votes}
+The consensus is the acted emotion; utterances were published if at least 80 % of the listeners
+recognised it. {votes}
 
 Burkhardt, F., Paeschke, A., Rolfes, M., Sendlmeier, W. and Weiss, B. (2005). A database of German
 emotional speech. Interspeech. doi:10.21437/Interspeech.2005-446. Licence: CC0 1.0.
@@ -60,39 +61,41 @@ def load_emodb(root: AnyPath, *, emotions: Sequence[str] | None = None) -> Bunch
     Parameters
     ----------
     root : str or path-like
-        Folder with ``wav/`` in it.
+        Folder that contains ``wav/``.
     emotions : sequence of str, default=None
-        Which of anger, boredom, disgust, fear, happiness, neutral and sadness to load; None is
-        all that are there.
+        Emotions to load, among anger, boredom, disgust, fear, happiness, neutral and sadness; None
+        loads all that are present.
 
     Returns
     -------
     Bunch
         ``data`` : DataFrame with ``file``, ``speaker``, ``text`` and ``emotion`` (as acted).
         ``ratings`` : Ratings by anonymous listeners, with the emotions as target classes. The
-        listening test tells how many of about 20 listeners heard the emotion that was acted, not
-        what the others heard: they count as "other". Without ``erkennung.txt``, the actor's
+        listening test gives how many of about 20 listeners recognised the acted emotion, but not
+        what the others answered, whose votes are "other". Without ``erkennung.txt``, the actor's
         intention is the only rating.
-        ``target`` : labels, the emotions as acted; the consensus of the ratings too.
+        ``target`` : labels, which are the acted emotions, and the consensus of the ratings.
         ``target_names`` : list of the emotions.
         ``sampling_rate`` : 16000 (Hz).
-        ``DESCR`` : what the corpus is, with its counts, licence and citation.
+        ``DESCR`` : description of the corpus, with its counts, licence and citation.
 
     Raises
     ------
     FileNotFoundError
         If there is no recording of these emotions in ``root/wav``.
     ValueError
-        If an emotion is unknown, or lines of ``erkennung.txt`` cannot be read; all are listed.
+        If an emotion is unknown, or lines of ``erkennung.txt`` cannot be read; all of them are
+        listed.
 
     Warns
     -----
     UserWarning
-        Once, if the copy is not complete, has files of other names, or lacks votes.
+        If the copy is incomplete, has files with other names, or recordings are not in the
+        listening test; there is one warning for all.
 
     Examples
     --------
-    A folder with two recordings, empty here; that the copy is not complete is a warning.
+    A folder with two recordings, which are empty here. A warning says that the copy is incomplete.
 
     >>> import tempfile
     >>> from pathlib import Path
@@ -112,16 +115,16 @@ def load_emodb(root: AnyPath, *, emotions: Sequence[str] | None = None) -> Bunch
     found = sorted(set(data["emotion"]))
     table = root / "erkennung.txt"
     if table.is_file():
-        heard = _listening_test(table)
-        ratings, more = _votes(data, found, heard)
-        votes = "About 20 listeners rated each; only their number who heard it is known."
+        heard = _read_listening_test(table)
+        ratings, more = _make_ratings(data, found, heard)
+        votes = "About 20 listeners rated each; only the number who recognised it is known."
         remarks += more
     else:
         ratings = Ratings.from_labels(data["emotion"].to_numpy(str), target_classes=found)
-        votes = "No listening test was found: the only rating is what was acted."
+        votes = "There is no listening test here: the only rating is the acted emotion."
     if remarks:
         warnings.warn(f"Emo-DB in {root}: {'; '.join(remarks)}.", UserWarning, stacklevel=3)
-    # Whoever did or did not hear it.
+    # The acted emotion is the consensus, even if few listeners recognised it.
     ratings = ratings.with_consensus(data["emotion"].to_numpy(object))
     return Bunch(
         data=data,
@@ -146,8 +149,8 @@ def _parse(file):
     return {"speaker": match["speaker"], "text": match["text"], "emotion": emotion}
 
 
-def _listening_test(path):
-    """Percentages of listeners who recognised each file's emotion, and found it natural."""
+def _read_listening_test(path):
+    """Return, by file, the percentages who recognised the emotion and who found it natural."""
     heard, bad = {}, []
     lines = path.read_text(encoding="latin-1").splitlines()
     for number, line in enumerate(lines[1:], start=2):
@@ -165,31 +168,35 @@ def _listening_test(path):
         heard[name] = recognised, natural
     if bad:
         raise ValueError(
-            f"{path}: lines must hold a number, a file and two percentages, divided by tabs; not "
-            f"so lines {join_names(bad)}."
+            f"{path}: lines must have a number, a file and two percentages, separated by "
+            f"tabs; not for lines {join_names(bad)}."
         )
     return heard
 
 
-def _votes(data, emotions, heard):
+def _make_ratings(data, emotions, heard):
     names = [Path(file).name for file in data["file"]]
-    silent = [name for name in names if name not in heard]
+    not_heard = [name for name in names if name not in heard]
     classes = [*emotions, OTHER]
     counts = np.zeros((len(data), len(classes)), dtype=int)
     for row, (name, emotion) in enumerate(zip(names, data["emotion"], strict=True)):
-        right, n_listeners = _listeners(*heard[name]) if name in heard else (1, 1)
+        right, n_listeners = _count_listeners(*heard[name]) if name in heard else (1, 1)
         counts[row, classes.index(emotion)] = right
         counts[row, -1] = n_listeners - right
     remarks = []
-    if silent:
+    if not_heard:
         remarks.append(
-            f"not in the listening test, rated only by what was acted: {join_names(silent)}"
+            f"not in the listening test, rated by the acted emotion alone: {join_names(not_heard)}"
         )
     return Ratings.from_counts(counts, classes, target_classes=emotions), remarks
 
 
-def _listeners(recognised, natural):
-    """How many recognised it, of how many: the number that makes both percentages whole."""
+def _count_listeners(recognised, natural):
+    """Return how many listeners recognised the emotion, and how many there were.
+
+    The number of listeners is the one for which both percentages are closest to whole numbers of
+    listeners.
+    """
 
     def error(n):
         return sum(abs(p * n / 100 - round(p * n / 100)) for p in (recognised, natural))

@@ -19,7 +19,7 @@ from sklearn_ser.utils._typing import AnyPath
 
 N_TURNS = 10039  # of a complete copy
 
-# The consensus that the corpus gives, in its short forms; "xxx" is none.
+# Abbreviations in the consensus that the corpus gives; "xxx" is no consensus.
 CONSENSUS = {
     "neu": "neutral",
     "ang": "anger",
@@ -52,8 +52,8 @@ IEMOCAP, interactive emotional dyadic motion capture database
 {none} without consensus.
 A complete copy has 10,039 turns of 10 actors in 5 sessions; of these, 5,531 have a consensus among
 anger (1,103), happiness with excitement (1,636), neutral (1,708) and sadness (1,084).
-Six observers (E1 to E6), of whom about three rated a turn, with one label or several, and the
-actors themselves (F1 to F5, M1 to M5).
+Raters are six observers (E1 to E6), of whom about three rated each turn with one or more labels,
+and the actors themselves (F1 to F5, M1 to M5).
 
 Busso, C., Bulut, M., Lee, C.-C., Kazemzadeh, A., Mower, E., Kim, S., Chang, J. N., Lee, S. and
 Narayanan, S. S. (2008). IEMOCAP: interactive emotional dyadic motion capture database. Language
@@ -62,7 +62,7 @@ Resources and Evaluation 42. doi:10.1007/s10579-008-9076-6. Free for research, o
 
 
 class Turn(NamedTuple):
-    """One turn of a dialogue, as an evaluation file has it."""
+    """A turn of a dialogue, as in an evaluation file."""
 
     name: str
     start: float
@@ -80,21 +80,22 @@ class Turn(NamedTuple):
     prefer_skip_nested_validation=True,
 )
 def load_iemocap(root: AnyPath, *, merge_excited: bool = True, self_reports: bool = True) -> Bunch:
-    r"""Load IEMOCAP from its official layout, with every rater's labels.
+    r"""Load IEMOCAP from its official layout, with the labels of all raters.
 
-    On a complete copy, expect 10,039 turns, of which 5,531 have a consensus among the four target
-    classes, with excitement merged into happiness (1,103 anger, 1,636 happiness, 1,708 neutral,
+    A complete copy has 10,039 turns. Of these, 5,531 have a consensus among the four target
+    classes, if excitement is merged into happiness (1,103 anger, 1,636 happiness, 1,708 neutral,
     1,084 sadness).
 
     Parameters
     ----------
     root : str or path-like
-        Folder with ``Session1`` to ``Session5`` in it, or some of them.
+        Folder that contains ``Session1`` to ``Session5``, or some of them.
     merge_excited : bool, default=True
-        Count excitement as happiness, as most papers do: after the consensus was found and before
-        votes are counted, a rater who gave both counting once. Ando et al. (2018) do not.
+        Whether to count excitement as happiness, as most papers do. It is merged in the consensus
+        that the corpus gives, and in the votes, where a rater who gave both labels counts once.
+        Ando et al. (2018) do not merge it.
     self_reports : bool, default=True
-        Whether to keep what the actors said of themselves.
+        Whether to keep the actors' ratings of themselves.
 
     Returns
     -------
@@ -109,22 +110,22 @@ def load_iemocap(root: AnyPath, *, merge_excited: bool = True, self_reports: boo
         ``target`` : consensus labels, None where there is none.
         ``target_names`` : list of the target classes.
         ``sampling_rate`` : 16000 (Hz).
-        ``DESCR`` : what the corpus is, with its counts, licence and citation.
+        ``DESCR`` : description of the corpus, with its counts, licence and citation.
 
     Raises
     ------
     FileNotFoundError
-        If there is no evaluation file below `root`.
+        If there is no turn in the evaluation files of `root`.
 
     Warns
     -----
     UserWarning
-        Once, if the copy is not complete, recordings are missing, or lines cannot be read; all
-        of these are listed by file and line.
+        If the copy is incomplete, recordings are missing, or lines cannot be read; there is one
+        warning for all, with files and lines.
 
     Examples
     --------
-    A folder with one turn, and no recordings; that they are missing is a warning.
+    A folder with one turn, without recordings. A warning says that they are missing.
 
     >>> import tempfile
     >>> from pathlib import Path
@@ -144,25 +145,27 @@ def load_iemocap(root: AnyPath, *, merge_excited: bool = True, self_reports: boo
     root = Path(root).expanduser()
     turns, bad = [], []
     for path in sorted(root.glob("Session*/dialog/EmoEvaluation/*.txt")):
-        if path.name.startswith("._"):  # what macOS leaves in archives
+        if path.name.startswith("._"):  # macOS adds such files to archives
             continue
         text = path.read_text(encoding="utf-8", errors="replace")
         found, lines = parse_evaluation(text)
         turns += [(path.parents[2], turn) for turn in found]
         bad += [f"{path.name}:{line}" for line in lines]
     if not turns:
-        raise FileNotFoundError(f"no turn in Session*/dialog/EmoEvaluation/*.txt below {root}.")
-    data = _table(turns)
+        raise FileNotFoundError(
+            f"there is no turn in Session*/dialog/EmoEvaluation/*.txt in {root}."
+        )
+    data = _make_table(turns)
     remarks = []
     if len(turns) < N_TURNS:
-        remarks.append(f"{len(turns):,} of the {N_TURNS:,} turns that a complete copy has")
+        remarks.append(f"it has {len(turns):,} of the {N_TURNS:,} turns of a complete copy")
     remarks += find_missing_recordings(data["file"])
     if bad:
-        remarks.append(f"lines that cannot be read are left out: {', '.join(bad)}")
+        remarks.append(f"lines that cannot be read are ignored: {', '.join(bad)}")
     if remarks:
         warnings.warn(f"IEMOCAP in {root}: {'; '.join(remarks)}.", UserWarning, stacklevel=3)
 
-    ratings = _ratings([turn for _, turn in turns], merge_excited, self_reports)
+    ratings = _make_ratings([turn for _, turn in turns], merge_excited, self_reports)
     target = ratings.consensus()
     return Bunch(
         data=data,
@@ -192,28 +195,28 @@ def parse_evaluation(text):
     -------
     turns : list of Turn
     bad : list of int
-        Numbers of lines that should hold a turn or a rating and do not.
+        Numbers of lines with a turn or a rating that cannot be read.
     """
     turns, bad = [], []
     current = None
     for number, line in enumerate(text.splitlines(), start=1):
         if line.startswith("["):
-            current = _turn(line)
+            current = _parse_turn(line)
             if current is None:
                 bad.append(number)
             else:
                 turns.append(current)
         elif line.startswith("C-"):
             rating = RATING.fullmatch(line)
-            # The ratings of a turn that could not be read belong to nobody.
+            # Ratings of a turn that could not be read belong to no turn.
             if rating is None or current is None:
                 bad.append(number)
             else:
-                current.labels.extend(_labels(rating))
+                current.labels.extend(_parse_labels(rating))
     return turns, bad
 
 
-def _turn(line):
+def _parse_turn(line):
     match = TURN.fullmatch(line)
     known = match is not None and NAME.fullmatch(match["turn"]) and match["consensus"] in CONSENSUS
     if not known:
@@ -222,22 +225,23 @@ def _turn(line):
     return Turn(match["turn"], float(match["start"]), float(match["end"]), consensus, [])
 
 
-def _labels(rating):
-    # What stands in brackets is a comment, and may hold semicolons itself.
+def _parse_labels(rating):
+    # The part in brackets is a comment, which may contain semicolons.
     words = rating["labels"].split("(")[0].split(";")
     words = [word.strip().lower() for word in words]
     words = [ALIASES.get(word, word) for word in words if word]
     return [(rating["rater"], word) for word in dict.fromkeys(words)]
 
 
-def _table(turns):
+def _make_table(turns):
     rows = []
     for session, turn in turns:
         name = NAME.fullmatch(turn.name)
         rows.append(
             {
                 "file": str(session / "sentences" / "wav" / name["dialogue"] / f"{turn.name}.wav"),
-                # The letter of the dialogue says who wore the markers, not who speaks.
+                # The letter in the dialogue's name is the actor who wore the markers, not the
+                # speaker.
                 "speaker": f"Ses{name['session']}{name['who']}",
                 "session": int(name["session"]),
                 "dialogue": name["dialogue"],
@@ -250,7 +254,7 @@ def _table(turns):
     return pd.DataFrame(rows)
 
 
-def _ratings(turns, merge_excited, self_reports):
+def _make_ratings(turns, merge_excited, self_reports):
     rows = [
         (i, rater, label)
         for i, turn in enumerate(turns)

@@ -13,7 +13,8 @@ from sklearn_ser.datasets._acted import find_files, make_acted_corpus
 from sklearn_ser.utils._params import StrOptions, validate_params
 from sklearn_ser.utils._typing import AnyPath
 
-# Third number of a file's name, and recordings in a complete copy of speech and of song.
+# For each emotion: the third number of a file's name, the emotion's name, and the numbers of
+# recordings in a complete copy, of speech and of song.
 EMOTIONS = {
     "01": ("neutral", 96, 92),
     "02": ("calm", 192, 184),
@@ -26,7 +27,7 @@ EMOTIONS = {
 }
 CHANNELS = {"speech": "01", "song": "02"}
 INTENSITIES = {"01": "normal", "02": "strong"}
-# Modality (03 is audio alone), channel, emotion, intensity, statement, repetition, actor.
+# Modality (03 is audio only), channel, emotion, intensity, statement, repetition, actor.
 NAME = re.compile(
     r"03-(?P<channel>0[12])-(?P<emotion>0[1-8])-(?P<intensity>0[12])-(?P<text>0[12])-"
     r"(?P<repetition>0[12])-(?P<speaker>\d\d)\.wav"
@@ -38,7 +39,7 @@ RAVDESS, Ryerson audio-visual database of emotional speech and song
 {n} recordings of {n_speakers} actors, in North American English, who act emotions: {counts}.
 A complete copy has 1440 recordings of speech by 24 actors, and 1012 of song by 23. 48 kHz.
 
-The only rating is what was acted.
+The only rating is the acted emotion.
 
 Livingstone, S.R. and Russo, F.A. (2018). The Ryerson audio-visual database of emotional speech
 and song (RAVDESS). PLoS ONE 13(5), e0196391. doi:10.1371/journal.pone.0196391.
@@ -65,11 +66,11 @@ def load_ravdess(
     Parameters
     ----------
     root : str or path-like
-        Folder that holds the folders of the actors, at any depth.
+        Folder that contains the folders of the actors, at any depth.
     vocal_channel : {"speech", "song"}, default="speech"
     emotions : sequence of str, default=None
-        Which of anger, calm, disgust, fear, happiness, neutral, sadness and surprise to load; None
-        is all that are there. Nobody sings disgust or surprise.
+        Emotions to load, among anger, calm, disgust, fear, happiness, neutral, sadness and
+        surprise; None loads all that are present. Disgust and surprise are not sung.
 
     Returns
     -------
@@ -77,10 +78,10 @@ def load_ravdess(
         ``data`` : DataFrame with ``file``, ``speaker``, ``text`` (01 or 02), ``emotion`` (as
         acted), ``intensity`` ("normal" or "strong") and ``repetition`` (1 or 2).
         ``ratings`` : Ratings; the actor's intention is the only one.
-        ``target`` : labels, the emotions as acted.
+        ``target`` : labels, which are the acted emotions.
         ``target_names`` : list of the emotions.
         ``sampling_rate`` : 48000 (Hz).
-        ``DESCR`` : what the corpus is, with its counts, licence and citation.
+        ``DESCR`` : description of the corpus, with its counts, licence and citation.
 
     Raises
     ------
@@ -92,11 +93,11 @@ def load_ravdess(
     Warns
     -----
     UserWarning
-        Once, if the copy is not complete, or has files of other names.
+        If the copy is incomplete or has files with other names; there is one warning for all.
 
     Examples
     --------
-    A folder with two recordings, empty here; that the copy is not complete is a warning.
+    A folder with two recordings, which are empty here. A warning says that the copy is incomplete.
 
     >>> import tempfile
     >>> from pathlib import Path
@@ -112,7 +113,7 @@ def load_ravdess(
     column = 1 + list(CHANNELS).index(vocal_channel)
     complete = {row[0]: row[column] for row in EMOTIONS.values() if row[column]}
     other = [code for name, code in CHANNELS.items() if name != vocal_channel]
-    # The other channel may lie beside it, and is not strange.
+    # Recordings of the other channel may be in the same folders.
     files = [file for file in files if not file.name.startswith(f"03-{other[0]}-")]
     return make_acted_corpus(
         "RAVDESS",

@@ -12,7 +12,8 @@ from sklearn_ser.datasets._acted import find_files, make_acted_corpus
 from sklearn_ser.utils._params import validate_params
 from sklearn_ser.utils._typing import AnyPath
 
-# Letters of an emotion in a file's name, and recordings in a complete copy.
+# For each emotion: its letters in a file's name, its name, and the number of recordings in a
+# complete copy.
 EMOTIONS = {
     "a": ("anger", 60),
     "d": ("disgust", 60),
@@ -31,7 +32,7 @@ SAVEE, Surrey audio-visual expressed emotion
 {n} utterances of {n_speakers} men, in English, who act emotions: {counts}.
 A complete copy has 480 utterances of 4 speakers. 44.1 kHz, mono.
 
-The only rating is what was acted.
+The only rating is the acted emotion.
 
 Haq, S. and Jackson, P.J.B. (2010). Multimodal emotion recognition. In Machine Audition:
 Principles, Algorithms and Systems, IGI Global, 398-423. doi:10.4018/978-1-61520-919-4.ch017.
@@ -49,10 +50,10 @@ def load_savee(root: AnyPath, *, emotions: Sequence[str] | None = None) -> Bunch
     Parameters
     ----------
     root : str or path-like
-        Folder that holds the folders of the speakers DC, JE, JK and KL, at any depth.
+        Folder that contains the folders of the speakers DC, JE, JK and KL, at any depth.
     emotions : sequence of str, default=None
-        Which of anger, disgust, fear, happiness, neutral, sadness and surprise to load; None is
-        all that are there.
+        Emotions to load, among anger, disgust, fear, happiness, neutral, sadness and surprise;
+        None loads all that are present.
 
     Returns
     -------
@@ -60,10 +61,10 @@ def load_savee(root: AnyPath, *, emotions: Sequence[str] | None = None) -> Bunch
         ``data`` : DataFrame with ``file``, ``speaker``, ``text`` (the number of the sentence
         within its emotion) and ``emotion`` (as acted).
         ``ratings`` : Ratings; the actor's intention is the only one.
-        ``target`` : labels, the emotions as acted.
+        ``target`` : labels, which are the acted emotions.
         ``target_names`` : list of the emotions.
         ``sampling_rate`` : 44100 (Hz).
-        ``DESCR`` : what the corpus is, with its counts, licence and citation.
+        ``DESCR`` : description of the corpus, with its counts, licence and citation.
 
     Raises
     ------
@@ -75,11 +76,11 @@ def load_savee(root: AnyPath, *, emotions: Sequence[str] | None = None) -> Bunch
     Warns
     -----
     UserWarning
-        Once, if the copy is not complete, or has files of other names.
+        If the copy is incomplete or has files with other names; there is one warning for all.
 
     Examples
     --------
-    A folder with two recordings, empty here; that the copy is not complete is a warning.
+    A folder with two recordings, which are empty here. A warning says that the copy is incomplete.
 
     >>> import tempfile
     >>> from pathlib import Path

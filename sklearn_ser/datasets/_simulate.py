@@ -1,4 +1,4 @@
-"""Raters who are not there: labels drawn from confusions, each rater with a mind of their own."""
+"""Simulated raters: labels drawn from confusions, with individual preferences."""
 
 from __future__ import annotations
 
@@ -42,30 +42,32 @@ def simulate_ratings(
     target_classes: Labels | None = None,
     random_state: RandomState = None,
 ) -> Ratings:
-    """Let simulated annotators rate utterances whose emotion is known.
+    """Simulate annotators who rate utterances whose emotion is known.
 
-    Any number measured on such ratings must say that its raters were simulated.
+    If you publish results on such ratings, say that the raters were simulated.
 
     Parameters
     ----------
     labels : array-like of shape (n_samples,) or DataFrame of shape (n_samples, n_truths)
-        What each utterance expresses: one true label, or a distribution over the true labels that
-        its columns name; an utterance that expresses several is an ambiguous one.
+        Emotion that each utterance expresses: one true label, or a distribution over the true
+        labels, which are the columns. An utterance that expresses several emotions is ambiguous.
     confusions : DataFrame of shape (n_truths, n_labels) or dict of annotator to DataFrame
-        Row: a true label; column: what a rater may answer; value: how likely that answer is (rows
-        are scaled to sum to 1). Truths need not be answers, nor answers truths ("other"). A dict
-        gives each annotator confusions of their own, all with the same rows and columns.
+        Each row is a true label, each column a possible answer, and each value the probability of
+        the answer (rows are scaled to sum to 1). True labels need not be possible answers, nor
+        answers true labels ("other"). A dict gives the confusions of each annotator, all with the
+        same rows and columns.
     n_annotators : int, default=6
-        Named "A1", "A2", ...; not used if `confusions` is a dict.
+        Number of annotators, who are named "A1", "A2", ...; ignored if `confusions` is a dict.
     n_ratings : int or array-like of int of shape (n_samples,), default=3
-        How many different annotators rate each utterance, at most all of them.
+        Number of different annotators who rate each utterance, at most all of them.
     bias : float, default=0.0
-        How far annotators differ: the standard deviation of each one's preference for each answer,
-        in log odds.
+        Standard deviation of the annotators' preferences for answers, in log odds, at least 0.
+        With 0, annotators do not differ.
     p_second : float, default=0.0
         Probability within [0, 1] that a rater gives a second label, different from the first.
     activity : array-like of shape (n_annotators,), default=None
-        How often each annotator is asked, relative to the others; at least 0. By default alike.
+        How often each annotator rates, relative to the others; at least 0. None means equally
+        often.
     target_classes : sequence of labels, default=None
         `target_classes` of the ratings.
     random_state : int, RandomState instance or None, default=None
@@ -78,8 +80,8 @@ def simulate_ratings(
     Raises
     ------
     ValueError
-        If a label is no row of the confusions, a probability is negative or not finite, a row sums
-        to 0, more ratings are asked for than there are annotators with any activity, or lengths
+        If a label is not a row of the confusions, a probability is negative or not finite, a row
+        sums to 0, `n_ratings` exceeds the number of annotators whose activity is not 0, or lengths
         differ.
 
     Examples
@@ -96,16 +98,16 @@ def simulate_ratings(
     (100, 6, ['anger', 'other', 'sadness'])
     """
     rng = as_generator(random_state)
-    annotators, confusion = _confusions(confusions, n_annotators, bias, rng)
+    annotators, confusion = _make_confusions(confusions, n_annotators, bias, rng)
     truths = next(iter(confusions.values())) if isinstance(confusions, dict) else confusions
-    truth = _truth(labels, truths.index)
+    truth = _make_truth(labels, truths.index)
     n_ratings = np.asarray(n_ratings)
     if n_ratings.ndim == 0:
         n_ratings = np.full(len(truth), n_ratings)
-    sample, annotator = _who_rates_what(len(truth), n_ratings, len(annotators), activity, rng)
+    sample, annotator = _draw_annotators(len(truth), n_ratings, len(annotators), activity, rng)
 
-    # How likely each answer is in each rating, then the two that come first in a random order that
-    # is weighted by it (Gumbel): drawing without replacement.
+    # The probability of each answer in each rating. Adding Gumbel noise to its logarithm gives a
+    # random order; the first two are drawn without replacement.
     likely = np.einsum("rt,rta->ra", truth[sample], confusion[annotator])
     with np.errstate(divide="ignore"):
         score = np.log(likely) + rng.gumbel(size=likely.shape)
@@ -123,8 +125,8 @@ def simulate_ratings(
     return Ratings.from_long(table, samples=np.arange(len(truth)), target_classes=target_classes)
 
 
-def _confusions(confusions, n_annotators, bias, rng):
-    """Names of the annotators, and their confusions: (n_annotators, n_truths, n_labels)."""
+def _make_confusions(confusions, n_annotators, bias, rng):
+    """Return the annotators, and their confusions of shape (n_annotators, n_truths, n_labels)."""
     if isinstance(confusions, dict):
         annotators, tables = list(confusions), list(confusions.values())
         first = tables[0]
@@ -140,16 +142,16 @@ def _confusions(confusions, n_annotators, bias, rng):
     matrix = np.array([table.to_numpy(dtype=float) for table in tables])
     if not (np.isfinite(matrix).all() and (matrix >= 0).all() and (matrix.sum(axis=2) > 0).all()):
         raise ValueError(
-            "confusions must be finite and at least 0, with one answer at least that is likely in "
-            f"each row; got\n{tables[0]}"
+            "confusions must be finite and at least 0, and each row must have a value above 0; got"
+            f"\n{tables[0]}"
         )
     preference = np.exp(bias * rng.standard_normal((len(annotators), 1, matrix.shape[2])))
     matrix = matrix * preference
     return np.array(annotators, dtype=object), matrix / matrix.sum(axis=2, keepdims=True)
 
 
-def _truth(labels, truths):
-    """Distribution over the truths, one row a sample."""
+def _make_truth(labels, truths):
+    """Return the distribution over the true labels, one row per sample."""
     if isinstance(labels, pd.DataFrame):
         unknown = [name for name in labels.columns if name not in truths]
         if not unknown:
@@ -158,7 +160,7 @@ def _truth(labels, truths):
             bad = np.flatnonzero((truth < 0).any(axis=1) | ~(total[:, 0] > 0))
             if len(bad):
                 raise ValueError(
-                    "distributions must be at least 0 and not 0 throughout; not so samples "
+                    "distributions must be at least 0, and not all 0; not for samples "
                     f"{join_names(bad)}."
                 )
             return truth / total
@@ -170,28 +172,28 @@ def _truth(labels, truths):
         unknown = sorted(set(labels[rows < 0].tolist()), key=str)
         if not unknown:
             return np.eye(len(truths))[rows]
-    raise ValueError(f"labels {unknown} are no rows of the confusions: {truths.tolist()}.")
+    raise ValueError(f"labels must be rows of the confusions, {truths.tolist()}; got {unknown}.")
 
 
-def _who_rates_what(n_samples, n_ratings, n_annotators, activity, rng):
-    """Pairs of sample and annotator: different annotators, the active ones more often."""
+def _draw_annotators(n_samples, n_ratings, n_annotators, activity, rng):
+    """Draw the annotators of each sample; return samples and annotators, one entry per rating."""
     activity = np.ones(n_annotators) if activity is None else np.asarray(activity, dtype=float)
     if activity.shape != (n_annotators,) or not (activity >= 0).all():
         raise ValueError(
-            f"activity must be one number an annotator ({n_annotators}), at least 0, got "
+            f"activity must be one number per annotator ({n_annotators}), at least 0, got "
             f"{activity}."
         )
     if n_ratings.shape != (n_samples,):
         raise ValueError(
-            f"n_ratings must be one number, or one a sample: {n_samples}, got shape "
+            f"n_ratings must be one number, or one per sample: {n_samples}, got shape "
             f"{n_ratings.shape}."
         )
     n_active = np.count_nonzero(activity)
     too_many = np.flatnonzero((n_ratings > n_active) | (n_ratings < 0))
     if len(too_many):
         raise ValueError(
-            f"n_ratings must be 0 to {n_active}, the number of active annotators; not so for "
-            f"samples {join_names(too_many)}."
+            f"n_ratings must be 0 to {n_active}, the number of active annotators; not for samples "
+            f"{join_names(too_many)}."
         )
     with np.errstate(divide="ignore"):
         score = np.log(activity) + rng.gumbel(size=(n_samples, n_annotators))

@@ -1,11 +1,11 @@
-"""A small source-filter voice: pulses and noise, shaped by formants that move."""
+"""A small source-filter synthesiser: pulses and noise, shaped by moving formants."""
 
 from typing import NamedTuple
 
 import numpy as np
 
 # Mean formants of an adult male's vowels in Hz, rounded from Peterson & Barney, "Control methods
-# used in a study of the vowels", JASA 1952, doi 10.1121/1.1906875; the fourth hardly moves.
+# used in a study of the vowels", JASA 1952, doi 10.1121/1.1906875; the fourth hardly changes.
 VOWELS = np.array(
     [
         [270, 2290, 3010, 3600],  # beat
@@ -20,7 +20,8 @@ VOWELS = np.array(
 )
 BANDWIDTHS = np.array([70.0, 90.0, 130.0, 200.0])
 
-# Noise centre in Hz, its width in octaves, its level, the voice's level meanwhile, duration in s.
+# Centre of the noise in Hz, its width in octaves, its level, the level of the voice at the same
+# time, and the duration in seconds.
 CONSONANTS = np.array(
     [
         [5500, 0.5, 0.50, 0.0, 0.100],  # s
@@ -34,29 +35,29 @@ CONSONANTS = np.array(
     ]
 )
 
-WINDOW = 0.02  # seconds of sound that one filter shapes; neighbours overlap by half
-EDGE = 0.02  # seconds in which the voice opens and closes
-SOURCE_TILT = -6.0  # dB an octave: -12 of the glottis, +6 of the lips
-PIVOT = 500.0  # Hz at which the tilt changes nothing
+WINDOW = 0.02  # duration of the window of one filter in seconds; windows overlap by half
+EDGE = 0.02  # seconds in which the voice fades in and out
+SOURCE_TILT = -6.0  # dB per octave: -12 by the glottis, +6 by the lips
+PIVOT = 500.0  # frequency in Hz that the tilt does not change
 ROOM_NOISE = 10 ** (-66 / 20)
 PEAK = 0.98
 
 
 class Syllables(NamedTuple):
-    """What is said and how: every field has one entry a syllable, shape (n_syllables,)."""
+    """Syllables of an utterance: every field is an array of shape (n_syllables,)."""
 
     vowel: np.ndarray  # row of VOWELS
-    consonant: np.ndarray  # row of CONSONANTS, said before the vowel
+    consonant: np.ndarray  # row of CONSONANTS, spoken before the vowel
     duration: np.ndarray  # of the vowel, in seconds
     f0: np.ndarray  # at the middle of the vowel, in Hz
     level: np.ndarray  # dB below full scale
-    tilt: np.ndarray  # dB an octave added to the source; below 0 is darker
-    breath: np.ndarray  # noise of the breath per voice, as a ratio of amplitudes
-    jitter: np.ndarray  # standard deviation of a pulse's place, in periods
+    tilt: np.ndarray  # dB per octave added to the source; below 0 is darker
+    breath: np.ndarray  # amplitude of the breath noise, relative to the voice
+    jitter: np.ndarray  # standard deviation of the time of a pulse, in periods
 
 
 def speak(syllables, sampling_rate, rng, tract=1.0, pause=0.1):
-    """Say some syllables.
+    """Synthesise an utterance.
 
     Parameters
     ----------
@@ -65,14 +66,14 @@ def speak(syllables, sampling_rate, rng, tract=1.0, pause=0.1):
         In Hz.
     rng : numpy.random.Generator
     tract : float
-        Factor on all formants: above 1 is a shorter vocal tract.
+        Factor of all formants; above 1 is a shorter vocal tract.
     pause : float
         Silence before and after, in seconds.
 
     Returns
     -------
     ndarray of float32 of shape (n_samples,)
-        Within -1 and 1.
+        Within [-1, 1].
     """
     onsets = CONSONANTS[syllables.consonant, 4]
     ends = pause + np.cumsum(onsets + syllables.duration)
@@ -83,37 +84,39 @@ def speak(syllables, sampling_rate, rng, tract=1.0, pause=0.1):
     time = np.arange(n) / sampling_rate
     frame_time = np.arange(n // hop + 1) * hop / sampling_rate
 
-    def at(times, values):
+    def interpolate(times, values):
         return np.interp(times, middles, values)
 
-    # Levels inside the utterance here; its own level once it is known how loud it came out.
-    loud = 10 ** (at(time, syllables.level - syllables.level.mean()) / 20)
-    voice, friction = _envelopes(syllables, starts - onsets, starts, ends, time)
+    # The level relative to the utterance's; the sound is scaled to the latter at the end.
+    loud = 10 ** (interpolate(time, syllables.level - syllables.level.mean()) / 20)
+    voice, friction = _make_envelopes(syllables, starts - onsets, starts, ends, time)
     source = (
         loud
         * voice
-        * _source(
-            at(time, syllables.f0),
-            at(time, syllables.breath),
-            at(time, syllables.jitter),
+        * _make_source(
+            interpolate(time, syllables.f0),
+            interpolate(time, syllables.breath),
+            interpolate(time, syllables.jitter),
             sampling_rate,
             rng,
         )
     )
-    formants = tract * np.column_stack([at(frame_time, f) for f in VOWELS[syllables.vowel].T])
-    throat = _throat(formants, at(frame_time, syllables.tilt), hop, sampling_rate)
+    formants = tract * np.column_stack(
+        [interpolate(frame_time, f) for f in VOWELS[syllables.vowel].T]
+    )
+    throat = _compute_throat(formants, interpolate(frame_time, syllables.tilt), hop, sampling_rate)
     which = np.minimum(np.searchsorted(ends, frame_time), len(ends) - 1)
-    mouth = _mouth(CONSONANTS[syllables.consonant[which]], hop, sampling_rate)
+    mouth = _compute_mouth(CONSONANTS[syllables.consonant[which]], hop, sampling_rate)
     noise = loud * friction * rng.standard_normal(n)
 
-    spoken = _scaled(_shape(source, throat, hop)) + 0.5 * _shape(noise, mouth, hop)
-    sound = 10 ** (syllables.level.mean() / 20) * _scaled(spoken)
+    spoken = _scale(_filter(source, throat, hop)) + 0.5 * _filter(noise, mouth, hop)
+    sound = 10 ** (syllables.level.mean() / 20) * _scale(spoken)
     sound += ROOM_NOISE * rng.standard_normal(n)
     return (sound * min(1, PEAK / np.abs(sound).max())).astype(np.float32)
 
 
-def _envelopes(syllables, onsets, starts, ends, time):
-    """Amplitude of the voice and of the consonants' noise, at every sample."""
+def _make_envelopes(syllables, onsets, starts, ends, time):
+    """Return the amplitudes of the voice and of the consonants' noise at every sample."""
     _, _, noise, voice, _ = CONSONANTS[syllables.consonant].T
     points = np.column_stack([onsets + EDGE / 2, starts, starts + EDGE, ends - EDGE])
     heights = np.column_stack([voice, voice, np.ones_like(voice), np.full_like(voice, 0.8)])
@@ -125,8 +128,8 @@ def _envelopes(syllables, onsets, starts, ends, time):
     return voiced, np.interp(time, points.ravel(), heights.ravel())
 
 
-def _source(f0, breath, jitter, sampling_rate, rng):
-    """Pulses at the pitch, of power 1 whatever the pitch, and the breath between them."""
+def _make_source(f0, breath, jitter, sampling_rate, rng):
+    """Return pulses, whose power is 1 at any pitch, plus the noise of the breath."""
     cycles = np.cumsum(f0) / sampling_rate
     samples = np.arange(len(f0))
     place = np.interp(np.arange(1, cycles[-1]), cycles, samples)
@@ -134,7 +137,7 @@ def _source(f0, breath, jitter, sampling_rate, rng):
     period = sampling_rate / f0[nearest]
     place += jitter[nearest] * period * rng.standard_normal(len(place))
     height = np.sqrt(period) * (1 + 2 * jitter[nearest] * rng.standard_normal(len(place)))
-    # A pulse between two samples is shared by them: rounding its place would add jitter.
+    # A pulse between two samples is divided among them, since rounding its time would add jitter.
     place = np.clip(place, 0, len(f0) - 2)
     nearest = place.astype(int)
     share = place - nearest
@@ -143,34 +146,34 @@ def _source(f0, breath, jitter, sampling_rate, rng):
     return pulses + breath * rng.standard_normal(len(f0))
 
 
-def _frequencies(hop, sampling_rate):
-    # Twice the window: the filters ring on for about as long as the window itself.
+def _make_frequencies(hop, sampling_rate):
+    # Twice the window, since the filters ring for about as long as the window.
     return np.fft.rfftfreq(4 * hop, 1 / sampling_rate)
 
 
-def _throat(formants, tilt, hop, sampling_rate):
-    """Response of the vocal tract and the source's tilt, shape (n_frames, n_frequencies)."""
-    frequency = _frequencies(hop, sampling_rate)
+def _compute_throat(formants, tilt, hop, sampling_rate):
+    """Return responses of vocal tract and tilt, of shape (n_frames, n_frequencies)."""
+    frequency = _make_frequencies(hop, sampling_rate)
     delay = np.exp(-2j * np.pi * frequency / sampling_rate)
     radius = np.exp(-np.pi * BANDWIDTHS / sampling_rate)
     poles = 2 * radius * np.cos(2 * np.pi * formants / sampling_rate)
     octaves = np.log2(np.maximum(frequency, 100) / PIVOT)
     response = 10 ** (np.multiply.outer(SOURCE_TILT + tilt, octaves) / 20)
     for pole, r in zip(poles.T[:, :, None], radius, strict=True):
-        # One resonance, scaled to pass a constant unchanged.
+        # One resonance, with a gain of 1 at 0 Hz.
         response = response * (1 - pole + r**2) / (1 - pole * delay + r**2 * delay**2)
     return response
 
 
-def _mouth(consonants, hop, sampling_rate):
-    """Response of the consonants' constriction, shape (n_frames, n_frequencies)."""
-    frequency = _frequencies(hop, sampling_rate)
+def _compute_mouth(consonants, hop, sampling_rate):
+    """Return responses of the consonants' constriction, of shape (n_frames, n_frequencies)."""
+    frequency = _make_frequencies(hop, sampling_rate)
     octaves = np.log2(np.maximum(frequency, 100) / consonants[:, :1])
     return np.exp(-0.5 * (octaves / consonants[:, 1:2]) ** 2)
 
 
-def _shape(signal, responses, hop):
-    """Filter by a response that changes from frame to frame: windows, overlapped and added."""
+def _filter(signal, responses, hop):
+    """Filter by responses that change from frame to frame, by overlap-add of windows."""
     n_frames = len(responses)
     padded = np.zeros((n_frames + 4) * hop)
     padded[hop : hop + len(signal)] = signal
@@ -183,6 +186,6 @@ def _shape(signal, responses, hop):
     return total.ravel()[hop : hop + len(signal)]
 
 
-def _scaled(signal):
-    """Scale to power 1."""
+def _scale(signal):
+    """Scale a signal to power 1."""
     return signal / np.sqrt(np.mean(signal**2))

@@ -1,4 +1,4 @@
-"""From recordings to frames: extraction, scaling, pooling."""
+"""From recordings to frames: extraction, scaling and pooling."""
 
 import lazy_loader
 

@@ -1,8 +1,9 @@
-"""What transformers of recordings have in common."""
+"""The base class of transformers of recordings."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from numbers import Integral
 from typing import TYPE_CHECKING, Any
 
@@ -21,11 +22,19 @@ if TYPE_CHECKING:
 class AudioTransformer(  # type: ignore[call-arg]
     PathsAsTextMixin, TransformerMixin, Estimator, auto_wrap_output_keys=None
 ):
-    """Recordings in, frames out, each on its own: there is nothing to learn.
+    """Base class of transformers that compute frames from each recording on its own.
 
-    A subclass has `_settings`, all that frames depend on, checked; `_function`, importable, which
-    makes frames of a signal and the settings; and perhaps a `_container` of its own for them.
+    A subclass defines
+
+    * ``_function(signal, settings)``, static and importable, which returns the frames of a signal;
+    * ``_make_settings()``, which validates the parameters and returns a tuple of all that the
+      frames depend on;
+    * perhaps ``_check_settings(settings)``, for checks that take too long for every call of
+      ``transform``, and are run by ``fit`` alone;
+    * perhaps ``_make_container(results, speaker, session)``, if it does not return `Sequences`.
     """
+
+    _function: Callable
 
     _parameter_constraints: dict = {
         "sampling_rate": [Interval(Integral, LOWEST_RATE, None, closed="left")],
@@ -35,7 +44,7 @@ class AudioTransformer(  # type: ignore[call-arg]
     }
 
     def fit(self, X: AudioLike, y: object = None) -> Self:
-        """Check the parameters; nothing is learned.
+        """Validate the parameters; nothing is learned.
 
         Parameters
         ----------
@@ -50,38 +59,42 @@ class AudioTransformer(  # type: ignore[call-arg]
         Raises
         ------
         ValueError
-            If a parameter is out of range, or parameters do not fit together.
+            If a parameter is out of range, or parameters contradict each other.
         """
-        self._check(self._settings())
+        self._check_settings(self._make_settings())
         return self
 
-    def _check(self, settings):
-        """Raise what takes too long to be found out at every call."""
+    def _make_settings(self):
+        """Validate the parameters, and return all that the frames depend on as a tuple."""
+        raise NotImplementedError
+
+    def _check_settings(self, settings):
+        """Run checks that take too long for every call of ``transform``."""
 
     def transform(self, X: AudioLike) -> Any:
-        """Compute what is asked for, of every recording.
+        """Compute the features of every recording.
 
         Parameters
         ----------
         X : DataFrame, or sequence of paths or of waveforms
             A DataFrame has a column ``file`` (paths) or ``signal`` (1-D float waveforms within
-            [-1, 1]), or both, of which each row has one; and it may have ``start`` and ``end`` (in
+            [-1, 1]), or both, if each row has one of them. It may have ``start`` and ``end`` (in
             seconds), ``speaker`` and ``session``.
 
         Returns
         -------
         Sequences, or Segments
-            One sample a recording, with its speaker and session.
+            One sample per recording, with its speaker and session.
 
         Raises
         ------
         ValueError
-            As `fit`, and if recordings are missing, broken, empty, not finite or outside of their
-            file; all of them are listed.
+            As `fit`, and if recordings are missing, damaged or empty, have NaN or infinite
+            samples, or end after their file does; all of them are listed.
         TypeError
-            If X holds something else.
+            If X has any other form.
         """
-        settings = self._settings()
+        settings = self._make_settings()
         audio = check_audio(X)
         results = extract_all(
             self._function,
@@ -92,10 +105,10 @@ class AudioTransformer(  # type: ignore[call-arg]
             n_jobs=self.n_jobs,
             verbose=self.verbose,
         )
-        return self._container(results, audio.speaker, audio.session)
+        return self._make_container(results, audio.speaker, audio.session)
 
-    def _container(self, results, speaker, session):
-        """Return what the function made of each recording in one piece."""
+    def _make_container(self, results, speaker, session):
+        """Join the frames of all recordings."""
         return Sequences.from_arrays(results, speaker=speaker, session=session)
 
     def __sklearn_tags__(self):

@@ -1,4 +1,4 @@
-"""Features of many clips: from the cache where known, else from processes."""
+"""Extraction of features from many clips, with a cache and processes."""
 
 import os
 from concurrent.futures.process import BrokenProcessPool
@@ -17,10 +17,11 @@ def extract_all(function, clips, settings, *, sampling_rate, memory, n_jobs, ver
     Parameters
     ----------
     function : callable
-        ``function(signal, settings)`` returns frames; importable, since it goes to processes.
+        ``function(signal, settings)`` returns the frames of a signal. It must be importable, since
+        it is sent to processes.
     clips : list of Clip
     settings : tuple
-        All else that the frames depend on.
+        All that the frames depend on, except for the signal.
     sampling_rate : int
         Of waveforms, in Hz.
     memory : str, path-like, joblib.Memory or None
@@ -34,45 +35,47 @@ def extract_all(function, clips, settings, *, sampling_rate, memory, n_jobs, ver
     Raises
     ------
     ValueError
-        If clips cannot be read; all of them are listed, each with its reason.
+        If clips fail; all of them are listed with their reasons.
     """
     cache = open_cache(memory)
     results = [None] * len(clips)
-    missing = {}
+    tasks = {}
     with tqdm(total=len(clips), unit="clip", disable=not verbose) as bar:
         for i, clip in enumerate(clips):
             try:
-                key = _key(clip, function, settings, sampling_rate, cache is not None)
+                key = _make_key(clip, function, settings, sampling_rate, cache is not None)
             except AudioError as error:
                 results[i] = error
             else:
                 task = cache, key, function, clip, settings, sampling_rate
                 if not is_cached(cache, key):
-                    missing[i] = task
+                    tasks[i] = task
                     continue
-                results[i] = _one(*task)
+                results[i] = _extract(*task)
             bar.update()
-        for i, result in _computed(missing, n_jobs):
+        for i, result in _run(tasks, n_jobs):
             results[i] = result
             bar.update()
-    bad = [i for i, result in enumerate(results) if isinstance(result, AudioError)]
-    if bad:
-        lines = [f"sample {i} ({clips[i].file or 'waveform'}) {results[i]}" for i in bad]
-        raise ValueError(f"{len(bad)} of {len(clips)} recordings failed: {_all(lines)}.")
+    failed = [i for i, result in enumerate(results) if isinstance(result, AudioError)]
+    if failed:
+        lines = [f"sample {i} ({clips[i].file or 'waveform'}) {results[i]}" for i in failed]
+        # All of them: whoever repairs a corpus needs the whole list at once.
+        listed = join_names(lines, most=len(lines))
+        raise ValueError(f"{len(failed)} of {len(clips)} recordings failed: {listed}.")
     return results
 
 
-def _computed(tasks, n_jobs):
-    """Yield the number and the result of every task, in order; also of one that kills its process.
+def _run(tasks, n_jobs):
+    """Yield the number and the result of every task, even of one that crashes its process.
 
-    When a process dies, joblib tells neither which nor at what: the tasks that are left go one by
-    one through a process of their own until it happens again, and then side by side again.
+    joblib does not say which task crashed a process. Therefore, the remaining tasks run one by one
+    until the crash occurs again; the tasks after it run in parallel again.
     """
     tasks = dict(tasks)
     while tasks:
         left = list(tasks.items())
         found = joblib.Parallel(n_jobs=n_jobs, prefer="processes", return_as="generator")(
-            joblib.delayed(_one)(*task) for _, task in left
+            joblib.delayed(_extract)(*task) for _, task in left
         )
         try:
             for (i, _), result in zip(left, found, strict=True):
@@ -80,32 +83,31 @@ def _computed(tasks, n_jobs):
                 yield i, result
         except BrokenProcessPool:
             for i in list(tasks):
-                result = _apart(tasks.pop(i))
+                result = _run_alone(tasks.pop(i))
                 yield i, result
-                if isinstance(result, Deadly):
+                if isinstance(result, WorkerCrash):
                     break
 
 
-def _apart(task):
+def _run_alone(task):
+    # With two jobs, joblib starts processes; with one, a crash would end this process.
+    parallel = joblib.Parallel(n_jobs=2, prefer="processes")
     try:
-        return joblib.Parallel(n_jobs=2, prefer="processes")([joblib.delayed(_one)(*task)])[0]
+        return parallel([joblib.delayed(_extract)(*task)])[0]
     except BrokenProcessPool:
-        return Deadly("took down the process that read it (a crash, or too little memory)")
+        return WorkerCrash(
+            "failed: the worker process crashed while reading it, or ran out of memory"
+        )
 
 
-class Deadly(AudioError):
-    """A clip that cannot even be tried."""
+class WorkerCrash(AudioError):
+    """A clip that crashes the process in which it is read."""
 
 
-def _all(lines):
-    # All of them: whoever has to mend a corpus does not want to be told of ten at a time.
-    return join_names(lines, most=len(lines))
-
-
-def _key(clip, function, settings, sampling_rate, is_cached):
-    """What the features of a clip depend on; a waveform is read through only if they are kept."""
+def _make_key(clip, function, settings, sampling_rate, with_cache):
+    """Return all that the features of a clip depend on; without a cache, hash no waveform."""
     if clip.file is None:
-        source = joblib.hash(clip.signal) if is_cached else None, sampling_rate
+        source = joblib.hash(clip.signal) if with_cache else None, sampling_rate
     else:
         try:
             status = os.stat(clip.file)
@@ -117,8 +119,8 @@ def _key(clip, function, settings, sampling_rate, is_cached):
     return function.__name__, source, clip.start, clip.end, tuple(settings)
 
 
-def _one(cache, key, function, clip, settings, sampling_rate):
-    """Features of one clip, or the reason why there are none: one bad file stops no others."""
+def _extract(cache, key, function, clip, settings, sampling_rate):
+    """Return the features of a clip, or the error: a file that fails does not stop the others."""
     try:
         return compute_cached(
             cache, key, lambda: function(read_clip(clip, sampling_rate), settings)

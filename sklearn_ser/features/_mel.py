@@ -7,12 +7,12 @@ import numpy as np
 import scipy.fft
 import scipy.signal
 
-# Frames that are transformed at a time: few enough to stay in a processor's cache.
+# Frames that are transformed at a time: few enough to fit into a processor's cache.
 BLOCK = 128
 
 
 class MelSettings(NamedTuple):
-    """All that frames depend on; lengths in samples, frequencies in Hz."""
+    """All that the frames depend on; lengths in samples, frequencies in Hz."""
 
     sampling_rate: int
     n_mels: int
@@ -23,12 +23,12 @@ class MelSettings(NamedTuple):
     fmax: float
     window: str
     offset: float
-    shortest: int  # frames, to which shorter clips are padded
+    shortest: int  # number of frames to which shorter clips are padded
 
 
 @functools.lru_cache(maxsize=8)
 def make_window(settings):
-    """Return the window over a frame: ndarray of float64 of shape (frame,), read-only."""
+    """Return the window of a frame: read-only ndarray of float64 of shape (frame,)."""
     window = scipy.signal.get_window(settings.window, settings.frame)
     window.flags.writeable = False
     return window
@@ -36,7 +36,7 @@ def make_window(settings):
 
 @functools.lru_cache(maxsize=8)
 def make_mel_filters(settings):
-    """Return triangles that are equally wide in Mel (HTK) and straight in Hz.
+    """Return triangular filters of equal width in Mel (HTK), with sides that are straight in Hz.
 
     Parameters
     ----------
@@ -45,7 +45,7 @@ def make_mel_filters(settings):
     Returns
     -------
     ndarray of float32 of shape (n_fft // 2 + 1, n_mels)
-        Each has a height of 1. Read-only: it is made once.
+        Each filter has a height of 1. Read-only, since the array is cached.
     """
     edges_mel = 2595 * np.log10(1 + np.array([settings.fmin, settings.fmax]) / 700)
     mel = np.linspace(*edges_mel, settings.n_mels + 2)
@@ -65,17 +65,18 @@ def compute_log_mel(signal, settings):
     ----------
     signal : ndarray of float32 of shape (n,)
     settings : tuple
-        Of `MelSettings`.
+        Fields of `MelSettings`.
 
     Returns
     -------
     ndarray of float32 of shape (n_frames, n_mels)
-        Frames that reach beyond the end are dropped; what is too short is padded with silence.
+        Frames that reach beyond the end are dropped. Shorter signals are padded with silence.
     """
     s = MelSettings(*settings)
     if len(signal) < s.frame:
         signal = np.pad(signal, (0, s.frame - len(signal)))
-    # In double precision: what a loud band leaves in a silent one would show in its logarithm.
+    # In double precision: rounding errors of a loud band would show in the logarithm of a silent
+    # one.
     frames = np.lib.stride_tricks.sliding_window_view(signal, s.frame)[:: s.step]
     window, filters = make_window(s), make_mel_filters(s)
     found = np.full((max(len(frames), s.shortest), s.n_mels), s.offset, dtype=np.float32)

@@ -1,4 +1,4 @@
-"""Shorter sequences: the mean of every few frames."""
+"""Means of consecutive frames, which shorten sequences."""
 
 from __future__ import annotations
 
@@ -20,19 +20,20 @@ if TYPE_CHECKING:
 class FramePooler(  # type: ignore[call-arg]
     OneToOneFeatureMixin, TransformerMixin, Estimator, auto_wrap_output_keys=None
 ):
-    """Replace every `size` frames of a sequence by their mean.
+    """Replace every `size` consecutive frames by their mean.
 
-    Chou & Lee [1]_ average every 5 frames: a recurrent network then has a fifth of the steps.
+    Chou and Lee [1]_ average every 5 frames: a recurrent network then has a fifth of the steps.
 
     Parameters
     ----------
     size : int, default=5
-        Frames that become one, at least 1. What is left at the end of a sequence is averaged too.
+        Number of frames that become one, at least 1. At the end of a sequence, the remaining
+        frames are averaged, however few they are.
 
     Attributes
     ----------
     n_features_in_ : int
-        Features a frame.
+        Number of features per frame.
 
     References
     ----------
@@ -58,29 +59,39 @@ class FramePooler(  # type: ignore[call-arg]
 
         Parameters
         ----------
-        X : Sequences or what `check_sequences` takes
+        X : Sequences, or any form that `check_sequences` accepts
         y : None
             Ignored.
 
         Returns
         -------
         self
+
+        Raises
+        ------
+        ValueError
+            If X or `size` is invalid.
         """
         self._validate_params()
         validate_sequences(self, X, reset=True)
         return self
 
     def transform(self, X: SequencesLike) -> Sequences:
-        """Average.
+        """Average the frames.
 
         Parameters
         ----------
-        X : Sequences or what `check_sequences` takes
-            A 2-D array is sequences of one frame: it comes back as it is.
+        X : Sequences, or any form that `check_sequences` accepts
+            A 2-D array is read as sequences of one frame, and is returned as it is.
 
         Returns
         -------
         Sequences, or ndarray of shape (n_samples, n_features) for a 2-D X
+
+        Raises
+        ------
+        ValueError
+            If X is invalid or has another number of features than in ``fit``.
         """
         check_is_fitted(self)
         sequences = validate_sequences(self, X, reset=False)
@@ -88,7 +99,7 @@ class FramePooler(  # type: ignore[call-arg]
             return sequences.values
         n_pools = -(-sequences.lengths // self.size)
         offsets = np.concatenate([[0], np.cumsum(n_pools)])
-        # Where each pool begins: its sequence's first frame and its place in the sequence.
+        # First frame of each pool: where its sequence begins, plus its place in the sequence.
         place = np.arange(offsets[-1]) - np.repeat(offsets[:-1], n_pools)
         starts = np.repeat(sequences.offsets[:-1], n_pools) + self.size * place
         sums = np.add.reduceat(sequences.values, starts, axis=0, dtype=np.float64)

@@ -1,4 +1,4 @@
-"""Zero mean and unit variance: over the corpus, a speaker, or an utterance."""
+"""Scaling to zero mean and unit variance, by corpus, speaker or utterance."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
 
-# Frames that are worked on at a time, in float64: bounds the memory on long corpora.
+# Frames that are processed at a time, in float64: it limits the memory for long corpora.
 BLOCK = 1 << 17
 
 
@@ -32,11 +32,15 @@ class SequenceScaler(  # type: ignore[call-arg]
     Parameters
     ----------
     by : {"corpus", "speaker", "utterance"}, default="corpus"
-        Over what the mean and variance are taken. "corpus": all frames that ``fit`` saw.
-        "utterance": each sample's own frames. "speaker": a speaker whom ``fit`` saw is scaled by
-        that speaker's frames there; any other speaker by the frames in this very call, so that it
-        matters what is transformed together (no labels are used, but a speaker must have said
-        enough); a sample without speaker by its own frames, with a warning.
+        Frames from which mean and variance are computed.
+
+        * "corpus": all frames that ``fit`` saw.
+        * "utterance": the sample's own frames.
+        * "speaker": the speaker's frames that ``fit`` saw. A speaker whom ``fit`` did not see is
+          scaled by the frames of that speaker in the call of ``transform``, so that it matters
+          which samples are transformed together. No labels are used, but there should be enough
+          speech of the speaker. A sample without speaker is scaled by its own frames, with a
+          warning.
 
     Attributes
     ----------
@@ -44,9 +48,9 @@ class SequenceScaler(  # type: ignore[call-arg]
         In units of the features, by corpus or by speaker. The scale is the standard deviation, or
         1 where a feature is constant.
     speakers_ : list
-        Speakers whom ``fit`` saw, in the order of the statistics; only by speaker.
+        Speakers whom ``fit`` saw, in the order of the statistics; only if `by` is "speaker".
     n_features_in_ : int
-        Features a frame.
+        Number of features per frame.
 
     Examples
     --------
@@ -68,7 +72,7 @@ class SequenceScaler(  # type: ignore[call-arg]
 
         Parameters
         ----------
-        X : Sequences or what `check_sequences` takes
+        X : Sequences, or any form that `check_sequences` accepts
         y : None
             Ignored.
 
@@ -79,26 +83,26 @@ class SequenceScaler(  # type: ignore[call-arg]
         Raises
         ------
         ValueError
-            If X does not pass its door, or `by` is unknown.
+            If X or `by` is invalid.
         """
         self._validate_params()
         X = validate_sequences(self, X, reset=True)
         if self.by == "corpus":
-            mean, scale = _moments(X, np.zeros(len(X), dtype=int), 1)
+            mean, scale = _compute_moments(X, np.zeros(len(X), dtype=int), 1)
             self.mean_, self.scale_ = mean[0], scale[0]
         elif self.by == "speaker":
-            group, self.speakers_ = _by_speaker(X)
+            group, self.speakers_ = _group_by_speaker(X)
             known = np.flatnonzero(group >= 0)
-            self.mean_, self.scale_ = _moments(X[known], group[known], len(self.speakers_))
+            self.mean_, self.scale_ = _compute_moments(X[known], group[known], len(self.speakers_))
         return self
 
     def transform(self, X: SequencesLike) -> Sequences:
-        """Scale.
+        """Scale the frames.
 
         Parameters
         ----------
-        X : Sequences or what `check_sequences` takes
-            A 2-D array is sequences of one frame, without speakers.
+        X : Sequences, or any form that `check_sequences` accepts
+            A 2-D array is read as sequences of one frame, without speakers.
 
         Returns
         -------
@@ -107,7 +111,12 @@ class SequenceScaler(  # type: ignore[call-arg]
         Raises
         ------
         ValueError
-            If X does not pass its door, or has another number of features than in ``fit``.
+            If X is invalid or has another number of features than in ``fit``.
+
+        Warns
+        -----
+        UserWarning
+            If `by` is "speaker" and samples have no speaker.
         """
         check_is_fitted(self)
         sequences = validate_sequences(self, X, reset=False)
@@ -115,10 +124,10 @@ class SequenceScaler(  # type: ignore[call-arg]
             group, mean, scale = np.zeros(len(sequences), dtype=int), self.mean_, self.scale_
         elif self.by == "utterance":
             group = np.arange(len(sequences))
-            mean, scale = _moments(sequences, group, len(sequences))
+            mean, scale = _compute_moments(sequences, group, len(sequences))
         else:
-            group, mean, scale = self._speakers_of(sequences)
-        values = _scaled(sequences, group, np.atleast_2d(mean), np.atleast_2d(scale))
+            group, mean, scale = self._find_statistics(sequences)
+        values = _scale(sequences, group, np.atleast_2d(mean), np.atleast_2d(scale))
         return values if is_table(X) else sequences.with_values(values)
 
     def __sklearn_tags__(self):
@@ -126,9 +135,9 @@ class SequenceScaler(  # type: ignore[call-arg]
         tags.transformer_tags.preserves_dtype = ["float32"]
         return tags
 
-    def _speakers_of(self, X):
-        """Group of each sample, with the statistics of all groups: the fit's come first."""
-        group, speakers = _by_speaker(X)
+    def _find_statistics(self, X):
+        """Return the group of each sample, and the mean and scale of each group."""
+        group, speakers = _group_by_speaker(X)
         seen = {speaker: i for i, speaker in enumerate(self.speakers_)}
         place = [seen.get(speaker, -1) for speaker in speakers]
         group_seen = np.array([place[g] if g >= 0 else -1 for g in group])
@@ -141,17 +150,18 @@ class SequenceScaler(  # type: ignore[call-arg]
                 UserWarning,
                 stacklevel=3,
             )
-        # New groups, numbered behind those of fit: one a new speaker, one a sample without.
+        # New groups are numbered after those of fit: one per new speaker, and one per sample
+        # without speaker.
         new, unseen_group = np.unique(group[unseen], return_inverse=True)
         rows = np.concatenate([unseen, alone])
         extra = np.concatenate([unseen_group, len(new) + np.arange(len(alone))])
         group_seen[rows] = len(seen) + extra
-        mean, scale = _moments(X[rows], extra, len(new) + len(alone))
+        mean, scale = _compute_moments(X[rows], extra, len(new) + len(alone))
         return group_seen, np.vstack([self.mean_, mean]), np.vstack([self.scale_, scale])
 
 
-def _by_speaker(X):
-    """Each sample's place in the list of speakers, -1 where the speaker is missing."""
+def _group_by_speaker(X):
+    """Return the group of each sample, -1 where the speaker is missing, and the speakers."""
     voices = get_voices(X.speaker)
     if voices is None:
         return np.full(len(X), -1), []
@@ -160,21 +170,24 @@ def _by_speaker(X):
     return np.array(group), list(place)
 
 
-def _moments(X, group, n_groups):
-    """Mean and scale of each group, in float64 and two passes: no cancellation, no copy of X."""
+def _compute_moments(X, group, n_groups):
+    """Return the mean and scale of each group.
+
+    Both are computed in float64 and in two passes, without cancellation and without a copy of X.
+    """
     n_frames = np.bincount(group, X.lengths, minlength=n_groups)[:, None]
-    mean = _sums(X, group, n_groups, lambda frames, _: frames) / n_frames
-    variance = _sums(X, group, n_groups, lambda frames, g: (frames - mean[g]) ** 2) / n_frames
+    mean = _sum(X, group, n_groups, lambda frames, _: frames) / n_frames
+    variance = _sum(X, group, n_groups, lambda frames, g: (frames - mean[g]) ** 2) / n_frames
     scale = np.sqrt(variance)
-    # What rounding makes of a constant is no spread: scaled up, it would be noise.
+    # A constant feature has a spread of rounding errors only, which scaling would turn into noise.
     constant = scale <= 10 * np.finfo(np.float64).eps * np.abs(mean)
     return mean, np.where(constant, 1.0, scale)
 
 
-def _sums(X, group, n_groups, function):
-    """Sum of a function of the frames, over each group."""
+def _sum(X, group, n_groups, function):
+    """Sum a function of the frames over each group."""
     total = np.zeros((n_groups, X.n_features))
-    for first, last in _blocks(X):
+    for first, last in _iterate_blocks(X):
         offsets = X.offsets[first : last + 1]
         frames = X.values[offsets[0] : offsets[-1]].astype(np.float64)
         values = function(frames, np.repeat(group[first:last], np.diff(offsets)))
@@ -182,17 +195,17 @@ def _sums(X, group, n_groups, function):
     return total
 
 
-def _scaled(X, group, mean, scale):
+def _scale(X, group, mean, scale):
     values = np.empty_like(X.values)
-    for first, last in _blocks(X):
+    for first, last in _iterate_blocks(X):
         frames = slice(X.offsets[first], X.offsets[last])
         g = np.repeat(group[first:last], X.lengths[first:last])
         values[frames] = (X.values[frames] - mean[g]) / scale[g]
     return values
 
 
-def _blocks(X):
-    """Runs of whole samples, of about `BLOCK` frames each."""
+def _iterate_blocks(X):
+    """Yield the first and last sample of blocks of about `BLOCK` frames, cut between samples."""
     cuts = np.searchsorted(X.offsets, np.arange(BLOCK, len(X.values), BLOCK))
     bounds = np.unique([0, *cuts, len(X)])
     return itertools.pairwise(bounds)

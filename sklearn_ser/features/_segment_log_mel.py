@@ -18,48 +18,52 @@ from sklearn_ser.utils._typing import Memory
 
 
 class SegmentLogMel(AudioTransformer):
-    """Log-Mel spectrograms cut into overlapping segments: recordings in, `Segments` out.
+    """Compute log-Mel spectrograms, and cut them into overlapping segments.
 
     Recordings of any rate and number of channels are resampled to 16 kHz and averaged to mono.
-    Frames are windows of 25 ms every 10 ms, and segments 32 of them (335 ms), as in [1]_. What
-    that paper leaves open (Mel range, offset, window, magnitudes and not powers) is as in VGGish
-    [2]_; the triangles are librosa's with ``htk=True, norm=None``. Every frame is there once,
-    whatever the step.
+    Frames are windows of 25 ms every 10 ms, and segments are 32 frames (335 ms) long, as in [1]_.
+    That paper does not give the Mel range, the offset, the window, and whether magnitudes or
+    powers are used; these are as in VGGish [2]_ (magnitudes). The filters are those of librosa
+    with ``htk=True, norm=None``. Each frame is stored once, whatever the step.
 
     Parameters
     ----------
     n_mels : int, default=64
-        Bands.
+        Number of Mel bands.
     segment_length : int, default=32
-        Frames a segment.
+        Frames per segment.
     segment_step : int, default=1
-        Frames from segment to segment; [1]_ has 1 for Emo-DB and SAVEE, 3 for CASIA.
+        Frames from the start of one segment to the start of the next; [1]_ uses 1 for Emo-DB and
+        SAVEE, 3 for CASIA.
     frame_length, frame_step : float, default=0.025, 0.01
         In seconds.
     n_fft : int, default=512
-        Length of the Fourier transform in samples, at least that of a frame; frames are padded.
+        Length of the Fourier transform in samples, at least that of a frame; frames are padded
+        with zeros.
     fmin, fmax : float, default=125, 7500
         Range of the bands in Hz, within 0 and 8000.
     window : str or tuple, default="hann"
-        As `scipy.signal.get_window` takes it; periodic.
+        Any window of `scipy.signal.get_window`; periodic.
     log_offset : float, default=0.01
-        Added before the logarithm: silence is ``log(log_offset)``.
+        Added to magnitudes before the logarithm is taken: silence is ``log(log_offset)``.
     sampling_rate : int, default=16000
-        Of waveforms, in Hz; files know theirs.
+        Rate of waveforms, in Hz; that of a file is read from the file.
     memory : str, path-like, joblib.Memory or None, default=None
-        Folder of a cache, or the cache. The frames of a file are kept under its path, size and
-        time stamp, and everything they depend on; cutting into segments costs nothing.
+        Folder of a cache, or the cache. Frames are stored with the path, size and time stamp of
+        their file, and with all parameters that they depend on. Cutting them into segments takes
+        no time.
     n_jobs : int or None, default=None
-        Processes that extract side by side; None is 1 unless in a ``joblib.parallel_config``.
+        Number of processes; None means 1, unless in a ``joblib.parallel_config``.
     verbose : bool, default=False
         Show a progress bar.
 
     Notes
     -----
-    Audio is X here, so that there is nothing to learn: ``fit`` checks the parameters.
+    Nothing is learned: ``fit`` only validates the parameters.
 
-    Of n samples at 16 kHz there are ``1 + (n - 400) // 160`` frames; what is left over at the end
-    is dropped. A clip that is shorter than a segment is padded with frames of silence.
+    By default, n samples at 16 kHz give ``1 + (n - 400) // 160`` frames; the samples after the
+    last whole frame are dropped. Clips that are shorter than a segment are padded with frames of
+    silence.
 
     References
     ----------
@@ -126,8 +130,8 @@ class SegmentLogMel(AudioTransformer):
         self.n_jobs = n_jobs
         self.verbose = verbose
 
-    def _container(self, results, speaker, session):
-        frames = super()._container(results, speaker, session)
+    def _make_container(self, results, speaker, session):
+        frames = super()._make_container(results, speaker, session)
         return Segments(
             frames.values,
             frames.offsets,
@@ -139,7 +143,7 @@ class SegmentLogMel(AudioTransformer):
         )
 
     def get_feature_names_out(self, input_features: object = None) -> NDArray:
-        """Names of the bands, from low to high.
+        """Return the names of the bands, from low to high.
 
         Parameters
         ----------
@@ -152,7 +156,7 @@ class SegmentLogMel(AudioTransformer):
         """
         return np.asarray([f"mel{i}" for i in range(self.n_mels)], dtype=object)
 
-    def _settings(self):
+    def _make_settings(self):
         self._validate_params()
         settings = MelSettings(
             SAMPLING_RATE,
@@ -168,7 +172,7 @@ class SegmentLogMel(AudioTransformer):
         )
         if settings.frame > settings.n_fft:
             raise ValueError(
-                f"n_fft must be at least the {settings.frame} samples of a frame, got "
+                f"n_fft must be at least {settings.frame}, the samples of a frame, got "
                 f"{self.n_fft}."
             )
         if self.fmin >= self.fmax:
@@ -176,8 +180,8 @@ class SegmentLogMel(AudioTransformer):
         empty = np.flatnonzero(~make_mel_filters(settings).any(axis=0))
         if len(empty):
             raise ValueError(
-                f"{len(empty)} of {self.n_mels} bands hold no frequency of a transform of "
-                f"{self.n_fft} samples: take fewer bands, or a larger n_fft."
+                f"{len(empty)} of {self.n_mels} bands contain no frequency of a transform of "
+                f"{self.n_fft} samples: use fewer bands or a larger n_fft."
             )
         get_window(self.window, settings.frame)
         return settings

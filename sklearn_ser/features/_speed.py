@@ -1,4 +1,4 @@
-"""The same recordings, played at another speed."""
+"""Recordings played at another speed."""
 
 from __future__ import annotations
 
@@ -16,7 +16,20 @@ from sklearn_ser.utils._typing import Memory
 
 
 def change_speed(signal, settings):
-    """Resample a signal as if it had been recorded at another rate."""
+    """Resample a signal as if it had been recorded at another rate.
+
+    Parameters
+    ----------
+    signal : ndarray of float32 of shape (n,)
+        At 16 kHz.
+    settings : tuple
+        Of the factor.
+
+    Returns
+    -------
+    ndarray of float32
+        Within [-1, 1).
+    """
     (factor,) = settings
     rate = round(SAMPLING_RATE * factor)
     if rate == SAMPLING_RATE:
@@ -25,21 +38,21 @@ def change_speed(signal, settings):
 
 
 class SpeedPerturbation(AudioTransformer):
-    """Play recordings faster or slower: recordings in, waveforms out.
+    """Play recordings faster or slower.
 
-    Duration and pitch change together, as with a tape: what speech recognition calls speed
-    perturbation [1]_, to have more to learn from. See `AugmentedClassifier`.
+    Duration and pitch change together, as with a tape. Speech recognition uses this speed
+    perturbation [1]_ to get more training data. See `AugmentedClassifier`.
 
     Parameters
     ----------
     factor : float, default=1.1
         From 0.5 to 2; above 1 is faster, shorter and higher.
     sampling_rate : int, default=16000
-        Of waveforms, in Hz; files know theirs.
+        Rate of waveforms, in Hz; that of a file is read from the file.
     memory : str, path-like, joblib.Memory or None, default=None
-        Folder that keeps the waveforms of every recording.
+        Folder of a cache, or the cache, for the waveforms of every recording.
     n_jobs : int or None, default=None
-        Recordings that are read side by side.
+        Number of processes; None means 1, unless in a ``joblib.parallel_config``.
     verbose : bool, default=False
         Show a progress bar.
 
@@ -84,31 +97,31 @@ class SpeedPerturbation(AudioTransformer):
         Parameters
         ----------
         X : DataFrame, or sequence of paths or of waveforms
-            As every transformer of recordings takes it.
+            As for `OpenSmileLLD.transform`.
 
         Returns
         -------
         DataFrame
-            ``signal`` (1-D float32 waveforms at 16 kHz, mono), and ``speaker`` and ``session``
-            where X knows them. Speakers have other names, since their voices have other
-            statistics; those who split by speaker here know who they are.
+            ``signal`` (1-D float32 waveforms at 16 kHz, mono), and ``speaker`` and ``session`` if
+            X has them. Speakers are `AlteredSpeaker`: altered voices have their own statistics,
+            but splits by speaker keep them together with the original ones.
 
         Raises
         ------
         ValueError
-            As `fit`, and if recordings are missing, broken, empty, not finite or outside of their
-            file; all of them are listed.
+            As `fit`, and if recordings are missing, damaged or empty, have NaN or infinite
+            samples, or end after their file does; all of them are listed.
         TypeError
-            If X holds something else.
+            If X has any other form.
         """
         return super().transform(X)
 
-    def _container(self, results, speaker, session):
+    def _make_container(self, results, speaker, session):
         if speaker is not None:
             change = f"at {self.factor:g} times the speed"
             speaker = [None if name is None else AlteredSpeaker(name, change) for name in speaker]
         return build_frame(signal=results, speaker=speaker, session=session)
 
-    def _settings(self):
+    def _make_settings(self):
         self._validate_params()
         return (float(self.factor),)

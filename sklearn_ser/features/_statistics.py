@@ -1,4 +1,4 @@
-"""Statistics over the frames of an utterance: sequences in, a table out."""
+"""Statistics of each sequence, as a table."""
 
 from __future__ import annotations
 
@@ -21,19 +21,20 @@ STATISTICS = ("mean", "std", "min", "max")
 
 
 class SequenceStatistics(TransformerMixin, Estimator):
-    """Describe every sequence by statistics of each feature over its frames.
+    """Compute statistics of each feature over the frames of each sequence.
 
-    From ragged speech to the table that any scikit-learn estimator takes.
+    This turns sequences into the 2-D array that any scikit-learn estimator accepts.
 
     Parameters
     ----------
     statistics : sequence of {"mean", "std", "min", "max"}, default=("mean",)
-        In this order, each for all features; "std" is over all frames (not less one).
+        Statistics in the order of the columns, each for all features. "std" is divided by the
+        number of frames, not by one less.
 
     Attributes
     ----------
     n_features_in_ : int
-        Features a frame.
+        Number of features per frame.
 
     Examples
     --------
@@ -55,7 +56,7 @@ class SequenceStatistics(TransformerMixin, Estimator):
 
         Parameters
         ----------
-        X : Sequences or what `check_sequences` takes
+        X : Sequences, or any form that `check_sequences` accepts
         y : None
             Ignored.
 
@@ -66,7 +67,7 @@ class SequenceStatistics(TransformerMixin, Estimator):
         Raises
         ------
         ValueError
-            If a statistic is unknown or there is none.
+            If X is invalid, a statistic is unknown or there is none.
         """
         self._validate_params()
         wanted = list(self.statistics)
@@ -76,15 +77,21 @@ class SequenceStatistics(TransformerMixin, Estimator):
         return self
 
     def transform(self, X: SequencesLike) -> NDArray:
-        """Describe sequences.
+        """Compute the statistics.
 
         Parameters
         ----------
-        X : Sequences or what `check_sequences` takes, of n_samples
+        X : Sequences, or any form that `check_sequences` accepts
+            Of n_samples.
 
         Returns
         -------
         ndarray of float32 of shape (n_samples, n_statistics * n_features)
+
+        Raises
+        ------
+        ValueError
+            If X is invalid or has another number of features than in ``fit``.
         """
         check_is_fitted(self)
         sequences = validate_sequences(self, X, reset=False)
@@ -104,7 +111,7 @@ class SequenceStatistics(TransformerMixin, Estimator):
         return np.concatenate([found[n] for n in self.statistics], axis=1).astype(np.float32)
 
     def get_feature_names_out(self, input_features: object = None) -> NDArray:
-        """Names of the columns: the feature's and the statistic's.
+        """Return the names of the columns: those of the feature and of the statistic.
 
         Parameters
         ----------

@@ -19,7 +19,19 @@ from sklearn_ser.utils._typing import AnyPath, Memory
 
 
 def compute_hidden_states(signal, settings):
-    """Return the frames of one signal, of shape (n_frames, n_features)."""
+    """Return the hidden states of one signal.
+
+    Parameters
+    ----------
+    signal : ndarray of float32 of shape (n,)
+        At 16 kHz.
+    settings : tuple
+        As `TransformerFrames` makes them.
+
+    Returns
+    -------
+    ndarray of float32 of shape (n_frames, n_features)
+    """
     import torch
 
     *which, layer = settings
@@ -39,7 +51,7 @@ def compute_hidden_states(signal, settings):
 
 @functools.lru_cache(maxsize=2)
 def _load(name, stamp, device, half):
-    """Return the network, and what prepares a signal for it; once a process."""
+    """Load the network once per process; return it and a function that prepares signals."""
     try:
         import torch
         from transformers import AutoFeatureExtractor, AutoModel
@@ -47,13 +59,14 @@ def _load(name, stamp, device, half):
         raise ImportError(
             "TransformerFrames needs transformers: pip install transformers"
         ) from error
-    # Weights are drawn before they are read, from a generator that is not ours to advance.
+    # transformers may draw random weights before it reads them; torch's generator must not
+    # advance.
     with torch.random.fork_rng(devices=[]):
         model = AutoModel.from_pretrained(name, dtype=torch.float16 if half else torch.float32)
-    # In a folder of weights alone, what these models do by default.
+    # Without preprocessor_config.json, normalise, which is the default of these models.
     known = not Path(name).is_dir() or (Path(name) / "preprocessor_config.json").exists()
     normalised = not known or AutoFeatureExtractor.from_pretrained(name).do_normalize
-    shortest = _shortest(model.config)
+    shortest = _compute_shortest(model.config)
 
     def prepare(signal):
         if normalised:
@@ -64,8 +77,8 @@ def _load(name, stamp, device, half):
     return model.to(device).eval(), prepare
 
 
-def _shortest(config):
-    """How many samples one frame needs."""
+def _compute_shortest(config):
+    """Return the number of samples that one frame needs."""
     n = 1
     for kernel, stride in zip(
         reversed(config.conv_kernel), reversed(config.conv_stride), strict=True
@@ -74,8 +87,8 @@ def _shortest(config):
     return n
 
 
-def _stamp(name):
-    """Sizes and times of the files of a model in a folder; nothing for one on the hub."""
+def _make_stamp(name):
+    """Return sizes and times of the files of a model in a folder; () for a model on the hub."""
     if not Path(name).is_dir():
         return ()
     files = sorted(path for path in Path(name).iterdir() if path.is_file())
@@ -83,31 +96,33 @@ def _stamp(name):
 
 
 class TransformerFrames(AudioTransformer):
-    """Hidden states of wav2vec 2.0 [1]_, HuBERT, WavLM and their kin: recordings in, frames out.
+    """Compute hidden states of wav2vec 2.0 [1]_, HuBERT, WavLM or a similar model.
 
-    In the place of `OpenSmileLLD`, with a frame every 20 ms. It needs transformers, the extra
-    ``ssl``. Recordings go through the network one at a time: padding would enter the norms over
-    time that the base models have, so that frames would depend on what else is in the batch; and
-    on a CPU, batches of eight of near-equal length take twice as long.
+    This replaces `OpenSmileLLD`, with a frame every 20 ms. It needs transformers, the extra
+    ``ssl``. Recordings are processed one at a time. In a batch, padding would enter the
+    normalisation over time of the base models, so that frames would depend on the other recordings
+    of the batch; and on a CPU, batches of eight recordings of similar length take twice as long.
 
     Parameters
     ----------
     model : str or path-like, default="facebook/wav2vec2-base"
-        A folder, or a name on the Hugging Face hub, from where it is downloaded at first use. Mind
-        the licence of the model.
+        A folder, or a name on the Hugging Face hub, from which the model is downloaded when it is
+        first used. Mind the licence of the model.
     layer : int, "mean" or sequence of float, default=-1
-        Which hidden state: 0 is the input of the first layer, -1 the output of the last; the mean
-        of all; or a weight for each, divided by their sum.
+        Hidden state: 0 is the input of the first layer, -1 the output of the last one. "mean" is
+        the mean of all hidden states, and a sequence gives a weight to each, divided by the sum of
+        the weights.
     half_precision : bool, default=True
         Use float16 on a GPU.
     device : {"auto", "cpu", "cuda"}, default="auto"
     sampling_rate : int, default=16000
-        Of waveforms, in Hz; files know theirs.
+        Rate of waveforms, in Hz; that of a file is read from the file.
     memory : str, path-like, joblib.Memory or None, default=None
-        Folder that keeps the frames of every recording. A model in a folder is known by the sizes
-        and times of its files, one on the hub by its name.
+        Folder of a cache, or the cache, for the frames of every recording. A model in a folder is
+        identified by the sizes and times of its files, one on the hub by its name.
     n_jobs : int or None, default=None
-        Processes, each with a copy of the network; on a CPU, torch's threads do as well.
+        Number of processes, each with a copy of the network. On a CPU, torch's threads are just as
+        fast.
     verbose : bool, default=False
         Show a progress bar.
 
@@ -156,7 +171,7 @@ class TransformerFrames(AudioTransformer):
         self.verbose = verbose
 
     def get_feature_names_out(self, input_features: object = None) -> NDArray:
-        """Names of the features: the model's, numbered.
+        """Return the names of the features: the type of the model, numbered.
 
         Parameters
         ----------
@@ -167,11 +182,11 @@ class TransformerFrames(AudioTransformer):
         -------
         ndarray of str of shape (n_features,)
         """
-        model, _ = _load(*self._settings()[:4])
+        model, _ = _load(*self._make_settings()[:4])
         kind = model.config.model_type
         return np.asarray([f"{kind}{i}" for i in range(model.config.hidden_size)], dtype=object)
 
-    def _settings(self):
+    def _make_settings(self):
         from sklearn_ser.nn.device import resolve_device
 
         self._validate_params()
@@ -180,9 +195,9 @@ class TransformerFrames(AudioTransformer):
         if not isinstance(layer, (Integral, str)):
             layer = tuple(float(weight) for weight in layer)
         device = resolve_device(self.device)
-        return name, _stamp(name), device, self.half_precision and device == "cuda", layer
+        return name, _make_stamp(name), device, self.half_precision and device == "cuda", layer
 
-    def _check(self, settings):
+    def _check_settings(self, settings):
         model, _ = _load(*settings[:4])
         layer, n_layers = settings[4], model.config.num_hidden_layers + 1
         if isinstance(layer, Integral) and not -n_layers <= layer < n_layers:
@@ -192,6 +207,6 @@ class TransformerFrames(AudioTransformer):
             )
         if isinstance(layer, tuple) and (len(layer) != n_layers or sum(layer) == 0):
             raise ValueError(
-                f"layer must have {n_layers} weights, of which the sum is not 0: the input of the "
-                f"first layer and the outputs of {n_layers - 1}; got {list(layer)}."
+                f"layer must have {n_layers} weights whose sum is not 0: for the input of the "
+                f"first layer and the outputs of {n_layers - 1} layers; got {list(layer)}."
             )

@@ -1,4 +1,4 @@
-"""Recordings and frames: ragged containers, and the reading and checking of audio."""
+"""Recordings and frames: ragged containers, and reading and validating audio."""
 
 import lazy_loader
 

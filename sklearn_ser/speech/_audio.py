@@ -1,4 +1,4 @@
-"""Reading audio: the one door for recordings, and the one place that reads a file."""
+"""Validate recordings, and read audio, which no other file does."""
 
 import os
 from collections.abc import Sequence
@@ -12,22 +12,22 @@ from numpy.typing import ArrayLike
 
 from sklearn_ser.utils._ragged import as_column
 
-# The rate that everything is extracted at, in Hz. F0, zero crossings and MFCC of one recording
-# differ by its rate, so that corpora could not be compared otherwise.
+# The rate of extraction, in Hz, one for all recordings: F0, zero crossings and MFCC depend on it,
+# so that corpora of different rates could not be compared.
 SAMPLING_RATE = 16000
 
-# In Hz: below, nothing of speech is left, and a damaged header would make hours of a second.
+# In Hz. Nothing of speech is left below this rate, which is likely to come from a damaged header.
 LOWEST_RATE = 1000
 
-# In samples: files are read in parts, since their headers may promise more than there is memory.
+# Samples read at a time: a damaged header may announce more samples than fit into memory.
 BLOCK = 2**22
 
-# The largest sample that 16-bit conversion represents: +1.0 would wrap around to -1.0.
+# The largest sample that 16 bits represent: +1.0 would wrap around to -1.0.
 LARGEST = 32767 / 32768
 
 
 class Clip(NamedTuple):
-    """One recording, or a part of it: a file or a waveform, from `start` to `end` in seconds."""
+    """A recording or a part of it: a file or a waveform, from `start` to `end` in seconds."""
 
     file: str | None
     signal: np.ndarray | None
@@ -36,7 +36,7 @@ class Clip(NamedTuple):
 
 
 class Audio(NamedTuple):
-    """Clips, and who speaks in them."""
+    """Clips, and the speaker and session of each."""
 
     clips: list
     speaker: list | None
@@ -44,22 +44,22 @@ class Audio(NamedTuple):
 
 
 class AudioError(ValueError):
-    """A clip that cannot be read; its message is the reason."""
+    """A clip that fails; the message continues a sentence that begins with the clip's name."""
 
 
-#: What `check_audio` takes.
+#: Recordings that `check_audio` accepts.
 AudioLike: TypeAlias = pd.DataFrame | Sequence[str | os.PathLike[str] | ArrayLike]
 
 
 def check_audio(X):
-    """Return recordings as `Audio`: the one door through which audio comes.
+    """Validate recordings and return them as `Audio`.
 
     Parameters
     ----------
     X : DataFrame, or sequence of paths or of waveforms
-        A DataFrame has a column ``file`` (paths) or ``signal`` (1-D float waveforms), or both, of
-        which each row has one; and it may have ``start`` and ``end`` (in seconds, missing is from
-        the beginning or to the end), ``speaker`` and ``session``.
+        A DataFrame has a column ``file`` (paths) or ``signal`` (1-D float waveforms), or both, if
+        each row has one of them. It may have ``start`` and ``end`` (in seconds; by default, the
+        beginning and the end of the recording), ``speaker`` and ``session``.
 
     Returns
     -------
@@ -70,26 +70,42 @@ def check_audio(X):
     TypeError
         If X is none of these.
     ValueError
-        If X is empty or a DataFrame without ``file`` and ``signal``.
+        If X is empty, or a DataFrame without ``file`` and ``signal``.
     """
     if isinstance(X, pd.DataFrame):
-        return _from_frame(X)
+        return _check_table(X)
     if isinstance(X, (str, os.PathLike)) or not hasattr(X, "__len__"):
         raise TypeError(f"{_ACCEPTED}; got {type(X).__name__}.")
     if len(X) == 0:
         raise ValueError("Found 0 sample(s): at least one recording is needed.")
-    return Audio([_clip(i, item) for i, item in enumerate(X)], None, None)
+    return Audio([_make_clip(i, item) for i, item in enumerate(X)], None, None)
 
 
 def convert_to_frame(X):
-    """Return recordings in any form as the DataFrame that says the same."""
+    """Return recordings in any form as a DataFrame.
+
+    Parameters
+    ----------
+    X : as for `check_audio`
+
+    Returns
+    -------
+    DataFrame
+        With those of ``file``, ``signal``, ``start``, ``end``, ``speaker`` and ``session`` that
+        are known.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `check_audio`.
+    """
     clips, speaker, session = check_audio(X)
     columns = {name: [getattr(clip, name) for clip in clips] for name in Clip._fields}
     return build_frame(**columns, speaker=speaker, session=session).dropna(axis=1, how="all")
 
 
 def build_frame(**columns):
-    """Return what is known, column by column, as a DataFrame of objects; None is not known."""
+    """Return columns as a DataFrame of objects, without those that are None."""
     known = {name: values for name, values in columns.items() if values is not None}
     return pd.DataFrame({name: pd.Series(v, dtype=object) for name, v in known.items()})
 
@@ -100,10 +116,10 @@ _ACCEPTED = (
 )
 
 
-def _clip(i, item, start=None, end=None):
+def _make_clip(i, item, start=None, end=None):
     if isinstance(item, (str, os.PathLike)):
         return Clip(os.fspath(item), None, start, end)
-    # Numbers, and nothing else: a row of a table of features is no waveform.
+    # Only arrays, lists and tuples: a row of a DataFrame of features is not a waveform.
     if isinstance(item, (np.ndarray, list, tuple)):
         signal = np.asarray(item)
         if signal.ndim == 1 and signal.dtype.kind in "fiu":
@@ -112,26 +128,26 @@ def _clip(i, item, start=None, end=None):
     raise TypeError(f"{_ACCEPTED}; sample {i} is {what}.")
 
 
-def _from_frame(frame):
-    sources = [name for name in ("file", "signal") if name in frame.columns]
+def _check_table(table):
+    sources = [name for name in ("file", "signal") if name in table.columns]
     if not sources:
-        raise ValueError(f"{_ACCEPTED}; the columns are {list(frame.columns)}.")
-    if len(frame) == 0:
+        raise ValueError(f"{_ACCEPTED}; the columns are {list(table.columns)}.")
+    if len(table) == 0:
         raise ValueError("Found 0 sample(s): at least one recording is needed.")
     columns = {
-        name: as_column(frame[name], len(frame), name) if name in frame.columns else None
+        name: as_column(table[name], len(table), name) if name in table.columns else None
         for name in ("start", "end", "speaker", "session")
     }
-    nothing = [None] * len(frame)
+    unknown = [None] * len(table)
     starts, ends = (
-        nothing if columns[name] is None else columns[name] for name in ("start", "end")
+        unknown if columns[name] is None else columns[name] for name in ("start", "end")
     )
-    items = frame[sources[0]]
+    items = table[sources[0]]
     if len(sources) == 2:
-        # Copies beside originals: where there is no file, there is a signal.
-        items = items.where(items.notna(), frame["signal"])
+        # Altered copies next to original files: where there is no file, there is a signal.
+        items = items.where(items.notna(), table["signal"])
     clips = [
-        _clip(i, item, start, end)
+        _make_clip(i, item, start, end)
         for i, (item, start, end) in enumerate(zip(items, starts, ends, strict=True))
     ]
     return Audio(clips, columns["speaker"], columns["session"])
@@ -154,68 +170,70 @@ def read_clip(clip, sampling_rate=SAMPLING_RATE):
     Raises
     ------
     AudioError
-        If there is no such file, it is no audio that libsndfile reads, it is shorter than it
-        says, its rate is below 1 kHz, the part asked for does not lie in it, or it holds no
-        samples, NaN, infinity or numbers that are no sound.
+        If the file does not exist, libsndfile cannot read it, it is shorter than its header says,
+        its rate is below 1 kHz, the part from start to end is not in it, or it has no samples, or
+        samples that are NaN, infinite or far outside [-1, 1].
     """
-    signal, rate = _part_of_file(clip) if clip.file is not None else _part(clip, sampling_rate)
+    signal, rate = _read_file(clip) if clip.file is not None else _cut(clip, sampling_rate)
     if rate < LOWEST_RATE:
-        raise AudioError(f"has {rate} samples a second, at least {LOWEST_RATE} are needed")
+        raise AudioError(f"has {rate} samples per second; at least {LOWEST_RATE} are needed")
     if signal.size == 0:
-        raise AudioError("holds no samples")
+        raise AudioError("has no samples")
     if not np.isfinite(signal).all():
-        raise AudioError("holds NaN or infinite samples")
+        raise AudioError("has NaN or infinite samples")
     signal = np.atleast_2d(signal.T).mean(axis=0, dtype=np.float32)
     if rate != SAMPLING_RATE:
         signal = audresample.resample(signal, rate, SAMPLING_RATE)[0]
     if not np.isfinite(signal).all():
-        raise AudioError("holds samples that are far too large: sound is within [-1, 1]")
+        raise AudioError("has samples that are far too large; they must be within [-1, 1]")
     return np.clip(signal, -1, LARGEST)
 
 
-def _part_of_file(clip):
+def _read_file(clip):
     if not os.path.exists(clip.file):
-        raise AudioError("there is no such file")
+        raise AudioError("does not exist")
     try:
         with soundfile.SoundFile(clip.file) as file:
-            first, last = _bounds(clip, file.samplerate, file.frames)
+            first, last = _find_bounds(clip, file.samplerate, file.frames)
             file.seek(first)
-            return _read(file, last - first), file.samplerate
+            return _read_samples(file, last - first), file.samplerate
     except (soundfile.SoundFileError, OSError, TypeError) as error:
-        # soundfile asks raw formats for parameters by a TypeError.
-        raise AudioError(f"is no audio that can be read ({error})") from error
+        # soundfile raises TypeError for raw formats, since they need parameters.
+        raise AudioError(f"cannot be read as audio ({error})") from error
 
 
-def _read(file, n_samples):
+def _read_samples(file, n_samples):
     """Read the next samples, of shape (n_samples,) or (n_samples, n_channels)."""
     blocks, left = [], n_samples
     while left > 0:
         blocks.append(file.read(min(left, BLOCK // file.channels), dtype="float32"))
         if len(blocks[-1]) == 0:
-            raise AudioError(f"ends {left} samples before it should: it may have been cut off")
+            raise AudioError(f"ends {left} samples early: it may have been cut off")
         left -= len(blocks[-1])
     return np.concatenate(blocks) if blocks else np.zeros(0, np.float32)
 
 
-def _part(clip, sampling_rate):
+def _cut(clip, sampling_rate):
     signal = clip.signal
     if signal.dtype.kind in "iu":
-        raise AudioError(f"must be floats within [-1, 1], got {signal.dtype}")
-    first, last = _bounds(clip, sampling_rate, len(signal))
+        raise AudioError(f"must have float samples within [-1, 1], got {signal.dtype}")
+    first, last = _find_bounds(clip, sampling_rate, len(signal))
     return signal[first:last].astype(np.float32), sampling_rate
 
 
-def _bounds(clip, rate, n_samples):
-    """First and last sample of the part from start to end."""
+def _find_bounds(clip, rate, n_samples):
+    """Return the first sample of the part from start to end, and the one after the last."""
     if n_samples == 0:
         return 0, 0
     start = 0.0 if clip.start is None else float(clip.start)
     end = n_samples / rate if clip.end is None else float(clip.end)
     first, last = round(start * rate), round(end * rate)
-    # A table of times rounds: up to 10 ms behind the end are the end.
+    # Times in a table are rounded: up to 10 ms after the end count as the end.
     if start < 0 or last > n_samples + rate / 100:
         length = n_samples / rate
-        raise AudioError(f"has {length:.3f} s, the part from {start:g} to {end:g} s is not in it")
+        raise AudioError(
+            f"is {length:.3f} s long; the part from {start:g} to {end:g} s is not in it"
+        )
     if start >= end:
-        raise AudioError(f"start must be before end, got {start:g} and {end:g} s")
+        raise AudioError(f"has a start that is not before its end: {start:g} and {end:g} s")
     return first, min(last, n_samples)

@@ -1,4 +1,4 @@
-"""Sequences as one file whose frames can be used where they lie."""
+"""Files of sequences, whose frames can be memory-mapped."""
 
 import io
 import json
@@ -10,19 +10,41 @@ from sklearn_ser.speech._speaker import AlteredSpeaker
 from sklearn_ser.utils._files import open_atomically
 
 MAGIC = b"sklearn_ser sequences 1\n"
-# Where frames start, in bytes: memory-mapped, they are as well aligned as fresh ones.
+# Bytes that the start of the frames is a multiple of, so that memory-mapped frames are as well
+# aligned as arrays in memory.
 ALIGNMENT = 64
 
 
 def write_sequences(path, values, offsets, attributes):
-    """Write frames, offsets and what else there is to know of them; whole or not at all."""
+    """Write sequences to a file, completely or not at all.
+
+    Parameters
+    ----------
+    path : str or path-like
+    values : ndarray of shape (n_frames_total, n_features)
+    offsets : ndarray of shape (n_samples + 1,)
+    attributes : dict of str to ndarray of object, number, string or None
+        Speakers, sessions and settings.
+
+    Raises
+    ------
+    TypeError
+        If JSON cannot represent an attribute.
+    OSError
+        If the file cannot be written.
+    """
     attributes = {
-        name: [_noted(v) for v in value.tolist()] if isinstance(value, np.ndarray) else value
+        name: [_encode_speaker(v) for v in value.tolist()]
+        if isinstance(value, np.ndarray)
+        else value
         for name, value in attributes.items()
     }
     head = io.BytesIO()
     head.write(MAGIC)
-    np.save(head, np.frombuffer(json.dumps(attributes, default=_plain).encode(), dtype=np.uint8))
+    np.save(
+        head,
+        np.frombuffer(json.dumps(attributes, default=_encode_number).encode(), dtype=np.uint8),
+    )
     np.save(head, offsets)
     head.write(b"\0" * (-head.tell() % ALIGNMENT))
     with open_atomically(path) as file:
@@ -30,36 +52,54 @@ def write_sequences(path, values, offsets, attributes):
         np.save(file, np.ascontiguousarray(values))
 
 
-def _noted(value):
-    """A speaker as JSON: who is behind an altered voice must not be lost."""
+def _encode_speaker(value):
+    """Return a speaker for JSON; an altered speaker keeps the person and the voice."""
     if isinstance(value, AlteredSpeaker):
         return {"voice": value.voice, "person": value.person}
     return value
 
 
-def _recognised(entry):
-    """What `_noted` wrote; any other object of JSON stays as it is."""
+def _decode_speaker(entry):
+    """Invert `_encode_speaker`; other objects of JSON are returned as they are."""
     if entry.keys() == {"voice", "person"}:
         return AlteredSpeaker.from_voice(entry["person"], entry["voice"])
     return entry
 
 
-def _plain(value):
-    """What JSON does not know: numbers of numpy."""
+def _encode_number(value):
+    """Return a number of numpy as one of Python, which JSON can represent."""
     if isinstance(value, np.generic):
         return value.item()
     raise TypeError(f"{type(value).__name__} cannot be written: {value!r}")
 
 
 def read_sequences(path, mmap_mode):
-    """Return frames (memory-mapped, unless the mode is None), offsets and the rest, by name."""
+    """Read a file of sequences.
+
+    Parameters
+    ----------
+    path : str or path-like
+    mmap_mode : {"r", "c"} or None
+        None reads the frames into memory.
+
+    Returns
+    -------
+    values : ndarray or memmap of shape (n_frames_total, n_features)
+    offsets : ndarray of shape (n_samples + 1,)
+    attributes : dict of str to object
+
+    Raises
+    ------
+    ValueError
+        If the file was not written by `write_sequences`, or is damaged.
+    """
     path = os.path.expanduser(path)
     with open(path, "rb") as file:
         if file.read(len(MAGIC)) != MAGIC:
             raise ValueError(f"{os.fspath(path)!r} is not a file written by Sequences.save.")
         try:
             text = np.load(file, allow_pickle=False).tobytes()
-            attributes = json.loads(text, object_hook=_recognised)
+            attributes = json.loads(text, object_hook=_decode_speaker)
             offsets = np.load(file, allow_pickle=False)
             file.seek(-file.tell() % ALIGNMENT, os.SEEK_CUR)
             if mmap_mode is None:

@@ -1,4 +1,4 @@
-"""Overlapping segments of frames, without copies of the frames."""
+"""Overlapping segments of frames, without copying the frames."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from sklearn_ser.utils._messages import join_names
 
 
 class Segments(Sequences):
-    """Frames of all samples, and how to cut them into overlapping segments of equal length.
+    """Frames of all samples, cut into overlapping segments of equal length.
 
-    The frames are there once; segments are strided views of them. Segment ``k`` of a sample is its
-    frames from ``k * segment_step`` on; frames behind the last whole segment belong to none.
-    Samples are indexed as in `Sequences`, of which these are a kind: whatever works on frames
-    works here.
+    The frames are stored once, and segments are views of them. Segment ``k`` of a sample starts at
+    its frame ``k * segment_step``; frames after the last whole segment belong to no segment.
+    `Segments` are `Sequences`: samples are indexed in the same way, and whatever accepts
+    `Sequences` accepts `Segments`.
 
     Parameters
     ----------
@@ -26,22 +26,22 @@ class Segments(Sequences):
         Sample ``i`` is ``values[offsets[i]:offsets[i + 1]]``.
     speaker, session : array-like of shape (n_samples,), default=None
     segment_length : int, default=32
-        Frames a segment.
+        Frames per segment.
     segment_step : int, default=1
         Frames from the start of one segment to the start of the next.
     frame_step : float, default=0.01
-        Seconds from frame to frame.
+        Seconds from the start of one frame to the start of the next.
 
     Attributes
     ----------
     values, offsets, speaker, session, lengths, n_features
-        As of `Sequences`.
+        As those of `Sequences`.
     segment_length, segment_step, frame_step
         As given.
     n_segments : ndarray of int of shape (n_samples,)
     segment_offsets : ndarray of int of shape (n_samples + 1,)
-        Segments of all samples are numbered through; sample ``i`` has those from
-        ``segment_offsets[i]`` to ``segment_offsets[i + 1]``.
+        Segments of all samples are numbered consecutively. Sample ``i`` has those from
+        ``segment_offsets[i]`` up to, but not including, ``segment_offsets[i + 1]``.
 
     Raises
     ------
@@ -84,8 +84,8 @@ class Segments(Sequences):
         if len(short):
             found = [f"{i} ({self.lengths[i]})" for i in short]
             raise ValueError(
-                f"every sample must have at least {segment_length} frames, those of a segment; "
-                f"not so samples {join_names(found)}."
+                f"every sample must have at least {segment_length} frames, the length of a "
+                f"segment; not for samples {join_names(found)}."
             )
         self.segment_length = segment_length
         self.segment_step = segment_step
@@ -93,12 +93,12 @@ class Segments(Sequences):
 
     @property
     def n_segments(self) -> NDArray:
-        """Ndarray of int of shape (n_samples,): segments of each sample."""
+        """Ndarray of int of shape (n_samples,): number of segments of each sample."""
         return 1 + (self.lengths - self.segment_length) // self.segment_step
 
     @property
     def segment_offsets(self) -> NDArray:
-        """Ndarray of int of shape (n_samples + 1,): where each sample's segments begin."""
+        """Ndarray of int of shape (n_samples + 1,): number of each sample's first segment."""
         return np.concatenate([[0], np.cumsum(self.n_segments)])
 
     def segments(self, i: int) -> NDArray:
@@ -113,10 +113,10 @@ class Segments(Sequences):
         ndarray of float32 of shape (n_segments_i, segment_length, n_features)
             A read-only view of the frames.
         """
-        return self._windows(self[i])[:: self.segment_step]
+        return self._make_windows(self[i])[:: self.segment_step]
 
     def times(self, i: int) -> NDArray:
-        """Return when each segment of a sample begins and ends.
+        """Return the start and end of each segment of a sample.
 
         Parameters
         ----------
@@ -125,42 +125,43 @@ class Segments(Sequences):
         Returns
         -------
         ndarray of float of shape (n_segments_i, 2)
-            In seconds from the start of the first frame; that the last frame is longer than a step
-            is not counted.
+            In seconds from the start of the first frame. A frame counts as long as its step,
+            although it is longer.
         """
         begin = np.arange(self.n_segments[i]) * self.segment_step
         return np.column_stack([begin, begin + self.segment_length]) * self.frame_step
 
     @property
     def segment_starts(self) -> NDArray:
-        """Ndarray of int of shape (n_segments_total,): the first frame of each, in `values`."""
+        """Ndarray of int of shape (n_segments_total,): row of each segment's first frame."""
         n, offsets = self.n_segments, self.segment_offsets
         within = np.arange(offsets[-1]) - np.repeat(offsets[:-1], n)
         return np.repeat(self.offsets[:-1], n) + self.segment_step * within
 
     def windows(self) -> NDArray:
-        """Return what begins at each frame, as a view.
+        """Return the window of a segment's length that begins at each frame, as a view.
 
         Returns
         -------
         ndarray of float32 of shape (n_frames_total - segment_length + 1, segment_length, \
                 n_features)
-            ``windows()[segment_starts]`` are all segments, copied out.
+            Some windows reach from one sample into the next. ``windows()[segment_starts]`` is a
+            copy of all segments.
         """
-        return self._windows(self.values)
+        return self._make_windows(self.values)
 
-    def _windows(self, frames):
+    def _make_windows(self, frames):
         windows = np.lib.stride_tricks.sliding_window_view(frames, self.segment_length, axis=0)
         return windows.swapaxes(1, 2)
 
 
 def check_segments(X: SequencesLike) -> Segments:
-    """Return X as `Segments`.
+    """Validate X and return it as `Segments`.
 
     Parameters
     ----------
-    X : Segments, or what `check_sequences` takes of samples that are equally long
-        Without segments, each sample is one.
+    X : Segments, or samples of equal length in any form that `check_sequences` accepts
+        If X is not `Segments`, each sample is one segment.
 
     Returns
     -------
@@ -169,7 +170,7 @@ def check_segments(X: SequencesLike) -> Segments:
     Raises
     ------
     ValueError
-        As `check_sequences`, and if samples that are no `Segments` differ in length.
+        As `check_sequences`, and if X is not `Segments` and samples differ in length.
 
     Examples
     --------
@@ -182,14 +183,14 @@ def check_segments(X: SequencesLike) -> Segments:
 
 
 def as_segments(X):
-    """Read `Sequences` that have passed their door as `Segments`; see `check_segments`."""
+    """Return validated `Sequences` as `Segments`; see `check_segments`."""
     if isinstance(X, Segments):
         return X
     lengths = np.unique(X.lengths)
     if len(lengths) > 1:
         raise ValueError(
-            "samples must be Segments, or all of one length, each a segment; got samples of "
-            f"{lengths[0]} to {lengths[-1]} frames. See SegmentLogMel, or Segments."
+            "samples must be Segments, or all have the length of one segment; got samples of "
+            f"{lengths[0]} to {lengths[-1]} frames. SegmentLogMel makes Segments."
         )
     length = int(lengths[0])
     return Segments(

@@ -1,4 +1,4 @@
-"""Speech as ragged sequences of frames, and the one door through which X comes."""
+"""Speech as ragged sequences of frames, and the validation of X."""
 
 from __future__ import annotations
 
@@ -21,20 +21,21 @@ if TYPE_CHECKING:
 
 
 class Sequences(Ragged):
-    """Frames of all samples in one array, cut up by offsets, with each sample's speaker.
+    """Frames of all samples in one array, and the speaker and session of each sample.
 
-    Indexing by an integer gives one sample's frames as a view; by a slice, an integer array or a
-    mask, a new `Sequences`. Speakers and sessions follow the rows, so that a later step of a
-    pipeline can normalise by speaker inside any cross-validation.
+    Indexing by an integer gives the frames of one sample as a view. Indexing by a slice, an
+    integer array or a mask gives new `Sequences`. Speakers and sessions are indexed with the
+    samples, so that a later step of a pipeline can normalise by speaker inside any
+    cross-validation.
 
     Parameters
     ----------
     values : array-like of shape (n_frames_total, n_features)
-        Frames of all samples, one after the other; kept as float32.
+        Frames of all samples, one after the other; stored as float32.
     offsets : array-like of int of shape (n_samples + 1,)
         Sample ``i`` is ``values[offsets[i]:offsets[i + 1]]``.
     speaker, session : array-like of shape (n_samples,), default=None
-        Who speaks, and in which session; ``None`` or NaN is unknown.
+        Speaker and session of each sample; ``None`` or NaN means unknown.
 
     Attributes
     ----------
@@ -48,8 +49,8 @@ class Sequences(Ragged):
     Raises
     ------
     ValueError
-        If the values are not two-dimensional, the offsets do not cut them, or there is not one
-        speaker or session a sample.
+        If the values are not two-dimensional, the offsets do not rise from 0 to the number of
+        frames, or there is not one speaker or session per sample.
 
     Examples
     --------
@@ -92,7 +93,7 @@ class Sequences(Ragged):
         speaker: ArrayLike | None = None,
         session: ArrayLike | None = None,
     ) -> Self:
-        """Join one array of frames a sample.
+        """Join the frames of samples, one array per sample.
 
         Parameters
         ----------
@@ -107,7 +108,7 @@ class Sequences(Ragged):
         ------
         ValueError
             If there is no sample, or samples are not two-dimensional or differ in their number of
-            features; all such samples are named.
+            features; these samples are named.
         """
         frames = [np.asarray(array) for array in arrays]
         if not frames:
@@ -115,7 +116,7 @@ class Sequences(Ragged):
         not_frames = [f"{i} (shape {a.shape})" for i, a in enumerate(frames) if a.ndim != 2]
         if not_frames:
             raise ValueError(
-                "every sample must have shape (n_frames, n_features); not so samples "
+                "every sample must have shape (n_frames, n_features); not for samples "
                 + join_names(not_frames)
                 + "."
             )
@@ -126,7 +127,7 @@ class Sequences(Ragged):
             odd = [f"{i} ({widths[i]})" for i in np.flatnonzero(widths != usual)]
             raise ValueError(
                 f"every sample must have the same number of features; most have {usual}, "
-                f"not so samples {join_names(odd)}."
+                f"but not samples {join_names(odd)}."
             )
         offsets = np.concatenate([[0], np.cumsum([len(array) for array in frames])])
         values = np.empty((offsets[-1], widths[0]), dtype=np.float32)
@@ -140,8 +141,8 @@ class Sequences(Ragged):
         Parameters
         ----------
         parts : sequence of Sequences
-            All with the same number of features. A speaker or session that only some parts know
-            is ``None`` for the samples of the others.
+            All with the same number of features. If only some parts have speakers or sessions,
+            those of the other parts' samples are ``None``.
 
         Returns
         -------
@@ -150,17 +151,18 @@ class Sequences(Ragged):
         Raises
         ------
         ValueError
-            If there are no parts or they differ in their number of features.
+            If there are no parts, or they differ in their number of features or, if they are
+            `Segments`, in their settings.
         """
         parts = list(parts)
         widths = sorted({part.n_features for part in parts})
         if len(widths) != 1:
-            raise ValueError(f"parts must have one number of features in common, got {widths}.")
+            raise ValueError(f"parts must have the same number of features, got {widths}.")
         columns: dict[str, Any] = {}
         for name in cls._settings:
             found = sorted({getattr(part, name) for part in parts})
             if len(found) != 1:
-                raise ValueError(f"parts must have one {name} in common, got {found}.")
+                raise ValueError(f"parts must have the same {name}, got {found}.")
             columns[name] = found[0]
         lengths = np.concatenate([part.lengths for part in parts])
         for name in cls._columns:
@@ -179,7 +181,7 @@ class Sequences(Ragged):
 
     @property
     def n_features(self) -> int:
-        """int: features a frame."""
+        """int: number of features per frame."""
         return self.values.shape[1]
 
     def __repr__(self):
@@ -196,12 +198,12 @@ class Sequences(Ragged):
         ----------
         values : array-like of shape (n_frames_total, n_features)
         offsets : array-like of int of shape (n_samples + 1,), default=None
-            As they are, if None.
+            Offsets of the new frames; None keeps the old ones.
 
         Returns
         -------
         Sequences
-            Of the class of these, if the offsets stay.
+            Of the same class, if the offsets are kept.
         """
         if offsets is not None:
             return Sequences(values, offsets, self.speaker, self.session)
@@ -211,7 +213,8 @@ class Sequences(Ragged):
     def save(self, path: AnyPath) -> None:
         """Write one file that `load` can memory-map.
 
-        The file appears whole or not at all: a process killed while saving leaves what was there.
+        The file is written completely or not at all: a process that is killed while saving leaves
+        an existing file as it was.
 
         Parameters
         ----------
@@ -220,7 +223,7 @@ class Sequences(Ragged):
         Raises
         ------
         TypeError
-            If a speaker or session is neither a string, a number nor None.
+            If a speaker or session is not a string, a number or None.
         OSError
             If the file cannot be written.
         """
@@ -235,8 +238,7 @@ class Sequences(Ragged):
         ----------
         path : str or path-like
         mmap_mode : {"r", "c"} or None, default="r"
-            How the frames are memory-mapped: read-only or copy-on-write; None reads them into
-            memory.
+            Memory-map the frames read-only or copy-on-write; None reads them into memory.
 
         Returns
         -------
@@ -245,26 +247,28 @@ class Sequences(Ragged):
         Raises
         ------
         ValueError
-            If the file is not one that `save` of this class wrote, or is damaged.
+            If the file was not written by `save` of this class, or is damaged.
         """
         values, offsets, attributes = _file.read_sequences(path, mmap_mode)
         known = (*cls._columns, *cls._settings)
         missing = [name for name in known if name not in attributes]
         if missing:
-            raise ValueError(f"{str(path)!r} of Sequences.save holds no {missing[0]!r}.")
+            raise ValueError(
+                f"{str(path)!r} has no {missing[0]!r}: it holds Sequences, not {cls.__name__}."
+            )
         return cls(values, offsets, **{name: attributes[name] for name in known})
 
 
-#: What `check_sequences` takes.
+#: Speech that `check_sequences` accepts.
 SequencesLike: TypeAlias = Sequences | NDArray | pd.DataFrame | Iterable[ArrayLike]
 
 
 def is_table(X):
-    """Whether X is one row a sample: a DataFrame, a 2-D array or a list of rows."""
+    """Tell whether X has one row per sample: a DataFrame, a 2-D array or a list of rows."""
     if isinstance(X, pd.DataFrame) or scipy.sparse.issparse(X):
         return True
     if isinstance(X, (list, tuple)):
-        # A list of 2-D arrays is ragged; a list of rows is scikit-learn's to judge.
+        # A list of 2-D arrays is ragged; anything else is left to scikit-learn to validate.
         return len(X) > 0 and np.ndim(X[0]) != 2
     if not hasattr(X, "__array__"):
         return True
@@ -274,7 +278,7 @@ def is_table(X):
 
 
 def check_sequences(X: SequencesLike) -> Sequences:
-    """Return X as `Sequences`: the one door through which speech comes.
+    """Validate X and return it as `Sequences`.
 
     Parameters
     ----------
@@ -285,13 +289,13 @@ def check_sequences(X: SequencesLike) -> Sequences:
     Returns
     -------
     Sequences
-        With at least one sample, at least one frame a sample, and finite values.
+        With at least one sample, at least one frame per sample, and finite values.
 
     Raises
     ------
     ValueError
-        If a sample is empty, holds NaN or infinity, or has another number of features; all such
-        samples are named.
+        If there is no sample or no feature, or samples are empty, have NaN or infinite values, or
+        differ in their number of features; these samples are named.
 
     Examples
     --------
@@ -302,7 +306,7 @@ def check_sequences(X: SequencesLike) -> Sequences:
     """
     if not isinstance(X, Sequences):
         if is_table(X):
-            return _one_frame(check_array(X, dtype=[np.float32, np.float64]))
+            return _make_single_frames(check_array(X, dtype=[np.float32, np.float64]))
         X = Sequences.from_arrays(X)
     if len(X) == 0:
         raise ValueError("Found array with 0 sample(s): at least one sequence is needed.")
@@ -311,9 +315,10 @@ def check_sequences(X: SequencesLike) -> Sequences:
     empty = np.flatnonzero(X.lengths == 0)
     if len(empty):
         raise ValueError(
-            f"every sample must have at least one frame; none in {join_names(empty)}."
+            f"every sample must have at least one frame; not for samples {join_names(empty)}."
         )
-    # One sum tells whether all is finite, at no memory; only if not is it worth looking where.
+    # A sum tells whether all values are finite and needs no memory. Only if it is not finite are
+    # the values looked at one by one.
     with np.errstate(over="ignore", invalid="ignore"):
         finite = np.isfinite(X.values.sum(dtype=np.float64))
     if not finite:
@@ -324,20 +329,21 @@ def check_sequences(X: SequencesLike) -> Sequences:
     return X
 
 
-def _one_frame(X):
+def _make_single_frames(X):
     return Sequences(X, np.arange(len(X) + 1))
 
 
 def validate_sequences(estimator, X, *, reset):
-    """`check_sequences` for an estimator, which learns or enforces the number of features.
+    """Validate X as `check_sequences` does, and set or check an estimator's number of features.
 
     Parameters
     ----------
     estimator : BaseEstimator
-        Gains ``n_features_in_`` (and ``feature_names_in_`` from a DataFrame) if `reset`.
-    X : as `check_sequences`
+        If `reset`, its ``n_features_in_`` is set (and its ``feature_names_in_``, if X is a
+        DataFrame).
+    X : as for `check_sequences`
     reset : bool
-        True in ``fit``; False where X must fit what ``fit`` saw.
+        True in ``fit``; False elsewhere, where X must have the features that ``fit`` saw.
 
     Returns
     -------
@@ -346,15 +352,15 @@ def validate_sequences(estimator, X, *, reset):
     Raises
     ------
     ValueError
-        As `check_sequences`, and if the number or the names of features are not those of ``fit``.
+        As `check_sequences`, and if the number or names of features differ from those in ``fit``.
     """
     if not isinstance(X, Sequences) and is_table(X):
         X = validate_data(estimator, X, reset=reset, dtype=[np.float32, np.float64])
-        return _one_frame(X)
+        return _make_single_frames(X)
     X = check_sequences(X)
     if reset:
         estimator.n_features_in_ = X.n_features
-        # Names of an earlier fit on a DataFrame would no longer be true.
+        # Names from an earlier fit on a DataFrame no longer hold.
         vars(estimator).pop("feature_names_in_", None)
     elif X.n_features != estimator.n_features_in_:
         raise ValueError(

@@ -1,4 +1,4 @@
-"""Speakers of altered recordings."""
+"""The speaker of an altered recording."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from sklearn_ser.utils._saving import SavedByName
 
 @functools.total_ordering
 class AlteredSpeaker(SavedByName):
-    """The speaker of an altered recording: the same person, another voice.
+    """The speaker of an altered recording: the same person with another voice.
 
-    It equals the person, hashes and sorts like the person, and becomes the person's name as text.
-    Whatever groups or splits by speaker therefore keeps altered recordings on their person's side,
-    scikit-learn's splitters and pandas included. Only what asks for the voice tells them apart:
-    `SequenceScaler`, since an altered voice has statistics of its own.
+    It equals the person, hashes and sorts as the person does, and its text is the person's name.
+    Whatever groups or splits by speaker, scikit-learn's splitters and pandas included, therefore
+    keeps altered recordings together with the original ones. Only code that uses the voice
+    distinguishes them, such as `SequenceScaler`, since an altered voice has its own statistics.
 
     Parameters
     ----------
     speaker : object
-        Who spoke, before this change. Of an altered speaker, the person is taken, and the change
-        is added to its voice.
+        The speaker before this change. If it is an altered speaker itself, the change is added to
+        its voice.
     change : str
-        What was done, such as "at 0.9 times the speed".
+        The change, such as "at 0.9 times the speed".
 
     Attributes
     ----------
@@ -45,7 +45,7 @@ class AlteredSpeaker(SavedByName):
 
     @classmethod
     def from_voice(cls, person: object, voice: str) -> AlteredSpeaker:
-        """Make the speaker of a known person and voice, as files keep them.
+        """Make an altered speaker from a person and a voice, as files store them.
 
         Parameters
         ----------

@@ -1,4 +1,4 @@
-"""Tools that know nothing of speech; what is public here is what saved files name."""
+"""Tools that know nothing of speech. The names exported here are those that saved files use."""
 
 from sklearn_ser.utils._ragged import Ragged
 from sklearn_ser.utils._saving import new_instance

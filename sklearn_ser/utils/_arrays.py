@@ -4,7 +4,7 @@ import numpy as np
 
 
 def isin_labels(labels, classes):
-    """Tell which labels are one of some classes.
+    """Tell which labels are among some classes.
 
     Parameters
     ----------
@@ -21,6 +21,16 @@ def isin_labels(labels, classes):
 
 
 def normalise_rows(counts):
-    """Return counts of shape (n_rows, n_columns) with rows that sum to 1; NaN where all are 0."""
+    """Divide each row of counts by its sum.
+
+    Parameters
+    ----------
+    counts : ndarray of shape (n_rows, n_columns)
+
+    Returns
+    -------
+    ndarray of float of shape (n_rows, n_columns)
+        Rows sum to 1; a row of zeros becomes NaN.
+    """
     total = counts.sum(axis=1, keepdims=True)
     return np.divide(counts, total, out=np.full(counts.shape, np.nan), where=total > 0)

@@ -1,4 +1,4 @@
-"""Results that are kept in a folder, whatever process made them."""
+"""A cache of results in a folder, which processes share."""
 
 import os
 import warnings
@@ -15,7 +15,7 @@ IDLE = {"n_jobs", "verbose", "memory"}
 
 
 def open_cache(memory):
-    """Return what `kept` looks in.
+    """Open a cache for `is_cached` and `compute_cached`.
 
     Parameters
     ----------
@@ -24,55 +24,80 @@ def open_cache(memory):
     Returns
     -------
     callable or None
-        None where nothing is kept; with a warning where it cannot be.
+        None if `memory` is None, or if the folder cannot be used.
+
+    Warns
+    -----
+    UserWarning
+        If the folder cannot be used.
     """
     if memory is None:
         return None
     try:
         if isinstance(memory, (str, os.PathLike)):
             memory = joblib.Memory(Path(memory).expanduser(), verbose=0)
-        return check_memory(memory).cache(_remember, ignore=["work"])
+        return check_memory(memory).cache(_call, ignore=["work"])
     except OSError as error:
         _warn(error)
         return None
 
 
 def _warn(error):
-    warnings.warn(f"going on without a cache: {error}.", UserWarning, stacklevel=4)
+    warnings.warn(f"continuing without a cache: {error}.", UserWarning, stacklevel=4)
 
 
 def is_cached(cache, key):
-    """Tell whether there is a result under a key."""
-    return cache is not None and cache.check_call_in_cache((*key, __version__), None)
-
-
-def compute_cached(cache, key, work):
-    """Return the result under a key, which `work` makes if there is none.
-
-    A process that is killed at any moment leaves a cache that is whole.
+    """Tell whether a cache holds a result for a key.
 
     Parameters
     ----------
     cache : as `open_cache` returns it
     key : tuple
-        All that the result depends on but the version of this package.
+
+    Returns
+    -------
+    bool
+    """
+    return cache is not None and cache.check_call_in_cache((*key, __version__), None)
+
+
+def compute_cached(cache, key, work):
+    """Return the cached result for a key; compute and store it if there is none.
+
+    A process that is killed at any time leaves an intact cache.
+
+    Parameters
+    ----------
+    cache : as `open_cache` returns it
+    key : tuple
+        All that the result depends on, except for the version of this package, which is added.
     work : callable
-        Without arguments.
+        Computes the result, without arguments.
+
+    Returns
+    -------
+    object
+        What `work` returned.
+
+    Warns
+    -----
+    UserWarning
+        If the folder cannot be used.
     """
     if cache is None:
         return work()
-    done = []
+    results = []
 
-    def noted():
-        done.append(work())
-        return done[0]
+    def work_and_note():
+        results.append(work())
+        return results[0]
 
     try:
-        return cache((*key, __version__), noted)
+        return cache((*key, __version__), work_and_note)
     except OSError as error:
-        # joblib warns where a result cannot be written, and fails where anything else cannot. If
-        # it was the work that failed, it says so again.
-        result = done[0] if done else work()
+        # joblib only warns if a result cannot be written, but raises if a folder cannot be made or
+        # read. If the error came from `work` instead, calling it again raises it again.
+        result = results[0] if results else work()
         _warn(error)
         return result
 
@@ -96,7 +121,7 @@ def _outline(value):
     return value
 
 
-def _remember(key, work):
-    # joblib empties a function's cache when the function's own text changes: this one never has a
-    # reason to, and what the result depends on is in the key.
+def _call(key, work):
+    # joblib empties the cache of a function whose source changes. This one has no reason to
+    # change, and the key holds all that the result depends on.
     return work()

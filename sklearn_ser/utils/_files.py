@@ -1,4 +1,4 @@
-"""Files that are there whole or not at all."""
+"""Files that are written completely or not at all."""
 
 import contextlib
 import os
@@ -7,10 +7,10 @@ import uuid
 
 @contextlib.contextmanager
 def open_atomically(path):
-    """Open a file to be written that takes its place when it is complete.
+    """Open a file for writing, and move it to its path when it is complete.
 
-    A process that is killed in between leaves what was there, and beside it a file whose name ends
-    in ``.partial``.
+    A process that is killed before that leaves the old file as it was, and a file beside it whose
+    name ends in ``.partial``.
 
     Parameters
     ----------

@@ -1,8 +1,20 @@
-"""Names in messages."""
+"""Lists of names in messages."""
 
 
 def join_names(names, most=10):
-    """Join names for an error message; past `most` of them, say how many more there are."""
+    """Join names for a message, which stays short however many there are.
+
+    Parameters
+    ----------
+    names : iterable
+    most : int, default=10
+        Names to show; of the rest, only the number is given.
+
+    Returns
+    -------
+    str
+        Such as ``"a, b and 3 more"``.
+    """
     names = [str(name) for name in names]
     more = f" and {len(names) - most} more" if len(names) > most else ""
     return ", ".join(names[:most]) + more

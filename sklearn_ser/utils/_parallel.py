@@ -1,4 +1,4 @@
-"""Calls that run side by side in processes."""
+"""Parallel calls in processes."""
 
 import os
 import sys
@@ -6,14 +6,15 @@ from concurrent.futures import CancelledError
 
 import joblib
 
-# How often tasks are sent again to a cluster that finishes none of them.
+# How many times in a row tasks are sent again to a cluster that finishes none of them.
 MOST_CANCELLED = 3
 
 
 def run_parallel(function, tasks, sizes, n_jobs):
-    """Call a function on every task, the largest first, in no more processes than there are cores.
+    """Call a function on every task, the largest first, in at most one process per core.
 
-    Large arrays are written once and memory-mapped by the processes, which share the threads.
+    Large arrays are written once and memory-mapped by the processes. The processes divide the
+    threads among them.
 
     Parameters
     ----------
@@ -21,13 +22,13 @@ def run_parallel(function, tasks, sizes, n_jobs):
     tasks : list of tuple
         Arguments of each call.
     sizes : list of int
-        How long each will take, in any unit.
+        How long each call is expected to take, in any unit.
     n_jobs : int or None
 
     Returns
     -------
     list
-        What was returned, in the order of the tasks.
+        Results, in the order of the tasks.
     """
     order = sorted(range(len(tasks)), key=lambda i: -sizes[i])
     results = [None] * len(tasks)
@@ -38,18 +39,24 @@ def run_parallel(function, tasks, sizes, n_jobs):
 
 
 def iterate_parallel(function, tasks, n_jobs):
-    """Call a function on every task, and yield what it returns, in order.
+    """Call a function on every task, and yield the results in order.
 
-    What a cluster cancels, because data were lost with a worker, is sent again.
+    A cluster cancels tasks whose data were lost with a worker. They are sent again.
 
     Parameters
     ----------
     function, tasks, n_jobs
-        As of `side_by_side`.
+        As for `run_parallel`.
 
     Yields
     ------
     object
+        Result of the next task.
+
+    Raises
+    ------
+    CancelledError
+        If a cluster cancels tasks again and again without finishing any.
     """
     n_workers = min(joblib.effective_n_jobs(n_jobs), joblib.cpu_count(), len(tasks))
     n_threads = None if n_workers == 1 else max(1, joblib.cpu_count() // n_workers)
@@ -68,10 +75,11 @@ def iterate_parallel(function, tasks, n_jobs):
                 raise
 
 
-# Arguments stay apart: a cluster sends each of them to a worker once, however many tasks share it.
+# Arguments are passed one by one: a cluster sends each of them to a worker once, however many
+# tasks share it.
 def _call(function, n_threads, parent, *arguments):
-    # Threads are a setting of the whole process, so that only a worker's are changed; and a worker
-    # that needs torch has loaded it with the arguments.
+    # The number of threads is a setting of the whole process, and is changed in workers only. A
+    # worker that needs torch has imported it while unpickling the arguments.
     torch = sys.modules.get("torch")
     if torch is not None and n_threads is not None and os.getpid() != parent:
         torch.set_num_threads(n_threads)

@@ -1,4 +1,4 @@
-"""The one file that touches scikit-learn's private table of legal parameter values."""
+"""scikit-learn's private module of parameter constraints, imported in this file alone."""
 
 from sklearn.utils._param_validation import (
     HasMethods,

@@ -1,12 +1,12 @@
-"""What the pictures have in common."""
+"""Colours and axes that all figures share."""
 
-# Of Okabe & Ito's colours those that show on white, and a grey; the first six are as far apart as
-# six of them can be for people with any colour vision.
+# Okabe & Ito's colours that show on white, and a grey. The order keeps the first six as far apart
+# as possible for people with any colour vision.
 COLOURS = ["#D55E00", "#56B4E9", "#666666", "#0072B2", "#CC79A7", "#000000", "#E69F00", "#009E73"]
 
 
 def import_pyplot():
-    """Return ``matplotlib.pyplot``, or say how to come by it."""
+    """Return ``matplotlib.pyplot``, or say how to install it."""
     try:
         import matplotlib.pyplot
     except ImportError as error:

@@ -1,4 +1,4 @@
-"""Rows of unequal length in one array: the base of the containers."""
+"""Samples of unequal length in one array: the base class of the containers."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 
 
 def gather(offsets, rows):
-    """Where the values of some rows lie, and the offsets that cut them once taken.
+    """Find the values of some rows, and the offsets that cut them once they are taken.
 
     Parameters
     ----------
     offsets : ndarray of shape (n_samples + 1,)
     rows : ndarray of int of shape (n_rows,)
-        Rows in the order wanted; a row may come twice.
+        Rows in the order wanted; a row may occur more than once.
 
     Returns
     -------
@@ -37,14 +37,32 @@ def gather(offsets, rows):
 
 
 def as_column(values, n_samples, name):
-    """One optional value a sample, as a 1-D object array in which missing is ``None``."""
+    """Return one optional value per sample as a 1-D array of objects.
+
+    Parameters
+    ----------
+    values : iterable of length n_samples, or None
+    n_samples : int
+    name : str
+        Of the values, for messages.
+
+    Returns
+    -------
+    ndarray of object of shape (n_samples,), or None
+        Missing values (None, NaN or NaT) are None.
+
+    Raises
+    ------
+    ValueError
+        If there are more or fewer values than samples.
+    """
     if values is None:
         return None
     column = np.empty(n_samples, dtype=object)
     values = list(values)
     if len(values) != n_samples:
-        raise ValueError(f"{name} must have one value a sample: {n_samples}, got {len(values)}.")
-    # Not ``column[:] = values``: numpy would unpack values that are themselves sequences.
+        raise ValueError(f"{name} must have one value per sample: {n_samples}, got {len(values)}.")
+    # Not ``column[:] = values``: numpy would unpack values that are sequences themselves.
     for row, value in enumerate(values):
         missing = value is None or value != value
         column[row] = None if missing else value
@@ -54,18 +72,24 @@ def as_column(values, n_samples, name):
 class Ragged(SavedByName):
     """Values of all samples in one array, and the offsets that cut it into samples.
 
-    Behaves as a 1-D array of samples as far as scikit-learn's splitters and searches ask: ``len``,
-    ``shape == (n_samples,)``, and indexing of rows by slice, integer array or mask, alone or
-    followed by ``...``. Rows are gathered by one vectorised take; a slice of neighbours is a view.
+    For scikit-learn's splitters and searches, it behaves as a 1-D array of samples: it has ``len``
+    and ``shape == (n_samples,)``, and rows are indexed by a slice, an integer array or a mask,
+    alone or followed by ``...``. Rows are gathered by one vectorised take; a slice with step 1 is
+    a view.
 
     Parameters
     ----------
     values : ndarray of shape (n_values, n_columns)
     offsets : array-like of int of shape (n_samples + 1,)
         Sample ``i`` is ``values[offsets[i]:offsets[i + 1]]``.
+
+    Raises
+    ------
+    ValueError
+        If the offsets do not rise from 0 to the number of values.
     """
 
-    # Names of attributes with one entry a sample (or None); they follow the rows.
+    # Names of attributes with one entry per sample (or None), which are indexed with the samples.
     _columns: tuple[str, ...] = ()
 
     def __init__(self, values: NDArray, offsets: ArrayLike) -> None:
@@ -88,12 +112,12 @@ class Ragged(SavedByName):
         return len(self.offsets) - 1
 
     def __sizeof__(self):
-        # Clusters ask for it to tell what is worth sending once.
+        # Clusters use it to decide what to send only once.
         return object.__sizeof__(self) + self.values.nbytes + self.offsets.nbytes
 
     @property
     def shape(self) -> tuple[int]:
-        """Tuple: ``(n_samples,)``, as of a 1-D array."""
+        """Tuple: ``(n_samples,)``, as that of a 1-D array."""
         return (len(self),)
 
     @property
@@ -103,7 +127,7 @@ class Ragged(SavedByName):
 
     @property
     def lengths(self) -> NDArray:
-        """How many values each sample has: ndarray of int of shape (n_samples,)."""
+        """Ndarray of int of shape (n_samples,): number of values of each sample."""
         return np.diff(self.offsets)
 
     @overload
@@ -114,7 +138,7 @@ class Ragged(SavedByName):
 
     def __getitem__(self, key):
         if isinstance(key, tuple):
-            # scikit-learn asks for ``container[rows, ...]``.
+            # scikit-learn indexes by ``container[rows, ...]``.
             if len(key) != 2 or key[1] is not Ellipsis:
                 raise IndexError("samples can be indexed by rows alone, or by rows and '...'")
             key = key[0]
@@ -125,29 +149,33 @@ class Ragged(SavedByName):
         if isinstance(key, slice):
             start, stop, step = key.indices(len(self))
             if step == 1:
-                return self._neighbours(start, max(start, stop))
+                return self._slice(start, max(start, stop))
             rows = np.arange(start, stop, step)
         else:
             rows = np.asarray(key)
             if rows.dtype == bool:
                 if rows.shape != self.shape:
                     raise IndexError(
-                        f"a mask must have one entry a sample: {len(self)}, got shape {rows.shape}"
+                        f"a mask must have one entry per sample: {len(self)}, got shape "
+                        f"{rows.shape}"
                     )
                 rows = np.flatnonzero(rows)
             elif rows.size == 0:
                 rows = rows.astype(np.int64)
-            # Indexing a range resolves negative rows, and refuses wrong types and rows outside.
+            # Indexing a range resolves negative rows and raises for wrong types and rows out of
+            # range.
             rows = np.arange(len(self))[rows]
         positions, offsets = gather(self.offsets, rows)
-        return self._rebuilt(np.take(self.values, positions, axis=0), offsets, rows)
+        return self._rebuild(np.take(self.values, positions, axis=0), offsets, rows)
 
     def __iter__(self):
         return (self._row(i) for i in range(len(self)))
 
     def __array__(self, dtype=None, copy=None):
         if dtype is not None and np.dtype(dtype) != object:
-            raise TypeError(f"{type(self).__name__} becomes an array of objects only, not {dtype}")
+            raise TypeError(
+                f"{type(self).__name__} can only become an array of objects, not {dtype}"
+            )
         if copy is False:
             raise ValueError(f"{type(self).__name__} cannot become an array without a copy")
         rows = np.empty(len(self), dtype=object)
@@ -174,12 +202,12 @@ class Ragged(SavedByName):
     def _row(self, i):
         return self.values[self.offsets[i] : self.offsets[i + 1]]
 
-    def _neighbours(self, start, stop):
+    def _slice(self, start, stop):
         first, last = self.offsets[start], self.offsets[stop]
         offsets = self.offsets[start : stop + 1] - first
-        return self._rebuilt(self.values[first:last], offsets, slice(start, stop))
+        return self._rebuild(self.values[first:last], offsets, slice(start, stop))
 
-    def _rebuilt(self, values, offsets, rows):
+    def _rebuild(self, values, offsets, rows):
         new = copy.copy(self)
         new.values, new.offsets = values, offsets
         for name in self._columns:

@@ -1,17 +1,17 @@
-"""Random numbers that leave the global state alone."""
+"""Random numbers that leave the global state untouched."""
 
 import numpy as np
 from sklearn.base import clone
 
 
 def as_generator(random_state):
-    """Return a generator of our own.
+    """Turn a seed or generator into a generator.
 
     Parameters
     ----------
     random_state : int, numpy.random.RandomState, numpy.random.Generator or None
-        None is seeded by the operating system: scikit-learn's helper would hand out the global
-        generator, and using it would change what others draw.
+        With None, the operating system seeds the generator. scikit-learn's `check_random_state`
+        would return the global one, and drawing from it would change the numbers of others.
 
     Returns
     -------
@@ -25,12 +25,24 @@ def as_generator(random_state):
 
 
 def draw_seed(rng):
-    """Draw a seed that numpy, scikit-learn and torch all take."""
+    """Draw an integer that numpy, scikit-learn and torch accept as a seed."""
     return int(rng.integers(2**31))
 
 
 def clone_with_seed(estimator, seed):
-    """Return a clone of an estimator, every ``random_state`` in which is the seed, unless None."""
+    """Clone an estimator, and set every ``random_state`` in it to a seed.
+
+    Parameters
+    ----------
+    estimator : BaseEstimator
+    seed : int or None
+        None leaves each ``random_state`` as it is.
+
+    Returns
+    -------
+    BaseEstimator
+        Not fitted.
+    """
     model = clone(estimator)
     if seed is not None:
         model.set_params(**dict.fromkeys(_get_random_states(model), seed))

@@ -1,7 +1,7 @@
-"""How our objects are saved: under names that stay when files move.
+"""Saved objects refer to their classes by public names, which stay when files move.
 
-Pickle and skops write where a class is *defined*, which is a private file. Our files name the part
-of the package that exports the class instead: ``sklearn_ser.features``, and not
+Pickle and skops write the module where a class is *defined*, which is a private file. Files of
+this package name the part that exports the class instead: ``sklearn_ser.features``, and not
 ``sklearn_ser.features._pooler``. Classes keep their true ``__module__``, so that `inspect`,
 doctest and IPython still find their source.
 """
@@ -15,24 +15,24 @@ PACKAGE = __name__.partition(".")[0]
 
 
 def get_public_module(module):
-    """Return the part of the package that exports what a module of ours defines.
+    """Return the part of the package that exports what a module defines.
 
     Parameters
     ----------
     module : str
-        Full name of any module, such as ``"sklearn_ser.features._pooler"``.
+        Full name of a module, such as ``"sklearn_ser.features._pooler"``.
 
     Returns
     -------
     str
-        Such as ``"sklearn_ser.features"``; modules of others are returned as they are.
+        Such as ``"sklearn_ser.features"``. A module of another package is returned as it is.
     """
     parts = module.split(".")
     return ".".join(parts[:2]) if parts[0] == PACKAGE else module
 
 
 def new_instance(module, name, *arguments):
-    """Make an empty object of a class; pickles call this.
+    """Make an object of a class without calling ``__init__``; pickles call this function.
 
     Parameters
     ----------
@@ -44,18 +44,18 @@ def new_instance(module, name, *arguments):
     Returns
     -------
     object
-        Before its state is set.
+        Its state is not set yet.
     """
     cls = getattr(importlib.import_module(module), name)
     return cls.__new__(cls, *arguments)
 
 
-# It is in every pickle, so that it needs a public name, too.
+# Every pickle refers to this function, which therefore needs a public name, too.
 new_instance.__module__ = get_public_module(__name__)
 
 
 class SavedByName:
-    """Mixin for classes whose pickles name them by their public path."""
+    """Mixin for classes that pickles name by their public path."""
 
     __slots__ = ()
 
@@ -67,13 +67,13 @@ class SavedByName:
 
 
 class Estimator(SavedByName, BaseEstimator):
-    """Base of all estimators here."""
+    """Base class of all estimators of this package."""
 
 
 class PathsAsTextMixin:
-    """Mixin for estimators with paths as parameters, which are saved as text.
+    """Mixin for estimators with paths as parameters: paths are saved as text.
 
-    A path object of one operating system cannot be made on another.
+    A path object of one operating system cannot be unpickled on another.
     """
 
     def __getstate__(self):

@@ -1,4 +1,4 @@
-"""Types of what users pass, where several parts have it in common; the doors have their own."""
+"""Types of arguments that several parts share; types of X and y are defined by their checks."""
 
 import os
 from collections.abc import Iterable, Sequence
@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 
 
 class Splitter(Protocol):
-    """Whatever splits as scikit-learn's cross-validators do."""
+    """An object that splits as scikit-learn's cross-validators do."""
 
     def split(self, X: Any, y: Any = None, groups: Any = None) -> Iterable[Any]:
-        """Yield rows to train on and rows to test on."""
+        """Yield the rows to train on and the rows to test on."""
 
 
 AnyPath: TypeAlias = str | os.PathLike[str]

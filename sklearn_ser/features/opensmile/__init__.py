@@ -1,4 +1,4 @@
-"""openSMILE: settings, extraction, and transformers of recordings."""
+"""Features by openSMILE."""
 
 import lazy_loader
 

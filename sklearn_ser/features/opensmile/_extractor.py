@@ -1,37 +1,56 @@
-"""An openSMILE object that is used again; importing this file imports openSMILE."""
+"""An openSMILE object that is reused for many signals; importing this file imports openSMILE.
 
-import ctypes
+Of opensmile-python, only public names are used.
+"""
+
 from pathlib import Path
 
 import numpy as np
 import opensmile
 from opensmile.core import lib
 
+from sklearn_ser.speech._audio import AudioError
+
 CONFIGS = Path(lib.__file__).parent / opensmile.config.CONFIG_ROOT
 RING = Path(__file__).with_name("ring.conf.inc")
 SOURCE = opensmile.config.EXTERNAL_SOURCE_COMPONENT
 SINK = opensmile.config.EXTERNAL_OUTPUT_COMPONENT
 
+# Signals per openSMILE object. opensmile-python keeps the callback of every run, about 1 kB each,
+# as long as the object lives.
+MOST_RUNS = 1000
+
 
 class Extractor:
-    """Signals in, frames out, by one configuration.
+    """Extract the frames of signals with one configuration.
 
-    ``opensmile.Smile`` builds all components anew for every signal, and makes tables of times for
-    every frame. Resetting what was built gives the same bits in two thirds of the time.
+    ``opensmile.Smile`` builds all components anew for every signal and makes tables of times for
+    every frame. Resetting the components gives the same bits in two thirds of the time.
 
     Parameters
     ----------
     config : str or path-like
-        A .conf with openSMILE-python's usual places for source and sink.
+        A .conf that includes source and sink as opensmile-python expects it.
     level : str
-        What the sink reads.
+        Level that the sink reads.
     options : dict
+        Options of the configuration.
     sampling_rate : int
         In Hz.
     ring : int, default=None
-        Samples to keep at a time: more than twice the longest frame and what smoothing and deltas
-        look ahead, since the next samples are passed in when a frame comes out. None passes a
-        signal as a whole, which takes a sixth longer.
+        Number of samples that openSMILE keeps at a time. It must be more than twice the longest
+        frame plus what smoothing and deltas look ahead, since the next samples are passed in when
+        a frame comes out. With None, a signal is passed in as a whole, which takes a sixth longer.
+
+    Attributes
+    ----------
+    names : list of str
+        Names of the features.
+
+    Raises
+    ------
+    ValueError
+        If openSMILE does not start with this configuration.
     """
 
     def __init__(self, config, level, options, sampling_rate, ring=None):
@@ -49,76 +68,99 @@ class Extractor:
         }
         if ring is not None:
             self._options |= {"source": RING, "ring": ring, "chunk": self._chunk}
-        self._smile = None
-        self._start()
+        self._smile, self._n_runs = self._start(), 0
         count = self._smile.external_sink_get_num_elements(SINK)
         self.names = [self._smile.external_sink_get_element_name(SINK, i) for i in range(count)]
+
+    def __call__(self, signal):
+        """Extract the frames of a signal.
+
+        Parameters
+        ----------
+        signal : ndarray of float32 of shape (n,)
+            Within [-1, 1).
+
+        Returns
+        -------
+        ndarray of float32 of shape (n_frames, n_features)
+            Without frames if the signal is too short.
+
+        Raises
+        ------
+        AudioError
+            If openSMILE fails on this signal.
+        """
+        # While it runs, and after a failure, the object is in no known state. It is put back after
+        # a success; else the next signal gets a new one.
+        smile, self._smile = self._smile, None
+        try:
+            if smile is not None and self._n_runs == MOST_RUNS:
+                smile.free()
+                smile = None
+            if smile is None:
+                smile, self._n_runs = self._start(), 0
+            elif self._n_runs:
+                smile.reset()
+            frames = self._run(smile, signal)
+        except lib.OpenSmileException as error:
+            raise AudioError(f"makes openSMILE fail ({error})") from error
+        self._smile = smile
+        self._n_runs += 1
+        return frames
 
     def _start(self):
         smile = lib.OpenSMILE()
         try:
             smile.initialize(self._config, self._options)
         except lib.OpenSmileException as error:
-            # Never to be freed: openSMILE crashes over an object that did not start.
+            # An object that did not start is never freed: openSMILE would crash.
             raise ValueError(str(error)) from error
-        self._smile, self._is_new = smile, True
+        return smile
 
-    def __call__(self, signal):
-        """Return frames of shape (n_frames, n_features), float32; none if the signal is short.
+    def _run(self, smile, signal):
+        chunks, rows, errors = self._cut(signal), [], []
 
-        Parameters
-        ----------
-        signal : ndarray of float32 of shape (n,)
-            Within [-1, 1).
-        """
-        if self._smile is None:
-            self._start()
-        try:
-            return self._run(signal)
-        except lib.OpenSmileException:
-            # What state it is in, nobody knows: it is left, and the next signal gets a new one.
-            self._smile = None
-            raise
+        def take(frame):
+            try:
+                rows.append(frame.tobytes())
+                pass_on(smile, chunks)
+            except Exception as error:
+                # ctypes would print it and continue.
+                errors.append(error)
+                smile.abort()
 
-    def _run(self, signal):
-        smile, rows, size = self._smile, [], 4 * len(self.names)
-        if not self._is_new:
-            smile.reset()
-        self._is_new = False
-
-        chunks = self._chunks(signal)
-
-        def take(values, n_values, _):
-            # Bytes: an array a frame would cost a fifth of the time.
-            rows.append(ctypes.string_at(values, size))
-            self._pass_on(chunks)
-            return 1
-
-        # Kept alive until the next run; a reset forgets the callback.
-        self._callback = lib.ExternalSinkCallback(take)
-        smile._check_smile_result(
-            lib.smileapi.smile_extsink_set_data_callback(
-                smile._smileobj, SINK.encode(), self._callback, None
-            )
-        )
-        self._pass_on(chunks)
+        # A reset forgets the callback.
+        smile.external_sink_set_callback(SINK, take)
+        pass_on(smile, chunks)
         smile.run()
-        return np.frombuffer(b"".join(rows), np.float32).reshape(-1, len(self.names))
+        if errors:
+            raise errors[0]
+        frames = np.frombuffer(b"".join(rows), np.float32).reshape(-1, len(self.names))
+        rows.clear()  # the callback, which outlives this run, refers to them
+        return frames
 
-    def _chunks(self, signal):
-        """Bytes that are still to be passed on, the next ones last."""
+    def _cut(self, signal):
+        """Cut a signal into chunks of bytes, of which the first comes last."""
         samples = (signal * 32768).astype(np.int16)
         chunk = len(samples) if self._chunk is None else self._chunk
         starts = range(0, len(samples), chunk)
         return [samples[start : start + chunk].tobytes() for start in reversed(starts)]
 
-    def _pass_on(self, chunks):
-        """Pass on as much as there is room for; behind the last of it, the end."""
-        while chunks and self._smile.external_audio_source_write_data(SOURCE, chunks[-1]):
-            chunks.pop()
-            if not chunks:
-                self._smile.external_audio_source_set_eoi(SOURCE)
-
     def __del__(self):
-        if self._smile is not None:
+        if getattr(self, "_smile", None) is not None:
             self._smile.free()
+
+
+def pass_on(smile, chunks):
+    """Pass on as many chunks as there is room for, and the end after the last one.
+
+    Parameters
+    ----------
+    smile : opensmile.core.lib.OpenSMILE
+    chunks : list of bytes
+        The next one is the last of the list; what is passed on is removed.
+    """
+    while chunks and smile.external_audio_source_write_data(SOURCE, chunks[-1]):
+        chunks.pop()
+        if not chunks:
+            smile.external_audio_source_set_eoi(SOURCE)

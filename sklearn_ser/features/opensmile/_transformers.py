@@ -1,4 +1,4 @@
-"""openSMILE's descriptors and functionals, as transformers of recordings."""
+"""Transformers that compute openSMILE's descriptors and functionals from recordings."""
 
 from __future__ import annotations
 
@@ -10,10 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sklearn_ser.features._audio_transformer import AudioTransformer
+from sklearn_ser.features.opensmile._frames import compute_frames, get_feature_names
 from sklearn_ser.features.opensmile._settings import (
     FUNCTIONALS,
-    extract,
-    get_feature_names,
     resolve_functionals,
     resolve_settings,
 )
@@ -22,12 +21,12 @@ from sklearn_ser.utils._typing import AnyPath, Memory
 
 
 class SmileTransformer(AudioTransformer):
-    """An `AudioTransformer` whose settings are openSMILE's."""
+    """Base class of transformers whose settings are those of openSMILE."""
 
-    _function = staticmethod(extract)
+    _function = staticmethod(compute_frames)
 
     def get_feature_names_out(self, input_features: object = None) -> NDArray:
-        """Names of the features, in order.
+        """Return the names of the features, in order.
 
         Parameters
         ----------
@@ -38,54 +37,60 @@ class SmileTransformer(AudioTransformer):
         -------
         ndarray of str of shape (n_features,)
         """
-        return np.asarray(get_feature_names(self._settings()), dtype=object)
+        return np.asarray(get_feature_names(self._make_settings()), dtype=object)
 
 
 class OpenSmileLLD(SmileTransformer):
-    """Low-level descriptors by openSMILE: recordings in, `Sequences` of frames out.
+    """Compute low-level descriptors of recordings with openSMILE.
 
     Recordings of any rate and number of channels are resampled to 16 kHz and averaged to mono, so
-    that features of different corpora can be compared. openSMILE is free for research and
-    personal use only.
+    that features of different corpora can be compared. openSMILE is free for research and personal
+    use only.
 
     Parameters
     ----------
     feature_set : str or path-like, default="chou2019"
-        "chou2019" (45 features [2]_: Mel-frequency cepstral coefficients (MFCC) 1-12 and loudness
-        with deltas and accelerations; voicing probability, F0 and zero-crossing rate with deltas;
-        frames of 60 ms), "ando2018" (47 [1]_: the same and the harmonics-to-noise ratio (HNR),
-        frames of 25 ms, for F0 and HNR of 40 ms), "fujioka2020" (32 [3]_: as Ando's without HNR
-        and accelerations); all every 10 ms. "emobase" (52) and "ComParE_2016" (130) are
-        openSMILE's own sets, descriptors and deltas. Or the path to an openSMILE .conf.
+        Name of a set, or path to an openSMILE .conf. All sets have a frame every 10 ms.
+
+        * "chou2019" [2]_: 45 features. Mel-frequency cepstral coefficients (MFCC) 1-12 and
+          loudness with deltas and accelerations; voicing probability, F0 and zero-crossing rate
+          with deltas. Frames of 60 ms.
+        * "ando2018" [1]_: 47 features. The same and the harmonics-to-noise ratio (HNR) with
+          deltas. Frames of 25 ms, but of 40 ms for voicing probability, F0 and HNR.
+        * "fujioka2020" [3]_: 32 features. As "ando2018", without HNR and accelerations.
+        * "emobase" (52 features) and "ComParE_2016" (130 features): openSMILE's own sets,
+          descriptors and deltas.
     feature_level : str, default=None
-        Sink level of the configuration, such as "lld" for statics only in the sets above. None is
-        all that a set has; a .conf of one's own needs it.
+        Sink level of the configuration, such as "lld" for features without deltas in the sets
+        above. None means all features of a set; with a .conf of your own, it must be given.
     options : dict, default=None
-        Options of the configuration. The first three sets have frameSize, pitchSize, frameStep
-        (in seconds), smaWin (frames), hnr (0 or 1), maxPitch, melLow and melHigh (in Hz).
+        Options of the configuration. Those of the first three sets are frameSize, pitchSize and
+        frameStep (in seconds), smaWin (in frames), hnr (0 or 1), and maxPitch, melLow and melHigh
+        (in Hz).
     sampling_rate : int, default=16000
-        Of waveforms, in Hz; files know theirs.
+        Rate of waveforms, in Hz; that of a file is read from the file.
     clip_hnr : float or None, default=30.0
-        Limit of the HNR in dB, both ways; its deltas follow. openSMILE gives +100 dB for digital
-        silence, which would rule any mean.
+        The HNR is limited to this many dB above and below 0, and its deltas are computed from the
+        limited values. openSMILE gives +100 dB for digital silence, which would dominate any mean.
+        None does not limit it.
     memory : str, path-like, joblib.Memory or None, default=None
-        Folder of a cache, or the cache. The features of a file are kept under its path, size and
-        time stamp, and everything they depend on; a process killed at any moment leaves a cache
-        that is whole.
+        Folder of a cache, or the cache. Features are stored with the path, size and time stamp of
+        their file, and with all parameters that they depend on. A process that is killed at any
+        time leaves an intact cache.
     n_jobs : int or None, default=None
-        Processes that extract side by side; None is 1 unless in a ``joblib.parallel_config``.
+        Number of processes; None means 1, unless in a ``joblib.parallel_config``.
     verbose : bool, default=False
         Show a progress bar.
 
     Notes
     -----
-    Audio is X here, so that there is nothing to learn: ``fit`` checks the parameters.
+    Nothing is learned: ``fit`` only validates the parameters.
 
     Signals shorter than 60 ms are padded with silence. F0 is 0 in unvoiced frames. Samples of 1.0
-    are taken as the largest number of 16 bits, since openSMILE would wrap it around to -1.
-    The loudness of the first three sets is ``(I / 1e-6) ** 0.3``, I being the mean square of the
-    whole windowed frame. openSMILE's own intensity, which "emobase" has, looks at a frame's first
-    samples only. [4]_
+    become the largest number of 16 bits, since openSMILE would wrap them around to -1. The
+    loudness of the first three sets is ``(I / 1e-6) ** 0.3``, where I is the mean square of the
+    whole windowed frame. openSMILE's own intensity, which "emobase" uses, depends on the first
+    samples of a frame only [4]_.
 
     References
     ----------
@@ -137,33 +142,34 @@ class OpenSmileLLD(SmileTransformer):
         self.n_jobs = n_jobs
         self.verbose = verbose
 
-    def _settings(self):
+    def _make_settings(self):
         self._validate_params()
         return resolve_settings(self.feature_set, self.feature_level, self.options, self.clip_hnr)
 
-    def _check(self, settings):
-        # What openSMILE does not take shows when it starts.
+    def _check_settings(self, settings):
+        # openSMILE reports invalid options only when it starts.
         get_feature_names(settings)
 
 
 class OpenSmileFunctionals(SmileTransformer):
-    """openSMILE's own functionals: recordings in, `Sequences` of one frame each out.
+    """Compute openSMILE's own functionals of recordings, which are used for baselines.
 
-    What baselines of the field are made of. One frame a recording, so that `SequenceScaler` can
-    scale by speaker; `SequenceStatistics` then makes the array that scikit-learn's classifiers
-    take. openSMILE is free for research and personal use only.
+    Each recording becomes a sequence of one frame, so that `SequenceScaler` can scale by speaker.
+    `SequenceStatistics` then makes the 2-D array that scikit-learn's classifiers accept. openSMILE
+    is free for research and personal use only.
 
     Parameters
     ----------
     feature_set : {"ComParE_2016", "eGeMAPSv02", "GeMAPSv01b", "emobase"}, \
             default="ComParE_2016"
-        openSMILE's names; 6373, 88, 62 and 988 features.
+        openSMILE's names of sets with 6373, 88, 62 and 988 features.
     sampling_rate : int, default=16000
-        Of waveforms, in Hz; files know theirs. All are resampled to 16 kHz.
+        Rate of waveforms, in Hz; that of a file is read from the file. All recordings are
+        resampled to 16 kHz.
     memory : str, path-like, joblib.Memory or None, default=None
-        As of `OpenSmileLLD`.
+        As for `OpenSmileLLD`.
     n_jobs : int or None, default=None
-        Processes that extract side by side; None is 1 unless in a ``joblib.parallel_config``.
+        Number of processes; None means 1, unless in a ``joblib.parallel_config``.
     verbose : bool, default=False
         Show a progress bar.
 
@@ -207,6 +213,6 @@ class OpenSmileFunctionals(SmileTransformer):
         self.n_jobs = n_jobs
         self.verbose = verbose
 
-    def _settings(self):
+    def _make_settings(self):
         self._validate_params()
         return resolve_functionals(self.feature_set)
