@@ -92,7 +92,7 @@ def packed(X, targets, epochs):
 
 
 def ours(X, targets, epochs):
-    _net.train_network(
+    _net.Training(
         AttentionBLSTM,
         {"n_features": N_FEATURES, "n_classes": N_CLASSES},
         Examples(X, targets),
@@ -105,7 +105,7 @@ def ours(X, targets, epochs):
         patience=1,
         device="cpu",
         verbose=False,
-    )
+    ).run()
 
 
 def bare(X, targets, epochs):

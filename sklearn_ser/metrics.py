@@ -290,7 +290,9 @@ class RatingsScorer:
         sign: int = 1,
         uses_probabilities: bool = False,
     ) -> None:
-        self.__doc__ = type(self).__doc__.replace("A scorer", f"`{function.__name__}` as a scorer")
+        self.__doc__ = (type(self).__doc__ or "").replace(
+            "A scorer", f"`{function.__name__}` as a scorer"
+        )
         self.name = name
         self.function = function
         self.sign = sign

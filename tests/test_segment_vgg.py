@@ -109,7 +109,7 @@ def test_a_batch_of_segments_is_what_was_cut(X):
     cut = np.concatenate([X.segments(i) for i in rows])
     assert len(examples) == len(cut)
     order = np.random.default_rng(0).permutation(len(cut))
-    inputs, learned = examples.batch(order)
+    inputs, learned = examples.get_batch(order)
     np.testing.assert_array_equal(inputs["x"][:, 0], cut[order])
     expected = np.repeat(targets, X.n_segments[rows], axis=0)[order]
     np.testing.assert_array_equal(learned, expected)
@@ -168,7 +168,7 @@ def test_targets_of_segments(model, X, y):
     other = clone(model).fit(X, y, segment_targets=np.roll(own, 1, axis=1))
     assert not np.allclose(other.predict_proba(X), model.predict_proba(X))
     with pytest.raises(
-        ValueError, match=r"must have shape \(\d+, 3\), one row a segment.*\(30, 3"
+        ValueError, match=r"must have shape \(\d+, 3\), one row per segment.*\(30, 3"
     ):
         clone(model).fit(X, y, segment_targets=own[:30])
 
@@ -186,13 +186,13 @@ def test_unrated_utterances_are_left_out_with_their_segments(X, y):
 
 def test_whole_speakers_are_watched_never_single_segments(X, y, monkeypatch):
     seen = {}
-    train = _net.train_network
 
-    def spy(module, params, examples, valid, **settings):
-        seen.update(train=examples, valid=valid, **settings)
-        return train(module, params, examples, valid, **settings)
+    class Spy(_net.Training):
+        def __init__(self, module_class, params, train, valid, **settings):
+            seen.update(train=train, valid=valid, **settings)
+            super().__init__(module_class, params, train, valid, **settings)
 
-    monkeypatch.setattr(_net, "train_network", spy)
+    monkeypatch.setattr(_net, "Training", Spy)
     SegmentVGGClassifier(**SMALL).fit(X, y)
     speaker_of = np.repeat(X.speaker, X.n_segments)
     sides = [
@@ -212,7 +212,7 @@ def test_the_learning_rate_decays_in_steps(X, y):
 
 def test_segments_must_be_as_long_as_in_fit(model, X):
     other = Segments(X.values, X.offsets, segment_length=6, segment_step=4)
-    with pytest.raises(ValueError, match="segments must have the 8 frames that they had in fit"):
+    with pytest.raises(ValueError, match="segments must have 8 frames, as in fit, got 6"):
         model.predict(other)
 
 

@@ -49,7 +49,8 @@ class ProbabilityMixin(RatingsScoreMixin):
 
 
 def copy_feature_attributes(estimator, fitted):
-    """Take ``n_features_in_`` and ``feature_names_in_`` over from a fitted part."""
+    """Copy ``n_features_in_`` and ``feature_names_in_`` from a fitted part, and no older ones."""
     for name in ("n_features_in_", "feature_names_in_"):
+        vars(estimator).pop(name, None)
         if hasattr(fitted, name):
             setattr(estimator, name, getattr(fitted, name))
