@@ -232,6 +232,26 @@ def test_balanced_class_weights_are_inverse_to_the_mass():
     np.testing.assert_allclose(weights, [3 / 7.5, 3 / 1.5, 0])
 
 
+def test_class_weights_are_of_the_samples_that_are_trained_on(X):
+    """Held-out speakers are mostly sad, and the others mostly angry."""
+    seen = {}
+
+    class Spied(AttentionBLSTMClassifier):
+        def start_training(self, train, valid, **params):
+            seen.update(train=train.targets.numpy(), valid=valid.targets.numpy())
+            return super().start_training(train, valid, **params)
+
+    labels = np.array(["angry"] * 30 + ["sad"] * 10 + ["sad"] * 15 + ["angry"] * 5)
+    assert not set(X.speaker[:40]) & set(X.speaker[40:])
+    settings = SMALL | {"max_epochs": 1, "validation": HoldOut(40), "class_weight": "balanced"}
+    Spied(**settings).fit(X, labels)
+    # 40 samples, two classes, 30 and 10 of each; over all 60 it would be 60 / (2 * 35).
+    factors = [40 / (2 * 30), 40 / (2 * 10)]
+    is_sad = (labels == "sad").astype(int)
+    np.testing.assert_allclose(seen["train"], (np.eye(2) * factors)[is_sad[:40]], rtol=1e-6)
+    np.testing.assert_allclose(seen["valid"], (np.eye(2) * factors)[is_sad[40:]], rtol=1e-6)
+
+
 @pytest.mark.parametrize(("resample", "size"), [("over", 30), ("under", 5)])
 def test_resampling_makes_classes_equal(resample, size):
     labels = np.r_[np.zeros(30, int), np.ones(5, int), np.full(10, 2)]

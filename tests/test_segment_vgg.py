@@ -204,6 +204,34 @@ def test_whole_speakers_are_watched_never_single_segments(X, y, monkeypatch):
     assert seen["lr_decay"] == (0.8, 2)
 
 
+def test_class_weights_are_of_the_segments_that_are_trained_on(X):
+    """Held-out speakers are mostly sad, and the others mostly angry."""
+    seen = {}
+
+    class HoldOut:
+        def split(self, X, y, groups):
+            yield np.arange(20), np.arange(20, 30)
+
+    class Spied(SegmentVGGClassifier):
+        def start_training(self, train, valid, **params):
+            seen.update(train=train.targets.numpy(), valid=valid.targets.numpy())
+            return super().start_training(train, valid, **params)
+
+    labels = np.array(["angry"] * 15 + ["sad"] * 13 + ["angry"] * 2)
+    assert not set(X.speaker[:20]) & set(X.speaker[20:])
+    settings = SMALL | {"max_epochs": 1, "validation": HoldOut(), "class_weight": "balanced"}
+    Spied(**settings).fit(X, labels)
+    # Segments are counted: an utterance of four has the mass of four.
+    n_angry, n_sad = X.n_segments[:15].sum(), X.n_segments[15:20].sum()
+    factors = [(n_angry + n_sad) / (2 * n_angry), (n_angry + n_sad) / (2 * n_sad)]
+    is_sad = np.repeat((labels == "sad").astype(int), X.n_segments)
+    n_train = X.n_segments[:20].sum()
+    assert n_train == n_angry + n_sad == len(seen["train"])
+    expected = (np.eye(2) * factors)[is_sad]
+    np.testing.assert_allclose(seen["train"], expected[:n_train], rtol=1e-6)
+    np.testing.assert_allclose(seen["valid"], expected[n_train:], rtol=1e-6)
+
+
 def test_the_learning_rate_decays_in_steps(X, y):
     model = SegmentVGGClassifier(**SMALL | {"max_epochs": 6, "early_stopping": False}).fit(X, y)
     rates = [epoch["event_lr"] for epoch in model.net_.history]

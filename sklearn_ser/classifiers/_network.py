@@ -123,7 +123,7 @@ class NetworkClassifier(
     ...         pass
     ...
     ...     def embed(self, x, lengths):
-    ...         is_frame = torch.arange(x.shape[1]) < lengths[:, None]
+    ...         is_frame = torch.arange(x.shape[1], device=x.device) < lengths[:, None]
     ...         return (x * is_frame[:, :, None]).sum(dim=1) / lengths[:, None]
     ...
     ...     def forward(self, x, lengths):
@@ -307,7 +307,7 @@ class NetworkClassifier(
         return outputs
 
     def start_training(
-        self, train: Examples, valid: Examples | None, *, seed: int, **settings: Any
+        self, train: Examples, valid: Examples | None, *, seed: int, **params: Any
     ) -> _net.Training:
         """Make a new network, and return its training, which has not begun.
 
@@ -319,9 +319,9 @@ class NetworkClassifier(
             Held-out examples, on which to decide when to stop; with None, all epochs are trained.
         seed : int
             Seeds all randomness of the training.
-        **settings : dict
-            Replace parameters of this classifier, such as ``max_epochs``, or are ``state``, the
-            weights to start from.
+        **params : dict
+            Replace parameters of this classifier, such as ``max_epochs``; ``state`` is the weights
+            to start from, as returned by ``module_.state_dict()`` of a trained ``net_``.
 
         Returns
         -------
@@ -329,7 +329,7 @@ class NetworkClassifier(
             ``run()`` trains to the end, and returns what is to become ``net_``. Iterated as a
             context manager, it trains one epoch per iteration.
         """
-        params = {
+        settings = {
             "optimizer": self.optimizer,
             "lr": self.lr,
             "weight_decay": self.weight_decay,
@@ -345,7 +345,7 @@ class NetworkClassifier(
             train,
             valid,
             seed=seed,
-            **params | settings,
+            **settings | params,
         )
 
     def predict_proba(self, X: SequencesLike) -> NDArray:

@@ -276,7 +276,7 @@ class SegmentVGGClassifier(NetworkClassifier):
         return average_segments(Ragged(outputs, X.segment_offsets))
 
     def start_training(
-        self, train: Examples, valid: Examples | None, *, seed: int, **settings: Any
+        self, train: Examples, valid: Examples | None, *, seed: int, **params: Any
     ) -> _net.Training:
         """Make a new network, and return its training, with the decay of the learning rate.
 
@@ -288,7 +288,7 @@ class SegmentVGGClassifier(NetworkClassifier):
             Held-out examples, on which to decide when to stop; with None, all epochs are trained.
         seed : int
             Seeds all randomness of the training.
-        **settings : dict
+        **params : dict
             As of `NetworkClassifier.start_training`.
 
         Returns
@@ -296,7 +296,7 @@ class SegmentVGGClassifier(NetworkClassifier):
         Training
         """
         decay = None if self.lr_decay == 1 else (self.lr_decay, self.lr_decay_every)
-        return super().start_training(train, valid, seed=seed, lr_decay=decay, **settings)
+        return super().start_training(train, valid, seed=seed, lr_decay=decay, **params)
 
     def _check_segment_targets(self, segment_targets, X):
         targets = np.asarray(segment_targets, dtype=np.float64)

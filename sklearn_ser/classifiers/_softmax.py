@@ -16,8 +16,9 @@ class SoftmaxClassifier(NetworkClassifier):
 
     Parameters
     ----------
-    target_encoder, class_weight, resample, optimizer, lr, weight_decay, batch_size, max_epochs, \
-            early_stopping, validation, patience, device, random_state, verbose
+    target_encoder, class_weight, resample, optimizer, lr, weight_decay, batch_size, max_epochs
+        As of `NetworkClassifier`.
+    early_stopping, validation, patience, device, random_state, verbose
         As of `NetworkClassifier`.
 
     Attributes
