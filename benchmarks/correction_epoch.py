@@ -1,9 +1,9 @@
-"""What label correction costs: an epoch with its step, beside a plain epoch.
+"""Time an epoch of label correction beside a plain epoch.
 
     python benchmarks/correction_epoch.py [--repeats 5] [--epochs 3] [--threads N]
 
 The data of training_epoch.py (1024 sequences, mean 91 frames), hard labels, nothing held out. The
-two take turns in one process, and only their ratio means anything.
+two take turns in one process, and only their ratio is meaningful.
 """
 
 import argparse
@@ -18,7 +18,7 @@ from sklearn_ser import AttentionBLSTMClassifier, LabelCorrectingClassifier
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--repeats", type=int, default=5)
-    parser.add_argument("--epochs", type=int, default=3, help="epochs a run")
+    parser.add_argument("--epochs", type=int, default=3, help="epochs per run")
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
@@ -31,7 +31,7 @@ def main():
     ways = {"plain": lambda: plain.fit(X, y), "corrected": lambda: corrected.fit(X, y)}
     seconds = take_turns(ways, options.repeats)
     for name, times in seconds.items():
-        print(f"{name:>10}: {of([t / options.epochs for t in times])} s an epoch")
+        print(f"{name:>10}: {of([t / options.epochs for t in times])} s per epoch")
     print_ratio(seconds, "corrected", "plain")
     print(f"{options.threads} threads, torch {torch.__version__}")
 

@@ -80,11 +80,11 @@ def speed(configuration, width, n_samples, repeats):
     seconds = take_turns({"peak": lambda: peaks.append(matrix_peak())} | ways, repeats)
     del seconds["peak"]
     work = 3 * multiply_adds(configuration, width) * n_samples
-    print(f"configuration {configuration}, width {width}: {n_samples} segments an epoch")
+    print(f"configuration {configuration}, width {width}: {n_samples} segments per epoch")
     for name, times in seconds.items():
         shares = [100 * work / t / peak for t, peak in zip(times, peaks, strict=True)]
         print(
-            f"{name:>10}: {of([n_samples / t for t in times], '{:.0f}')} segments a second, ",
+            f"{name:>10}: {of([n_samples / t for t in times], '{:.0f}')} segments per second, ",
             end="",
         )
         print(f"{of(shares, '{:.0f}')} % of the matrix peak")

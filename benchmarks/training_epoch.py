@@ -1,9 +1,9 @@
-"""One training epoch, side by side: ours, a bare torch loop, and skorch as a user writes it.
+"""Time a training epoch of this package, of a bare torch loop, and of skorch with packed input.
 
     python benchmarks/training_epoch.py [--repeats 5] [--threads N]
 
 1024 sequences of log-normal length (mean 91 frames, sigma 0.7; 45 features), batches of 32,
-Adamax. The three are interleaved in one process, and only their ratios mean anything. "Packed" is
+Adamax. The three take turns in one process, and only their ratios are meaningful. "Packed" is
 the same network with `torch.nn.LSTM` on packed sequences and shuffled batches padded by a collate
 function. Peak memory is that of a fresh process for each, above what the data and imports take.
 The machine's peak is the rate of a product of 2048 x 2048 matrices, measured in turn with them.
@@ -92,7 +92,7 @@ def packed(X, targets, epochs):
 
 
 def ours(X, targets, epochs):
-    _net.train_network(
+    _net.Training(
         AttentionBLSTM,
         {"n_features": N_FEATURES, "n_classes": N_CLASSES},
         Examples(X, targets),
@@ -105,7 +105,7 @@ def ours(X, targets, epochs):
         patience=1,
         device="cpu",
         verbose=False,
-    )
+    ).run()
 
 
 def bare(X, targets, epochs):
@@ -142,7 +142,7 @@ def multiply_adds(n_frames):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--repeats", type=int, default=5)
-    parser.add_argument("--epochs", type=int, default=1, help="epochs a run")
+    parser.add_argument("--epochs", type=int, default=1, help="epochs per run")
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
     options = parser.parse_args()
     torch.set_num_threads(options.threads)

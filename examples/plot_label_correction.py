@@ -2,20 +2,20 @@
 Labels and weights corrected while the network learns
 =====================================================
 
-Fujioka et al. (2020) let the network argue with the labels: between epochs, each training sample's
-label takes a step towards what the network makes of it, and its weight one out of the way if the
-two do not agree. The claim to test here: where labels are often wrong, this mends more of them
-than it harms, and the network is the better for it.
+Fujioka et al. (2020) correct labels by the network: between epochs, the label of each training
+sample takes a step towards the network's prediction, and the sample loses weight if the two do not
+agree. The claim to test here: if labels are often wrong, this corrects more of them than it
+spoils, and the network gets better.
 
-The corpus is synthetic, so that what was expressed is known. Every utterance has the answer of one
-*simulated* rater, who is often wrong.
+The corpus is synthetic, so that the expressed emotions are known. Every utterance has the answer
+of one *simulated* rater, who is often wrong.
 """
 
 # %%
-# One rater an utterance, often wrong
-# -----------------------------------
-# Frustration is expressed, too, and is no answer that a rater may give: there, no label is right,
-# and such utterances are left out of all scores below.
+# One rater per utterance, often wrong
+# ------------------------------------
+# Some utterances express frustration, which raters may not answer. No label is right for these,
+# and they are left out of all scores below.
 
 import numpy as np
 import pandas as pd
@@ -47,14 +47,14 @@ truth = corpus.expressed.idxmax(axis=1).to_numpy().astype(str)
 known = np.isin(truth, corpus.target_names)
 labels = corpus.ratings.consensus().astype(str)
 wrong = (labels != truth)[known & np.isin(labels, corpus.target_names)].mean()
-print(f"{wrong:.0%} of the labels are not what was expressed most")
+print(f"{wrong:.0%} of the labels are not the emotion that was expressed most")
 
 # %%
 # The rows of the paper's Table 2
 # -------------------------------
 # All are settings of one estimator. "Smoothed" is not in the paper: it learns from the soft
-# targets that correction starts from, and never moves them, so that what correction itself adds
-# can be told.
+# targets that correction starts from, and never moves them. The difference to it is what
+# correction itself adds.
 
 from sklearn.pipeline import make_pipeline
 
@@ -77,11 +77,11 @@ rows = {
 }
 
 # %%
-# Trained on what raters said, scored against the truth
-# -----------------------------------------------------
-# One session is held out at a time, with both of its speakers. Scores against ratings would ask
-# how well a model agrees with wrong labels; ``predictions`` has every prediction, so that others
-# can be made of them.
+# Trained on ratings, scored against the truth
+# --------------------------------------------
+# One session is held out at a time, with both of its speakers. Scores against ratings would
+# measure how well a model agrees with wrong labels. ``predictions`` has every prediction, so that
+# other scores can be computed from them.
 
 from sklearn.metrics import balanced_accuracy_score
 
@@ -104,11 +104,11 @@ print("\nUA against what was expressed: mean over sessions, and their standard d
 print(against_truth.agg(["mean", "std"]).T.round(3).to_string())
 
 # %%
-# What became of the labels
-# -------------------------
-# A model trained on all sessions, for all epochs: which labels moved where, how much each class
-# weighs before and after (a large weight is little influence), and how the labels of three samples
-# went.
+# How the labels moved
+# --------------------
+# A model trained on all sessions, for all epochs: which labels moved where, the mean :math:`w` of
+# each class before and after training (a large :math:`w` means little influence), and how the
+# labels of three samples moved.
 
 import matplotlib.pyplot as plt
 
@@ -120,31 +120,31 @@ model = rows["+L+w"].set_params(
 )
 model.fit(corpus.data, corpus.ratings)
 figure, axes = plt.subplots(1, 2, figsize=(9, 3.8), layout="constrained")
-for kind, ax in zip(("transitions", "weights"), axes, strict=True):
+for kind, ax in zip(("transitions", "class_w"), axes, strict=True):
     LabelCorrectionDisplay.from_estimator(model, kind=kind, ax=ax)
 LabelCorrectionDisplay.from_estimator(model, kind="trajectories")
 
 # %%
-# Mended or harmed?
-# -----------------
-# ``suspects`` lists the samples whose labels moved furthest. In a corpus of your own these are the
-# ones to hear again; here the truth is known.
+# Corrected or spoiled?
+# ---------------------
+# ``suspects`` lists the samples whose labels moved furthest. In your own corpus, these are the
+# ones to listen to again; here the truth is known.
 
 suspects = model[-1].suspects(len(labels)).assign(expressed=lambda table: truth[table.index])
 print(suspects.head(8).round(2).to_string())
 moved = suspects.query("given != corrected and expressed in @corpus.target_names")
-mended = (moved["corrected"] == moved["expressed"]).mean()
-harmed = (moved["given"] == moved["expressed"]).mean()
-print(f"\n{len(moved)} labels moved: {mended:.0%} were mended, {harmed:.0%} harmed")
+corrected = (moved["corrected"] == moved["expressed"]).mean()
+spoiled = (moved["given"] == moved["expressed"]).mean()
+print(f"\n{len(moved)} labels moved: {corrected:.0%} were corrected, {spoiled:.0%} spoiled")
 
 # %%
-# What to make of it
-# ------------------
+# Conclusion
+# ----------
 # Half of the claim holds. The most suspect labels are wrong nearly without exception, and of all
-# that moved, more were mended than harmed: as a list of what to hear again, it is worth having.
-# The network is no better for it here. A network that is right hardly more often than the rater
-# has little to teach, and what happens to "happiness" and "neutral" shows how it fails: labels
-# leave the classes that the network finds hard, which makes them harder still. On real recordings
-# of actors, with 40 % of the labels flipped at random, the same method takes the accuracy (UA)
-# from 0.627 to 0.774; where they are flipped as people confuse emotions, nothing is gained there
-# either (see the measured results). Look at what it moved before you believe it.
+# labels that moved, more were corrected than spoiled, so that the list of suspects is useful. The
+# network does not get better here. A network that is hardly more often right than the rater has
+# little to teach, and "happiness" and "neutral" show how it fails: labels leave the classes that
+# the network finds hard, which makes them harder still. On real recordings of actors, with 40 % of
+# the labels flipped at random, the same method raises the accuracy (UA) from 0.627 to 0.774. If
+# labels are flipped the way people confuse emotions, nothing is gained there either (see the
+# measured results). Check what it moved before you trust it.

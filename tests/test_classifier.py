@@ -12,7 +12,8 @@ from sklearn_ser import (
     Sequences,
     SoftTargetEncoder,
 )
-from sklearn_ser.classifiers._network import _resampled
+from sklearn_ser.classifiers._rows import resample_rows
+from sklearn_ser.classifiers._targets import compute_class_weights
 from sklearn_ser.splits._validation import split_validation
 
 
@@ -226,16 +227,35 @@ def test_class_weights_are_factors_on_the_loss(X, y):
 
 
 def test_balanced_class_weights_are_inverse_to_the_mass():
-    model = AttentionBLSTMClassifier(class_weight="balanced")
-    model.classes_ = np.array(CLASSES)
     targets = np.array([[1, 0, 0], [0.5, 0.5, 0], [1, 0, 0]])
-    np.testing.assert_allclose(model._class_weights(targets), [3 / 7.5, 3 / 1.5, 0])
+    weights = compute_class_weights("balanced", np.array(CLASSES), targets)
+    np.testing.assert_allclose(weights, [3 / 7.5, 3 / 1.5, 0])
+
+
+def test_class_weights_are_of_the_samples_that_are_trained_on(X):
+    """Held-out speakers are mostly sad, and the others mostly angry."""
+    seen = {}
+
+    class Spied(AttentionBLSTMClassifier):
+        def start_training(self, train, valid, **params):
+            seen.update(train=train.targets.numpy(), valid=valid.targets.numpy())
+            return super().start_training(train, valid, **params)
+
+    labels = np.array(["angry"] * 30 + ["sad"] * 10 + ["sad"] * 15 + ["angry"] * 5)
+    assert not set(X.speaker[:40]) & set(X.speaker[40:])
+    settings = SMALL | {"max_epochs": 1, "validation": HoldOut(40), "class_weight": "balanced"}
+    Spied(**settings).fit(X, labels)
+    # 40 samples, two classes, 30 and 10 of each; over all 60 it would be 60 / (2 * 35).
+    factors = [40 / (2 * 30), 40 / (2 * 10)]
+    is_sad = (labels == "sad").astype(int)
+    np.testing.assert_allclose(seen["train"], (np.eye(2) * factors)[is_sad[:40]], rtol=1e-6)
+    np.testing.assert_allclose(seen["valid"], (np.eye(2) * factors)[is_sad[40:]], rtol=1e-6)
 
 
 @pytest.mark.parametrize(("resample", "size"), [("over", 30), ("under", 5)])
 def test_resampling_makes_classes_equal(resample, size):
     labels = np.r_[np.zeros(30, int), np.ones(5, int), np.full(10, 2)]
-    rows = _resampled(np.arange(45), labels, resample, np.random.default_rng(0))
+    rows = resample_rows(np.arange(45), labels, resample, np.random.default_rng(0))
     assert np.bincount(labels[rows]).tolist() == [size] * 3
     if resample == "over":
         assert set(rows) == set(range(45))
@@ -259,11 +279,11 @@ def test_structures_of_the_papers(X, y, hidden_sizes, attention_on, n_hidden):
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"hidden_sizes": (8, 8)}, r"must be \(dense, blstm, dense\).*got \(8, 8\)"),
+        ({"hidden_sizes": (8, 8)}, r"must be \(dense, blstm, dense\).*Got \(8, 8\)"),
         ({"hidden_sizes": (8, 0, 8)}, "positive integers"),
         ({"hidden_sizes": (8, 2.5, 8)}, "positive integers"),
         ({"attention_on": "logits"}, "the last of hidden_sizes must be 0"),
-        ({"class_weight": {"blue": 2}}, r"class_weight names blue, the classes are \['angry'"),
+        ({"class_weight": {"blue": 2}}, r"class_weight names blue, but the classes are \['angry'"),
         ({"optimizer": "adagrad"}, "'optimizer' parameter .* must be a str among"),
         ({"lr": 0}, "'lr' parameter"),
         ({"dropout": 1}, "'dropout' parameter"),

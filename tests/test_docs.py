@@ -1,5 +1,6 @@
 """What the documentation says is so."""
 
+import ast
 import doctest
 import importlib
 import re
@@ -10,10 +11,11 @@ import numpy as np
 import pandas as pd
 import pytest
 import soundfile
+from sklearn.base import clone
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 
-from sklearn_ser import ConsensusClassifier, Sequences, io
+from sklearn_ser import ConsensusClassifier, Sequences, SoftTargetEncoder, io
 from sklearn_ser.datasets import make_dyadic_corpus
 from sklearn_ser.evaluation import cross_evaluate
 from sklearn_ser.features import SegmentLogMel, SequenceStatistics
@@ -102,7 +104,8 @@ def test_a_feature_set_of_ones_own(tables):
 
 def test_a_network_of_ones_own(tmp_path):
     names = {"__name__": "page"}
-    run(code("extending/network.rst")[0], names)
+    for block in code("extending/network.rst"):
+        run(block, names)
     rng = np.random.default_rng(0)
     X = Sequences.from_arrays([rng.normal(i % 2, 1, (5 + i % 3, 2)) for i in range(40)])
     model = names["MeanClassifier"](lr=0.05, max_epochs=30, random_state=0)
@@ -110,12 +113,25 @@ def test_a_network_of_ones_own(tmp_path):
     assert model.score(X, ["sad", "angry"] * 20) > 0.8
     means = np.array([X[i].mean(axis=0) for i in range(40)])
     np.testing.assert_allclose(model.transform(X), means, atol=1e-6)
+    dropped = names["DroppedClassifier"](0.2, lr=0.05, random_state=0).fit(
+        X, ["sad", "angry"] * 20
+    )
+    assert dropped.get_params() == {
+        "dropout": 0.2,
+        "lr": 0.05,
+        "max_epochs": 50,
+        "random_state": 0,
+    }
+    assert dropped.score(X, ["sad", "angry"] * 20) > 0.8
+    again = clone(dropped).fit(X, ["sad", "angry"] * 20)
+    np.testing.assert_array_equal(again.predict_proba(X), dropped.predict_proba(X))
+    np.testing.assert_allclose(dropped.transform(X), means, atol=1e-6)
     with pytest.raises(TypeError, match=r"it holds page\.MeanClassifier, which load refuses"):
         io.save(model, tmp_path / "model.skops")
 
 
 def test_a_method_of_ones_own(X, y):
-    encoder, search, around = code("extending/method.rst")
+    encoder, search, around, training = code("extending/method.rst")
     names = {}
     run(encoder, names)
     shares = names["SoftTargetEncoder"](alpha=0).fit_transform(y)
@@ -132,6 +148,19 @@ def test_a_method_of_ones_own(X, y):
     assert model.spread(X).shape == (len(X),)
     assert np.ptp(model.spread(X)) > 0
     assert set(model.predict(X)) <= {"angry", "sad"}
+    run(training, names)
+
+    class Spied(names["SharpeningClassifier"]):
+        def make_examples(self, X, rows=None, targets=None):
+            made.append(super().make_examples(X, rows, targets))
+            return made[-1]
+
+    made, soft = [], SoftTargetEncoder().fit_transform(y)
+    sharpening = Spied((4, 4, 4), max_epochs=2, random_state=0).fit(X, y)
+    assert len(sharpening.net_.history) == 2
+    squares = soft**2 / (soft**2).sum(axis=1, keepdims=True)
+    np.testing.assert_allclose(made[0].targets, squares, rtol=1e-6)
+    assert set(sharpening.predict(X)) <= {"angry", "sad"}
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -172,3 +201,13 @@ def test_names_it_links_to_exist(page):
         module, _, last = next(filter(None, name)).rpartition(".")
         parent = importlib.import_module(module)
         assert hasattr(parent, last) or importlib.import_module(f"{module}.{last}"), name
+
+
+@pytest.mark.parametrize("page", ["extending/network.rst", "extending/method.rst"])
+def test_public_names_are_enough_to_extend(page):
+    for block in code(page):
+        for node in ast.walk(ast.parse(block)):
+            names = [getattr(node, part, None) for part in ("attr", "id", "name", "module")]
+            parts = [part for name in names if isinstance(name, str) for part in name.split(".")]
+            private = {p for p in parts if p.startswith("_") and not p.endswith("__")} - {"_"}
+            assert not private, private

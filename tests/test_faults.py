@@ -219,6 +219,35 @@ def test_an_interrupt_of_correction(X, y, monkeypatch):
     assert model.predict(X).shape == (40,)
 
 
+@pytest.mark.parametrize("early_stopping", [False, True])
+def test_an_interrupt_of_the_step_on_labels(X, y, monkeypatch, early_stopping):
+    """Between epochs: the epoch whose step was not completed does not count."""
+    from sklearn_ser.classifiers._correction import Correction
+
+    steps, step = [], Correction.step
+
+    def press(self, log_proba):
+        step(self, log_proba)
+        steps.append(None)
+        if len(steps) == 4:
+            signal.raise_signal(signal.SIGINT)
+
+    settings = {**SMALL, "batch_size": 8, "early_stopping": early_stopping, "validation": 0.25}
+    network = AttentionBLSTMClassifier((4, 4, 4), **settings)
+    with monkeypatch.context() as patch:
+        patch.setattr(Correction, "step", press)
+        with pytest.warns(UserWarning, match="training was interrupted after 3 of 30 epochs"):
+            model = LabelCorrectingClassifier(network, random_state=0).fit(X, y)
+    assert {len(values) for values in model.history_.values()} == {3}
+    assert {len(values) for values in model.trajectory_.values()} == {3}
+    network.set_params(max_epochs=3)
+    same = LabelCorrectingClassifier(network, random_state=0).fit(X, y)
+    np.testing.assert_array_equal(model.w_, same.w_)
+    np.testing.assert_array_equal(model.corrected_targets_, same.corrected_targets_)
+    if early_stopping:
+        np.testing.assert_array_equal(model.predict_proba(X), same.predict_proba(X))
+
+
 # numpy's word on the way to the error that is tested.
 @pytest.mark.filterwarnings("ignore:overflow encountered:RuntimeWarning")
 @pytest.mark.parametrize("make", [AttentionBLSTMClassifier, SegmentVGGClassifier])

@@ -116,8 +116,8 @@ def test_where_labels_moved(corrected):
     assert [text.get_text() for text in display.ax_.get_yticklabels()] == ["angry", "sad"]
 
 
-def test_weights_of_classes(corrected):
-    display = LabelCorrectionDisplay.from_estimator(corrected, kind="weights")
+def test_w_of_classes(corrected):
+    display = LabelCorrectionDisplay.from_estimator(corrected, kind="class_w")
     heights = [bar.get_height() for bar in display.ax_.patches]
     np.testing.assert_allclose(heights, corrected[-1].class_w_.ravel())
 
@@ -147,7 +147,7 @@ def test_trajectories_of_samples(corrected):
     ("settings", "message"),
     [
         ({"kind": "table"}, r"kind must be one of \('transitions', .*got 'table'"),
-        ({"samples": [0, 3, 30]}, r"of the 30 that .* and have a target, got \[3, 30\]"),
+        ({"samples": [0, 3, 30]}, r"among the 30 that .* and have a target, got 3, 30\."),
     ],
 )
 def test_wrong_requests(corrected, settings, message):

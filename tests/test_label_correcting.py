@@ -26,7 +26,7 @@ from sklearn_ser.classifiers._correction import (
     Correction,
     average_by_class,
     compute_transitions,
-    initialise_weights,
+    initialise_w,
 )
 from sklearn_ser.features import SequenceScaler
 from sklearn_ser.metrics import ua_scorer
@@ -65,7 +65,7 @@ def correcting(**changes):
     return LabelCorrectingClassifier(base(), random_state=0).set_params(**changes)
 
 
-def correction(given, weights=None, **changes):
+def correction(given, w=None, **changes):
     given = np.asarray(given, dtype=float)
     settings = {
         "learn_targets": True,
@@ -74,8 +74,8 @@ def correction(given, weights=None, **changes):
         "lr_target": 0.2,
         "lr_weight": 0.1,
     } | changes
-    weights = np.ones(len(given)) if weights is None else np.asarray(weights, dtype=float)
-    return Correction(given, weights, **settings)
+    w = np.ones(len(given)) if w is None else np.asarray(w, dtype=float)
+    return Correction(given, w, **settings)
 
 
 # The arithmetic
@@ -94,27 +94,27 @@ def test_a_step_by_hand():
     model = correction(np.eye(4)[:1], [w], lr_target=1, lr_weight=1)
     s = model.targets[0]
     loss = -(s * np.log(y)).sum()
-    assert model.losses(np.log(y)[None])[0] / w == pytest.approx(loss / w)
+    assert model.compute_losses(np.log(y)[None])[0] / w == pytest.approx(loss / w)
     assert loss / w == pytest.approx(0.688782, abs=1e-6)
     model.step(np.log(y)[None])
     expected = [s[c] * (-np.log(y[c]) - loss) / w for c in range(4)]
     np.testing.assert_allclose(np.eye(4)[0] - model.scores[0], expected)
     np.testing.assert_allclose(expected, [-0.242648, 0.080883, 0.080883, 0.080883], atol=1e-6)
     # Alone, whatever it became, its weight is the mean.
-    assert model.weights == [1.0]
+    assert model.w == [1.0]
     hard = correction(np.eye(4)[:1], [w], learn_targets=False)
-    assert hard.losses(np.log(y)[None])[0] / w == pytest.approx(-np.log(0.7) / 2)
+    assert hard.compute_losses(np.log(y)[None])[0] / w == pytest.approx(-np.log(0.7) / 2)
 
 
 @pytest.mark.parametrize("learn_targets", [True, False])
 @pytest.mark.parametrize("learn_weights", [True, False])
 def test_a_step_is_gradient_descent(learn_targets, learn_weights):
     rng = np.random.default_rng(0)
-    given, weights = rng.dirichlet(np.ones(5), 20), rng.uniform(0.2, 3, 20)
+    given, first_w = rng.dirichlet(np.ones(5), 20), rng.uniform(0.2, 3, 20)
     log_proba = log_softmax(rng.normal(size=(20, 5)), axis=1)
-    model = correction(given, weights, learn_targets=learn_targets, learn_weights=learn_weights)
+    model = correction(given, first_w, learn_targets=learn_targets, learn_weights=learn_weights)
     scores = torch.tensor(given, requires_grad=True)
-    w = torch.tensor(weights, requires_grad=True)
+    w = torch.tensor(first_w, requires_grad=True)
     s = torch.softmax(scores, 1) if learn_targets else torch.tensor(given)
     loss = (-(s * torch.tensor(log_proba)).sum(1) / w).sum()
     loss.backward()
@@ -124,10 +124,10 @@ def test_a_step_is_gradient_descent(learn_targets, learn_weights):
     else:
         np.testing.assert_array_equal(model.targets, given)
     if learn_weights:
-        stepped = weights - 0.1 * w.grad.numpy()
-        np.testing.assert_allclose(model.weights, stepped * 20 / stepped.sum(), rtol=1e-10)
+        stepped = first_w - 0.1 * w.grad.numpy()
+        np.testing.assert_allclose(model.w, stepped * 20 / stepped.sum(), rtol=1e-10)
     else:
-        np.testing.assert_array_equal(model.weights, weights)
+        np.testing.assert_array_equal(model.w, first_w)
 
 
 def test_the_gradient_against_finite_differences():
@@ -164,18 +164,18 @@ def test_how_long_a_label_withstands_the_network(proba, lr, n_steps):
     assert taken == n_steps
 
 
-def test_weights_settle_at_the_cube_root_of_frozen_losses():
+def test_w_settles_at_the_cube_root_of_frozen_losses():
     losses = np.array([1.0, 4.0, 9.0])
     # A network that gives the label exp(-loss).
     log_proba = np.column_stack([-losses, np.log1p(-np.exp(-losses))])
     model = correction(np.eye(2)[[0, 0, 0]], learn_targets=False)
-    np.testing.assert_allclose(model.losses(log_proba), losses)
+    np.testing.assert_allclose(model.compute_losses(log_proba), losses)
     for _ in range(3000):
         model.step(log_proba)
-        assert model.weights.mean() == pytest.approx(1, abs=1e-12)
-        assert (model.weights > 0).all()
+        assert model.w.mean() == pytest.approx(1, abs=1e-12)
+        assert (model.w > 0).all()
     settled = losses ** (1 / 3) / (losses ** (1 / 3)).mean()
-    np.testing.assert_allclose(model.weights, settled, rtol=1e-6)
+    np.testing.assert_allclose(model.w, settled, rtol=1e-6)
     np.testing.assert_allclose(settled, [0.642744, 1.020293, 1.336962], atol=1e-6)
 
 
@@ -190,10 +190,10 @@ def test_neither_order_nor_company_matters_to_a_step():
     for model, rows in ((whole, slice(None)), (shuffled, order), (part, some)):
         model.step(log_proba[rows])
     np.testing.assert_allclose(shuffled.targets, whole.targets[order], rtol=1e-12)
-    np.testing.assert_allclose(shuffled.weights, whole.weights[order], rtol=1e-12)
+    np.testing.assert_allclose(shuffled.w, whole.w[order], rtol=1e-12)
     np.testing.assert_allclose(part.targets, whole.targets[some], rtol=1e-12)
     # Of the others, a weight sees nothing but the common factor.
-    ratio = part.weights / whole.weights[some]
+    ratio = part.w / whole.w[some]
     np.testing.assert_allclose(ratio, ratio[0], rtol=1e-12)
 
 
@@ -202,27 +202,27 @@ def test_a_network_that_is_certain_breaks_nothing():
     for _ in range(5):
         model.step(np.array([[0, -np.inf], [0, -800.0]]))
         np.testing.assert_allclose(model.targets.sum(axis=1), 1)
-        assert (model.weights > 0).all()
+        assert (model.w > 0).all()
     np.testing.assert_allclose(model.targets, [[1, 0], [1, 0]], atol=1e-6)
 
 
-def test_first_weights_of_the_papers_corpus():
+def test_first_w_of_the_papers_corpus():
     counts = {"happiness": 595, "sadness": 1084, "neutral": 1708, "anger": 1103}
     labels = np.repeat(np.arange(4), list(counts.values()))
     first = np.cumsum([0, 595, 1084, 1708])
-    weights = initialise_weights(labels, "proportional")
-    assert weights.mean() == pytest.approx(1)
+    w = initialise_w(labels, "proportional")
+    assert w.mean() == pytest.approx(1)
     share = np.array(list(counts.values())) / len(labels)
-    np.testing.assert_allclose(weights[first], share / (share**2).sum())
-    np.testing.assert_allclose(weights[first], [0.471759, 0.859474, 1.354226, 0.874538], atol=1e-6)
-    printed = initialise_weights(labels, "balanced")[first]
+    np.testing.assert_allclose(w[first], share / (share**2).sum())
+    np.testing.assert_allclose(w[first], [0.471759, 0.859474, 1.354226, 0.874538], atol=1e-6)
+    printed = initialise_w(labels, "balanced")[first]
     np.testing.assert_allclose(printed, [0.53, 0.97, 1.52, 0.98], atol=0.005)
     np.testing.assert_allclose(printed.mean(), 1)
-    assert (initialise_weights(labels, "uniform") == 1).all()
+    assert (initialise_w(labels, "uniform") == 1).all()
 
 
 def test_a_class_that_nobody_has_takes_no_share():
-    np.testing.assert_allclose(initialise_weights(np.array([0, 0, 3, 3]), "balanced"), 1)
+    np.testing.assert_allclose(initialise_w(np.array([0, 0, 3, 3]), "balanced"), 1)
 
 
 # The alternation
@@ -261,13 +261,13 @@ def test_mislabelled_samples_are_found_and_mended(X, y, truth):
 
 
 @pytest.mark.parametrize("early_stopping", [False, True])
-def test_weights_have_mean_one_and_targets_sum_to_one_after_every_epoch(X, y, early_stopping):
+def test_w_has_mean_one_and_targets_sum_to_one_after_every_epoch(X, y, early_stopping):
     model = correcting(estimator__early_stopping=early_stopping, lr_weight=1.0).fit(X, y)
-    weights, targets = model.trajectory_["weights"], model.trajectory_["targets"]
-    np.testing.assert_allclose(weights.mean(axis=1, dtype=float), 1, atol=1e-6)
-    assert (weights > 0).all()
+    w, targets = model.trajectory_["w"], model.trajectory_["targets"]
+    np.testing.assert_allclose(w.mean(axis=1, dtype=float), 1, atol=1e-6)
+    assert (w > 0).all()
     np.testing.assert_allclose(targets.sum(axis=2), 1, atol=1e-6)
-    assert weights.shape == (len(model.history_["moved"]), 90)
+    assert w.shape == (len(model.history_["moved"]), 90)
     np.testing.assert_allclose(model.w_.mean(), 1, atol=1e-12)
     np.testing.assert_allclose(model.sample_weight_ * model.w_, 1)
 
@@ -280,7 +280,7 @@ def test_every_epoch_is_the_step_of_the_paper(X, y):
     again = correction(given, model.initial_w_)
     again.step(log_proba)
     np.testing.assert_allclose(model.corrected_targets_, again.targets, atol=1e-5)
-    np.testing.assert_allclose(model.w_, again.weights, atol=1e-5)
+    np.testing.assert_allclose(model.w_, again.w, atol=1e-5)
     np.testing.assert_allclose(model.trajectory_["targets"][0], again.targets, atol=1e-5)
     s = correction(given).targets
     loss = (-(s * log_proba).sum(axis=1) / model.initial_w_).mean()
@@ -315,10 +315,10 @@ def test_what_was_learned_is_of_the_network_that_was_taken(X, y):
     best = np.argmin(losses)
     assert 2 <= best + 1 == model.n_epochs_ < len(losses) < 80
     np.testing.assert_allclose(model.corrected_targets_, model.trajectory_["targets"][best])
-    np.testing.assert_allclose(model.w_, model.trajectory_["weights"][best])
+    np.testing.assert_allclose(model.w_, model.trajectory_["w"][best])
     # The step of that epoch was taken from what this very network says.
     first, settings = model.trajectory_["targets"][best - 1], {"learn_weights": False}
-    before = correction(np.log(first), model.trajectory_["weights"][best - 1], **settings)
+    before = correction(np.log(first), model.trajectory_["w"][best - 1], **settings)
     before.lr_target = 2.0
     before.step(np.log(model.predict_proba(X)))
     np.testing.assert_allclose(before.targets, model.corrected_targets_, atol=1e-4)
@@ -359,19 +359,23 @@ def test_warm_up_leaves_everything_as_it_was_given(X, y):
     at_first = softmax(warm.initial_targets_, axis=1)
     np.testing.assert_allclose(warm.trajectory_["targets"][:3], [at_first] * 3, atol=1e-6)
     assert not np.allclose(warm.trajectory_["targets"][3], at_first, atol=1e-6)
-    np.testing.assert_allclose(warm.trajectory_["weights"][2], warm.initial_w_, rtol=1e-6)
+    np.testing.assert_allclose(warm.trajectory_["w"][2], warm.initial_w_, rtol=1e-6)
 
 
 def test_pretrained_starts_where_the_network_alone_stopped(X, y, monkeypatch):
     states = []
-    train = _net.train_network
 
-    def spy(*arguments, **settings):
-        net = train(*arguments, **settings)
-        states.append((settings.get("state"), net.module_.state_dict()))
-        return net
+    class Spy(_net.Training):
+        def __init__(self, *arguments, **settings):
+            super().__init__(*arguments, **settings)
+            self.start = settings.get("state")
 
-    monkeypatch.setattr(_net, "train_network", spy)
+        def __exit__(self, *error):
+            done = super().__exit__(*error)
+            states.append((self.start, self.net.module_.state_dict()))
+            return done
+
+    monkeypatch.setattr(_net, "Training", Spy)
     model = correcting(pretrain=True).fit(X, y)
     off = correcting(learn_targets=False, learn_weights=False).fit(X, y)
     (fresh, stopped), (start, _), (_, alone) = states
@@ -441,17 +445,19 @@ def test_suspects_are_those_whose_label_moved_furthest(X, y):
     np.testing.assert_allclose(table["left"], np.sort(left))
     np.testing.assert_allclose(table["left"], left[table.index])
     assert (table["given"] == y[table.index]).all()
-    assert (table["weight"] == model.w_[table.index]).all()
+    assert (table["w"] == model.w_[table.index]).all()
     assert model.suspects(3).equals(table[:3])
     assert len(model.suspects()) == 10
-    by_weight = correcting(learn_targets=False).fit(X, y)
-    assert by_weight.suspects(90)["weight"].is_monotonic_decreasing
-    assert (by_weight.suspects(90)["left"] == 1).all()
+    by_w = correcting(learn_targets=False).fit(X, y)
+    assert by_w.suspects(90)["w"].is_monotonic_decreasing
+    assert (by_w.suspects(90)["left"] == 1).all()
 
 
 def test_nothing_learned_has_no_suspects(X, y):
     model = correcting(learn_targets=False, learn_weights=False).fit(X, y)
-    with pytest.raises(ValueError, match="nothing was learned of the samples: learn_targets and"):
+    with pytest.raises(
+        ValueError, match="neither targets nor weights were learned, because learn_"
+    ):
         model.suspects()
 
 
@@ -463,7 +469,7 @@ def test_samples_without_a_target_are_left_out(X, y):
     missing = np.isin(np.arange(90), [4, 50])
     for values in (model.corrected_targets_[:, 0], model.w_, model.initial_w_):
         np.testing.assert_array_equal(np.isnan(values), missing)
-    np.testing.assert_array_equal(np.isnan(model.trajectory_["weights"][0]), missing)
+    np.testing.assert_array_equal(np.isnan(model.trajectory_["w"][0]), missing)
     assert np.nanmean(model.w_) == pytest.approx(1)
     assert not set(model.suspects(90).index) & {4, 50}
     alone = correcting(estimator__early_stopping=False).fit(X[~missing], ratings[~missing])
@@ -516,7 +522,7 @@ def test_labels_of_utterances_are_corrected_through_their_segments():
     again = correction(np.eye(2)[(y == "sad").astype(int)])
     again.step(log_proba)
     np.testing.assert_allclose(model.corrected_targets_, again.targets, atol=1e-5)
-    np.testing.assert_allclose(model.w_, again.weights, atol=1e-5)
+    np.testing.assert_allclose(model.w_, again.w, atol=1e-5)
     off = clone(model).set_params(learn_targets=False, learn_weights=False).fit(X, y)
     alone = clone(network).set_params(random_state=0).fit(X, y)
     np.testing.assert_array_equal(off.predict_proba(X), alone.predict_proba(X))
@@ -537,11 +543,15 @@ def test_scikit_learn_around_it(X, y):
 @pytest.mark.parametrize(
     ("changes", "error", "message"),
     [
-        ({"estimator": LogisticRegression()}, TypeError, "must own a network, as .* got Logistic"),
+        (
+            {"estimator": LogisticRegression()},
+            TypeError,
+            "must be a NetworkClassifier, such as .* got Logistic",
+        ),
         (
             {"estimator": base(class_weight="balanced")},
             ValueError,
-            r"class_weight of the estimator must be None, .*\(w_init\), got 'balanced'",
+            r"class_weight of the estimator must be None, .*\(w_init\) replace it, got 'balanced'",
         ),
         ({"estimator__lr": -1}, ValueError, "'lr' parameter of AttentionBLSTMClassifier"),
         ({"lr_target": 0}, ValueError, "'lr_target' parameter"),

@@ -116,7 +116,9 @@ def test_attention_on_logits_is_attention_on_states_through_the_head(X):
 
 
 def test_attention_on_logits_leaves_no_room_for_layers_after_it():
-    with pytest.raises(ValueError, match="no room for dense layers after"):
+    with pytest.raises(
+        ValueError, match=r"allows no dense layers after attention, got after=\(12,\)"
+    ):
         network(attention_on="logits")
 
 

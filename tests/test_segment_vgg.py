@@ -109,7 +109,7 @@ def test_a_batch_of_segments_is_what_was_cut(X):
     cut = np.concatenate([X.segments(i) for i in rows])
     assert len(examples) == len(cut)
     order = np.random.default_rng(0).permutation(len(cut))
-    inputs, learned = examples.batch(order)
+    inputs, learned = examples.get_batch(order)
     np.testing.assert_array_equal(inputs["x"][:, 0], cut[order])
     expected = np.repeat(targets, X.n_segments[rows], axis=0)[order]
     np.testing.assert_array_equal(learned, expected)
@@ -168,7 +168,7 @@ def test_targets_of_segments(model, X, y):
     other = clone(model).fit(X, y, segment_targets=np.roll(own, 1, axis=1))
     assert not np.allclose(other.predict_proba(X), model.predict_proba(X))
     with pytest.raises(
-        ValueError, match=r"must have shape \(\d+, 3\), one row a segment.*\(30, 3"
+        ValueError, match=r"must have shape \(\d+, 3\), one row per segment.*\(30, 3"
     ):
         clone(model).fit(X, y, segment_targets=own[:30])
 
@@ -186,13 +186,13 @@ def test_unrated_utterances_are_left_out_with_their_segments(X, y):
 
 def test_whole_speakers_are_watched_never_single_segments(X, y, monkeypatch):
     seen = {}
-    train = _net.train_network
 
-    def spy(module, params, examples, valid, **settings):
-        seen.update(train=examples, valid=valid, **settings)
-        return train(module, params, examples, valid, **settings)
+    class Spy(_net.Training):
+        def __init__(self, module_class, params, train, valid, **settings):
+            seen.update(train=train, valid=valid, **settings)
+            super().__init__(module_class, params, train, valid, **settings)
 
-    monkeypatch.setattr(_net, "train_network", spy)
+    monkeypatch.setattr(_net, "Training", Spy)
     SegmentVGGClassifier(**SMALL).fit(X, y)
     speaker_of = np.repeat(X.speaker, X.n_segments)
     sides = [
@@ -204,6 +204,34 @@ def test_whole_speakers_are_watched_never_single_segments(X, y, monkeypatch):
     assert seen["lr_decay"] == (0.8, 2)
 
 
+def test_class_weights_are_of_the_segments_that_are_trained_on(X):
+    """Held-out speakers are mostly sad, and the others mostly angry."""
+    seen = {}
+
+    class HoldOut:
+        def split(self, X, y, groups):
+            yield np.arange(20), np.arange(20, 30)
+
+    class Spied(SegmentVGGClassifier):
+        def start_training(self, train, valid, **params):
+            seen.update(train=train.targets.numpy(), valid=valid.targets.numpy())
+            return super().start_training(train, valid, **params)
+
+    labels = np.array(["angry"] * 15 + ["sad"] * 13 + ["angry"] * 2)
+    assert not set(X.speaker[:20]) & set(X.speaker[20:])
+    settings = SMALL | {"max_epochs": 1, "validation": HoldOut(), "class_weight": "balanced"}
+    Spied(**settings).fit(X, labels)
+    # Segments are counted: an utterance of four has the mass of four.
+    n_angry, n_sad = X.n_segments[:15].sum(), X.n_segments[15:20].sum()
+    factors = [(n_angry + n_sad) / (2 * n_angry), (n_angry + n_sad) / (2 * n_sad)]
+    is_sad = np.repeat((labels == "sad").astype(int), X.n_segments)
+    n_train = X.n_segments[:20].sum()
+    assert n_train == n_angry + n_sad == len(seen["train"])
+    expected = (np.eye(2) * factors)[is_sad]
+    np.testing.assert_allclose(seen["train"], expected[:n_train], rtol=1e-6)
+    np.testing.assert_allclose(seen["valid"], expected[n_train:], rtol=1e-6)
+
+
 def test_the_learning_rate_decays_in_steps(X, y):
     model = SegmentVGGClassifier(**SMALL | {"max_epochs": 6, "early_stopping": False}).fit(X, y)
     rates = [epoch["event_lr"] for epoch in model.net_.history]
@@ -212,7 +240,7 @@ def test_the_learning_rate_decays_in_steps(X, y):
 
 def test_segments_must_be_as_long_as_in_fit(model, X):
     other = Segments(X.values, X.offsets, segment_length=6, segment_step=4)
-    with pytest.raises(ValueError, match="segments must have the 8 frames that they had in fit"):
+    with pytest.raises(ValueError, match="segments must have 8 frames, as in fit, got 6"):
         model.predict(other)
 
 

@@ -1,4 +1,4 @@
-"""The attention BLSTM as an estimator."""
+"""A classifier that trains the attention BLSTM."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from sklearn_ser.classifiers._network import NetworkClassifier
 from sklearn_ser.nn import AttentionBLSTM
-from sklearn_ser.speech._sequences import SequencesLike, validate_sequences
+from sklearn_ser.speech._sequences import SequencesLike
 from sklearn_ser.training import _net
 from sklearn_ser.utils._params import Interval, StrOptions
 from sklearn_ser.utils._typing import RandomState, Splitter
@@ -21,30 +21,33 @@ from sklearn_ser.utils._typing import RandomState, Splitter
 class AttentionBLSTMClassifier(NetworkClassifier):
     """Classify speech by a bidirectional LSTM whose states are pooled by attention.
 
-    Dense layers (ReLU), BLSTM, attention pooling, dense layers (ReLU), softmax [1]_, trained by
-    cross-entropy against whatever targets the encoder makes of the ratings: soft ones by default
-    [2]_. Batches hold sequences of near-equal length, and padding never changes an output. With
-    the same ``random_state``, the same model; no global random state is touched.
+    The network has dense layers (ReLU), a BLSTM, attention pooling, dense layers (ReLU) and a
+    softmax [1]_. It is trained by cross-entropy on the targets that the encoder makes of the
+    ratings, soft ones by default [2]_. Batches hold sequences of similar length, and padding never
+    changes an output. The same ``random_state`` gives the same model, and no global random state
+    is used.
 
     Parameters
     ----------
     hidden_sizes : tuple of three, default=(256, 128, 256)
         Sizes of the dense layer before the BLSTM, of the BLSTM in each direction, and of the
-        dense layer after attention. In place of a dense layer a tuple of int makes several, 0
-        makes none.
+        dense layer after attention. For a dense layer, a tuple of int makes several, and 0 makes
+        none.
     dropout : float, default=0.5
-        In [0, 1); behind every dense layer and the BLSTM.
+        In [0, 1); applied after every dense layer and the BLSTM.
     attention_on : {"states", "logits"}, default="states"
-        What attention scores: the BLSTM's states, or each frame's logits as [3]_ has it literally
-        (with no dense layer after attention).
-    target_encoder : encoder, default=None
-        None is `HardTargetEncoder` where every sample has one rating, else `SoftTargetEncoder`.
-        To search over ``target_encoder__alpha``, pass an encoder.
+        What attention scores: the BLSTM's states, or each frame's logits, as [3]_ writes it (then
+        there is no dense layer after attention).
+    target_encoder : target encoder, default=None
+        Makes the targets of the ratings. None is `HardTargetEncoder` if every sample has at most
+        one rating, else `SoftTargetEncoder`. To search over ``target_encoder__alpha``, pass an
+        encoder.
     class_weight : dict or "balanced", default=None
-        Factor on the loss of each class; "balanced" is inverse to the mass of the targets. A class
-        that a dict leaves out has 1.
+        Factor on the loss of each class; "balanced" is inverse to the mass of the targets that are
+        trained on. A class that a dict leaves out has 1.
     resample : {"over", "under"}, default=None
-        Repeat or drop training samples at random until classes (the highest target) are equal.
+        Repeat or drop training samples at random until classes are equally common; a sample
+        belongs to the class with its highest target.
     optimizer : {"adamax", "adam", "adamw", "sgd"}, default="adamax"
     lr : float, default=1e-3
         Learning rate.
@@ -52,12 +55,12 @@ class AttentionBLSTMClassifier(NetworkClassifier):
     batch_size : int, default=32
     max_epochs : int, default=50
     early_stopping : bool, default=True
-        Stop after `patience` epochs without a lower loss on held-out training samples, and take
-        the weights that were best there. Below 10 samples none are held out.
+        Stop after `patience` epochs without a lower loss on held-out training samples, and restore
+        the weights that were best there. With fewer than 10 samples, none are held out.
     validation : float or splitter, default=0.1
-        The share to hold out: of the speakers where speakers are known, so that no one is on both
+        The share to hold out: of the speakers if speakers are known, so that none is on both
         sides, else of the samples, stratified. Or an object with ``split(X, y, groups)``, which
-        gets the `Sequences` with their speakers and sessions, and of which the first split counts.
+        gets the `Sequences` with their speakers and sessions; its first split is used.
     patience : int, default=10
         In epochs.
     device : {"auto", "cpu", "cuda"}, default="auto"
@@ -72,7 +75,7 @@ class AttentionBLSTMClassifier(NetworkClassifier):
     n_features_in_ : int
     feature_names_in_ : ndarray of str
         Only after `fit` on a DataFrame.
-    target_encoder_ : encoder
+    target_encoder_ : target encoder
         Fitted.
     net_ : skorch.NeuralNet
         Fitted; ``net_.history`` has the losses of every epoch.
@@ -106,7 +109,7 @@ class AttentionBLSTMClassifier(NetworkClassifier):
         "dropout": [Interval(Real, 0, 1, closed="left")],
         "attention_on": [StrOptions({"states", "logits"})],
     }
-    _module = AttentionBLSTM
+    module_class = AttentionBLSTM
 
     def __init__(
         self,
@@ -148,7 +151,7 @@ class AttentionBLSTMClassifier(NetworkClassifier):
         self.verbose = verbose
 
     def attention(self, X: SequencesLike) -> list[NDArray]:
-        """Return how much each frame counts.
+        """Return the attention weight of each frame.
 
         Parameters
         ----------
@@ -157,24 +160,34 @@ class AttentionBLSTMClassifier(NetworkClassifier):
         Returns
         -------
         list of ndarray of float32 of shape (n_frames_i,)
-            Weights of a sample sum to 1.
+            The weights of each sample sum to 1.
         """
         check_is_fitted(self)
-        X = validate_sequences(self, X, reset=False)
+        X = self._validate_input(X, reset=False)
         weights: list[Any] = [None] * len(X)
-        for rows, padded in _net.iterate_outputs(
-            self.net_, self._examples(X, slice(None)), "attention"
-        ):
+        batches = _net.iterate_outputs(self.net_, self.make_examples(X), "attention")
+        for rows, padded in batches:
             for row, frames in zip(rows, padded, strict=True):
                 weights[row] = frames[: X.lengths[row]].copy()
         return weights
 
-    def _module_params(self):
-        before, lstm, after = _layer_sizes(self.hidden_sizes)
+    def make_module_params(self) -> dict[str, Any]:
+        """Return the parameters of the `AttentionBLSTM`.
+
+        Returns
+        -------
+        dict
+
+        Raises
+        ------
+        ValueError
+            If ``hidden_sizes`` is invalid, or does not fit ``attention_on``.
+        """
+        before, lstm, after = _parse_hidden_sizes(self.hidden_sizes)
         if self.attention_on == "logits" and after:
             raise ValueError(
-                "attention_on='logits' leaves no room for dense layers after attention: the last "
-                f"of hidden_sizes must be 0, got {self.hidden_sizes!r}."
+                "attention_on='logits' allows no dense layers after attention: the last of "
+                f"hidden_sizes must be 0, got {self.hidden_sizes!r}."
             )
         return {
             "n_features": self.n_features_in_,
@@ -187,21 +200,21 @@ class AttentionBLSTMClassifier(NetworkClassifier):
         }
 
 
-def _layer_sizes(hidden_sizes):
-    """Spell ``hidden_sizes`` out: dense layers before, BLSTM, dense layers after."""
-    right = len(hidden_sizes) == 3
-    if right:
+def _parse_hidden_sizes(hidden_sizes):
+    """Return the sizes of the dense layers before, the BLSTM, and the dense layers after it."""
+    is_valid = len(hidden_sizes) == 3
+    if is_valid:
         before, lstm, after = (
             (size,) if isinstance(size, Integral) else size for size in hidden_sizes
         )
-        right = all(isinstance(sizes, (tuple, list)) for sizes in (before, lstm, after))
-    if right:
+        is_valid = all(isinstance(sizes, (tuple, list)) for sizes in (before, lstm, after))
+    if is_valid:
         before, after = (tuple(size for size in sizes if size) for sizes in (before, after))
         sizes = [*before, *lstm, *after]
-        right = len(lstm) == 1 and all(isinstance(s, Integral) and s > 0 for s in sizes)
-    if not right:
+        is_valid = len(lstm) == 1 and all(isinstance(s, Integral) and s > 0 for s in sizes)
+    if not is_valid:
         raise ValueError(
-            "hidden_sizes must be (dense, blstm, dense): positive integers, where a dense layer "
-            f"may also be 0 for none or a tuple for several; got {hidden_sizes!r}."
+            "hidden_sizes must be (dense, blstm, dense), positive integers; a dense size may also "
+            f"be 0 for no layer or a tuple for several. Got {hidden_sizes!r}."
         )
     return before, lstm[0], after

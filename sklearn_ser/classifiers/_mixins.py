@@ -64,7 +64,8 @@ def fit_wrapped(wrapper, X, y):
 
 
 def copy_feature_attributes(estimator, fitted):
-    """Copy ``n_features_in_`` and ``feature_names_in_`` from a fitted part, if it has them."""
+    """Copy ``n_features_in_`` and ``feature_names_in_`` from a fitted part, and no older ones."""
     for name in ("n_features_in_", "feature_names_in_"):
+        vars(estimator).pop(name, None)
         if hasattr(fitted, name):
             setattr(estimator, name, getattr(fitted, name))

@@ -1,7 +1,8 @@
-"""What the classifiers of sequences share: doors, targets, the way back to labels."""
+"""The base of all classifiers that train one network."""
 
 from __future__ import annotations
 
+from abc import ABCMeta, abstractmethod
 from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -12,14 +13,12 @@ from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, Transfo
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
 from sklearn_ser.classifiers._mixins import ProbabilityMixin
-from sklearn_ser.classifiers._targets import fit_targets
+from sklearn_ser.classifiers._rows import choose_rows
+from sklearn_ser.classifiers._targets import choose_encoder, compute_class_weights, fit_targets
 from sklearn_ser.ratings._check import RatingsLike, check_ratings
 from sklearn_ser.speech._sequences import SequencesLike, validate_sequences
-from sklearn_ser.splits._validation import split_validation
-from sklearn_ser.targets import HardTargetEncoder, SoftTargetEncoder, has_target
 from sklearn_ser.training import _net, _state
 from sklearn_ser.training._batches import Examples
-from sklearn_ser.utils._messages import join_names
 from sklearn_ser.utils._params import HasMethods, Interval, StrOptions
 from sklearn_ser.utils._random import as_generator, draw_seed
 from sklearn_ser.utils._saving import Estimator
@@ -30,12 +29,114 @@ if TYPE_CHECKING:
 
 
 class NetworkClassifier(
-    ClassNamePrefixFeaturesOutMixin, ProbabilityMixin, TransformerMixin, Estimator
+    ClassNamePrefixFeaturesOutMixin,
+    ProbabilityMixin,
+    TransformerMixin,
+    Estimator,
+    metaclass=ABCMeta,
 ):
-    """A classifier of sequences that owns one network, and a transformer into its last layer.
+    """Base class of classifiers that train one torch network on sequences.
 
-    A subclass says which: `_module` is the torch module's class, and `_module_params` returns its
-    parameters.
+    It validates the input, makes targets of the ratings, holds samples out for early stopping,
+    trains, predicts and saves; and it transforms samples into the last hidden layer. A subclass
+    names the network.
+
+    Parameters
+    ----------
+    target_encoder : target encoder, default=None
+        Makes the targets of the ratings. None is `HardTargetEncoder` if every sample has at most
+        one rating, else `SoftTargetEncoder`. To search over ``target_encoder__alpha``, pass an
+        encoder.
+    class_weight : dict or "balanced", default=None
+        Factor on the loss of each class; "balanced" is inverse to the mass of the targets that are
+        trained on. A class that a dict leaves out has 1.
+    resample : {"over", "under"}, default=None
+        Repeat or drop training samples at random until classes are equally common; a sample
+        belongs to the class with its highest target.
+    optimizer : {"adamax", "adam", "adamw", "sgd"}, default="adamax"
+    lr : float, default=1e-3
+        Learning rate.
+    weight_decay : float, default=0
+    batch_size : int, default=32
+    max_epochs : int, default=50
+    early_stopping : bool, default=True
+        Stop after `patience` epochs without a lower loss on held-out training samples, and restore
+        the weights that were best there. With fewer than 10 samples, none are held out.
+    validation : float or splitter, default=0.1
+        The share to hold out: of the speakers if speakers are known, so that none is on both
+        sides, else of the samples, stratified. Or an object with ``split(X, y, groups)``, which
+        gets the `Sequences` with their speakers and sessions; its first split is used.
+    patience : int, default=10
+        In epochs.
+    device : {"auto", "cpu", "cuda"}, default="auto"
+        "auto" is a GPU if there is one.
+    random_state : int, RandomState instance or None, default=None
+        With an int, the same data give the same model. No global random state is used.
+    verbose : bool, default=False
+        Show a progress bar.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,)
+        Sorted.
+    n_features_in_ : int
+    feature_names_in_ : ndarray of str
+        Only after `fit` on a DataFrame.
+    target_encoder_ : target encoder
+        Fitted.
+    net_ : skorch.NeuralNet
+        Fitted; ``net_.history`` has the losses of every epoch.
+    module_class : type
+        The torch module that is trained; set by the subclass, not by users.
+
+    Notes
+    -----
+    To extend: set the class attribute ``module_class``, and return its parameters from
+    `make_module_params`. A subclass with parameters of its own lists them, and these, in its
+    ``__init__``. The module
+
+    * takes ``generator`` beside its parameters, draws its initial weights from it, and has
+      ``use_generator(generator)`` to set the generator of its dropout, so that one seed gives one
+      model;
+    * has ``forward(x, lengths)``, which returns logits of shape (n_samples, n_classes). ``x`` has
+      shape (n_samples, n_frames, n_features); frames from ``lengths`` on are padding, and must not
+      change the result;
+    * has ``embed(x, lengths)``, which returns the last hidden layer, and the linear layer
+      ``head``, which maps that to logits.
+
+    A network with another kind of input overrides `make_examples` and `pool_outputs` too, as
+    `SegmentVGGClassifier` does. A method that trains a network in another way calls
+    `prepare_training`, `make_examples` and `start_training`, as `LabelCorrectingClassifier` does.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from sklearn_ser import NetworkClassifier
+    >>> class Mean(torch.nn.Module):
+    ...     def __init__(self, n_features, n_classes, generator=None):
+    ...         super().__init__()
+    ...         self.head = torch.nn.Linear(n_features, n_classes)
+    ...         torch.nn.init.zeros_(self.head.weight)
+    ...         torch.nn.init.zeros_(self.head.bias)
+    ...
+    ...     def use_generator(self, generator):
+    ...         pass
+    ...
+    ...     def embed(self, x, lengths):
+    ...         is_frame = torch.arange(x.shape[1], device=x.device) < lengths[:, None]
+    ...         return (x * is_frame[:, :, None]).sum(dim=1) / lengths[:, None]
+    ...
+    ...     def forward(self, x, lengths):
+    ...         return self.head(self.embed(x, lengths))
+    >>> class MeanClassifier(NetworkClassifier):
+    ...     module_class = Mean
+    ...
+    ...     def make_module_params(self):
+    ...         return {"n_features": self.n_features_in_, "n_classes": len(self.classes_)}
+    >>> X = [[[-1.0], [-2.0]], [[1.0]]] * 10
+    >>> model = MeanClassifier(lr=0.1, random_state=0).fit(X, ["sad", "angry"] * 10)
+    >>> model.predict(X[:2])
+    array(['sad', 'angry'], dtype='<U5')
     """
 
     _parameter_constraints: dict = {
@@ -54,6 +155,7 @@ class NetworkClassifier(
         "random_state": ["random_state"],
         "verbose": ["verbose"],
     }
+    module_class: type
 
     def __init__(
         self,
@@ -104,89 +206,147 @@ class NetworkClassifier(
         Raises
         ------
         ValueError
-            If X or y do not pass their doors or differ in length, a parameter is out of range, no
-            sample has a target, or all targets are one class.
+            If X or y is invalid or they differ in length, a parameter is out of range, no sample
+            has a target, or all targets are one class.
         """
-        self._validate_params()
-        X = self._check(X, reset=True)
-        targets = self._fit_targets(y, X)
+        X, targets = self.prepare_training(X, y)
         rng = as_generator(self.random_state)
-        train, valid = self._split(X, targets, rng)
-        targets = targets * self._class_weights(targets[train])
-        examples = [
-            None if rows is None else self._examples(X, rows, targets[rows])
-            for rows in (train, valid)
-        ]
-        self._train(*examples, seed=draw_seed(rng))
+        train, valid = choose_rows(self, X, targets, rng)
+        weights = compute_class_weights(self.class_weight, self.classes_, targets[train])
+        examples = self.make_examples(X, train, targets[train] * weights)
+        held_out = None
+        if valid is not None:
+            held_out = self.make_examples(X, valid, targets[valid] * weights)
+        self.net_ = self.start_training(examples, held_out, seed=draw_seed(rng)).run()
         return self
 
-    def _check(self, X, *, reset):
-        """Return X as what the network is applied to; learn or enforce its shape."""
+    def prepare_training(self, X: SequencesLike, y: RatingsLike) -> tuple[Any, NDArray]:
+        """Validate parameters and data, and make the targets.
+
+        It sets ``classes_``, ``target_encoder_``, ``n_features_in_`` and, from a DataFrame,
+        ``feature_names_in_``.
+
+        Parameters
+        ----------
+        X : Sequences or what `check_sequences` takes, of n_samples
+        y : Ratings or what `check_ratings` takes, of n_samples
+
+        Returns
+        -------
+        X : Sequences
+            Validated; `Segments` if that is what the network takes.
+        targets : ndarray of float64 of shape (n_samples, n_classes)
+            Columns as in ``classes_``; a row of NaN is a sample without a target.
+
+        Raises
+        ------
+        ValueError
+            As `fit`.
+        """
+        self._validate_params()
+        X = self._validate_input(X, reset=True)
+        ratings = check_ratings(y)
+        check_consistent_length(X, ratings)
+        encoder = choose_encoder(self.target_encoder, ratings)
+        self.target_encoder_, self.classes_, targets = fit_targets(encoder, ratings)
+        return X, targets
+
+    def _validate_input(self, X, *, reset):
+        """Return X as what examples are made of; learn its shape if `reset`, else enforce it."""
         return validate_sequences(self, X, reset=reset)
 
-    def _examples(self, X, rows, targets=None):
-        """Return some samples as what the network learns from."""
-        return Examples(X[rows], targets)
+    @abstractmethod
+    def make_module_params(self) -> dict[str, Any]:
+        """Return the parameters of the module, for a subclass to define.
 
-    def _of_samples(self, X, outputs):
-        """Return one row a sample of what the network gave for all examples of X."""
+        It is called in `fit`, when ``classes_`` and ``n_features_in_`` are known.
+
+        Returns
+        -------
+        dict
+            By name; numbers, strings, None, and lists or tuples of these, so that they can be
+            saved.
+        """
+
+    def make_examples(
+        self, X: Any, rows: NDArray | None = None, targets: NDArray | None = None
+    ) -> Examples:
+        """Return what the network trains on, or is applied to, of some samples.
+
+        Parameters
+        ----------
+        X : Sequences
+            Validated, as returned by `prepare_training`.
+        rows : ndarray of int of shape (n_rows,), default=None
+            Which samples; None is all.
+        targets : ndarray of shape (n_rows, n_classes), default=None
+            With weights of classes and samples as factors; None if there is nothing to learn.
+
+        Returns
+        -------
+        examples : Examples
+            A torch data set.
+        """
+        return Examples(X if rows is None else X[rows], targets)
+
+    def pool_outputs(self, X: Any, outputs: NDArray) -> NDArray:
+        """Return one row per sample of the network's outputs.
+
+        Parameters
+        ----------
+        X : Sequences
+            Validated, as returned by `prepare_training`.
+        outputs : ndarray of shape (n_examples, n_columns)
+            For all examples of X.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_columns)
+            Here the outputs as they are: each sample is one example.
+        """
         return outputs
 
-    def _split(self, X, targets, rng):
-        """Choose the rows to train on, some of them repeated, and those to watch, or None."""
-        used = np.flatnonzero(has_target(targets))
-        labels = targets[used].argmax(axis=1)
-        train, valid = np.arange(len(used)), None
-        if self.early_stopping:
-            # Without a copy of all frames where none are left out.
-            X = X if len(used) == len(X) else X[used]
-            train, valid = split_validation(self.validation, X, labels, rng)
-        train = _resampled(train, labels, self.resample, rng)
-        return used[train], None if valid is None else used[valid]
+    def start_training(
+        self, train: Examples, valid: Examples | None, *, seed: int, **params: Any
+    ) -> _net.Training:
+        """Make a new network, and return its training, which has not begun.
 
-    def _train(self, train, valid, *, seed, **settings):
-        """Train the network on examples; `settings` are those of `_net.train` that no user has."""
-        self.net_ = _net.train_network(
-            self._module,
-            self._module_params(),
+        Parameters
+        ----------
+        train : Examples
+            As returned by `make_examples`, with targets.
+        valid : Examples or None
+            Held-out examples, on which to decide when to stop; with None, all epochs are trained.
+        seed : int
+            Seeds all randomness of the training.
+        **params : dict
+            Replace parameters of this classifier, such as ``max_epochs``; ``state`` is the weights
+            to start from, as returned by ``module_.state_dict()`` of a trained ``net_``.
+
+        Returns
+        -------
+        Training
+            ``run()`` trains to the end, and returns what is to become ``net_``. Iterated as a
+            context manager, it trains one epoch per iteration.
+        """
+        settings = {
+            "optimizer": self.optimizer,
+            "lr": self.lr,
+            "weight_decay": self.weight_decay,
+            "batch_size": self.batch_size,
+            "max_epochs": self.max_epochs,
+            "patience": self.patience,
+            "device": self.device,
+            "verbose": self.verbose,
+        }
+        return _net.Training(
+            self.module_class,
+            self.make_module_params(),
             train,
             valid,
             seed=seed,
-            optimizer=self.optimizer,
-            lr=self.lr,
-            weight_decay=self.weight_decay,
-            batch_size=self.batch_size,
-            patience=self.patience,
-            device=self.device,
-            verbose=self.verbose,
-            **{"max_epochs": self.max_epochs, **settings},
+            **settings | params,
         )
-
-    def _fit_targets(self, y, X):
-        """Learn the classes; return targets in their order, NaN where a sample has none."""
-        ratings = check_ratings(y)
-        check_consistent_length(X, ratings)
-        encoder = self.target_encoder
-        if encoder is None:
-            one_each = ratings.lengths.max(initial=0) <= 1
-            encoder = HardTargetEncoder() if one_each else SoftTargetEncoder()
-        self.target_encoder_, self.classes_, targets = fit_targets(encoder, ratings)
-        return targets
-
-    def _class_weights(self, targets):
-        if self.class_weight is None:
-            return np.ones(len(self.classes_))
-        if isinstance(self.class_weight, dict):
-            unknown = [label for label in self.class_weight if label not in self.classes_]
-            if unknown:
-                raise ValueError(
-                    f"class_weight names {join_names(unknown)}, the classes are "
-                    f"{self.classes_.tolist()}."
-                )
-            return np.array([self.class_weight.get(label, 1.0) for label in self.classes_])
-        mass = targets.sum(axis=0)
-        # A class without any mass has no sample to weigh.
-        return len(targets) / (len(mass) * np.where(mass > 0, mass, np.inf))
 
     def predict_proba(self, X: SequencesLike) -> NDArray:
         """Return the probability of each class.
@@ -200,7 +360,7 @@ class NetworkClassifier(
         ndarray of float64 of shape (n_samples, n_classes)
             Columns as in ``classes_``.
         """
-        return softmax(self._outputs(X, "forward").astype(np.float64), axis=1)
+        return softmax(self._apply(X, "forward").astype(np.float64), axis=1)
 
     def transform(self, X: SequencesLike) -> NDArray:
         """Return the last hidden layer, as input for another model.
@@ -213,20 +373,21 @@ class NetworkClassifier(
         -------
         ndarray of float32 of shape (n_samples, n_hidden)
         """
-        return self._outputs(X, "embed")
+        return self._apply(X, "embed")
 
     @property
     def _n_features_out(self):
         return self.net_.module_.head.in_features
 
-    def _outputs(self, X, method):
+    def _apply(self, X, method):
+        """Return one row per sample of what a method of the network returns."""
         check_is_fitted(self)
-        X = self._check(X, reset=False)
-        examples = self._examples(X, slice(None))
-        return self._of_samples(X, _net.compute_outputs(self.net_, examples, method))
+        X = self._validate_input(X, reset=False)
+        outputs = _net.compute_outputs(self.net_, self.make_examples(X), method)
+        return self.pool_outputs(X, outputs)
 
     def __getstate__(self):
-        # Of torch and skorch nothing is written, whatever writes: models outlive their versions.
+        # Nothing of torch or skorch is written, so that models can outlive their versions.
         state = super().__getstate__()
         if "net_" in state:
             state = {**state, "net_": _state.get_state(state["net_"])}
@@ -234,22 +395,11 @@ class NetworkClassifier(
 
     def __setstate__(self, state):
         if "net_" in state:
-            state = {**state, "net_": _state.restore_network(self._module, state["net_"])}
+            net = _state.restore_network(self.module_class, state["net_"])
+            state = {**state, "net_": net}
         super().__setstate__(state)
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
         tags.transformer_tags.preserves_dtype = ["float32"]
         return tags
-
-
-def _resampled(rows, labels, resample, rng):
-    """Repeat or drop rows at random until all classes have equally many."""
-    if resample is None:
-        return rows
-    members = [rows[labels[rows] == label] for label in np.unique(labels[rows])]
-    sizes = [len(member) for member in members]
-    if resample == "under":
-        return np.concatenate([rng.permutation(member)[: min(sizes)] for member in members])
-    extra = [rng.choice(member, max(sizes) - len(member)) for member in members]
-    return np.concatenate([*members, *extra])

@@ -1,4 +1,4 @@
-"""The network of segments as an estimator of utterances."""
+"""A classifier of utterances that trains a VGG network on their segments."""
 
 from __future__ import annotations
 
@@ -13,13 +13,15 @@ from sklearn.utils.validation import check_is_fitted
 
 from sklearn_ser.classifiers._network import NetworkClassifier
 from sklearn_ser.classifiers._profiles import average_segments
+from sklearn_ser.classifiers._rows import choose_rows
+from sklearn_ser.classifiers._targets import compute_class_weights
 from sklearn_ser.nn import SegmentVGG
 from sklearn_ser.nn.segment_vgg import CONFIGURATIONS
 from sklearn_ser.ratings._check import RatingsLike
 from sklearn_ser.speech._segments import as_segments
 from sklearn_ser.speech._sequences import SequencesLike, validate_sequences
 from sklearn_ser.training import _net
-from sklearn_ser.training._batches import SegmentExamples
+from sklearn_ser.training._batches import Examples, SegmentExamples
 from sklearn_ser.utils._params import Interval, StrOptions
 from sklearn_ser.utils._ragged import Ragged
 from sklearn_ser.utils._random import as_generator, draw_seed
@@ -32,44 +34,46 @@ if TYPE_CHECKING:
 class SegmentVGGClassifier(NetworkClassifier):
     """Classify utterances segment by segment with a VGG network.
 
-    Every segment learns the target of its utterance, or one of its own; what is predicted of an
-    utterance is the mean over its segments. The segments' probabilities in order are the emotion
-    profile of [1]_: see `predict_profile`, and `ProfileRefineryClassifier`, which refines them.
+    The network is trained to predict, for every segment, the target of its utterance or one of its
+    own. The prediction for an utterance is the mean over its segments. The probabilities of its
+    segments, in order, are its emotion profile [1]_: see `predict_profile`, and
+    `ProfileRefineryClassifier`, which refines profiles.
 
     Parameters
     ----------
     configuration : {"A", "B", "D", "E"}, default="A"
-        Of [2]_, with 8, 10, 13 and 16 convolutions. [1]_ has "E".
+        The configurations of [2]_, with 8, 10, 13 and 16 convolutions. [1]_ uses "E".
     width : float, default=0.25
-        Factor on all channels; [1]_ has 1, which is 20 million weights with "E".
+        Factor on all channels; [1]_ uses 1, which is 20 million weights with "E".
     batch_norm : bool, default=True
-        Neither paper has it. Without, deep configurations may never leave the starting line.
+        Neither paper has it. Without it, deep configurations may not learn at all.
     head : {"small", "literal"}, default="small"
-        One linear layer, or the two hidden ones of 4096 units (times `width`) of [2]_.
+        One linear layer, or with the two hidden layers of 4096 units (times `width`) of [2]_.
     dropout : float, default=0.5
-        In [0, 1); of the literal head.
-    target_encoder : encoder, default=None
-        None is `HardTargetEncoder` where every sample has one rating, else `SoftTargetEncoder`.
+        In [0, 1); used by the literal head only.
+    target_encoder : target encoder, default=None
+        Makes the targets of the ratings. None is `HardTargetEncoder` if every utterance has at
+        most one rating, else `SoftTargetEncoder`.
     class_weight : dict or "balanced", default=None
-        Factor on the loss of each class; "balanced" is inverse to the mass of the targets.
+        Factor on the loss of each class; "balanced" is inverse to the mass of the targets of the
+        segments that are trained on.
     resample : {"over", "under"}, default=None
-        Repeat or drop training utterances at random until classes are equal.
+        Repeat or drop training utterances at random until classes are equally common.
     optimizer : {"adamax", "adam", "adamw", "sgd"}, default="adam"
     lr : float, default=1e-3
         Learning rate.
     lr_decay : float, default=0.8
-        In (0, 1]; factor on the learning rate every `lr_decay_every` epochs.
+        In (0, 1]; the learning rate is multiplied by it every `lr_decay_every` epochs.
     lr_decay_every : int, default=2
     weight_decay : float, default=0
     batch_size : int, default=128
-        Segments.
+        In segments.
     max_epochs : int, default=20
     early_stopping : bool, default=True
-        Stop after `patience` epochs without a lower loss on held-out utterances, and take the
-        weights that were best there. Below 10 utterances none are held out.
+        Stop after `patience` epochs without a lower loss on held-out utterances, and restore the
+        weights that were best there. With fewer than 10 utterances, none are held out.
     validation : float or splitter, default=0.1
-        As of `AttentionBLSTMClassifier`: whole speakers where they are known, never single
-        segments.
+        As of `NetworkClassifier`: whole speakers if they are known, and never single segments.
     patience : int, default=3
     mixed_precision : bool, default=True
         Use bfloat16 on a GPU.
@@ -83,11 +87,13 @@ class SegmentVGGClassifier(NetworkClassifier):
     classes_ : ndarray of shape (n_classes,)
         Sorted.
     n_features_in_ : int
-        Bands.
+        Number of bands.
     segment_length_ : int
-        Frames a segment.
-    target_encoder_ : encoder
+        In frames.
+    target_encoder_ : target encoder
+        Fitted.
     net_ : skorch.NeuralNet
+        Fitted; ``net_.history`` has the losses of every epoch.
 
     References
     ----------
@@ -121,7 +127,7 @@ class SegmentVGGClassifier(NetworkClassifier):
         "lr_decay_every": [Interval(Integral, 1, None, closed="left")],
         "mixed_precision": ["boolean"],
     }
-    _module = SegmentVGG
+    module_class = SegmentVGG
 
     def __init__(
         self,
@@ -183,8 +189,8 @@ class SegmentVGGClassifier(NetworkClassifier):
         y : Ratings or what `check_ratings` takes, of n_samples
             Utterances for which the target encoder has no target are left out.
         segment_targets : array-like of shape (n_segments_total, n_classes), default=None
-            What each segment is to learn instead, for the classes in sorted order; those of
-            utterances that are left out do not matter.
+            Targets of the segments, in place of those of their utterances; classes in sorted
+            order. Those of utterances that are left out are ignored.
 
         Returns
         -------
@@ -193,13 +199,11 @@ class SegmentVGGClassifier(NetworkClassifier):
         Raises
         ------
         ValueError
-            If X or y do not pass their doors or differ in length, a parameter is out of range, no
-            utterance has a target, all targets are one class, or the targets of segments do not
-            fit them.
+            If X or y is invalid or they differ in length, a parameter is out of range, no
+            utterance has a target, all targets are one class, or `segment_targets` does not fit
+            the segments.
         """
-        self._validate_params()
-        X = self._check(X, reset=True)
-        targets = self._fit_targets(y, X)
+        X, targets = self.prepare_training(X, y)
         if segment_targets is None:
             of_segments = np.repeat(targets, X.n_segments, axis=0)
         else:
@@ -207,49 +211,100 @@ class SegmentVGGClassifier(NetworkClassifier):
         of_segments = Ragged(of_segments, X.segment_offsets)
 
         rng = as_generator(self.random_state)
-        train, valid = self._split(X, targets, rng)
-        weights = self._class_weights(of_segments[train].values)
-        parts = [self._part(X, rows, of_segments, weights) for rows in (train, valid)]
-        self._train(*parts, seed=draw_seed(rng))
+        train, valid = choose_rows(self, X, targets, rng)
+        weights = compute_class_weights(
+            self.class_weight, self.classes_, of_segments[train].values
+        )
+        examples = self._make_weighted_examples(X, train, of_segments, weights)
+        held_out = None
+        if valid is not None:
+            held_out = self._make_weighted_examples(X, valid, of_segments, weights)
+        self.net_ = self.start_training(examples, held_out, seed=draw_seed(rng)).run()
         return self
 
-    def _part(self, X, rows, of_segments, weights):
-        if rows is None:
-            return None
-        examples = SegmentExamples(X, rows)
+    def _make_weighted_examples(self, X, rows, of_segments, weights):
+        examples = self.make_examples(X, rows)
         examples.set_segment_targets(of_segments[rows].values * weights)
         return examples
 
-    def _check(self, X, *, reset):
+    def _validate_input(self, X, *, reset):
         X = as_segments(validate_sequences(self, X, reset=reset))
         if reset:
             self.segment_length_ = X.segment_length
         elif X.segment_length != self.segment_length_:
             raise ValueError(
-                f"segments must have the {self.segment_length_} frames that they had in fit, got "
+                f"segments must have {self.segment_length_} frames, as in fit, got "
                 f"{X.segment_length}."
             )
         return X
 
-    def _examples(self, X, rows, targets=None):
-        if isinstance(rows, slice):
-            rows = np.arange(len(X))[rows]
-        return SegmentExamples(X, rows, targets)
+    def make_examples(
+        self, X: Any, rows: NDArray | None = None, targets: NDArray | None = None
+    ) -> SegmentExamples:
+        """Return the segments of some utterances; each is one example.
 
-    def _of_samples(self, X, outputs):
+        Parameters
+        ----------
+        X : Segments
+            Validated, as returned by `prepare_training`.
+        rows : ndarray of int of shape (n_rows,), default=None
+            Which utterances; None is all.
+        targets : ndarray of shape (n_rows, n_classes), default=None
+            Of the utterances, with weights of classes and samples as factors; None if there is
+            nothing to learn.
+
+        Returns
+        -------
+        SegmentExamples
+            A torch data set.
+        """
+        return SegmentExamples(X, np.arange(len(X)) if rows is None else rows, targets)
+
+    def pool_outputs(self, X: Any, outputs: NDArray) -> NDArray:
+        """Return the mean output over the segments of each utterance.
+
+        Parameters
+        ----------
+        X : Segments
+            Validated, as returned by `prepare_training`.
+        outputs : ndarray of shape (n_segments_total, n_columns)
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_columns)
+        """
         return average_segments(Ragged(outputs, X.segment_offsets))
 
-    def _train(self, train, valid, **settings):
+    def start_training(
+        self, train: Examples, valid: Examples | None, *, seed: int, **params: Any
+    ) -> _net.Training:
+        """Make a new network, and return its training, with the decay of the learning rate.
+
+        Parameters
+        ----------
+        train : Examples
+            As returned by `make_examples`, with targets.
+        valid : Examples or None
+            Held-out examples, on which to decide when to stop; with None, all epochs are trained.
+        seed : int
+            Seeds all randomness of the training.
+        **params : dict
+            As of `NetworkClassifier.start_training`.
+
+        Returns
+        -------
+        Training
+        """
         decay = None if self.lr_decay == 1 else (self.lr_decay, self.lr_decay_every)
-        super()._train(train, valid, lr_decay=decay, **settings)
+        return super().start_training(train, valid, seed=seed, lr_decay=decay, **params)
 
     def _check_segment_targets(self, segment_targets, X):
         targets = np.asarray(segment_targets, dtype=np.float64)
         wanted = (int(X.segment_offsets[-1]), len(self.classes_))
         if targets.shape != wanted:
             raise ValueError(
-                f"segment_targets must have shape {wanted}, one row a segment and one column a "
-                f"class, got {targets.shape}."
+                f"segment_targets must have shape {wanted}, one row per segment and one column "
+                f"per class, got {targets.shape}."
             )
         return targets
 
@@ -265,13 +320,13 @@ class SegmentVGGClassifier(NetworkClassifier):
         list of ndarray of float64 of shape (n_segments_i, n_classes)
             Columns as in ``classes_``.
         """
-        return list(self._profiles(X))
+        return list(self._compute_profiles(X))
 
-    def _profiles(self, X):
-        """Return `predict_profile` in one piece."""
+    def _compute_profiles(self, X):
+        """Return the profiles of all utterances in one piece."""
         check_is_fitted(self)
-        X = self._check(X, reset=False)
-        logits = _net.compute_outputs(self.net_, self._examples(X, slice(None)))
+        X = self._validate_input(X, reset=False)
+        logits = _net.compute_outputs(self.net_, self.make_examples(X))
         return Ragged(softmax(logits.astype(np.float64), axis=1), X.segment_offsets)
 
     def predict_proba(self, X: SequencesLike) -> NDArray:
@@ -286,9 +341,15 @@ class SegmentVGGClassifier(NetworkClassifier):
         ndarray of float64 of shape (n_samples, n_classes)
             Columns as in ``classes_``.
         """
-        return average_segments(self._profiles(X))
+        return average_segments(self._compute_profiles(X))
 
-    def _module_params(self):
+    def make_module_params(self) -> dict[str, Any]:
+        """Return the parameters of the `SegmentVGG`.
+
+        Returns
+        -------
+        dict
+        """
         return {
             "n_frames": self.segment_length_,
             "n_bands": self.n_features_in_,

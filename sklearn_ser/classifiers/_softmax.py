@@ -1,28 +1,35 @@
-"""One softmax layer as an estimator: what joins the members of an ensemble."""
+"""Softmax regression on the targets of ratings."""
+
+from __future__ import annotations
+
+from typing import Any
 
 from sklearn_ser.classifiers._network import NetworkClassifier
 from sklearn_ser.nn import SoftmaxLayer
 
 
 class SoftmaxClassifier(NetworkClassifier):
-    """Softmax regression on vectors that learns soft targets, as networks here do.
+    """Softmax regression on vectors, trained on soft targets as the networks are.
 
-    The linear model among the networks: trained in batches, with early stopping, by the targets
-    that an encoder makes of the ratings. `AnnotatorEnsembleClassifier` joins its members by it.
+    It is trained in batches, with early stopping, on the targets that an encoder makes of the
+    ratings. `AnnotatorEnsembleClassifier` joins its members with it.
 
     Parameters
     ----------
-    target_encoder, class_weight, resample, optimizer, lr, weight_decay, batch_size, max_epochs, \
-            early_stopping, validation, patience, device, random_state, verbose
-        As of `AttentionBLSTMClassifier`.
+    target_encoder, class_weight, resample, optimizer, lr, weight_decay, batch_size, max_epochs
+        As of `NetworkClassifier`.
+    early_stopping, validation, patience, device, random_state, verbose
+        As of `NetworkClassifier`.
 
     Attributes
     ----------
     classes_ : ndarray of shape (n_classes,)
         Sorted.
     n_features_in_ : int
-    target_encoder_ : encoder
+    target_encoder_ : target encoder
+        Fitted.
     net_ : skorch.NeuralNet
+        Fitted; ``net_.history`` has the losses of every epoch.
 
     Examples
     --------
@@ -33,9 +40,15 @@ class SoftmaxClassifier(NetworkClassifier):
     array(['sad', 'angry'], dtype='<U5')
     """
 
-    _module = SoftmaxLayer
+    module_class = SoftmaxLayer
 
-    def _module_params(self):
+    def make_module_params(self) -> dict[str, Any]:
+        """Return the parameters of the `SoftmaxLayer`.
+
+        Returns
+        -------
+        dict
+        """
         return {
             "n_features": self.n_features_in_,
             "n_classes": len(self.classes_),

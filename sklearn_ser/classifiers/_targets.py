@@ -1,13 +1,25 @@
-"""Targets for training, of what a target encoder gives."""
+"""Make the targets of training with a target encoder, and weigh their classes."""
 
 import numpy as np
 from sklearn.base import clone
 
-from sklearn_ser.targets import HardTargetEncoder, has_target
+from sklearn_ser.targets import HardTargetEncoder, SoftTargetEncoder, has_target
+from sklearn_ser.utils._messages import join_names
+
+
+def choose_encoder(encoder, ratings):
+    """Return the encoder, or the default for these ratings if it is None."""
+    if encoder is not None:
+        return encoder
+    has_one_each = ratings.lengths.max(initial=0) <= 1
+    return HardTargetEncoder() if has_one_each else SoftTargetEncoder()
 
 
 def clone_with_encoder(estimator, encoder):
-    """Return a clone that learns by an encoder; by None, by its own or else from the consensus."""
+    """Return a clone of an estimator with another target encoder.
+
+    If the encoder is None, the clone keeps its own, or learns from the consensus if it has none.
+    """
     if encoder is None:
         encoder = estimator.target_encoder
     encoder = HardTargetEncoder() if encoder is None else clone(encoder)
@@ -15,22 +27,21 @@ def clone_with_encoder(estimator, encoder):
 
 
 def fit_targets(encoder, ratings):
-    """Fit an encoder, and make sure that there is something to learn.
+    """Fit a clone of an encoder, and check that there is something to learn.
 
     Parameters
     ----------
     encoder : target encoder
-        Left as it is.
     ratings : Ratings
 
     Returns
     -------
     encoder : target encoder
-        Fitted.
+        The fitted clone.
     classes : ndarray
-        Sorted: scikit-learn's scorers rely on it, while an encoder keeps the order it was given.
+        Sorted, as scikit-learn's scorers need them; the encoder may have another order.
     targets : ndarray of float64 of shape (n_samples, n_classes)
-        Columns as in `classes`; a row of NaN is a sample to leave out.
+        Columns as in `classes`. A row of NaN is a sample to leave out.
 
     Raises
     ------
@@ -52,3 +63,38 @@ def fit_targets(encoder, ratings):
             f"class, {classes[used[0].argmax()]!r}."
         )
     return encoder, classes, targets
+
+
+def compute_class_weights(class_weight, classes, targets):
+    """Return the factor on the loss of each class.
+
+    Parameters
+    ----------
+    class_weight : dict, "balanced" or None
+        As of `NetworkClassifier`.
+    classes : ndarray of shape (n_classes,)
+    targets : ndarray of shape (n_rows, n_classes)
+        Those that are trained on, for "balanced".
+
+    Returns
+    -------
+    ndarray of float64 of shape (n_classes,)
+
+    Raises
+    ------
+    ValueError
+        If a dict names an unknown class.
+    """
+    if class_weight is None:
+        return np.ones(len(classes))
+    if isinstance(class_weight, dict):
+        unknown = [label for label in class_weight if label not in classes]
+        if unknown:
+            raise ValueError(
+                f"class_weight names {join_names(unknown)}, but the classes are "
+                f"{classes.tolist()}."
+            )
+        return np.array([class_weight.get(label, 1.0) for label in classes])
+    mass = targets.sum(axis=0)
+    # A class without any mass has no sample to weigh.
+    return len(targets) / (len(mass) * np.where(mass > 0, mass, np.inf))

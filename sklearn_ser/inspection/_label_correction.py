@@ -1,4 +1,4 @@
-"""What label correction learned of the samples, as a picture."""
+"""Plot what label correction learned."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from sklearn.base import BaseEstimator
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
+from sklearn_ser.utils._messages import join_names
 from sklearn_ser.utils._plotting import COLOURS, make_axes, put_legend_above
 from sklearn_ser.utils._typing import Labels
 
@@ -19,13 +20,13 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
 
-KINDS = ("transitions", "weights", "trajectories")
+KINDS = ("transitions", "class_w", "trajectories")
 
 
 class LabelCorrectionDisplay:
-    """Which labels moved where, what samples of each class weigh, and how single labels moved.
+    """Plot which labels moved where, the w of each class, and how single labels moved.
 
-    It is made by `from_estimator`. The first two kinds are Figure 3 and Table 3 of [1]_.
+    Use `from_estimator` to make one. The first two kinds are Figure 3 and Table 3 of [1]_.
 
     Parameters
     ----------
@@ -33,11 +34,11 @@ class LabelCorrectionDisplay:
     transitions : ndarray of shape (n_classes, n_classes)
         Share of the samples given each class (rows) whose corrected label is each (columns).
     class_w : ndarray of shape (2, n_classes)
-        Mean weight of each class, before and after; a large one means little influence.
+        Mean :math:`w` of each class, before and after; a large one means little influence.
     trajectories : dict of int to ndarray of shape (n_epochs, n_classes)
-        Targets of some samples after each epoch.
+        Targets of some samples after each epoch, by sample.
     given : dict of int to int
-        The label that each of these samples was given, as a place in `classes`.
+        The label that each of these samples was given, as an index into `classes`.
     n_epochs : int
         The epoch, counted from 1, whose network was taken.
 
@@ -59,7 +60,7 @@ class LabelCorrectionDisplay:
     >>> X = [np.full((3, 2), i % 2.0) for i in range(20)]
     >>> network = AttentionBLSTMClassifier((4, 4, 4), max_epochs=2)
     >>> model = LabelCorrectingClassifier(network).fit(X, ["sad", "angry"] * 10)
-    >>> display = LabelCorrectionDisplay.from_estimator(model, kind="weights")
+    >>> display = LabelCorrectionDisplay.from_estimator(model, kind="class_w")
     >>> display.class_w.shape
     (2, 2)
     """
@@ -85,20 +86,22 @@ class LabelCorrectionDisplay:
         cls,
         estimator: BaseEstimator,
         *,
-        kind: Literal["transitions", "weights", "trajectories"] = "transitions",
+        kind: Literal["transitions", "class_w", "trajectories"] = "transitions",
         samples: Sequence[int] | None = None,
         ax: Axes | None = None,
     ) -> Self:
-        """Draw what a fitted estimator learned.
+        """Plot what a fitted estimator learned.
 
         Parameters
         ----------
         estimator : LabelCorrectingClassifier, or Pipeline that ends in one
-        kind : {"transitions", "weights", "trajectories"}, default="transitions"
+        kind : {"transitions", "class_w", "trajectories"}, default="transitions"
+            Which labels moved where, the mean :math:`w` of each class, or the targets of single
+            samples over the epochs.
         samples : sequence of int, default=None
-            Whose trajectories to draw; by default those of the three most suspect.
+            Samples whose trajectories to plot; by default the three most suspect.
         ax : matplotlib Axes, default=None
-            By default those of a new figure.
+            By default the axes of a new figure.
 
         Returns
         -------
@@ -107,7 +110,7 @@ class LabelCorrectionDisplay:
         Raises
         ------
         ValueError
-            If `kind` is unknown, trajectories were not recorded, or a sample was not learned from.
+            If `kind` is unknown, trajectories were not stored, or a sample has no target.
         """
         if isinstance(estimator, Pipeline):
             estimator = estimator[-1]
@@ -124,8 +127,8 @@ class LabelCorrectionDisplay:
         odd = [i for i in samples if not 0 <= i < len(given) or np.isnan(given[i]).any()]
         if odd:
             raise ValueError(
-                f"samples must be of the {len(given)} that the estimator was fitted on, and have "
-                f"a target, got {odd}."
+                f"samples must be among the {len(given)} that the estimator was fitted on, and "
+                f"have a target, got {join_names(odd)}."
             )
         trajectories = {i: recorded["targets"][:, i] for i in samples} if recorded else {}
         display = cls(
@@ -142,20 +145,21 @@ class LabelCorrectionDisplay:
         self,
         ax: Axes | None = None,
         *,
-        kind: Literal["transitions", "weights", "trajectories"] = "transitions",
+        kind: Literal["transitions", "class_w", "trajectories"] = "transitions",
     ) -> Self:
-        """Draw.
+        """Plot one kind of picture.
 
         Parameters
         ----------
         ax : matplotlib Axes, default=None
-            By default those of a new figure.
-        kind : {"transitions", "weights", "trajectories"}, default="transitions"
+            By default the axes of a new figure.
+        kind : {"transitions", "class_w", "trajectories"}, default="transitions"
+            As in `from_estimator`.
 
         Returns
         -------
         LabelCorrectionDisplay
-            Itself.
+            This object.
 
         Raises
         ------
@@ -182,17 +186,15 @@ class LabelCorrectionDisplay:
         ax.set_xlabel("corrected label")
         ax.set_ylabel("given label")
 
-    def _plot_weights(self, ax):
+    def _plot_class_w(self, ax):
         places = np.arange(len(self.classes))
-        for i, (name, weights) in enumerate(
-            zip(("at first", "learned"), self.class_w, strict=True)
-        ):
+        for i, (name, w) in enumerate(zip(("at first", "learned"), self.class_w, strict=True)):
             colour = COLOURS[2 + i]
-            bars = ax.bar(places + 0.4 * i - 0.2, weights, 0.38, label=name, color=colour)
+            bars = ax.bar(places + 0.4 * i - 0.2, w, 0.38, label=name, color=colour)
             ax.bar_label(bars, fmt="%.2f", fontsize="small")
         ax.axhline(1, color="black", linewidth=0.8, linestyle=":")
         ax.set_xticks(places, self.classes)
-        ax.set_ylabel("mean weight (large: little influence)")
+        ax.set_ylabel("mean w (large: little influence)")
         ax.spines[["top", "right"]].set_visible(False)
         put_legend_above(ax, 2)
 

@@ -1,4 +1,4 @@
-"""Networks and losses in torch; they know no labels, files or estimators."""
+"""Networks and a loss in torch, independent of labels, files and estimators."""
 
 import lazy_loader
 

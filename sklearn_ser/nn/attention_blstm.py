@@ -1,4 +1,4 @@
-"""The attention BLSTM: frames of one utterance in, one distribution out."""
+"""The attention BLSTM, which classifies sequences of frames."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from sklearn_ser.nn.device import get_default_device
 from sklearn_ser.nn.dropout import Dropout, WithDropout
 
 
-def reverse_index(lengths, n_frames):
-    """Index of the frame that comes at each time when valid frames are reversed.
+def make_reversed_index(lengths, n_frames):
+    """Return the index that reverses the valid frames of each sample.
 
-    Padding stays last, so that it never enters the state of a valid frame.
+    Padding stays last, so that it never affects the state of a valid frame.
 
     Parameters
     ----------
@@ -28,20 +28,20 @@ def reverse_index(lengths, n_frames):
     -------
     Tensor of int of shape (n_samples, n_frames)
     """
-    time = torch.arange(n_frames, device=lengths.device)[None, :]
-    last = lengths[:, None] - 1
-    return torch.where(time <= last, last - time, time)
+    time = torch.arange(n_frames, device=lengths.device)[None, :]  # (1, n_frames)
+    last = lengths[:, None] - 1  # (n_samples, 1)
+    return torch.where(time <= last, last - time, time)  # (n_samples, n_frames)
 
 
 class BLSTM(nn.Module):
-    """Bidirectional LSTM as two ordinary ones; the second reads each sequence backwards.
+    """Bidirectional LSTM, made of two LSTMs of which the second reads each sequence backwards.
 
-    On valid frames exactly `torch.nn.LSTM` on packed input, which is about half as fast on CPU.
+    On valid frames it equals `torch.nn.LSTM` on packed input, which is about half as fast on CPU.
 
     Parameters
     ----------
     input_size, hidden_size : int
-        The output has ``2 * hidden_size`` features: forward, backward.
+        The output has ``2 * hidden_size`` features: those of the forward LSTM come first.
     """
 
     def __init__(self, input_size, hidden_size):
@@ -51,19 +51,21 @@ class BLSTM(nn.Module):
 
     def forward(self, x, lengths):
         """Return states of shape (n_samples, n_frames, 2 * hidden_size)."""
-        index = reverse_index(lengths, x.shape[1])[:, :, None]
-        ahead, _ = self.forwards(x)
-        back, _ = self.backwards(x.gather(1, index.expand(x.shape)))
-        return torch.cat([ahead, back.gather(1, index.expand(back.shape))], dim=2)
+        index = make_reversed_index(lengths, x.shape[1])[:, :, None]  # (n_samples, n_frames, 1)
+        ahead, _ = self.forwards(x)  # (n_samples, n_frames, hidden_size)
+        reverse = x.gather(1, index.expand(x.shape))  # as x
+        back, _ = self.backwards(reverse)  # (n_samples, n_frames, hidden_size)
+        back = back.gather(1, index.expand(back.shape))
+        return torch.cat([ahead, back], dim=2)  # (n_samples, n_frames, 2 * hidden_size)
 
 
 class AttentionWeights(nn.Module):
-    """One weight a frame: softmax over time of u . h_t.
+    """One weight per frame: the softmax over time of u . h_t.
 
     Parameters
     ----------
     input_size : int
-        Size of what attention scores.
+        Number of features that attention scores.
     """
 
     def __init__(self, input_size):
@@ -72,12 +74,14 @@ class AttentionWeights(nn.Module):
 
     def forward(self, h, lengths):
         """Return weights of shape (n_samples, n_frames); 0 on padding, rows sum to 1."""
-        padding = torch.arange(h.shape[1], device=h.device)[None, :] >= lengths[:, None]
-        return torch.softmax((h @ self.u).masked_fill(padding, -math.inf), dim=1)
+        time = torch.arange(h.shape[1], device=h.device)[None, :]  # (1, n_frames)
+        is_padding = time >= lengths[:, None]  # (n_samples, n_frames)
+        scores = h @ self.u  # (n_samples, n_frames)
+        return torch.softmax(scores.masked_fill(is_padding, -math.inf), dim=1)
 
 
 def make_dense(sizes, dropout, generator):
-    """Linear layers between the given sizes, each with ReLU and dropout behind it."""
+    """Return linear layers between the given sizes, each followed by ReLU and dropout."""
     layers = []
     for n_in, n_out in itertools.pairwise(sizes):
         layers += [nn.Linear(n_in, n_out), nn.ReLU(), Dropout(dropout, generator)]
@@ -85,10 +89,10 @@ def make_dense(sizes, dropout, generator):
 
 
 class AttentionBLSTM(WithDropout):
-    """Dense layers, BLSTM, attention pooling, dense layers, logits [1]_ [2]_.
+    """Dense layers, BLSTM, attention pooling, dense layers and logits [1]_ [2]_.
 
-    Dropout follows every ReLU and the BLSTM's output; it touches neither recurrent connections
-    nor logits.
+    Dropout follows every ReLU and the output of the BLSTM. It is not applied to recurrent
+    connections or to logits.
 
     Parameters
     ----------
@@ -99,11 +103,11 @@ class AttentionBLSTM(WithDropout):
         Size of the BLSTM in each direction.
     dropout : float, default=0.5
     attention_on : {"states", "logits"}, default="states"
-        Whether attention scores the BLSTM's states, or the logits of each frame [3]_; with
-        "logits" there can be no dense layer after the pooling.
+        Whether attention scores the states of the BLSTM, or the logits of each frame [3]_. With
+        "logits", there can be no dense layer after the pooling.
     generator : torch.Generator, default=None
-        Draws the initial weights and the dropout; None is torch's global generator. On another
-        device than the CPU, dropout needs one of that device: see `use_generator`.
+        Draws the initial weights and the dropout; None is torch's global generator. On a device
+        other than the CPU, dropout needs a generator of that device; see `use_generator`.
 
     References
     ----------
@@ -138,10 +142,12 @@ class AttentionBLSTM(WithDropout):
         generator: torch.Generator | None = None,
     ) -> None:
         if attention_on == "logits" and after:
-            raise ValueError("attention on logits leaves no room for dense layers after it")
+            raise ValueError(
+                f"attention_on='logits' allows no dense layers after attention, got after={after}."
+            )
         super().__init__()
         self.attention_on = attention_on
-        # Layers initialise themselves from the global generator, which is not ours to advance.
+        # On "meta", so that layers draw no weights from the global generator.
         with torch.device("meta"):
             self.before = make_dense([n_features, *before], dropout, generator)
             self.blstm = BLSTM([n_features, *before][-1], lstm)
@@ -163,16 +169,17 @@ class AttentionBLSTM(WithDropout):
                 for parameter in module.parameters():
                     nn.init.uniform_(parameter, -bound, bound, generator=generator)
             elif isinstance(module, AttentionWeights):
-                # At zero, attention starts as the mean over time, and gradients still flow.
+                # With zeros, attention starts as the mean over time, and its gradient is not zero.
                 nn.init.zeros_(module.u)
 
-    def _states_and_weights(self, x, lengths):
-        states = self.dropout(self.blstm(self.before(x), lengths))
+    def _compute_states_and_weights(self, x, lengths):
+        hidden = self.before(x)  # (n_samples, n_frames, n_before)
+        states = self.dropout(self.blstm(hidden, lengths))  # (n_samples, n_frames, 2 * lstm)
         scored = self.head(states) if self.attention_on == "logits" else states
-        return states, self.weights(scored, lengths)
+        return states, self.weights(scored, lengths)  # the weights: (n_samples, n_frames)
 
     def attention(self, x: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
-        """Return one weight a frame.
+        """Return one weight per frame.
 
         Parameters
         ----------
@@ -183,9 +190,9 @@ class AttentionBLSTM(WithDropout):
         Returns
         -------
         Tensor of shape (n_samples, n_frames)
-            Rows sum to 1; 0 in the padding.
+            Rows sum to 1; the padding has 0.
         """
-        return self._states_and_weights(x, lengths)[1]
+        return self._compute_states_and_weights(x, lengths)[1]
 
     def embed(self, x: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
         """Return the last hidden layer.
@@ -200,8 +207,9 @@ class AttentionBLSTM(WithDropout):
         -------
         Tensor of shape (n_samples, n_hidden)
         """
-        states, weights = self._states_and_weights(x, lengths)
-        return self.after((weights[:, None, :] @ states)[:, 0])
+        states, weights = self._compute_states_and_weights(x, lengths)
+        pooled = weights[:, None, :] @ states  # (n_samples, 1, 2 * lstm)
+        return self.after(pooled[:, 0])  # (n_samples, n_hidden)
 
     def forward(self, x: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
         """Return logits.
@@ -209,13 +217,13 @@ class AttentionBLSTM(WithDropout):
         Parameters
         ----------
         x : Tensor of shape (n_samples, n_frames, n_features)
-            Padded at the end; what stands in the padding never matters, as long as it is finite.
+            Padded at the end. The values of the padding do not matter if they are finite.
         lengths : Tensor of int of shape (n_samples,)
-            Valid frames of each sample, at least 1.
+            Number of valid frames of each sample, at least 1.
 
         Returns
         -------
         Tensor of shape (n_samples, n_classes)
         """
-        # Weights sum to 1 over time: the logits of pooled states are the pooled logits.
-        return self.head(self.embed(x, lengths))
+        # Weights sum to 1 over time, so that logits of pooled states are pooled logits.
+        return self.head(self.embed(x, lengths))  # (n_samples, n_classes)

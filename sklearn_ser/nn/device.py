@@ -1,17 +1,17 @@
-"""Where modules are built."""
+"""Choose the device of modules."""
 
 import torch
 
 
 def get_default_device():
-    """Return the device that tensors are made on here: that of ``with torch.device(...)``."""
+    """Return the device of new tensors, as set by ``with torch.device(...)``."""
     return torch.empty(0).device
 
 
 def resolve_device(device):
-    """Return the torch device that ``"auto"``, ``"cpu"`` or ``"cuda"`` stands for."""
+    """Return the name of the torch device for ``"auto"``, ``"cpu"`` or ``"cuda"``."""
     if device == "auto":
         return "cuda" if torch.cuda.is_available() else "cpu"
     if device == "cuda" and not torch.cuda.is_available():
-        raise ValueError("device='cuda' needs a GPU that torch can use, and there is none.")
+        raise ValueError("device='cuda' needs a GPU that torch can use, but there is none.")
     return device

@@ -1,4 +1,4 @@
-"""Dropout that draws from a generator of its own."""
+"""Dropout that draws from a given generator."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from torch import nn
 
 
 class Dropout(nn.Module):
-    """Zero each element with probability `p` while training, and scale up the others.
+    """Zero each element with probability `p` in training, and scale up the others.
 
-    `torch.nn.Dropout` draws from the one global generator, which all threads share: networks
-    trained side by side would not be reproducible.
+    `torch.nn.Dropout` draws from the global generator, which all threads share, so that networks
+    trained in parallel would not be reproducible.
 
     Parameters
     ----------
@@ -26,24 +26,24 @@ class Dropout(nn.Module):
         self.generator = generator
 
     def forward(self, x):
-        """Drop elements of x of any shape."""
+        """Return x, of any shape, with elements dropped."""
         if not self.training or self.p == 0:
             return x
-        # 16 random bits an element, cut from 64-bit draws, instead of one bernoulli_ each: on CPU
-        # that call took a quarter of an epoch. The share kept is exact to 2**-16, and the scale
-        # fits it.
+        # 16 random bits per element, taken from 64-bit draws, in place of bernoulli_, which took a
+        # quarter of an epoch on a CPU. The share that is kept is exact to 2**-16, and the scale
+        # is the inverse of just that share.
         bits = torch.empty(x.numel() // 4 + 1, dtype=torch.int64, device=x.device)
         bits.random_(-(2**63), None, generator=self.generator)
-        bits = bits.view(torch.int16)[: x.numel()].view(x.shape)
+        bits = bits.view(torch.int16)[: x.numel()].view(x.shape)  # as x
         dropped = round(self.p * 2**16)
         return x * (bits >= dropped - 2**15) * (2**16 / (2**16 - dropped))
 
 
 class WithDropout(nn.Module):
-    """A network whose dropout can be told where to draw from."""
+    """Base of networks with `Dropout`, whose generator can be set."""
 
     def use_generator(self, generator: torch.Generator | None) -> None:
-        """Draw dropout from this generator from now on.
+        """Set the generator that dropout draws from.
 
         Parameters
         ----------

@@ -1,4 +1,4 @@
-"""Losses on distributions."""
+"""A loss on distributions."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from torch import nn
 
 
 class SoftCrossEntropy(nn.Module):
-    """Mean cross-entropy between target distributions and the network's.
+    """Mean cross-entropy between target distributions and those of the network.
 
-    It is linear in the targets: a weight of a class or a sample is a factor on its targets.
+    It is linear in the targets, so that the weight of a class or a sample is a factor on its
+    targets.
 
     Examples
     --------
@@ -30,6 +31,8 @@ class SoftCrossEntropy(nn.Module):
         Returns
         -------
         Tensor of shape ()
-            In nats; its minimum is the targets' entropy, not 0.
+            In nats; its minimum is the entropy of the targets, not 0.
         """
+        # Not torch.nn.CrossEntropyLoss: its gradients are the same to the bit, but its value is
+        # rounded differently, and early stopping compares values.
         return -(targets * torch.log_softmax(logits, dim=1)).sum(dim=1).mean()

@@ -11,22 +11,22 @@ from torch.nn import functional
 from sklearn_ser.nn.device import get_default_device
 from sklearn_ser.nn.dropout import Dropout, WithDropout
 
-# Channels of the 3x3 convolutions of each configuration [1]; 0 is a pooling.
+# Channels of the 3x3 convolutions of each configuration (Simonyan and Zisserman); 0 is a pooling.
 CONFIGURATIONS = {
     "A": (64, 0, 128, 0, 256, 256, 0, 512, 512, 0, 512, 512, 0),
     "B": (64, 64, 0, 128, 128, 0, 256, 256, 0, 512, 512, 0, 512, 512, 0),
     "D": (64, 64, 0, 128, 128, 0, *[256] * 3, 0, *[512] * 3, 0, *[512] * 3, 0),
     "E": (64, 64, 0, 128, 128, 0, *[256] * 4, 0, *[512] * 4, 0, *[512] * 4, 0),
 }
-# Five poolings by two: what is smaller than this would be pooled away.
+# Five poolings by two leave nothing of an input smaller than this.
 SMALLEST = 32
 
 
 class SegmentVGG(WithDropout):
-    """3x3 convolutions, five poolings, and a head [1]_, on segments with one channel [2]_.
+    """VGG network [1]_ on segments of a spectrogram [2]_.
 
-    Everything runs in channels-last memory, which is faster on CPUs too; on a GPU, in bfloat16
-    where that is safe.
+    It has 3x3 convolutions, five poolings and a head. It runs in channels-last memory, which is
+    faster on CPUs too, and on a GPU in bfloat16 where that is safe.
 
     Parameters
     ----------
@@ -36,11 +36,12 @@ class SegmentVGG(WithDropout):
     width : float, default=1.0
         Factor on the channels.
     batch_norm : bool, default=True
-        Without, deep configurations learn slowly if at all.
+        Without it, deep configurations learn slowly if at all.
     head : {"small", "literal"}, default="small"
-        One linear layer, or two of 4096 units (times `width`) with ReLU and dropout before it.
+        One linear layer, or the same after two of 4096 units (times `width`) with ReLU and
+        dropout.
     dropout : float, default=0.5
-        Of the literal head.
+        Used by the literal head only.
     mixed_precision : bool, default=True
         Whether to use bfloat16 on a GPU.
     generator : torch.Generator, default=None
@@ -78,7 +79,7 @@ class SegmentVGG(WithDropout):
     ) -> None:
         super().__init__()
         self.mixed_precision = mixed_precision
-        # Layers initialise themselves from the global generator, which is not ours to advance.
+        # On "meta", so that layers draw no weights from the global generator.
         with torch.device("meta"):
             layers: list[nn.Module] = []
             n_in = 1
@@ -129,12 +130,15 @@ class SegmentVGG(WithDropout):
         """
         missing = [max(0, SMALLEST - size) for size in x.shape[2:]]
         if any(missing):
-            x = functional.pad(x, (0, missing[1], 0, missing[0]))
+            x = functional.pad(x, (0, missing[1], 0, missing[0]))  # at least 32 x 32
         x = x.contiguous(memory_format=torch.channels_last)
         mixed = self.mixed_precision and x.is_cuda
         with torch.autocast(x.device.type, torch.bfloat16, enabled=mixed):
-            # Flattened as channel, time, band, whatever the memory looks like.
-            return self.hidden(self.convolutions(x).flatten(1)).float()
+            # (n_segments, n_channels, n_frames // 32, n_bands // 32)
+            maps = self.convolutions(x)
+            # Flattened by channel, frame, band, whatever the order in memory.
+            flat = maps.flatten(1)  # (n_segments, n_channels * n_frames // 32 * n_bands // 32)
+            return self.hidden(flat).float()  # (n_segments, n_hidden)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Return logits.
@@ -147,4 +151,4 @@ class SegmentVGG(WithDropout):
         -------
         Tensor of shape (n_segments, n_classes)
         """
-        return self.head(self.embed(x))
+        return self.head(self.embed(x))  # (n_segments, n_classes)

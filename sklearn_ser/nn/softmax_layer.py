@@ -1,4 +1,4 @@
-"""One softmax layer, and nothing below it."""
+"""One softmax layer."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from sklearn_ser.nn.device import get_default_device
 
 
 class SoftmaxLayer(nn.Module):
-    """Logits of vectors that come as sequences of one frame.
+    """A linear layer that returns the logits of vectors, given as sequences of one frame.
 
-    Weights start at zero: the loss is convex, so that a random start would only add noise, and
-    the order of the features would matter.
+    Weights start at zero. The loss is convex, so that random weights would only add noise, and
+    make the result depend on the order of the features.
 
     Parameters
     ----------
@@ -32,7 +32,7 @@ class SoftmaxLayer(nn.Module):
         self, n_features: int, n_classes: int, generator: torch.Generator | None = None
     ) -> None:
         super().__init__()
-        # Left empty at first: a layer draws its weights from torch's global generator.
+        # On "meta", so that the layer draws no weights from torch's global generator.
         self.head = nn.Linear(n_features, n_classes, device="meta")
         self.head.to_empty(device=get_default_device())
         nn.init.zeros_(self.head.weight)
@@ -59,7 +59,7 @@ class SoftmaxLayer(nn.Module):
         -------
         Tensor of shape (n_samples, n_features)
         """
-        return x[:, 0]
+        return x[:, 0]  # (n_samples, n_features)
 
     def forward(self, x: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
         """Return logits.
@@ -74,4 +74,4 @@ class SoftmaxLayer(nn.Module):
         -------
         Tensor of shape (n_samples, n_classes)
         """
-        return self.head(self.embed(x, lengths))
+        return self.head(self.embed(x, lengths))  # (n_samples, n_classes)

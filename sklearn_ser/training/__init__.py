@@ -1,1 +1,1 @@
-"""Training of torch networks by skorch; nothing else imports it."""
+"""Training of torch networks by skorch, which no other part imports."""

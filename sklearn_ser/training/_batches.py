@@ -1,19 +1,19 @@
-"""Ragged batches: samples of near-equal length together, padded at the end."""
+"""Batches of samples of similar length, padded at the end."""
 
 import numpy as np
 import torch
 
 from sklearn_ser.utils._ragged import gather
 
-# Lengths are blurred by up to this share before they are sorted: wide enough that batches differ
-# from epoch to epoch, narrow enough that little of a batch is padding.
+# Lengths are changed at random by up to this share before they are sorted: enough that batches
+# differ from epoch to epoch, and so little that batches hold little padding.
 BLUR = 0.1
 
 
 def pad(sequences, rows):
-    """Take samples as one padded batch.
+    """Return samples as one padded batch.
 
-    The padding repeats the last frame; networks must not let it matter.
+    The padding repeats the last frame. Networks must ignore it.
 
     Parameters
     ----------
@@ -28,19 +28,25 @@ def pad(sequences, rows):
     """
     starts = sequences.offsets[rows]
     lengths = sequences.offsets[rows + 1] - starts
-    time = np.minimum(np.arange(lengths.max()), lengths[:, None] - 1)
-    x = np.take(sequences.values, starts[:, None] + time, axis=0)
+    time = np.minimum(np.arange(lengths.max()), lengths[:, None] - 1)  # (n_rows, n_frames)
+    x = np.take(sequences.values, starts[:, None] + time, axis=0)  # (n_rows, n_frames, n_features)
     return {"x": torch.from_numpy(x), "lengths": torch.from_numpy(lengths)}
 
 
 class Examples(torch.utils.data.Dataset):
-    """Sequences and their targets, as far as skorch wants to know a data set.
+    """Sequences and their targets, in the form that skorch trains on.
 
     Parameters
     ----------
     sequences : Sequences
     targets : ndarray of shape (n_samples, n_classes), default=None
-        Weights of classes and samples are factors on them. None where there is nothing to learn.
+        Weights of classes and samples are factors on them. None if the network is only applied.
+
+    Attributes
+    ----------
+    lengths : ndarray of int of shape (n_examples,)
+        Number of frames of each example.
+    targets : Tensor of float32 of shape (n_examples, n_classes), or None
     """
 
     def __init__(self, sequences, targets=None):
@@ -51,38 +57,41 @@ class Examples(torch.utils.data.Dataset):
             self.set_targets(targets)
 
     def set_targets(self, targets):
-        """Replace the targets of the samples, between epochs too."""
+        """Replace the targets of the samples; also allowed between epochs."""
         self.targets = torch.as_tensor(targets, dtype=torch.float32)
 
     def __len__(self):
         return len(self.lengths)
 
-    def inputs(self, rows):
-        """Return what the network gets to see of some samples, by the names of its arguments."""
+    def get_inputs(self, rows):
+        """Return the arguments of the network's ``forward`` for some examples, by name."""
         return pad(self.sequences, rows)
 
-    def batch(self, rows):
-        """Return the inputs and the targets of some samples."""
-        return self.inputs(rows), self.targets[torch.from_numpy(rows)]
+    def get_batch(self, rows):
+        """Return the inputs and the targets of some examples."""
+        return self.get_inputs(rows), self.targets[torch.from_numpy(rows)]
 
 
 class SegmentExamples(Examples):
-    """Segments of some samples and their targets; the frames stay where they are.
+    """Segments of some samples and their targets; each segment is one example.
+
+    The frames are not copied until a batch is taken.
 
     Parameters
     ----------
     segments : Segments
     rows : ndarray of int
-        Which samples.
+        Which samples to take the segments of.
     targets : ndarray of shape (n_rows, n_classes), default=None
-        Of the samples: each segment has those of its own. See `set_segment_targets`.
+        Targets of the samples. Every segment gets those of its sample; see also
+        `set_segment_targets`.
     """
 
     def __init__(self, segments, rows, targets=None):
         positions, _ = gather(segments.segment_offsets, rows)
         self.windows = segments.windows()
         self.starts = segments.segment_starts[positions]
-        # All equal: bucketing by length leaves them shuffled.
+        # All are equal, so that sorting by length keeps them shuffled.
         self.lengths = np.full(len(positions), segments.segment_length)
         self.n_segments = segments.n_segments[rows]
         self.targets = None
@@ -90,28 +99,29 @@ class SegmentExamples(Examples):
             self.set_targets(targets)
 
     def set_targets(self, targets):
-        """Replace the targets of the samples, and so of all of their segments."""
+        """Replace the targets of the samples, and with them those of all their segments."""
         self.set_segment_targets(np.repeat(targets, self.n_segments, axis=0))
 
     def set_segment_targets(self, targets):
-        """Replace the targets of the segments: of shape (n_segments_of_rows, n_classes)."""
+        """Replace the targets of the segments, of shape (n_examples, n_classes)."""
         super().set_targets(targets)
 
-    def inputs(self, rows):
-        """Copy some segments out, with one channel: ``x`` of shape (n_rows, 1, n_frames, n)."""
-        return {"x": torch.from_numpy(self.windows[self.starts[rows]])[:, None]}
+    def get_inputs(self, rows):
+        """Return a copy of some segments as ``x``, with one channel."""
+        x = torch.from_numpy(self.windows[self.starts[rows]])  # (n_rows, n_frames, n_bands)
+        return {"x": x[:, None]}  # (n_rows, 1, n_frames, n_bands)
 
 
 class Batches:
-    """Iterate over a data set in batches bucketed by length.
+    """Iterate over examples in batches of similar length.
 
     Parameters
     ----------
     examples : Examples
     batch_size : int
     rng : numpy.random.Generator, default=None
-        Shuffles samples among neighbours in length, and the order of the batches, anew each time;
-        None goes from short to long.
+        Shuffles examples among those of similar length, and the order of the batches, anew for
+        each iteration. None yields them from short to long.
     """
 
     def __init__(self, examples, batch_size, rng=None):
@@ -124,11 +134,11 @@ class Batches:
 
     def __iter__(self):
         for rows in make_batches(self.examples.lengths, self.batch_size, self.rng):
-            yield self.examples.batch(rows)
+            yield self.examples.get_batch(rows)
 
 
 def make_batches(lengths, batch_size, rng=None):
-    """Cut samples into batches of near-equal length; see `Batches`."""
+    """Divide examples into batches of similar length; see `Batches`."""
     if rng is None:
         order = np.argsort(lengths, kind="stable")
     else:

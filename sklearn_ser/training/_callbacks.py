@@ -1,29 +1,15 @@
-"""What happens between batches and epochs of training."""
+"""Callbacks of training: a check of the loss, and a progress bar."""
 
 import numpy as np
 from skorch.callbacks import Callback
 from tqdm.auto import tqdm
 
 
-class AfterEpoch(Callback):
-    """Calls a function with the network, in evaluation mode, when an epoch has ended."""
-
-    def __init__(self, function=None):
-        self.function = function
-
-    def on_epoch_end(self, net, **kwargs):
-        """Call it, and mark the epoch as complete."""
-        if self.function is not None:
-            net.module_.eval()
-            self.function(net)
-        net.history.record("complete", True)
-
-
 class FiniteLoss(Callback):
-    """Stops training with an error when the loss is no longer a number."""
+    """Raise an error when the loss becomes infinite or NaN."""
 
     def on_batch_end(self, net, batch=None, training=True, **kwargs):
-        """Look at the loss of the batch."""
+        """Check the loss of the batch."""
         epoch = net.history[-1]
         loss = epoch["batches"][-1]["train_loss" if training else "valid_loss"]
         if not np.isfinite(loss):
@@ -35,7 +21,7 @@ class FiniteLoss(Callback):
 
 
 class ProgressBar(Callback):
-    """A bar over epochs that shows the losses."""
+    """Show a progress bar over epochs, with the losses."""
 
     def on_train_begin(self, net, **kwargs):
         """Open the bar."""

@@ -10,7 +10,7 @@ from skorch.callbacks import EarlyStopping, LRScheduler
 from sklearn_ser.nn.device import resolve_device
 from sklearn_ser.nn.losses import SoftCrossEntropy
 from sklearn_ser.training._batches import Batches, make_batches
-from sklearn_ser.training._callbacks import AfterEpoch, FiniteLoss, ProgressBar
+from sklearn_ser.training._callbacks import FiniteLoss, ProgressBar
 
 OPTIMIZERS = {
     "adam": torch.optim.Adam,
@@ -20,152 +20,210 @@ OPTIMIZERS = {
 }
 
 
-def train_network(
-    module,
-    module_params,
-    train,
-    valid=None,
-    *,
-    seed,
-    optimizer,
-    lr,
-    weight_decay,
-    batch_size,
-    max_epochs,
-    patience,
-    device,
-    verbose,
-    lr_decay=None,
-    state=None,
-    after_epoch=None,
-):
-    """Train a network, from fresh weights if none are given.
+class Training:
+    """Training of one network, from fresh weights if none are given.
+
+    `run` trains to the end. To act after every epoch, iterate instead, as a context manager, which
+    starts and ends the training::
+
+        with Training(...) as training:
+            for net in training:
+                ...  # one epoch has passed; the targets of `train` may be replaced here
+
+    With `valid`, the iteration stops after `patience` epochs without a lower loss on it, and the
+    best weights are restored at the end. An interrupt (Ctrl-C), in an epoch or after it, ends the
+    training early with a warning; before the end of the first epoch it is raised.
 
     All randomness comes from generators made from `seed`; no global one is read or advanced.
 
     Parameters
     ----------
-    module : type
+    module_class : type
         A torch module that takes ``generator`` and has ``use_generator``.
     module_params : dict
-    train, valid : Examples
-        With `valid`, training stops after `patience` epochs without a lower loss on it, and the
-        best weights are restored.
+    train : Examples
+    valid : Examples or None, default=None
+        Held-out examples.
     seed : int
     optimizer : one of OPTIMIZERS
     lr, weight_decay : float
     batch_size, max_epochs, patience : int
-    device : str
+    device : {"auto", "cpu", "cuda"}
     verbose : bool
     lr_decay : tuple of (float, int), default=None
-        The factor on the learning rate, and after how many epochs it comes each time.
+        A factor on the learning rate, and the number of epochs after which it is applied again.
     state : dict, default=None
-        The weights to start from, as of ``module_.state_dict()``.
-    after_epoch : callable, default=None
-        Called with the net after every epoch, before it is decided whether to stop; it may change
-        the targets of `train`.
+        The weights to start from, as returned by ``module_.state_dict()``.
 
-    Returns
-    -------
-    NeuralNet
-        Fitted, in evaluation mode; ``history`` holds the losses. An interrupt (Ctrl-C) after the
-        first epoch ends training early, with a warning.
+    Attributes
+    ----------
+    net : NeuralNet
+        Its ``history`` holds the losses. After the training it is in evaluation mode.
 
     Raises
     ------
     ValueError
-        If the loss becomes infinite or NaN.
+        While training, if the loss becomes infinite or NaN.
     """
-    device = resolve_device(device)
-    weights, dropout, order = (int(s) for s in np.random.SeedSequence(seed).generate_state(3))
-    callbacks = [("finite_loss", FiniteLoss()), ("after_epoch", AfterEpoch(after_epoch))]
-    if lr_decay is not None:
-        factor, every = lr_decay
-        callbacks.append(("lr_decay", LRScheduler("StepLR", gamma=factor, step_size=every)))
-    if valid is not None:
-        stopping = EarlyStopping(patience=patience, threshold=0, load_best=True, sink=_silent)
-        callbacks.append(("early_stopping", stopping))
-    if verbose:
-        callbacks.append(("progress", ProgressBar()))
-    net = NeuralNet(
-        module,
-        criterion=SoftCrossEntropy,
-        optimizer=OPTIMIZERS[optimizer],
-        optimizer__weight_decay=weight_decay,
-        lr=lr,
-        max_epochs=max_epochs,
-        batch_size=batch_size,
-        iterator_train=Batches,
-        iterator_train__rng=np.random.default_rng(order),
-        iterator_valid=Batches,
-        train_split=None if valid is None else (lambda dataset: (dataset, valid)),
-        callbacks=callbacks,
-        callbacks__print_log=None,
-        device=device,
-        verbose=0,
-        **{f"module__{name}": value for name, value in module_params.items()},
-        module__generator=torch.Generator().manual_seed(weights),
-    )
-    net.initialize()
-    if state is not None:
-        net.module_.load_state_dict(state)
-    net.module_.use_generator(torch.Generator(device).manual_seed(dropout))
-    net.partial_fit(train)
-    _drop_unfinished(net.history, max_epochs)
-    # What served training alone does not travel with the model.
-    net.module_.use_generator(None)
-    net.module_.eval()
-    # Not by set_params: skorch would draw the weights anew.
-    net.train_split = None
-    net.module__generator = None
-    net.callbacks, net.callbacks_ = None, []
-    return net
+
+    def __init__(
+        self,
+        module_class,
+        module_params,
+        train,
+        valid=None,
+        *,
+        seed,
+        optimizer,
+        lr,
+        weight_decay,
+        batch_size,
+        max_epochs,
+        patience,
+        device,
+        verbose,
+        lr_decay=None,
+        state=None,
+    ):
+        device = resolve_device(device)
+        weights, dropout, order = (int(s) for s in np.random.SeedSequence(seed).generate_state(3))
+        callbacks = [("finite_loss", FiniteLoss())]
+        if lr_decay is not None:
+            factor, every = lr_decay
+            callbacks.append(("lr_decay", LRScheduler("StepLR", gamma=factor, step_size=every)))
+        if verbose:
+            callbacks.append(("progress", ProgressBar()))
+        self.train = train
+        # Called here and not by skorch, so that it decides when all work of an epoch is done.
+        self.stopping = None
+        if valid is not None:
+            self.stopping = EarlyStopping(
+                patience=patience, threshold=0, load_best=True, sink=_say_nothing
+            )
+        self.net = NeuralNet(
+            module_class,
+            criterion=SoftCrossEntropy,
+            optimizer=OPTIMIZERS[optimizer],
+            optimizer__weight_decay=weight_decay,
+            lr=lr,
+            max_epochs=max_epochs,
+            batch_size=batch_size,
+            iterator_train=Batches,
+            iterator_train__rng=np.random.default_rng(order),
+            iterator_valid=Batches,
+            train_split=None if valid is None else (lambda dataset: (dataset, valid)),
+            callbacks=callbacks,
+            callbacks__print_log=None,
+            device=device,
+            verbose=0,
+            **{f"module__{name}": value for name, value in module_params.items()},
+            module__generator=torch.Generator().manual_seed(weights),
+        )
+        self.net.initialize()
+        if state is not None:
+            self.net.module_.load_state_dict(state)
+        self.net.module_.use_generator(torch.Generator(device).manual_seed(dropout))
+
+    def run(self):
+        """Train to the end, and return the network."""
+        with self:
+            for _ in self:
+                pass
+        return self.net
+
+    def __enter__(self):
+        self.net.notify("on_train_begin", X=self.train, y=None)
+        if self.stopping is not None:
+            self.stopping.on_train_begin(self.net)
+        return self
+
+    def __iter__(self):
+        net = self.net
+        for _ in range(net.max_epochs):
+            net.fit_loop(self.train, epochs=1)
+            net.module_.eval()
+            yield net
+            net.history.record("complete", True)
+            try:
+                if self.stopping is not None:
+                    self.stopping.on_epoch_end(net)
+            except KeyboardInterrupt:  # skorch's signal to stop
+                return
+
+    def __exit__(self, kind, error, trace):
+        if kind is not None and not issubclass(kind, KeyboardInterrupt):
+            return False
+        net = self.net
+        if self.stopping is not None:
+            self.stopping.on_train_end(net)
+        net.notify("on_train_end", X=self.train, y=None)
+        _drop_unfinished(net.history, net.max_epochs)
+        # What only training needs is not kept with the model.
+        net.module_.use_generator(None)
+        net.module_.eval()
+        # Not by set_params, with which skorch would draw new weights.
+        net.train_split = None
+        net.module__generator = None
+        net.callbacks, net.callbacks_ = None, []
+        return True
+
+    @property
+    def is_best(self):
+        """Whether the weights of the last epoch are those to take, as far as is known yet."""
+        history = self.net.history
+        return len(history) == 1 or history[-1].get("valid_loss_best", True)
 
 
 def _drop_unfinished(history, max_epochs):
-    """Leave out of a history the epoch in which training was interrupted, with a warning."""
+    """Remove the epoch in which training was interrupted from a history, with a warning."""
     if not history or "complete" not in history[-1]:
         del history[-1:]
         if not history:
-            # Nothing was learned that could be of use.
+            # Nothing was learned that could be used.
             raise KeyboardInterrupt
         warnings.warn(
-            f"training was interrupted after {len(history)} of {max_epochs} epochs; the model is "
-            "what it had learned until then.",
+            f"training was interrupted after {len(history)} of {max_epochs} epochs; the model "
+            "is what had been learned by then.",
             UserWarning,
             stacklevel=2,
         )
 
 
-def _silent(text):
-    """Early stopping has nothing to say that the history does not hold."""
+def _say_nothing(text):
+    """Print nothing: the history holds all that early stopping would say."""
 
 
 def iterate_outputs(net, examples, method="forward"):
-    """Yield a network's output on every sample, batch by batch, from short to long.
+    """Yield a network's outputs batch by batch, from short examples to long ones.
 
     Parameters
     ----------
     net : NeuralNet
     examples : Examples
     method : str, default="forward"
-        Of the module; takes what `examples` gives.
+        A method of the module that takes the same inputs as ``forward``.
 
     Yields
     ------
-    rows : ndarray of int
-    output : ndarray with one row for each of `rows`
+    rows : ndarray of int of shape (n_rows,)
+        Which examples.
+    output : ndarray of shape (n_rows, ...)
     """
     function = getattr(net.module_, method)
     for rows in make_batches(examples.lengths, net.batch_size):
-        inputs = {name: part.to(net.device) for name, part in examples.inputs(rows).items()}
+        inputs = {name: part.to(net.device) for name, part in examples.get_inputs(rows).items()}
         with torch.inference_mode():
             output = function(**inputs)
         yield rows, output.cpu().numpy()
 
 
 def compute_outputs(net, examples, method="forward"):
-    """Return a network's output on every sample, in order; see `apply`."""
+    """Return a network's output on every example, in order; see `iterate_outputs`.
+
+    Returns
+    -------
+    ndarray of shape (n_examples, ...)
+    """
     result = None
     for rows, output in iterate_outputs(net, examples, method):
         if result is None:

@@ -1,4 +1,4 @@
-"""Trained networks as arrays, strings and numbers, and back."""
+"""Convert trained networks to arrays, strings and numbers, and back."""
 
 import json
 
@@ -10,7 +10,7 @@ from sklearn_ser.nn.losses import SoftCrossEntropy
 
 
 def get_state(net):
-    """Return a trained network as arrays, strings and numbers; see `restored`."""
+    """Return a trained network as arrays, strings and numbers; see `restore_network`."""
     params = net.get_params(deep=False)
     return {
         "module_params": {
@@ -27,24 +27,31 @@ def get_state(net):
     }
 
 
-def restore_network(module, state):
-    """Return the network of a state, in evaluation mode; on the CPU where its GPU is missing.
+def restore_network(module_class, state):
+    """Return the network of a state, in evaluation mode.
+
+    A network of a GPU is placed on the CPU if there is no GPU.
 
     Parameters
     ----------
-    module : type
+    module_class : type
+        A torch module.
     state : dict
-        As `state_of` returns it.
+        As returned by `get_state`.
+
+    Returns
+    -------
+    NeuralNet
 
     Raises
     ------
     ValueError
-        If the weights are not those of the module.
+        If the weights do not fit the module.
     """
-    # On "meta" nothing is drawn, and nothing allocated before the shapes are known to be right.
+    # On "meta" no weights are drawn, and no memory is allocated before the shapes are checked.
     with torch.device("meta"):
         net = NeuralNet(
-            module,
+            module_class,
             criterion=SoftCrossEntropy,
             batch_size=state["batch_size"],
             train_split=None,
@@ -60,7 +67,7 @@ def restore_network(module, state):
         for tensors in (net.module_.state_dict(), weights)
     )
     if found != wanted:
-        raise ValueError(f"the weights of {module.__name__} must be {wanted}, got {found}.")
+        raise ValueError(f"the weights of {module_class.__name__} must be {wanted}, got {found}.")
     net.device = state["device"] if torch.cuda.is_available() else "cpu"
     net.module_.to_empty(device=net.device)
     net.module_.load_state_dict(weights)

@@ -1,0 +1,106 @@
+"""Label correction: update the network and the labels in turns (Algorithm 1 of Fujioka et al.)."""
+
+from typing import NamedTuple
+
+import numpy as np
+from scipy.special import log_softmax
+
+from sklearn_ser.classifiers._correction import Correction, initialise_w
+from sklearn_ser.classifiers._rows import choose_rows
+from sklearn_ser.training import _net
+from sklearn_ser.utils._random import as_generator, draw_seed
+
+
+class Epoch(NamedTuple):
+    """What is recorded after each epoch; `targets` and `w` are None unless they are stored."""
+
+    label_loss: float
+    moved: float
+    targets: np.ndarray | None
+    w: np.ndarray | None
+
+
+class Alternation(NamedTuple):
+    """The result of `alternate`; one row per sample.
+
+    `targets` and `w` are those of the epoch whose network was taken, `n_epochs`, counted from 1.
+    """
+
+    initial_w: np.ndarray
+    targets: np.ndarray
+    w: np.ndarray
+    n_epochs: int
+    epochs: list
+
+
+def alternate(classifier, network, X, given):
+    """Train a network, and learn the targets and w of its samples, in turns.
+
+    Parameters
+    ----------
+    classifier : LabelCorrectingClassifier
+        Its parameters are read.
+    network : NetworkClassifier
+        Prepared for training; gets its ``net_``.
+    X : Sequences
+        Validated by the network; only samples that have a target.
+    given : ndarray of float64 of shape (n_samples, n_classes)
+        The initial targets.
+
+    Returns
+    -------
+    Alternation
+    """
+    # Initialise: targets and w of all samples, and examples of those that are trained on.
+    rng = as_generator(network.random_state)
+    train, valid = choose_rows(network, X, given, rng)
+    initial_w = initialise_w(given.argmax(axis=1), classifier.w_init)
+    correction = Correction(
+        given,
+        initial_w,
+        learn_targets=classifier.learn_targets,
+        learn_weights=classifier.learn_weights,
+        fixed_target=classifier.fixed_target,
+        lr_target=classifier.lr_target,
+        lr_weight=classifier.lr_weight,
+    )
+    weighted = given * (1 / initial_w)[:, None]
+    examples = network.make_examples(X, train, weighted[train])
+    # Held-out samples keep the targets they were given: a loss whose targets follow the network
+    # would not tell when to stop.
+    held_out = None if valid is None else network.make_examples(X, valid, weighted[valid])
+    everything = network.make_examples(X)
+    seed, state = draw_seed(rng), None
+    if classifier.pretrain:
+        pretrained = network.start_training(examples, held_out, seed=seed).run()
+        seed, state = draw_seed(rng), pretrained.module_.state_dict()
+    if classifier.warmup_epochs == 0:
+        examples.set_targets(correction.weighted_targets[train])
+
+    max_epochs = classifier.warmup_epochs + network.max_epochs
+    epochs, taken = [], None
+    with network.start_training(
+        examples, held_out, seed=seed, state=state, max_epochs=max_epochs
+    ) as training:
+        # Update the network: each iteration has trained it for one epoch.
+        for n_epochs, net in enumerate(training, start=1):
+            # Update the labels: one step for all samples, then new targets for the network.
+            logits = _net.compute_outputs(net, everything).astype(np.float64)
+            log_proba = network.pool_outputs(X, log_softmax(logits, axis=1))
+            label_loss = (correction.compute_losses(log_proba) / correction.w).mean()
+            if n_epochs > classifier.warmup_epochs:
+                correction.step(log_proba)
+            if n_epochs >= classifier.warmup_epochs:
+                examples.set_targets(correction.weighted_targets[train])
+
+            # Stop: early stopping ends the loop and restores the network of its best epoch, so
+            # the labels of that epoch are kept with it.
+            targets, w = correction.targets, correction.w
+            if training.is_best:
+                taken = targets, w, n_epochs
+            stored = (None, None)
+            if classifier.store_trajectory:
+                stored = targets.astype(np.float32), w.astype(np.float32)
+            epochs.append(Epoch(label_loss, correction.moved.mean(), *stored))
+    network.net_ = training.net
+    return Alternation(initial_w, *taken, epochs)

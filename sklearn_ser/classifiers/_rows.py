@@ -1,0 +1,62 @@
+"""Choose the samples that a network is trained on, and those that are held out."""
+
+import numpy as np
+
+from sklearn_ser.splits._validation import split_validation
+from sklearn_ser.targets import has_target
+
+
+def choose_rows(classifier, X, targets, rng):
+    """Split samples as the parameters of a network's classifier ask for.
+
+    Parameters
+    ----------
+    classifier : NetworkClassifier
+        Its ``early_stopping``, ``validation`` and ``resample`` are read.
+    X : Sequences
+    targets : ndarray of shape (n_samples, n_classes)
+        Samples with a row of NaN are in neither part.
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    train : ndarray of int
+        Rows to train on; with ``resample="over"``, some are repeated.
+    valid : ndarray of int or None
+        Rows held out, if any are.
+    """
+    used = np.flatnonzero(has_target(targets))
+    labels = targets[used].argmax(axis=1)
+    train, valid = np.arange(len(used)), None
+    if classifier.early_stopping:
+        # If all samples are used, their frames are not copied.
+        X = X if len(used) == len(X) else X[used]
+        train, valid = split_validation(classifier.validation, X, labels, rng)
+    train = resample_rows(train, labels, classifier.resample, rng)
+    return used[train], None if valid is None else used[valid]
+
+
+def resample_rows(rows, labels, resample, rng):
+    """Repeat or drop rows at random until all classes have equally many.
+
+    Parameters
+    ----------
+    rows : ndarray of int of shape (n_rows,)
+    labels : ndarray of int
+        The class of each sample, indexed by `rows`.
+    resample : {"over", "under"} or None
+        None returns the rows as they are.
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    ndarray of int
+    """
+    if resample is None:
+        return rows
+    members = [rows[labels[rows] == label] for label in np.unique(labels[rows])]
+    sizes = [len(member) for member in members]
+    if resample == "under":
+        return np.concatenate([rng.permutation(member)[: min(sizes)] for member in members])
+    extra = [rng.choice(member, max(sizes) - len(member)) for member in members]
+    return np.concatenate([*members, *extra])
