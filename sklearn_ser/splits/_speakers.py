@@ -42,6 +42,9 @@ def get_voices(speakers):
 def _get_each(speakers, name):
     if speakers is None:
         return None
+    if hasattr(speakers, "dtype"):
+        # Python's own numbers, not numpy's.
+        speakers = np.asarray(speakers, dtype=object)
     found = np.empty(len(speakers), dtype=object)
     for row, speaker in enumerate(speakers):
         found[row] = getattr(speaker, name, speaker)
