@@ -31,7 +31,8 @@ print("figure: soft_targets.png")
 """
 JOBS = {
     "demo": ["-c", DEMO],
-    "test": ["-m", "pytest"],
+    # Networks this small keep one core busy, so two files run at a time; "-n 0" undoes that.
+    "test": ["-m", "pytest", "-n", "2", "--dist", "loadfile"],
 }
 
 

@@ -1,64 +1,64 @@
-"""What holds for every classifier here, as scikit-learn's checks hold for every estimator."""
+"""Laws that hold for every classifier here, as scikit-learn's checks hold for every estimator."""
 
 import copy
 import random
 
+import _estimators
 import joblib
 import numpy as np
 import pytest
 import torch
 from sklearn.base import clone
 from sklearn.linear_model import LogisticRegression
-from sklearn.pipeline import make_pipeline
+from sklearn.pipeline import Pipeline, make_pipeline
 
-from sklearn_ser import (
-    AnnotatorEnsembleClassifier,
-    AttentionBLSTMClassifier,
-    AveragingClassifier,
-    ConsensusClassifier,
-    HardTargetEncoder,
-    LabelCorrectingClassifier,
-    ProfileRefineryClassifier,
-    Ratings,
-    Segments,
-    SegmentVGGClassifier,
-    Sequences,
-)
+from sklearn_ser import Ratings, Segments, Sequences
 from sklearn_ser.features import FramePooler, SequenceScaler, SequenceStatistics
 
-NETWORK = AttentionBLSTMClassifier((8, 4, 8), lr=0.02, max_epochs=5, batch_size=8)
-VGG = SegmentVGGClassifier(width=1 / 32, lr=0.01, max_epochs=2, batch_size=16)
-TABLE = make_pipeline(SequenceStatistics(), ConsensusClassifier(LogisticRegression()))
-CLASSIFIERS = {
-    "AttentionBLSTMClassifier": clone(NETWORK).set_params(random_state=0),
-    "AnnotatorEnsembleClassifier": AnnotatorEnsembleClassifier(
-        NETWORK, min_ratings=5, random_state=0
-    ),
-    "AveragingClassifier": AveragingClassifier(
-        [("network", NETWORK), ("table", TABLE)], random_state=0
-    ),
-    "ConsensusClassifier": TABLE,
-    "LabelCorrectingClassifier": LabelCorrectingClassifier(
-        clone(NETWORK).set_params(target_encoder=HardTargetEncoder()), random_state=0
-    ),
-    "ProfileRefineryClassifier": ProfileRefineryClassifier(
-        VGG, n_stages=2, cv=2, final_estimator=LogisticRegression(), random_state=0
-    ),
-    "SegmentVGGClassifier": clone(VGG).set_params(random_state=0),
+
+def of_tables(classifier):
+    """Return a pipeline that applies a classifier of tables to sequences."""
+    return make_pipeline(SequenceStatistics(), clone(classifier))
+
+
+# Unlike in scikit-learn's checks, an epoch has several batches, samples are held out, and
+# annotators have members.
+CHANGES = {
+    "AttentionBLSTMClassifier": {"batch_size": 8},
+    "AnnotatorEnsembleClassifier": {
+        "estimator__batch_size": 8,
+        "min_ratings": 5,
+        "final_estimator": None,
+    },
+    "AveragingClassifier": {"network__batch_size": 8, "linear": of_tables(_estimators.LINEAR)},
+    "ConsensusClassifier": {},
+    "LabelCorrectingClassifier": {"estimator__batch_size": 8, "estimator__early_stopping": True},
+    "ProfileRefineryClassifier": {
+        "estimator": clone(_estimators.SEGMENT_NETWORK).set_params(width=1 / 32, max_epochs=2),
+        "refit": True,
+        "final_estimator": LogisticRegression(),
+    },
+    "SegmentVGGClassifier": {"width": 1 / 32, "max_epochs": 2},
+    "SoftmaxClassifier": {"batch_size": 8},
 }
+CLASSIFIERS = {
+    name: clone(_estimators.CLASSIFIERS[name]).set_params(**changes)
+    for name, changes in CHANGES.items()
+}
+for name in ("ConsensusClassifier", "SoftmaxClassifier"):
+    CLASSIFIERS[name] = of_tables(CLASSIFIERS[name])
 TRANSFORMERS = {
     "FramePooler": FramePooler(2),
     "SequenceScaler": SequenceScaler(by="speaker"),
     "SequenceStatistics": SequenceStatistics(),
 }
-# What no seed changes.
+# No seed changes its predictions.
 NOT_RANDOM = ["ConsensusClassifier"]
+# These take segments.
+SEGMENTS = ["ProfileRefineryClassifier", "SegmentVGGClassifier"]
 
 every_classifier = pytest.mark.parametrize("name", CLASSIFIERS)
 every_transformer = pytest.mark.parametrize("name", TRANSFORMERS)
-
-
-SEGMENTS = ["ProfileRefineryClassifier", "SegmentVGGClassifier"]
 
 
 @pytest.fixture(scope="module")
@@ -71,7 +71,7 @@ def sequences():
 
 @pytest.fixture
 def X(request, sequences):
-    """What the classifier or transformer takes."""
+    """Segments where the classifier takes them, else sequences."""
     X = sequences
     if request.getfixturevalue("name") not in SEGMENTS:
         return X
@@ -101,9 +101,8 @@ def fitted(name, X, y, models):
 
 
 def test_all_are_here():
-    from test_common import ESTIMATORS
-
-    assert {type(e).__name__ for e in ESTIMATORS} == {*CLASSIFIERS, *TRANSFORMERS}
+    assert CLASSIFIERS.keys() == _estimators.CLASSIFIERS.keys()
+    assert TRANSFORMERS.keys() == _estimators.TRANSFORMERS.keys()
 
 
 @every_classifier
@@ -115,7 +114,7 @@ def test_the_order_of_samples_does_not_matter_to_predictions(name, fitted, X):
 
 @every_classifier
 def test_padding_does_not_matter(name, fitted, X):
-    """A sample alone, beside short ones, beside long ones: the same."""
+    """A sample gets the same prediction alone and beside longer ones."""
     together = fitted.predict_proba(X)
     for row in (int(X.lengths.argmin()), int(X.lengths.argmax()), 7):
         alone = fitted.predict_proba(X[[row]])
@@ -135,8 +134,8 @@ def test_the_batch_size_does_not_matter_to_predictions(name, fitted, X):
         model.net_.batch_size = before
 
 
-def kinds(X, folder):
-    """The same samples, held in every way that a container may hold its frames."""
+def copies(X, folder):
+    """Yield the same samples, with their frames held in memory or on disk in every way."""
     X.save(folder / "frames")
     yield type(X).load(folder / "frames")
     read_only = X.values.copy()
@@ -150,7 +149,7 @@ def kinds(X, folder):
 @every_classifier
 def test_memory_mapped_and_read_only_input(name, fitted, X, y, tmp_path):
     expected = fitted.predict_proba(X)
-    for form in kinds(X, tmp_path):
+    for form in copies(X, tmp_path):
         np.testing.assert_array_equal(fitted.predict_proba(form), expected)
         again = clone(CLASSIFIERS[name]).fit(form, y)
         np.testing.assert_array_equal(again.predict_proba(form), expected)
@@ -166,7 +165,7 @@ def test_lists_are_read_as_sequences_are(name, fitted, X):
 
 @every_classifier
 def test_names_of_labels_do_not_matter(name, fitted, X, y):
-    """As long as their order is the same."""
+    """The names may be anything, as long as they sort in the same order."""
     renamed = clone(CLASSIFIERS[name]).fit(X, y.rename({"angry": "0 Wut", "sad": "1 Trauer"}))
     assert renamed.classes_.tolist() == ["0 Wut", "1 Trauer"]
     expected = fitted.predict_proba(X)
@@ -183,12 +182,19 @@ def test_ratings_in_any_form(name, fitted, X, y):
         np.testing.assert_array_equal(again.predict_proba(X), fitted.predict_proba(X))
 
 
+def with_seed(name, seed):
+    model = clone(CLASSIFIERS[name])
+    last = model[-1] if isinstance(model, Pipeline) else model
+    last.set_params(random_state=seed)
+    return model
+
+
 @every_classifier
 def test_seeds(name, fitted, X, y):
     again = clone(CLASSIFIERS[name]).fit(X, y)
     np.testing.assert_array_equal(again.predict_proba(X), fitted.predict_proba(X))
     if name not in NOT_RANDOM:
-        other = clone(CLASSIFIERS[name]).set_params(random_state=1).fit(X, y)
+        other = with_seed(name, 1).fit(X, y)
         assert (other.predict_proba(X) != fitted.predict_proba(X)).any()
 
 
@@ -200,9 +206,7 @@ def test_global_random_states_are_left_alone(name, X, y):
     torch.manual_seed(5)
     before = random.getstate(), torch.get_rng_state()
     numbers = np.random.get_state()[1].copy()  # noqa: NPY002
-    model = clone(CLASSIFIERS[name])
-    if name not in NOT_RANDOM:
-        model.set_params(random_state=3)
+    model = clone(CLASSIFIERS[name]) if name in NOT_RANDOM else with_seed(name, 3)
     model.fit(X, y).predict_proba(X)
     assert random.getstate() == before[0]
     assert (np.random.get_state()[1] == numbers).all()  # noqa: NPY002
@@ -210,7 +214,7 @@ def test_global_random_states_are_left_alone(name, X, y):
 
 
 @every_classifier
-def test_what_was_given_is_left_as_it_was(name, X, y):
+def test_arguments_are_left_as_they_were(name, X, y):
     values, cells = X.values.copy(), y.to_long()
     model = clone(CLASSIFIERS[name])
     params = repr(model.get_params())
@@ -260,7 +264,7 @@ def test_transformers_sample_by_sample(name, X, tmp_path):
     expected = model.transform(X)
     order = np.random.default_rng(1).permutation(len(X))
     shuffled = model.transform(X[order])
-    for form in kinds(X, tmp_path):
+    for form in copies(X, tmp_path):
         assert_equal(model.transform(form), expected)
     for i, row in enumerate(order.tolist()):
         np.testing.assert_allclose(shuffled[i], expected[row], rtol=1e-6)
@@ -277,7 +281,7 @@ def assert_equal(found, expected):
 
 
 def test_tables_may_be_frames(sequences):
-    """Of what gives a table, scikit-learn's set_output makes a DataFrame."""
+    """scikit-learn's set_output turns the tables that are returned into DataFrames."""
     statistics = SequenceStatistics(["mean"]).set_output(transform="pandas")
     frame = statistics.fit_transform(sequences)
     assert frame.columns.tolist() == statistics.get_feature_names_out().tolist()

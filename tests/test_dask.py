@@ -1,7 +1,6 @@
-"""A cluster: results as at home, data sent once, and a worker that dies costs only time."""
+"""On a Dask cluster: the same results, data sent once, and a killed worker costs only time."""
 
 import os
-import signal
 import time
 
 import distributed
@@ -9,6 +8,7 @@ import joblib
 import numpy as np
 import pytest
 import soundfile
+from _deadly import kill_this_process, square_or_die_once
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV, GroupKFold
 from sklearn.utils import Bunch
@@ -92,14 +92,14 @@ def test_extraction(client, tmp_path):
 
 
 class Counted(Sequences):
-    """Notes in a folder that a process took it out of its parcel."""
+    """Leaves a file in a folder whenever a process unpickles it."""
 
     def __setstate__(self, state):
         self.__dict__.update(state)
         (self.folder / f"{os.getpid()}.{time.monotonic_ns()}").touch()
 
 
-def mean_of_rows(X, i):
+def add_mean(X, i):
     time.sleep(0.02)
     return float(X.values.mean()) + i
 
@@ -109,7 +109,7 @@ def test_data_reach_a_worker_once(client, X, tmp_path):
     counted.folder = tmp_path
     tasks = [(counted, i) for i in range(20)]
     with joblib.parallel_config("dask"):
-        found = run_parallel(mean_of_rows, tasks, [1] * 20, n_jobs=-1)
+        found = run_parallel(add_mean, tasks, [1] * 20, n_jobs=-1)
     np.testing.assert_allclose(found, X.values.mean() + np.arange(20), rtol=1e-6)
     taken = [path.name.split(".")[0] for path in tmp_path.iterdir()]
     others = [pid for pid in taken if pid != str(os.getpid())]
@@ -117,18 +117,11 @@ def test_data_reach_a_worker_once(client, X, tmp_path):
     assert len(set(others)) == len(others)
 
 
-def die_once(i, folder):
-    """The first process to come to 5 is killed; whoever comes after it is not."""
-    time.sleep(0.05)
-    if i == 5 and not (folder / "died").exists():
-        (folder / "died").touch()
-        os.kill(os.getpid(), signal.SIGKILL)
-    return i**2
-
-
 def test_a_worker_that_is_killed_costs_only_time(client, tmp_path):
     with joblib.parallel_config("dask"):
-        found = run_parallel(die_once, [(i, tmp_path) for i in range(12)], [1] * 12, n_jobs=-1)
+        found = run_parallel(
+            square_or_die_once, [(i, tmp_path) for i in range(12)], [1] * 12, n_jobs=-1
+        )
     assert found == [i**2 for i in range(12)]
     assert (tmp_path / "died").exists()
     client.wait_for_workers(2, timeout=60)
@@ -144,7 +137,7 @@ class Mortal(AttentionBLSTMClassifier):
     def fit(self, X, y):
         if self.folder is not None and not (self.folder / "died").exists():
             (self.folder / "died").touch()
-            os.kill(os.getpid(), signal.SIGKILL)
+            kill_this_process()
         return super().fit(X, y)
 
 

@@ -1,4 +1,4 @@
-"""From recordings and ratings to scores: what the package is for, in one pipeline."""
+"""One pipeline from recordings and ratings to scores, which is what the package is for."""
 
 import pickle
 
@@ -66,6 +66,7 @@ def test_cross_validation_by_session(corpus, pipe):
 
 
 def test_grid_search_over_alpha(corpus, pipe):
+    pipe.set_params(attentionblstmclassifier__max_epochs=3)
     alpha = "attentionblstmclassifier__target_encoder__alpha"
     search = GridSearchCV(
         pipe,
@@ -88,9 +89,3 @@ def test_features_are_extracted_once(corpus, pipe, monkeypatch):
     cross_val_score(
         pipe, corpus.data, corpus.ratings, groups=corpus.data["session"], cv=GroupKFold(3)
     )
-
-
-def test_same_seed_same_result(corpus, pipe):
-    first = pipe.fit(corpus.data, corpus.ratings).predict_proba(corpus.data)
-    again = pipe.fit(corpus.data, corpus.ratings).predict_proba(corpus.data)
-    np.testing.assert_array_equal(first, again)

@@ -1,4 +1,4 @@
-"""What happens when something breaks: nothing that was finished is lost, and errors say what."""
+"""When something breaks, nothing that was finished is lost, and the error says what broke."""
 
 import multiprocessing
 import os
@@ -9,6 +9,7 @@ import sys
 import numpy as np
 import pytest
 import soundfile
+from _deadly import FragileLogMel, kill_this_process
 from sklearn.utils import Bunch
 
 from sklearn_ser import (
@@ -19,7 +20,6 @@ from sklearn_ser import (
 )
 from sklearn_ser.evaluation import cross_evaluate
 from sklearn_ser.features import OpenSmileLLD, SegmentLogMel
-from sklearn_ser.features._mel import compute_log_mel
 from sklearn_ser.utils._cache import compute_cached
 
 SMALL = {"lr": 0.02, "max_epochs": 30, "random_state": 0}
@@ -30,40 +30,40 @@ def y():
     return np.array(["angry", "sad"] * 20)
 
 
-def evaluated(X, y, folder):
+def evaluate(X, y, folder):
     corpus = Bunch(data=X, ratings=y)
     network = AttentionBLSTMClassifier((4, 4, 4), lr=0.02, max_epochs=3)
     return cross_evaluate(network, corpus, seeds=(0, 1), memory=folder)
 
 
-def killed_in_evaluation(X, y, folder, nth):
-    """Evaluate until the nth network begins to be trained, and end as by the power switch."""
+def evaluate_until_killed(X, y, folder, nth):
+    """Evaluate, and be killed when training of the nth network begins."""
     fit, begun = AttentionBLSTMClassifier.fit, []
 
     def kill(self, *arguments):
         begun.append(self)
         if len(begun) == nth:
-            os.kill(os.getpid(), signal.SIGKILL)
+            kill_this_process()
         return fit(self, *arguments)
 
     AttentionBLSTMClassifier.fit = kill
-    evaluated(X, y, folder)
+    evaluate(X, y, folder)
 
 
-def test_an_evaluation_that_was_killed_goes_on(X, y, tmp_path, monkeypatch):
+def test_an_evaluation_that_was_killed_resumes(X, y, tmp_path, monkeypatch):
     context = multiprocessing.get_context("spawn")
     for nth in (3, 4):
-        child = context.Process(target=killed_in_evaluation, args=(X, y, tmp_path / "kept", nth))
+        child = context.Process(target=evaluate_until_killed, args=(X, y, tmp_path / "kept", nth))
         child.start()
         child.join()
         assert child.exitcode == -signal.SIGKILL
     fits, fit = [], AttentionBLSTMClassifier.fit
     with monkeypatch.context() as patch:
         patch.setattr(AttentionBLSTMClassifier, "fit", lambda *a: fits.append(a[0]) or fit(*a))
-        found = evaluated(X, y, tmp_path / "kept")
+        found = evaluate(X, y, tmp_path / "kept")
     # Of eight fits, the children left two and three.
     assert len(fits) == 3
-    without = evaluated(X, y, None)
+    without = evaluate(X, y, None)
     expected = without.predictions.drop(columns="seconds")
     assert found.predictions.drop(columns="seconds").equals(expected)
 
@@ -77,28 +77,11 @@ def files(tmp_path):
     return paths
 
 
-def deadly(waveform, settings):
-    """Log-Mel bands; but a recording that begins with 0.25 takes any worker process down."""
-    *settings, main = settings
-    if abs(waveform[0] - 0.25) < 1e-3 and os.getpid() != main:
-        os.kill(os.getpid(), signal.SIGKILL)
-    return compute_log_mel(waveform, settings)
-
-
-class Fragile(SegmentLogMel):
-    """Extracts by `deadly`."""
-
-    _function = staticmethod(deadly)
-
-    def _make_settings(self):
-        return (*super()._make_settings(), os.getpid())
-
-
 def test_a_worker_that_dies_names_the_file(files, tmp_path):
     for i in (1, 4):
         soundfile.write(files[i], np.full(8000, 0.25), 16000)
     with pytest.raises(ValueError, match="2 of 6 recordings failed") as caught:
-        Fragile(segment_step=10, n_jobs=2, memory=tmp_path / "cache").transform(files)
+        FragileLogMel(segment_step=10, n_jobs=2, memory=tmp_path / "cache").transform(files)
     message = str(caught.value)
     for i in range(6):
         named = (
@@ -106,7 +89,7 @@ def test_a_worker_that_dies_names_the_file(files, tmp_path):
             in message
         )
         assert named == (i in (1, 4)), message
-    # What the others gave is kept.
+    # The features of the others are cached.
     assert len(list((tmp_path / "cache").rglob("output.pkl"))) == 4
 
 
@@ -119,7 +102,7 @@ def test_a_cache_that_cannot_be_written_is_not_used(files, tmp_path):
 
 
 def test_a_full_disk_costs_the_cache_alone(files, tmp_path):
-    """A limit on the size of files stands for a full disk: writing fails in the middle."""
+    """A limit on the size of files stands in for a full disk: writing fails halfway."""
     program = (
         "import resource, signal, sys, warnings\n"
         "from sklearn_ser.features import SegmentLogMel\n"
@@ -142,7 +125,7 @@ def test_a_full_disk_costs_the_cache_alone(files, tmp_path):
     )
     assert done.stdout == "6 (6,)\nnot saved\n"
     assert "Unable to cache to disk" in done.stderr
-    # Nothing half-written is left that anyone would read.
+    # No half-written file is left that could be read by mistake.
     assert [path.name for path in cache.iterdir() if path.name.startswith("frames")] == []
     again = SegmentLogMel(segment_step=10, memory=cache).transform(files)
     assert again == SegmentLogMel(segment_step=10).transform(files)
@@ -162,7 +145,7 @@ def test_work_is_done_once_whatever_the_cache_does(before):
     assert done == [1]
 
 
-def test_an_error_of_the_work_is_one():
+def test_an_error_of_the_work_is_raised():
     def missing():
         raise FileNotFoundError(2, "No such file")
 
@@ -170,26 +153,33 @@ def test_an_error_of_the_work_is_one():
         compute_cached(lambda key, work: work(), ("key",), missing)
 
 
-def interrupt_after(monkeypatch, n_batches):
-    """Press Ctrl-C in the middle of training, after so many batches."""
+@pytest.fixture
+def interrupt_after(monkeypatch):
+    """Return a function that has Ctrl-C pressed in training, after a number of batches."""
     from sklearn_ser.training import _callbacks
 
-    seen, look = [], _callbacks.FiniteLoss.on_batch_end
+    def interrupt(n_batches):
+        seen, look = [], _callbacks.FiniteLoss.on_batch_end
 
-    def press(self, net, batch=None, training=True, **kwargs):
-        look(self, net, batch, training, **kwargs)
-        seen.append(training)
-        if sum(seen) == n_batches:
-            signal.raise_signal(signal.SIGINT)
+        def press(self, net, batch=None, training=True, **kwargs):
+            look(self, net, batch, training, **kwargs)
+            seen.append(training)
+            if sum(seen) == n_batches:
+                signal.raise_signal(signal.SIGINT)
 
-    monkeypatch.setattr(_callbacks.FiniteLoss, "on_batch_end", press)
+        monkeypatch.setattr(_callbacks.FiniteLoss, "on_batch_end", press)
+
+    # Python ignores Ctrl-C where its parent does, as a shell has its background jobs do.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield interrupt
+    signal.signal(signal.SIGINT, before)
 
 
 @pytest.mark.parametrize("early_stopping", [False, True])
-def test_an_interrupt_leaves_a_usable_model(X, y, monkeypatch, early_stopping):
+def test_an_interrupt_leaves_a_usable_model(X, y, monkeypatch, interrupt_after, early_stopping):
     settings = {**SMALL, "batch_size": 8, "early_stopping": early_stopping, "validation": 0.25}
     n_batches = 4 if early_stopping else 5
-    interrupt_after(monkeypatch, 7 * n_batches + 2)
+    interrupt_after(7 * n_batches + 2)
     model = AttentionBLSTMClassifier((4, 4, 4), **settings)
     with pytest.warns(UserWarning, match="training was interrupted after 7 of 30 epochs"):
         model.fit(X, y)
@@ -203,15 +193,15 @@ def test_an_interrupt_leaves_a_usable_model(X, y, monkeypatch, early_stopping):
         np.testing.assert_array_equal(model.predict_proba(X), same.predict_proba(X))
 
 
-def test_an_interrupt_before_anything_was_learned_is_one(X, y, monkeypatch):
-    interrupt_after(monkeypatch, 1)
+def test_an_interrupt_before_the_first_epoch_ends_is_raised(X, y, interrupt_after):
+    interrupt_after(1)
     with pytest.raises(KeyboardInterrupt):
         AttentionBLSTMClassifier((4, 4, 4), **SMALL, batch_size=8).fit(X, y)
 
 
-def test_an_interrupt_of_correction(X, y, monkeypatch):
+def test_an_interrupt_of_correction(X, y, interrupt_after):
     network = AttentionBLSTMClassifier((4, 4, 4), **SMALL, batch_size=8, early_stopping=False)
-    interrupt_after(monkeypatch, 3 * 5 + 1)
+    interrupt_after(3 * 5 + 1)
     with pytest.warns(UserWarning, match="training was interrupted after 3 of 30 epochs"):
         model = LabelCorrectingClassifier(network, random_state=0).fit(X, y)
     assert {len(values) for values in model.history_.values()} == {3}
@@ -248,10 +238,10 @@ def test_an_interrupt_of_the_step_on_labels(X, y, monkeypatch, early_stopping):
         np.testing.assert_array_equal(model.predict_proba(X), same.predict_proba(X))
 
 
-# numpy's word on the way to the error that is tested.
+# numpy warns before the error that is tested.
 @pytest.mark.filterwarnings("ignore:overflow encountered:RuntimeWarning")
 @pytest.mark.parametrize("make", [AttentionBLSTMClassifier, SegmentVGGClassifier])
-def test_a_loss_that_is_no_number_is_an_error(X, y, make):
+def test_a_loss_that_is_not_finite_is_an_error(X, y, make):
     settings = {"optimizer": "sgd", "lr": 1e30, "random_state": 0}
     model = (
         make(**settings) if make is AttentionBLSTMClassifier else make(width=1 / 32, **settings)
@@ -266,8 +256,8 @@ def test_a_loss_that_is_no_number_is_an_error(X, y, make):
         AnnotatorEnsembleClassifier(model, annotators=()).fit(X, y)
 
 
-def test_no_network_at_import_fit_or_anything(files, tmp_path):
-    """Sockets are not opened, and nothing is written outside the folder that was given."""
+def test_the_internet_is_never_used(files, tmp_path):
+    """No socket is opened and nothing is written outside the given folder, from import to load."""
     program = (
         "import sys\n"
         "def audit(event, args):\n"
@@ -303,8 +293,8 @@ def test_no_network_at_import_fit_or_anything(files, tmp_path):
     assert {path.name for path in folder.iterdir()} == {"cache", "model.skops"}
 
 
-def test_a_folder_is_no_recording(files):
-    """A folder in place of a file is one line in one error, and the others are read."""
+def test_a_folder_is_not_a_recording(files):
+    """A folder in place of a file is named by the error; the other files are read."""
     bad = [*files[:2], os.path.dirname(files[0])]
     with pytest.raises(ValueError, match=r"1 of 3 recordings failed: sample 2 \(.*"):
         OpenSmileLLD().transform(bad)
