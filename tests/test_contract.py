@@ -26,7 +26,8 @@ def of_tables(classifier):
 CHANGES = {
     "AttentionBLSTMClassifier": {"batch_size": 8},
     "AnnotatorEnsembleClassifier": {
-        "estimator__batch_size": 8,
+        "estimator__batch_size": 16,
+        "estimator__max_epochs": 2,
         "min_ratings": 5,
         "final_estimator": None,
     },
@@ -34,7 +35,7 @@ CHANGES = {
     "ConsensusClassifier": {},
     "LabelCorrectingClassifier": {"estimator__batch_size": 8, "estimator__early_stopping": True},
     "ProfileRefineryClassifier": {
-        "estimator": clone(_estimators.SEGMENT_NETWORK).set_params(width=1 / 32, max_epochs=2),
+        "estimator": clone(_estimators.SEGMENT_NETWORK).set_params(width=1 / 32, max_epochs=1),
         "refit": True,
         "final_estimator": LogisticRegression(),
     },
