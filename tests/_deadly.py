@@ -29,8 +29,8 @@ class FragileLogMel(SegmentLogMel):
 
     _function = staticmethod(compute_or_die)
 
-    def _settings(self):
-        return (*super()._settings(), os.getpid())
+    def _make_settings(self):
+        return (*super()._make_settings(), os.getpid())
 
 
 def square_or_die_once(i, folder):

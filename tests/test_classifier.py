@@ -10,6 +10,7 @@ from sklearn_ser import (
     HardTargetEncoder,
     Ratings,
     Sequences,
+    SoftmaxClassifier,
     SoftTargetEncoder,
 )
 from sklearn_ser.classifiers._rows import resample_rows
@@ -335,3 +336,15 @@ def test_the_progress_bar_counts_epochs(X, y, capsys):
     assert "epoch/s" in shown
     AttentionBLSTMClassifier(**SMALL).fit(X, y)
     assert capsys.readouterr().err == ""
+
+
+def test_softmax_regression_takes_one_vector_per_sample():
+    model = SoftmaxClassifier(lr=0.1, random_state=0)
+    X = [[[-1.0]], [[1.0]]] * 10
+    model.fit(X, ["sad", "angry"] * 10)
+    longer = [[[-1.0]], [[1.0], [2.0]], [[0.0]] * 3]
+    match = r"one vector, .*not for samples 1 \(2 frames\), 2 \(3 frames\)"
+    with pytest.raises(ValueError, match=match):
+        model.predict(longer)
+    with pytest.raises(ValueError, match=match):
+        SoftmaxClassifier().fit(longer, ["sad", "angry", "sad"])

@@ -96,6 +96,8 @@ CLASSIFIERS = {
     "SegmentVGGClassifier": vgg(),
     "SoftmaxClassifier": SoftmaxClassifier(**SMALL),
 }
+# What takes one vector per sample.
+OF_VECTORS = {"ConsensusClassifier", "SoftmaxClassifier"}
 TRANSFORMERS = {
     "FramePooler": FramePooler(2),
     "SequenceScaler": SequenceScaler(by="speaker"),
@@ -154,7 +156,7 @@ def assert_same(a, b):
 
 @pytest.mark.parametrize("name", CLASSIFIERS)
 def test_classifiers_predict_the_same_to_the_bit(name, X, y, tables, tmp_path):
-    data = tables if name == "ConsensusClassifier" else X
+    data = tables if name in OF_VECTORS else X
     model = CLASSIFIERS[name].fit(data, y)
     for again in ways(model, tmp_path / "model.skops"):
         assert_same(again, model)
@@ -286,7 +288,7 @@ def test_every_name_in_a_file_is_public(name, X, y, tables, tmp_path):
     elif name in TRANSFORMERS:
         model = TRANSFORMERS[name].fit(X)
     else:
-        model = CLASSIFIERS[name].fit(tables if name == "ConsensusClassifier" else X, y)
+        model = CLASSIFIERS[name].fit(tables if name in OF_VECTORS else X, y)
     save(model, tmp_path / "model.skops")
     joblib.dump(model, tmp_path / "model.joblib")
     for protocol in range(6):
@@ -342,12 +344,11 @@ def test_a_pipeline_and_a_search(X, y, tmp_path):
             assert again.score(X, y) == fitted.score(X, y)
 
 
-def test_state_is_of_no_other_package(X, y):
+def test_state_is_of_no_other_package(X, y, tables):
     """Nothing of torch or skorch is written, so that no version of them matters."""
     for name, model in CLASSIFIERS.items():
-        if name == "ConsensusClassifier":
-            continue
-        written = pickle.dumps(model.fit(X, y))
+        data = tables if name in OF_VECTORS else X
+        written = pickle.dumps(model.fit(data, y))
         for foreign in (b"torch", b"skorch"):
             assert foreign not in written, (name, foreign)
     assert b"torch" in pickle.dumps(torch.zeros(1))

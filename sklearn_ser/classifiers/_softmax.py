@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from sklearn_ser.classifiers._network import NetworkClassifier
 from sklearn_ser.nn import SoftmaxLayer
+from sklearn_ser.utils._messages import join_names
 
 
 class SoftmaxClassifier(NetworkClassifier):
@@ -31,6 +34,11 @@ class SoftmaxClassifier(NetworkClassifier):
     net_ : skorch.NeuralNet
         Fitted; ``net_.history`` has the losses of every epoch.
 
+    Raises
+    ------
+    ValueError
+        In `fit` and every prediction, if a sample has more than one frame.
+
     Examples
     --------
     >>> from sklearn_ser import SoftmaxClassifier
@@ -41,6 +49,17 @@ class SoftmaxClassifier(NetworkClassifier):
     """
 
     module_class = SoftmaxLayer
+
+    def _validate_input(self, X, *, reset):
+        X = super()._validate_input(X, reset=reset)
+        long = np.flatnonzero(X.lengths > 1)
+        if len(long):
+            found = [f"{i} ({X.lengths[i]} frames)" for i in long]
+            raise ValueError(
+                "every sample must be one vector, a sequence of one frame, such as "
+                f"SequenceStatistics makes; not for samples {join_names(found)}."
+            )
+        return X
 
     def make_module_params(self) -> dict[str, Any]:
         """Return the parameters of the `SoftmaxLayer`.
