@@ -22,7 +22,7 @@ from sklearn_ser.ratings._codes import (
 )
 from sklearn_ser.ratings._counting import count_votes, find_consensus
 from sklearn_ser.ratings._rows import Origin, decode_sample
-from sklearn_ser.utils._ids import as_ids, concatenate_ids
+from sklearn_ser.utils._ids import concatenate_ids, make_ids
 from sklearn_ser.utils._messages import join_names
 from sklearn_ser.utils._ragged import Ragged
 from sklearn_ser.utils._typing import Labels
@@ -180,7 +180,7 @@ class Ratings(Ragged):
         made = cls(*_readers.read_wide(table, annotators), target_classes=target_classes)
         if isinstance(table, pd.DataFrame):
             made = made.with_ids(table.index)
-        return made if samples is None else made.reindex(samples)
+        return made if samples is None else made.reindex(samples)  # type: ignore[return-value]
 
     @classmethod
     def from_counts(
@@ -538,7 +538,7 @@ class Ratings(Ragged):
         """
         if self.ids is None:
             raise ValueError("these ratings have no ids to join by; see with_ids.")
-        wanted = as_ids(getattr(ids, "ids", ids), len(ids))
+        wanted = make_ids(getattr(ids, "ids", ids), len(ids))
         own, other = (
             [key(i) if key is not None else i for i in names] for names in (self.ids, wanted)
         )

@@ -10,7 +10,7 @@ import numpy as np
 
 from sklearn_ser.ratings._codes import ANONYMOUS, NO_LABEL, sort_codes
 from sklearn_ser.ratings._readers import encode, encode_with
-from sklearn_ser.utils._ids import SampleIds, as_ids
+from sklearn_ser.utils._ids import make_ids
 from sklearn_ser.utils._saving import SavedByName
 
 
@@ -112,6 +112,6 @@ def read_rows(rows):
     ids = None
     if made and len(made) == len(rows) and all(row.sample_id is not None for row in made):
         are_range = all(row.origin.ids_are_range for row in made)
-        ids = SampleIds(as_ids([row.sample_id for row in made], len(made)).values, are_range)
+        ids = make_ids([row.sample_id for row in made], len(made), are_range)
     read = (*codes, annotators, labels)
     return read, targets.pop() if targets else None, own_consensus, ids

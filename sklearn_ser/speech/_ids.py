@@ -5,7 +5,7 @@ import os
 import numpy as np
 import pandas as pd
 
-from sklearn_ser.utils._ids import as_ids, check_same_samples
+from sklearn_ser.utils._ids import check_same_samples, make_ids
 from sklearn_ser.utils._ragged import Ragged
 
 # What names a recording, or a part of it.
@@ -28,13 +28,13 @@ def get_ids(X):
     if isinstance(X, Ragged):
         return X.ids
     if isinstance(X, pd.DataFrame):
-        return as_ids(_name_recordings(X), len(X))
+        return make_ids(_name_recordings(X), len(X))
     if isinstance(X, pd.Series):
-        return as_ids(X.index, len(X))
+        return make_ids(X.index, len(X))
     if isinstance(X, (list, tuple)) and X and all(isinstance(x, (str, os.PathLike)) for x in X):
-        return as_ids(X, len(X))
+        return make_ids(X, len(X))
     if isinstance(X, np.ndarray) and X.ndim == 1 and X.dtype.kind == "U":
-        return as_ids(X, len(X))
+        return make_ids(X, len(X))
     return None
 
 
@@ -75,5 +75,5 @@ def check_samples(X, y):
     # Text is a path in X, and a label in y.
     y_ids = getattr(y, "ids", None)
     if isinstance(y, (pd.DataFrame, pd.Series)):
-        y_ids = as_ids(y.index, len(y))
+        y_ids = make_ids(y.index, len(y))
     check_same_samples(X, y, get_ids(X), y_ids)

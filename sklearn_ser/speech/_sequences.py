@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.utils.validation import check_array, validate_data
 
 from sklearn_ser.speech import _file
-from sklearn_ser.utils._ids import SampleIds, as_ids, concatenate_ids
+from sklearn_ser.utils._ids import concatenate_ids, make_ids
 from sklearn_ser.utils._messages import join_names
 from sklearn_ser.utils._ragged import Ragged, as_column
 from sklearn_ser.utils._typing import AnyPath
@@ -266,7 +266,7 @@ class Sequences(Ragged):
         if "ids" not in attributes:
             return made
         ids = [tuple(v) if isinstance(v, list) else v for v in attributes["ids"]]
-        return made.with_ids(SampleIds(as_ids(ids, len(made)).values, attributes["ids_are_range"]))
+        return made.with_ids(make_ids(ids, len(made), attributes["ids_are_range"]))
 
 
 #: Speech that `check_sequences` accepts.

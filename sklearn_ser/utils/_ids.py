@@ -58,29 +58,30 @@ class SampleIds(SavedByName):
         return "tuple" if all(isinstance(value, tuple) for value in self) else "other"
 
 
-def as_ids(ids: Any, n_samples: int) -> SampleIds | None:
+def make_ids(ids: Any, n_samples: int, is_range: bool | None = None) -> SampleIds:
     """Return ids as `SampleIds`.
 
     Parameters
     ----------
-    ids : SampleIds, Index, range, iterable of length n_samples, or None
+    ids : SampleIds, Index, range, or iterable of length n_samples
     n_samples : int
+    is_range : bool, default=None
+        As of `SampleIds`; None is what the ids look like.
 
     Returns
     -------
-    SampleIds or None
+    SampleIds
 
     Raises
     ------
     ValueError
         If there are more or fewer ids than samples.
     """
-    if ids is None:
-        return None
     if not isinstance(ids, SampleIds):
-        values, is_range = _as_values(ids), isinstance(ids, (range, pd.RangeIndex))
-        if values.dtype.kind in "iu":
-            is_range = is_range or np.array_equal(values, np.arange(len(values)))
+        values = _as_values(ids)
+        if is_range is None:
+            plain = isinstance(ids, (range, pd.RangeIndex))
+            is_range = plain or np.array_equal(values, np.arange(len(values)))
         ids = SampleIds(values, is_range)
     if len(ids) != n_samples:
         raise ValueError(f"there must be one id per sample: {n_samples}, got {len(ids)}.")
@@ -111,8 +112,9 @@ def concatenate_ids(parts: Iterable[SampleIds | None]) -> SampleIds | None:
     parts = list(parts)
     if any(part is None for part in parts):
         return None
-    values = [part.values.astype(object) for part in parts]
-    return SampleIds(_as_values(np.concatenate(values)), all(part.is_range for part in parts))
+    known = [part for part in parts if part is not None]
+    values = [part.values.astype(object) for part in known]
+    return SampleIds(_as_values(np.concatenate(values)), all(part.is_range for part in known))
 
 
 def check_same_samples(X: Any, y: Any, X_ids: SampleIds | None, y_ids: SampleIds | None) -> None:

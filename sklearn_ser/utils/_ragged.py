@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, overload
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from sklearn_ser.utils._ids import SampleIds, as_ids
+from sklearn_ser.utils._ids import SampleIds, make_ids
 from sklearn_ser.utils._saving import SavedByName
 
 if TYPE_CHECKING:
@@ -238,5 +238,5 @@ class Ragged(SavedByName):
             If there are more or fewer ids than samples.
         """
         new = copy.copy(self)
-        new.ids = as_ids(ids, len(self))
+        new.ids = None if ids is None else make_ids(ids, len(self))
         return new
