@@ -58,7 +58,7 @@ def test_what_they_refuse(y):
         ):
             convert(anonymous)
     with pytest.raises(
-        ValueError, match="codes must be 0 to 2 or NaN; they are not for samples 1, 2"
+        ValueError, match="codes must be 0 to 2 or NaN; not for samples 1, 2"
     ):
         interop.from_matrix([[0, 1], [3, 0], [0.5, np.nan]], CLASSES)
     with pytest.raises(ValueError, match="one entry per sample: 3, got 2"):

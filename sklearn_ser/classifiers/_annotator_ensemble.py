@@ -157,8 +157,8 @@ class AnnotatorEnsembleClassifier(
 
         Parameters
         ----------
-        X : Sequences or what `check_sequences` takes, of n_samples
-        y : Ratings or what `check_ratings` takes, of n_samples
+        X : Sequences, or any form that `check_sequences` accepts, of length n_samples
+        y : Ratings, or any form that `check_ratings` accepts, of length n_samples
 
         Returns
         -------
@@ -273,7 +273,7 @@ class AnnotatorEnsembleClassifier(
         Parameters
         ----------
         members : list of classifier or None
-        X : Sequences or ndarray, of n_samples
+        X : Sequences or ndarray, of length n_samples
 
         Returns
         -------
@@ -302,7 +302,7 @@ class AnnotatorEnsembleClassifier(
 
         Parameters
         ----------
-        X : Sequences or what `check_sequences` takes, of n_samples
+        X : Sequences, or any form that `check_sequences` accepts, of length n_samples
 
         Returns
         -------
@@ -318,7 +318,7 @@ class AnnotatorEnsembleClassifier(
 
         Parameters
         ----------
-        X : Sequences or what `check_sequences` takes, of n_samples
+        X : Sequences, or any form that `check_sequences` accepts, of length n_samples
 
         Returns
         -------
@@ -333,7 +333,7 @@ class AnnotatorEnsembleClassifier(
 
         Parameters
         ----------
-        X : Sequences or what `check_sequences` takes, of n_samples
+        X : Sequences, or any form that `check_sequences` accepts, of length n_samples
 
         Returns
         -------

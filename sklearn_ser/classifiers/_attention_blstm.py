@@ -155,7 +155,7 @@ class AttentionBLSTMClassifier(NetworkClassifier):
 
         Parameters
         ----------
-        X : Sequences or what `check_sequences` takes, of n_samples
+        X : Sequences, or any form that `check_sequences` accepts, of length n_samples
 
         Returns
         -------

@@ -81,8 +81,8 @@ class AugmentedClassifier(MetaEstimatorMixin, ProbabilityMixin, Estimator):
 
         Parameters
         ----------
-        X : DataFrame, or sequence of paths or of waveforms, of n_samples
-        y : Ratings or what `check_ratings` takes, of n_samples
+        X : DataFrame, or sequence of paths or of waveforms, of length n_samples
+        y : Ratings, or any form that `check_ratings` accepts, of length n_samples
 
         Returns
         -------

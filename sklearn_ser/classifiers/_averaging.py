@@ -128,8 +128,8 @@ class AveragingClassifier(ProbabilityMixin, Estimator, _BaseComposition):
 
         Parameters
         ----------
-        X : any container that the estimators take, of n_samples
-        y : Ratings or what `check_ratings` takes, of n_samples
+        X : any container that the estimators accept, of length n_samples
+        y : Ratings, or any form that `check_ratings` accepts, of length n_samples
 
         Returns
         -------

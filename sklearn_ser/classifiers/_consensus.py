@@ -69,8 +69,8 @@ class ConsensusClassifier(MetaEstimatorMixin, RatingsScoreMixin, Estimator):
 
         Parameters
         ----------
-        X : any container that the estimator takes and scikit-learn can index, of n_samples
-        y : Ratings or what `check_ratings` takes, of n_samples
+        X : any container of length n_samples that the estimator accepts and scikit-learn can index
+        y : Ratings, or any form that `check_ratings` accepts, of length n_samples
 
         Returns
         -------

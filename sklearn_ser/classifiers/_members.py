@@ -23,7 +23,7 @@ def train_members(estimator, views, parts, X, lengths, *, seed, n_jobs):
     views : list of View
     parts : list of ndarray of int
         Rows of the samples in each part.
-    X : Sequences or ndarray, of n_samples
+    X : Sequences or ndarray, of length n_samples
     lengths : ndarray of int of shape (n_samples,)
         Frames of each sample, from which the duration of a training is estimated.
     seed : int or None

@@ -19,8 +19,8 @@ class RatingsScoreMixin(ClassifierMixin):
 
         Parameters
         ----------
-        X : what `fit` takes, of n_samples
-        y : Ratings or what `check_ratings` takes, of n_samples
+        X : any form that `fit` accepts, of length n_samples
+        y : Ratings, or any form that `check_ratings` accepts, of length n_samples
             Predictions are compared with their consensus; samples without one are left out.
 
         Returns
@@ -39,7 +39,7 @@ class ProbabilityMixin(RatingsScoreMixin):
 
         Parameters
         ----------
-        X : what `fit` takes, of n_samples
+        X : any form that `fit` accepts, of length n_samples
 
         Returns
         -------

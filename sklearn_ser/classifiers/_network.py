@@ -195,8 +195,8 @@ class NetworkClassifier(
 
         Parameters
         ----------
-        X : Sequences or what `check_sequences` takes, of n_samples
-        y : Ratings or what `check_ratings` takes, of n_samples
+        X : Sequences, or any form that `check_sequences` accepts, of length n_samples
+        y : Ratings, or any form that `check_ratings` accepts, of length n_samples
             Samples for which the target encoder has no target are left out.
 
         Returns
@@ -228,8 +228,8 @@ class NetworkClassifier(
 
         Parameters
         ----------
-        X : Sequences or what `check_sequences` takes, of n_samples
-        y : Ratings or what `check_ratings` takes, of n_samples
+        X : Sequences, or any form that `check_sequences` accepts, of length n_samples
+        y : Ratings, or any form that `check_ratings` accepts, of length n_samples
 
         Returns
         -------
@@ -353,7 +353,7 @@ class NetworkClassifier(
 
         Parameters
         ----------
-        X : Sequences or what `check_sequences` takes, of n_samples
+        X : Sequences, or any form that `check_sequences` accepts, of length n_samples
 
         Returns
         -------
@@ -367,7 +367,7 @@ class NetworkClassifier(
 
         Parameters
         ----------
-        X : Sequences or what `check_sequences` takes, of n_samples
+        X : Sequences, or any form that `check_sequences` accepts, of length n_samples
 
         Returns
         -------

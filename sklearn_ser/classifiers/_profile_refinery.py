@@ -194,8 +194,8 @@ class ProfileRefineryClassifier(
 
         Parameters
         ----------
-        X : Segments, or what `check_segments` takes, of n_samples
-        y : Ratings or what `check_ratings` takes, of n_samples
+        X : Segments, or any form that `check_segments` accepts, of length n_samples
+        y : Ratings, or any form that `check_ratings` accepts, of length n_samples
             Utterances for which the target encoder has no target are left out.
 
         Returns
@@ -281,7 +281,7 @@ class ProfileRefineryClassifier(
 
         Parameters
         ----------
-        X : Segments, or what `check_segments` takes, of n_samples
+        X : Segments, or any form that `check_segments` accepts, of length n_samples
         stage : int, default=-1
             Counted from 0, or backwards from -1, the last.
 
@@ -302,7 +302,7 @@ class ProfileRefineryClassifier(
 
         Parameters
         ----------
-        X : Segments, or what `check_segments` takes, of n_samples
+        X : Segments, or any form that `check_segments` accepts, of length n_samples
 
         Returns
         -------
@@ -316,7 +316,7 @@ class ProfileRefineryClassifier(
 
         Parameters
         ----------
-        X : Segments, or what `check_segments` takes, of n_samples
+        X : Segments, or any form that `check_segments` accepts, of length n_samples
 
         Returns
         -------

@@ -185,8 +185,8 @@ class SegmentVGGClassifier(NetworkClassifier):
 
         Parameters
         ----------
-        X : Segments, or what `check_segments` takes, of n_samples
-        y : Ratings or what `check_ratings` takes, of n_samples
+        X : Segments, or any form that `check_segments` accepts, of length n_samples
+        y : Ratings, or any form that `check_ratings` accepts, of length n_samples
             Utterances for which the target encoder has no target are left out.
         segment_targets : array-like of shape (n_segments_total, n_classes), default=None
             Targets of the segments, in place of those of their utterances; classes in sorted
@@ -313,7 +313,7 @@ class SegmentVGGClassifier(NetworkClassifier):
 
         Parameters
         ----------
-        X : Segments, or what `check_segments` takes, of n_samples
+        X : Segments, or any form that `check_segments` accepts, of length n_samples
 
         Returns
         -------
@@ -334,7 +334,7 @@ class SegmentVGGClassifier(NetworkClassifier):
 
         Parameters
         ----------
-        X : Segments, or what `check_segments` takes, of n_samples
+        X : Segments, or any form that `check_segments` accepts, of length n_samples
 
         Returns
         -------

@@ -37,7 +37,7 @@ class SoftmaxClassifier(NetworkClassifier):
     Raises
     ------
     ValueError
-        In `fit` and every prediction, if a sample has more than one frame.
+        In `fit` and in every prediction, if a sample has more than one frame.
 
     Examples
     --------

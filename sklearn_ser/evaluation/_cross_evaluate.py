@@ -56,9 +56,9 @@ def cross_evaluate(
         A recipe of `sklearn_ser.recipes` is such a dict. Every estimator is cloned, and every
         ``random_state`` in it is set to the seed.
     corpus : Bunch
-        It has ``data`` (DataFrame, Sequences or any container of n_samples that scikit-learn can
-        index) and ``ratings`` (Ratings, or what `check_ratings` takes), as the loaders of
-        `sklearn_ser.datasets` return it.
+        It has ``data`` (DataFrame, Sequences or any container of length n_samples that
+        scikit-learn can index) and ``ratings`` (Ratings, or any form that `check_ratings`
+        accepts), as the loaders of `sklearn_ser.datasets` return it.
     groups : str or array-like of shape (n_samples,), default="speaker"
         What is held out: the name of a column of the data, such as "speaker" or "session", or
         one group per sample. The altered copies of a person's recordings belong to the person

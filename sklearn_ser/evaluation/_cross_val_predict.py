@@ -38,8 +38,8 @@ def cross_val_predict(
     Parameters
     ----------
     estimator : classifier
-    X : DataFrame, Sequences or any container of n_samples that scikit-learn can index
-    y : Ratings or what `check_ratings` takes, of n_samples
+    X : DataFrame, Sequences or any container of length n_samples that scikit-learn can index
+    y : Ratings, or any form that `check_ratings` accepts, of length n_samples
     groups : array-like of shape (n_samples,), default=None
         For the splitter: speakers or sessions to keep on one side. The altered copies of a
         person's recordings belong to the person.

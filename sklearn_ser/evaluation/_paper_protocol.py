@@ -49,9 +49,9 @@ def paper_protocol(
     ----------
     estimator : ProfileRefineryClassifier
         Its `cv`, `refit` and `random_state` are replaced.
-    X : Segments, or what `check_segments` takes, of n_samples
+    X : Segments, or any form that `check_segments` accepts, of length n_samples
         Speakers are ignored.
-    y : Ratings or what `check_ratings` takes, of n_samples
+    y : Ratings, or any form that `check_ratings` accepts, of length n_samples
         Utterances without a target are left out.
     cv : int, default=10
         Folds of both cross-validations, which are drawn independently.

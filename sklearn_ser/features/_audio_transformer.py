@@ -89,8 +89,8 @@ class AudioTransformer(  # type: ignore[call-arg]
         Raises
         ------
         ValueError
-            As `fit`, and if recordings are missing, damaged or empty, have NaN or infinite
-            samples, or end after their file does; all of them are listed.
+            For the same reasons as `fit`, and if recordings are missing, damaged or empty, have
+            NaN or infinite samples, or end after their file does; all of them are listed.
         TypeError
             If X has any other form.
         """

@@ -47,13 +47,13 @@ class SegmentLogMel(AudioTransformer):
     log_offset : float, default=0.01
         Added to magnitudes before the logarithm is taken: silence is ``log(log_offset)``.
     sampling_rate : int, default=16000
-        Rate of waveforms, in Hz; that of a file is read from the file.
+        Sampling rate of waveforms, in Hz; for files, it is read from the file.
     memory : str, path-like, joblib.Memory or None, default=None
-        Folder of a cache, or the cache. Frames are stored with the path, size and time stamp of
-        their file, and with all parameters that they depend on. Cutting them into segments takes
-        no time.
+        Folder of a cache, or the cache itself. Frames are stored with the path, size and time
+        stamp of their file, and with all parameters that they depend on. Cutting them into
+        segments takes no time.
     n_jobs : int or None, default=None
-        Number of processes; None means 1, unless in a ``joblib.parallel_config``.
+        Number of processes; None means 1, unless a ``joblib.parallel_config`` is active.
     verbose : bool, default=False
         Show a progress bar.
 

@@ -48,11 +48,11 @@ class SpeedPerturbation(AudioTransformer):
     factor : float, default=1.1
         From 0.5 to 2; above 1 is faster, shorter and higher.
     sampling_rate : int, default=16000
-        Rate of waveforms, in Hz; that of a file is read from the file.
+        Sampling rate of waveforms, in Hz; for files, it is read from the file.
     memory : str, path-like, joblib.Memory or None, default=None
-        Folder of a cache, or the cache, for the waveforms of every recording.
+        Folder of a cache, or the cache itself, for the waveforms of every recording.
     n_jobs : int or None, default=None
-        Number of processes; None means 1, unless in a ``joblib.parallel_config``.
+        Number of processes; None means 1, unless a ``joblib.parallel_config`` is active.
     verbose : bool, default=False
         Show a progress bar.
 
@@ -109,8 +109,8 @@ class SpeedPerturbation(AudioTransformer):
         Raises
         ------
         ValueError
-            As `fit`, and if recordings are missing, damaged or empty, have NaN or infinite
-            samples, or end after their file does; all of them are listed.
+            For the same reasons as `fit`, and if recordings are missing, damaged or empty, have
+            NaN or infinite samples, or end after their file does; all of them are listed.
         TypeError
             If X has any other form.
         """

@@ -116,10 +116,10 @@ class TransformerFrames(AudioTransformer):
         Use float16 on a GPU.
     device : {"auto", "cpu", "cuda"}, default="auto"
     sampling_rate : int, default=16000
-        Rate of waveforms, in Hz; that of a file is read from the file.
+        Sampling rate of waveforms, in Hz; for files, it is read from the file.
     memory : str, path-like, joblib.Memory or None, default=None
-        Folder of a cache, or the cache, for the frames of every recording. A model in a folder is
-        identified by the sizes and times of its files, one on the hub by its name.
+        Folder of a cache, or the cache itself, for the frames of every recording. A model in a
+        folder is identified by the sizes and times of its files, one on the hub by its name.
     n_jobs : int or None, default=None
         Number of processes, each with a copy of the network. On a CPU, torch's threads are just as
         fast.

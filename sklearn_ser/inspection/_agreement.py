@@ -78,7 +78,7 @@ class AgreementDisplay:
 
         Parameters
         ----------
-        ratings : Ratings or what `check_ratings` takes
+        ratings : Ratings, or any form that `check_ratings` accepts
         classes : sequence of labels, default=None
             By default all, the target classes first.
         ax : matplotlib Axes, default=None
@@ -113,7 +113,7 @@ class AgreementDisplay:
         Parameters
         ----------
         estimator : classifier
-        X : any container that the estimator takes, of n_samples
+        X : any container that the estimator accepts, of length n_samples
             Samples that it was not trained on.
         y, classes, ax
             As in `from_predictions`.
@@ -145,7 +145,7 @@ class AgreementDisplay:
 
         Parameters
         ----------
-        y_true : Ratings or what `check_ratings` takes, of n_samples
+        y_true : Ratings, or any form that `check_ratings` accepts, of length n_samples
         y_pred : array-like of shape (n_samples,)
             Predicted labels.
         classes : sequence of labels, default=None

@@ -77,7 +77,7 @@ class AnnotatorDisplay:
 
         Parameters
         ----------
-        ratings : Ratings or what `check_ratings` takes
+        ratings : Ratings, or any form that `check_ratings` accepts
         classes : sequence of labels, default=None
             By default the target classes.
         annotators : sequence of annotators, default=None
@@ -124,7 +124,7 @@ class AnnotatorDisplay:
         Parameters
         ----------
         estimator : AnnotatorEnsembleClassifier, or Pipeline that ends in one
-        X : any container that the estimator takes, of n_samples
+        X : any container that the estimator accepts, of length n_samples
             The mean over the samples is drawn.
         ax : matplotlib Axes, default=None
             By default those of a new figure.

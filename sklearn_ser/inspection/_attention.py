@@ -90,7 +90,7 @@ class AttentionDisplay:
         Parameters
         ----------
         estimator : fitted classifier with ``attention``, or Pipeline that ends in one
-        X : what the estimator takes, of n_samples
+        X : any form that the estimator accepts, of length n_samples
             If the pipeline takes recordings, the waveform is drawn as well. Waveforms in X must
             have a sampling rate of 16 kHz.
         sample : int, default=0

@@ -109,7 +109,7 @@ class EmotionProfileDisplay:
         ----------
         estimator : ProfileRefineryClassifier, SegmentVGGClassifier, or Pipeline that ends in one
             It is fitted.
-        X : what the estimator takes, of n_samples
+        X : any form that the estimator accepts, of length n_samples
         sample : int, default=0
             Index of the utterance in X.
         stages : sequence of int, default=None

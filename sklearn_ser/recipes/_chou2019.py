@@ -84,8 +84,8 @@ class OneAnnotator(MetaEstimatorMixin, ClassifierMixin, Estimator):
 
         Parameters
         ----------
-        X : what the estimator takes, of n_samples
-        y : Ratings or what `check_ratings` takes, of n_samples
+        X : any form that the estimator accepts, of length n_samples
+        y : Ratings, or any form that `check_ratings` accepts, of length n_samples
 
         Returns
         -------
@@ -106,7 +106,7 @@ class OneAnnotator(MetaEstimatorMixin, ClassifierMixin, Estimator):
 
         Parameters
         ----------
-        X : as in `fit`, of n_samples
+        X : as in `fit`, of length n_samples
 
         Returns
         -------
@@ -120,7 +120,7 @@ class OneAnnotator(MetaEstimatorMixin, ClassifierMixin, Estimator):
 
         Parameters
         ----------
-        X : as in `fit`, of n_samples
+        X : as in `fit`, of length n_samples
 
         Returns
         -------

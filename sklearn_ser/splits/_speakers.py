@@ -1,4 +1,4 @@
-"""Who is speaking. Everything that groups, splits or scales by speaker asks here.
+"""Identify speakers, for everything that groups, splits or scales by speaker.
 
 A person whose recordings were altered (see `AlteredSpeaker`) has several voices. Splits go by
 person, so that nobody is on both sides. Scaling goes by voice, since each has its own statistics.

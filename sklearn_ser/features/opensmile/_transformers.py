@@ -68,17 +68,17 @@ class OpenSmileLLD(SmileTransformer):
         frameStep (in seconds), smaWin (in frames), hnr (0 or 1), and maxPitch, melLow and melHigh
         (in Hz).
     sampling_rate : int, default=16000
-        Rate of waveforms, in Hz; that of a file is read from the file.
+        Sampling rate of waveforms, in Hz; for files, it is read from the file.
     clip_hnr : float or None, default=30.0
         The HNR is limited to this many dB above and below 0, and its deltas are computed from the
         limited values. openSMILE gives +100 dB for digital silence, which would dominate any mean.
         None does not limit it.
     memory : str, path-like, joblib.Memory or None, default=None
-        Folder of a cache, or the cache. Features are stored with the path, size and time stamp of
-        their file, and with all parameters that they depend on. A process that is killed at any
-        time leaves an intact cache.
+        Folder of a cache, or the cache itself. Features are stored with the path, size and time
+        stamp of their file, and with all parameters that they depend on. A process that is killed
+        at any time leaves an intact cache.
     n_jobs : int or None, default=None
-        Number of processes; None means 1, unless in a ``joblib.parallel_config``.
+        Number of processes; None means 1, unless a ``joblib.parallel_config`` is active.
     verbose : bool, default=False
         Show a progress bar.
 
@@ -164,12 +164,12 @@ class OpenSmileFunctionals(SmileTransformer):
             default="ComParE_2016"
         openSMILE's names of sets with 6373, 88, 62 and 988 features.
     sampling_rate : int, default=16000
-        Rate of waveforms, in Hz; that of a file is read from the file. All recordings are
+        Sampling rate of waveforms, in Hz; for files, it is read from the file. All recordings are
         resampled to 16 kHz.
     memory : str, path-like, joblib.Memory or None, default=None
         As for `OpenSmileLLD`.
     n_jobs : int or None, default=None
-        Number of processes; None means 1, unless in a ``joblib.parallel_config``.
+        Number of processes; None means 1, unless a ``joblib.parallel_config`` is active.
     verbose : bool, default=False
         Show a progress bar.
 
