@@ -1,4 +1,4 @@
-"""Parts of classifiers that several of them share: scores, labels, a wrapped estimator."""
+"""Code that several classifiers share: scores, labels, a wrapped estimator."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class RatingsScoreMixin(ClassifierMixin):
 
 
 class ProbabilityMixin(RatingsScoreMixin):
-    """Mixin for classifiers whose labels follow from ``predict_proba``."""
+    """Mixin for classifiers that derive labels from ``predict_proba``."""
 
     def predict(self, X: Any) -> NDArray:
         """Return the most likely class of each sample.
@@ -50,7 +50,7 @@ class ProbabilityMixin(RatingsScoreMixin):
 
 
 def fit_wrapped(wrapper, X, y):
-    """Fit a clone of a wrapper's ``estimator``, and copy what it knows of classes and features.
+    """Fit a clone of a wrapper's ``estimator``, and copy its attributes on classes and features.
 
     Returns
     -------
@@ -64,7 +64,7 @@ def fit_wrapped(wrapper, X, y):
 
 
 def copy_feature_attributes(estimator, fitted):
-    """Copy ``n_features_in_`` and ``feature_names_in_`` from a fitted part, and no older ones."""
+    """Copy ``n_features_in_`` and ``feature_names_in_`` from a fitted part, or delete them."""
     for name in ("n_features_in_", "feature_names_in_"):
         vars(estimator).pop(name, None)
         if hasattr(fitted, name):
