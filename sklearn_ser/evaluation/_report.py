@@ -52,7 +52,7 @@ def write_report(folder, heading, evaluation, baseline, published, seconds):
     published : DataFrame
         The figures of the paper.
     seconds : float
-        How long the evaluation took.
+        Duration of the evaluation.
 
     Returns
     -------

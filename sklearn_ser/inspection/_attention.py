@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
 
-# Between frames of this package's feature extractors, in seconds.
+# Time between frames of this package's feature extractors, in seconds.
 FRAME_STEP = 0.01
 
 
