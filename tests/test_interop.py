@@ -57,9 +57,7 @@ def test_what_they_refuse(y):
             ValueError, match="raters must have names in this form, but some are anonymous"
         ):
             convert(anonymous)
-    with pytest.raises(
-        ValueError, match="codes must be 0 to 2 or NaN; not for samples 1, 2"
-    ):
+    with pytest.raises(ValueError, match="codes must be 0 to 2 or NaN; not for samples 1, 2"):
         interop.from_matrix([[0, 1], [3, 0], [0.5, np.nan]], CLASSES)
     with pytest.raises(ValueError, match="one entry per sample: 3, got 2"):
         interop.to_audformat(y, pd.Index(["x", "y"]))
