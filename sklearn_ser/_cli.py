@@ -32,7 +32,7 @@ def main(arguments=None):
     Parameters
     ----------
     arguments : list of str, default=None
-        If None, those of the process.
+        Command-line arguments; if None, those of the process.
 
     Returns
     -------

@@ -257,5 +257,5 @@ def _check_named(ratings):
     """Validate ratings, and raise ValueError if raters are anonymous."""
     ratings = check_ratings(ratings)
     if ratings.is_anonymous.any():
-        raise ValueError("raters must have names in this form, but some are anonymous.")
+        raise ValueError("this format needs named raters, but some are anonymous.")
     return ratings

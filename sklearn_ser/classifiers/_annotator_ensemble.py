@@ -175,7 +175,7 @@ class AnnotatorEnsembleClassifier(
         self._validate_params()
         odd = [kind for kind in self.crowd if kind not in ("hard", "soft")]
         if odd:
-            raise ValueError(f"crowd must be of 'hard' and 'soft', got {odd}.")
+            raise ValueError(f"crowd must only contain 'hard' and 'soft', got {odd}.")
         sequences, data = self._validate(X, reset=True)
         ratings = check_ratings(y)
         check_consistent_length(sequences, ratings)
@@ -241,15 +241,14 @@ class AnnotatorEnsembleClassifier(
                 if not has_differences(view, estimator)
             ]
             warnings.warn(
-                f"no member for {join_names(idle)}: no two of the targets differ.",
+                f"no member for {join_names(idle)}: their targets do not differ.",
                 UserWarning,
                 stacklevel=3,
             )
         if not views:
             raise ValueError(
-                f"no member has anything to learn: crowd is {tuple(self.crowd)}, and of the "
-                f"annotators (with min_ratings={self.min_ratings}) none has two targets that "
-                "differ."
+                f"no member has anything to learn: crowd is {tuple(self.crowd)}, and no "
+                f"annotator (with min_ratings={self.min_ratings}) has two different targets."
             )
         return views
 

@@ -213,7 +213,9 @@ class ProfileRefineryClassifier(
         self._validate_params()
         odd = [name for name in self.statistics if name not in STATISTICS]
         if odd or len(self.statistics) == 0:
-            raise ValueError(f"statistics must be of {STATISTICS}, got {list(self.statistics)}.")
+            raise ValueError(
+                f"statistics must be among {STATISTICS}, got {list(self.statistics)}."
+            )
         X = as_segments(validate_sequences(self, X, reset=True))
         ratings = check_ratings(y)
         check_consistent_length(X, ratings)

@@ -59,8 +59,8 @@ def fit_targets(encoder, ratings):
         )
     if len(np.unique(used.argmax(axis=1))) == 1 and (used == used[0]).all():
         raise ValueError(
-            f"at least two classes are needed: the targets of all {len(used)} samples are one "
-            f"class, {classes[used[0].argmax()]!r}."
+            f"at least two classes are needed, but the samples that have a target "
+            f"({len(used)} of {len(targets)}) are all {classes.tolist()[used[0].argmax()]!r}."
         )
     return encoder, classes, targets
 

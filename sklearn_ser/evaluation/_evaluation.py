@@ -161,7 +161,7 @@ class Evaluation(SavedByName):
         Parameters
         ----------
         baseline : str, default=None
-            Name of the estimator that the others are compared with; None is the first.
+            Name of the estimator that the others are compared with; None means the first.
         n_resamples : int, default=2000
             Number of bootstrap samples of speakers, or of groups if a speaker is unknown.
         random_state : int, default=0

@@ -63,7 +63,7 @@ def _load(name, stamp, device, half):
     # advance.
     with torch.random.fork_rng(devices=[]):
         model = AutoModel.from_pretrained(name, dtype=torch.float16 if half else torch.float32)
-    # Without preprocessor_config.json, normalise, which is the default of these models.
+    # Without preprocessor_config.json, normalise, which is the default for these models.
     known = not Path(name).is_dir() or (Path(name) / "preprocessor_config.json").exists()
     normalised = not known or AutoFeatureExtractor.from_pretrained(name).do_normalize
     shortest = _compute_shortest(model.config)

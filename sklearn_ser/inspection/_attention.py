@@ -96,8 +96,8 @@ class AttentionDisplay:
         sample : int, default=0
             Index of the utterance in X.
         frame_step : float, default=None
-            Time from one frame of the network's input to the next, in seconds. None is 0.01 times
-            the sizes of all `FramePooler` in the pipeline.
+            Time from one frame of the network's input to the next, in seconds. None means 0.01
+            times the sizes of all `FramePooler` in the pipeline.
         ax : matplotlib Axes, default=None
             Where to draw; None makes a new figure.
 

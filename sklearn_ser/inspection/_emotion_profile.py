@@ -113,7 +113,7 @@ class EmotionProfileDisplay:
         sample : int, default=0
             Index of the utterance in X.
         stages : sequence of int, default=None
-            Stages to plot, counted from 0; None is all of them.
+            Stages to plot, counted from 0; None means all of them.
         signal : array-like of shape (n,), default=None
             The waveform of the utterance, drawn in place of the spectrogram.
         sampling_rate : int, default=16000

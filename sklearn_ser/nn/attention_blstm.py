@@ -34,9 +34,10 @@ def make_reversed_index(lengths, n_frames):
 
 
 class BLSTM(nn.Module):
-    """Bidirectional LSTM, made of two LSTMs of which the second reads each sequence backwards.
+    """Bidirectional LSTM: two LSTMs, the second of which reads each sequence backwards.
 
-    On valid frames it equals `torch.nn.LSTM` on packed input, which is about half as fast on CPU.
+    On valid frames, its output equals that of `torch.nn.LSTM` on packed input, which is about half
+    as fast on a CPU.
 
     Parameters
     ----------

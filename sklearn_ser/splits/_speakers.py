@@ -34,7 +34,7 @@ def get_voices(speakers):
     -------
     ndarray of object of shape (n_samples,), or None
         None if `speakers` is None. An altered speaker has a voice of its own, named by a str;
-        other entries are returned as they are.
+        other entries are returned unchanged.
     """
     return _get_each(speakers, "voice")
 

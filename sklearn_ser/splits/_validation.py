@@ -17,9 +17,10 @@ def split_validation(validation, sequences, labels, rng):
     Parameters
     ----------
     validation : float or splitter
-        The share of the speakers to hold out if at least two are known, else of the samples,
-        stratified by label. Or an object with ``split(X, y, groups)``, whose first split is used:
-        X is the sequences with their speakers and sessions, y the labels, and groups the speakers.
+        The share to hold out: of the speakers if at least two are known, otherwise of the samples,
+        stratified by label. Alternatively, an object with ``split(X, y, groups)``, whose first
+        split is used: X is the sequences with their speakers and sessions, y the labels, and
+        groups the speakers.
     sequences : Sequences
     labels : ndarray of int of shape (n_samples,)
         The most likely class of each target.

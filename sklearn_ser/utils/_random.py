@@ -36,7 +36,7 @@ def clone_with_seed(estimator, seed):
     ----------
     estimator : BaseEstimator
     seed : int or None
-        None leaves each ``random_state`` as it is.
+        None leaves each ``random_state`` unchanged.
 
     Returns
     -------

@@ -25,7 +25,7 @@ def get_public_module(module):
     Returns
     -------
     str
-        Such as ``"sklearn_ser.features"``. A module of another package is returned as it is.
+        Such as ``"sklearn_ser.features"``. A module of another package is returned unchanged.
     """
     parts = module.split(".")
     return ".".join(parts[:2]) if parts[0] == PACKAGE else module
