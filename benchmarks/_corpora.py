@@ -1,4 +1,4 @@
-"""What benchmarks on Emo-DB have in common: its frames, and how people confuse emotions."""
+"""Code shared by the benchmarks on Emo-DB: its frames, and how people confuse emotions."""
 
 import warnings
 
@@ -14,21 +14,21 @@ INTENDED = dict(zip(["ANG", "HAP", "NEU", "SAD"], EMOTIONS, strict=True))
 
 
 def emodb(root, emotions=EMOTIONS):
-    """Load Emo-DB, complete or not."""
+    """Load Emo-DB, even if the copy is incomplete."""
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Emo-DB in", category=UserWarning)
         return load_emodb(root, emotions=emotions)
 
 
 def scaled_frames(corpus):
-    """Frames of "chou2019", pooled by 5 and z-scored by speaker."""
+    """Return frames of "chou2019", pooled by 5 and z-scored by speaker."""
     return make_pipeline(
         OpenSmileLLD("chou2019"), FramePooler(5), SequenceScaler(by="speaker")
     ).fit_transform(corpus.data)
 
 
 def confusions(path):
-    """What people heard in CREMA-D's clips, by what was acted; disgust and fear are "other"."""
+    """Return what people heard in CREMA-D by acted emotion; disgust and fear are "other"."""
     votes = pd.read_csv(path)
     votes = votes[votes["intended"].isin(list(INTENDED))]
     table = votes.groupby("intended")[list("ADFHNS")].sum().rename(index=INTENDED)

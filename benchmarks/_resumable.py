@@ -1,4 +1,4 @@
-"""Tables that are filled fit by fit: a run that was killed goes on where it stopped."""
+"""Tables that are filled fit by fit, so that a run that was killed can be resumed."""
 
 import csv
 import platform
@@ -11,13 +11,13 @@ from tqdm import tqdm
 
 
 def fill(path, fields, tasks, function, n_jobs):
-    """Append to a CSV file what `function` returns for the tasks that it does not hold yet.
+    """Append the results of `function` for tasks that a CSV file does not hold yet.
 
     Parameters
     ----------
     path : Path
     fields : list of str
-        The columns: first those that tell tasks apart, then the rest.
+        The columns: first those that identify tasks, then the rest.
     tasks : list of tuple
         The values of the first columns; arguments of `function`.
     function : callable

@@ -1,4 +1,4 @@
-"""Ways that take turns: only the ratios of what is measured side by side mean anything."""
+"""Compare timings side by side: alternatives take turns, since only ratios are meaningful."""
 
 import multiprocessing
 import statistics
@@ -8,7 +8,7 @@ import torch
 
 
 def take_turns(ways, repeats):
-    """Time ways to do something, one after the other, again and again.
+    """Time several ways to do something, which take turns.
 
     Parameters
     ----------
@@ -43,7 +43,7 @@ def print_ratio(seconds, over, under):
 
 
 def matrix_peak():
-    """Return the multiply-adds a second of a product of 2048 x 2048 matrices by torch."""
+    """Return the multiply-adds per second of torch's product of 2048 x 2048 matrices."""
     a, b = torch.randn(2, 2048, 2048)
     a @ b
     start = time.perf_counter()
@@ -53,12 +53,12 @@ def matrix_peak():
 
 
 def peak():
-    """Return the peak memory of this process in MiB (Linux; nothing inherited of its parent)."""
+    """Return the peak memory of this process in MiB, without that of its parent (Linux)."""
     with open("/proc/self/status") as status:
         return next(int(line.split()[1]) for line in status if line.startswith("VmHWM")) / 1024
 
 
 def in_a_fresh_process(function, *arguments):
-    """Return what an importable function returns in a process of its own."""
+    """Call an importable function in a process of its own, and return its result."""
     with multiprocessing.get_context("spawn").Pool(1, maxtasksperchild=1) as pool:
         return pool.apply(function, arguments)

@@ -1,4 +1,4 @@
-"""Our estimators on Emo-DB, beside classic baselines, on the same folds.
+"""Compare our estimators with classic baselines on the same folds of Emo-DB.
 
     python benchmarks/accuracy.py {recipes,strong} ROOT --out DIR [--emotions E ...] [--folds 10]
         [--n-seeds 3] [--quick] [--n-jobs 2] [--results FILE]
@@ -8,17 +8,17 @@ the ten at a time, 5 two), and predictions are pooled. Baselines are the majorit
 regression on the mean of frame features, and support vector machines on openSMILE's functionals,
 with and without scaling by speaker.
 
-"recipes" are the rows of `sklearn_ser.recipes` that a corpus with one label an utterance can tell
-apart, with the papers' networks or (--quick) small ones; Chou & Lee's need raters, see
-annotators.py, and all of Mao et al.'s are in profiles.py. "strong" is no paper's: the mean of
-attention BLSTMs from two seeds, trained on labels smoothed by alpha = 0.1, and of logistic
-regression on ComParE's functionals ("joined"), both scaled by speaker, and its parts; and the same
-with networks that also heard each recording at 0.9 and 1.1 times its speed. They and their
-settings were chosen on inner splits of training folds.
+"recipes" are the rows of `sklearn_ser.recipes` that differ on a corpus with one label per
+utterance, with the papers' networks or (--quick) small ones. Those of Chou & Lee need raters: see
+annotators.py; all those of Mao et al. are in profiles.py. "strong" is not from a paper. It has
+"joined", the mean of attention BLSTMs from two seeds, trained on labels smoothed by alpha = 0.1,
+and of logistic regression on ComParE functionals, both scaled by speaker; the parts of this mean;
+and the same with networks that were also trained on each recording at 0.9 and 1.1 times its speed.
+These models and their settings were chosen on inner splits of training folds.
 
-Features and finished fits are kept in DIR: a run that was killed goes on. One row an estimator and
-seed is written to FILE, below lines that say how it came about; render.py makes a page of such
-files.
+Features and finished fits are kept in DIR, so a run that was killed resumes. One row per estimator
+and seed is written to FILE, below lines that say how it was produced; render.py makes a page from
+such files.
 """
 
 import argparse
@@ -132,7 +132,7 @@ def main():
     memory = options.out
     ours = strong(memory) if options.table == "strong" else papers(memory, options.quick)
     corpus = emodb(options.root, emotions=options.emotions)
-    # Listeners hardly ever disagree, and not all copies have their votes.
+    # Listeners hardly ever disagree, and not all copies contain their votes.
     corpus.ratings = check_ratings(corpus.target)
     found = cross_evaluate(
         baselines(memory) | ours,

@@ -2,13 +2,14 @@
 
     python benchmarks/annotators.py EMODB VOTES [--n-seeds 3] [--n-jobs 2] [--results FILE]
 
-EMODB is Emo-DB (anger, happiness, neutral, sadness; 339 utterances in a complete copy), real
-recordings; its raters are SIMULATED: six of them, three for each utterance, who confuse emotions
-as the people did who rated CREMA-D by voice (VOTES: a table with the columns clip, intended, A, D,
-F, H, N, S), each with biases of their own (standard deviation 1 in log odds); disgust and fear are
-"other". Two speakers are held out at a time; scores are against what was acted, which no model but
-"acted" has seen, over the pooled predictions of the five folds. All models are the same network.
-Every fold is written as soon as it is there, and one that is there is not trained again.
+EMODB is Emo-DB (anger, happiness, neutral, sadness; 339 utterances in a complete copy). The
+recordings are real, but the raters are SIMULATED: six raters, three per utterance, who confuse
+emotions like the people who rated the voices of CREMA-D (VOTES: a table with the columns clip,
+intended, A, D, F, H, N, S), each with individual biases (standard deviation 1 in log odds);
+disgust and fear are "other". Two speakers are held out at a time. Scores compare the pooled
+predictions of the five folds with the acted emotions, which no model but "acted" has seen. All
+models are the same network. Every fold is written as soon as it is finished, and finished folds
+are not trained again.
 """
 
 import argparse
@@ -56,13 +57,13 @@ def network(seed, encoder=None):
 
 def dawid_skene(X, ratings, seed):
     table = to_crowdkit(ratings)
-    # Labels that are no target are votes like others to it; samples that they win have no label.
+    # It treats labels that are not targets like any others; samples that they win have no label.
     labels = DawidSkene(n_iter=100).fit_predict(table).reindex(range(len(ratings)))
     return _on_labels(X, labels.to_numpy(object), seed)
 
 
 def consensus_of_cleanlab(X, ratings, seed):
-    """Its consensus weighs annotators by a model's out-of-sample probabilities."""
+    """Return cleanlab's consensus, which weights annotators by out-of-sample probabilities."""
     matrix = to_matrix(ratings, EMOTIONS)
     rated = matrix.notna().any(axis=1).to_numpy()
     proba = cross_val_predict(
@@ -129,7 +130,7 @@ def main():
     speakers, acted = corpus.data["speaker"].to_numpy(), corpus.target
     X = scaled_frames(corpus)
     splits = list(GroupKFold(5).split(X, groups=speakers))
-    # The raters change with the seed as the networks do.
+    # The raters depend on the seed, like the networks.
     ratings = [
         simulate_ratings(
             acted,

@@ -1,4 +1,4 @@
-"""Time an epoch of label correction beside a plain epoch.
+"""Compare the time of an epoch of label correction with that of a plain epoch.
 
     python benchmarks/correction_epoch.py [--repeats 5] [--epochs 3] [--threads N]
 

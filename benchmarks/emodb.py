@@ -1,13 +1,13 @@
-"""Accuracy on Emo-DB: one speaker held out at a time, three seeds.
+"""Measure accuracy on Emo-DB: one speaker held out at a time, three seeds.
 
     python benchmarks/emodb.py ROOT [--n-seeds 3] [--n-jobs 2] [--results FILE]
 
 Anger, happiness, neutral and sadness (339 utterances of 10 actors in a complete copy); the labels
-are what was acted. Frames of "chou2019", z-scored by speaker, pooled by 5; the attention BLSTM
-with hard targets, batches of 16, 100 epochs. Predictions of the ten folds are pooled before WA and
-UA are taken. Every fold is written as soon as it is there, and one that is there is not trained
-again. The SVC takes ComParE_2016 functionals, z-scored by speaker, with C=10 and balanced classes:
-what a network has to beat.
+are the acted emotions. Frames of "chou2019" are z-scored by speaker and pooled by 5; the attention
+BLSTM has hard targets, batches of 16 and 100 epochs. Predictions of the ten folds are pooled
+before WA and UA are computed. Every fold is written as soon as it is finished, and finished folds
+are not trained again. The baseline to beat is an SVC on ComParE_2016 functionals, z-scored by
+speaker, with C=10 and balanced classes.
 """
 
 import argparse

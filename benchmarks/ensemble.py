@@ -2,9 +2,10 @@
 
     python benchmarks/ensemble.py [--repeats 3]
 
-1000 samples of log-normal length (mean 91 frames, 45 features), five annotators of whom each rated
-three fifths; every process has one thread. The two take turns; only the ratio means anything. Peak
-memory is that of the parent and of its largest child, less what the parent took before (Linux).
+The data are 1000 samples of log-normal length (mean 91 frames, 45 features), with five annotators
+who each rated three fifths of them; every process has one thread. The two take turns; only the
+ratio is meaningful. Peak memory is that of the parent and of its largest child, minus what the
+parent used before (Linux).
 """
 
 import argparse
@@ -44,7 +45,7 @@ def fit(n_jobs):
     network = AttentionBLSTMClassifier((128, 64, 128), max_epochs=8, early_stopping=False)
     model = AnnotatorEnsembleClassifier(network, n_jobs=n_jobs, random_state=0)
     if n_jobs > 1:
-        # Processes are started once a session: not what is asked here.
+        # Processes are started once per session, which is not measured here.
         AnnotatorEnsembleClassifier(network, annotators=(), n_jobs=2).fit(X[:40], y[:40])
     before, start = mib(resource.RUSAGE_SELF), time.perf_counter()
     model.fit(X, y)

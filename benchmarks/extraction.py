@@ -69,7 +69,7 @@ def main():
     options = parser.parse_args()
     clips = [str(p) for p in itertools.islice(sorted(options.folder.glob("*.wav")), options.clips)]
     first, later, from_cache = [], [], []
-    # A process per measurement, so that none profits from what another left in memory.
+    # Use one process per measurement, so that none profits from what another left in memory.
     for _ in range(options.repeats):
         (a, b), (c, d) = (
             in_a_fresh_process(time_passes, make, clips)

@@ -1,12 +1,12 @@
-"""How time and memory grow with the number of samples: ratings and frames, over three decades.
+"""Measure how time and memory grow with the number of samples, from 10^3 to 10^6.
 
     python benchmarks/growth.py [--repeats 5]
 
-A thousand to a million utterances, each with three of as many annotators as a tenth of the
-utterances, and 5 frames of 8 features. What is printed for each operation: milliseconds at every
-size, and the slope of a straight line through their logarithms; 1 is linear. Small sizes take more
-than their share, since every call costs something, so that the slope of the upper two decades is
-beside it. Memory is that of what is returned.
+There are a thousand to a million utterances, each with 5 frames of 8 features and with ratings by
+three annotators; the number of annotators is a tenth of that of utterances. For each operation,
+the script prints milliseconds at every size, and the slope of a straight line on a log-log scale;
+a slope of 1 is linear. Every call has a fixed cost, which matters for small sizes, so the slope
+from 10^4 on is printed as well. Memory is that of the returned object.
 """
 
 import argparse
@@ -39,7 +39,7 @@ def make(n):
 
 
 def operations(n):
-    """Name and function of what is timed."""
+    """Return the operations to time, by name."""
     table, X, rows = make(n)
     ratings = Ratings.from_long(table, samples=np.arange(n))
     return {

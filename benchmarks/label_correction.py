@@ -1,23 +1,25 @@
-"""Wrong labels: what correction mends and finds, on Emo-DB with labels flipped on purpose.
+"""Test label correction on Emo-DB with labels flipped on purpose.
 
     python benchmarks/label_correction.py EMODB VOTES [--n-seeds 3] [--n-jobs 2] [--results FILE]
 
-EMODB is Emo-DB (anger, happiness, neutral, sadness; 339 utterances in a complete copy), real
-recordings, labels as acted. 0, 20 or 40 % of the training labels are flipped: to any other emotion
-("symmetric"), or to what people heard instead who rated CREMA-D by voice ("confusions"; VOTES is a
-table with the columns clip, intended, A, D, F, H, N, S). Two speakers are held out at a time; test
-labels are never flipped, and flips differ from seed to seed as the networks do.
+EMODB is Emo-DB (anger, happiness, neutral, sadness; 339 utterances in a complete copy): real
+recordings, labelled with the acted emotions. 0, 20 or 40 % of the training labels are flipped: to
+any other emotion ("symmetric"), or to what people who rated the voices of CREMA-D heard instead
+("confusions"; VOTES is a table with the columns clip, intended, A, D, F, H, N, S). Two speakers
+are held out at a time. Test labels are never flipped. The flips, like the networks, depend on the
+seed.
 
-Rows are those of Fujioka et al. (2020), Table 2, with two more: "smoothed" has the soft targets
-that correction starts from, and never moves them; "cleanlab" trains BLSTM+ATT without the samples
-that cleanlab's find_label_issues names from the same network's out-of-fold probabilities (4 folds
-by speaker). Over-, undersampling and pretraining are run without flips and with 20 % symmetric.
+The rows are those of Fujioka et al. (2020), Table 2, and two more: "smoothed" has the soft targets
+that correction starts from, but never moves them; "cleanlab" trains BLSTM+ATT without the samples
+that cleanlab's find_label_issues identifies from the same network's out-of-fold probabilities (4
+folds by speaker). Oversampling, undersampling and pretraining are only run without flips and with
+20 % symmetric flips.
 
-UA is over the pooled predictions of the five folds; differences to BLSTM+ATT are paired, and
-their interval is a bootstrap over the ten speakers. Precision and recall are of finding flipped
-labels, by those that moved or that cleanlab named; "top" is the share of flipped labels among as
-many of the most suspect samples as there are flipped ones. Every fold is written as soon as it is
-there.
+UA is computed on the pooled predictions of the five folds; differences from BLSTM+ATT are paired,
+with a bootstrap interval over the ten speakers. Precision and recall measure how well flipped
+labels are found, among the labels that moved or that cleanlab identified; "top" is the share of
+flipped labels among the n most suspect samples, where n is the number of flipped labels. Every
+fold is written as soon as it is finished.
 """
 
 import argparse
@@ -62,7 +64,7 @@ NOISE = [("none", 0.0), *((n, s) for n in ("symmetric", "confusions") for s in (
 
 
 def heard_instead(path):
-    """Shares of what people heard in place of each emotion, where it was another of the four."""
+    """Return the shares of the other three emotions that people heard instead of each emotion."""
     table = confusions(path).loc[EMOTIONS, EMOTIONS].to_numpy(float)
     np.fill_diagonal(table, 0)
     return table / table.sum(axis=1, keepdims=True)
@@ -91,7 +93,7 @@ def model(settings, seed):
 
 
 def issues(X, labels, seed):
-    """The samples that cleanlab names, and all from the most suspect on."""
+    """Return the samples that cleanlab identifies, and all samples, the most suspect first."""
     proba = cross_val_predict(model(OFF, seed), X, labels, groups=X.speaker, cv=GroupKFold(4))
     codes = np.array([EMOTIONS.index(label) for label in labels])
     named = find_label_issues(codes, proba, n_jobs=1)
@@ -127,13 +129,13 @@ def one(X, acted, confused, splits, noise, share, name, seed, fold):
 
 
 def recalls(table):
-    """UA of rows of counts, summed."""
+    """Return the UA of the sum of rows of counts."""
     n, right = (table[[f"{kind}_{e}" for e in EMOTIONS]].sum() for kind in ("n", "right"))
     return (right.to_numpy() / n.to_numpy()).mean()
 
 
 def difference(part, baseline, rng):
-    """Mean UA above the baseline's, and its 95 % bootstrap interval over speakers."""
+    """Return the mean gain in UA, and its 95 % bootstrap interval over speakers."""
     kinds = [f"{kind}_{e}" for kind in ("n", "right") for e in EMOTIONS]
     tables = [
         p.pivot_table(index="speaker", columns="seed", values=kinds, aggfunc="sum")

@@ -2,9 +2,9 @@
 
     python benchmarks/log_mel.py FOLDER [--clips 100] [--repeats 5]
 
-FOLDER has WAV files of 16 kHz, which are read before timing. SegmentLogMel and librosa take turns
-in one process, each on all clips. Only their ratio is meaningful. The largest difference of their
-values is printed, too.
+FOLDER has WAV files at 16 kHz, which are read before timing. SegmentLogMel and librosa take turns
+in one process, each on all clips. Only their ratio is meaningful. The largest difference between
+their values is printed, too.
 """
 
 import argparse

@@ -1,19 +1,20 @@
-r"""Refinement of emotion profiles on Emo-DB: by speaker, and as it was published.
+r"""Test the refinement of emotion profiles on Emo-DB, by speaker and as published.
 
     python benchmarks/profiles.py ROOT --cache FOLDER [--n-seeds 2] [--n-jobs 2] [--results FILE]
 
-ROOT holds ``wav/`` with Emo-DB in seven emotions, 535 utterances. Log-Mel of 64 bands, segments of
-335 ms every 100 ms, each band scaled over the training part (in the published procedure, over
-all); configuration A at an eighth of its width, at most 12 epochs, three inner folds: what two
-cores can train, and not what the paper trained (configuration E, every 10 ms, ten folds).
+ROOT holds ``wav/`` with Emo-DB in seven emotions, 535 utterances. Features are log-Mel
+spectrograms of 64 bands, in segments of 335 ms every 100 ms; each band is scaled over the training
+part (in the published procedure, over all data). The network is configuration A at an eighth of
+its width, with at most 12 epochs and three inner folds: this is what two cores can train, and not
+what the paper trained (configuration E, every 10 ms, ten folds).
 
-"speaker": two speakers are held out at a time, of whom no network and no forest knows anything.
-"paper": ten folds over utterances, then another ten for the forest, which is optimistic: see
-`sklearn_ser.evaluation.paper_protocol`. WA and UA are over pooled predictions. Rows have stages in
-common, which the cache keeps; every fold is written as soon as it is there, and a run that was
-killed goes on, at the stage and fold that it had reached. profiles.csv was made by the first
-command with two seeds, in 3.6 core hours beside other work (sklearn_ser 0.1.0, torch 2.13.0,
-scikit-learn 1.9.1, two cores). The full configuration is
+"speaker": two speakers are held out at a time, whom no network and no forest has seen. "paper":
+ten folds over utterances, then another ten for the forest, which is optimistic: see
+`sklearn_ser.evaluation.paper_protocol`. WA and UA are computed on pooled predictions. Rows share
+stages, which the cache keeps. Every fold is written as soon as it is finished, and a run that was
+killed resumes at the stage and fold that it had reached. profiles.csv was made by the first
+command with two seeds, in 3.6 core hours while other work was running (sklearn_ser 0.1.0, torch
+2.13.0, scikit-learn 1.9.1, two cores). The full configuration is
 
     python benchmarks/profiles.py ROOT --cache FOLDER --configuration E --width 1 \
         --segment-step 1 \

@@ -1,9 +1,9 @@
-"""A million ratings by ten thousand annotators over a hundred thousand utterances.
+"""Time a million ratings by ten thousand annotators of a hundred thousand utterances.
 
     python benchmarks/ratings.py
 
-Seconds to build, slice, count and find the consensus, and the peak memory of a fresh process that
-has done so: in all, and above what the imports and the user's own table take.
+It prints the seconds to build, slice, count and find the consensus, and the peak memory of a new
+process that does so: in total, and in addition to that of the imports and the user's own table.
 """
 
 import time

@@ -1,4 +1,4 @@
-"""Write docs/results.md: every table of this folder, with how it was made.
+"""Write docs/results.md: every table in this folder, and how it was produced.
 
 python benchmarks/render.py
 """
@@ -14,7 +14,7 @@ from _resumable import summary
 
 HERE = Path(__file__).parent
 PAGE = HERE.parent / "docs" / "results.md"
-# Of accuracy.py, in the order of the page.
+# Tables of accuracy.py, in the order of the page.
 ACCURACY = {
     "recipes_emodb": "The papers' networks on Emo-DB, four emotions, whole utterances",
     "recipes_emodb_cut": "The papers' networks on Emo-DB, seven emotions, the first two seconds",
@@ -30,7 +30,7 @@ OTHERS = {
 
 
 def accuracy(name):
-    """How a table of accuracy.py came about, and its means over seeds."""
+    """Return how a table of accuracy.py was produced, and its means over seeds."""
     path = HERE / f"{name}.csv"
     with path.open() as file:
         about = [line[2:].strip() for line in file if line.startswith("# ")]
@@ -41,7 +41,7 @@ def accuracy(name):
 
 
 def other(name):
-    """What the docstring of a script says below its first line and command, and its table."""
+    """Return a script's docstring without its first line, and the table."""
     _, script, summarise = OTHERS[name]
     about = script.__doc__.split("\n\n", 1)[1].replace("    python", "```\npython", 1)
     command, _, rest = about.partition("\n\n")

@@ -1,16 +1,18 @@
-"""Training on segments: speed beside a bare loop and the machine's peak, memory beside copies.
+"""Measure training on segments: speed against a plain loop, memory against copies.
 
     python benchmarks/segments.py [--repeats 5] [--full]
 
-Segments of 32 frames of 64 bands, random. Speed: the quarter-width configuration A (with --full
-also E at full width), in batches of 128, by the estimator and by a bare channels-last loop; they
-take turns in one process with a matrix product of 2048 x 2048, whose rate is the machine's peak.
-The work of a training step is taken as three times the multiply-adds of a forward pass.
+Segments are random, with 32 frames of 64 bands. Speed is measured for configuration A at a quarter
+of its width (with --full also E at full width), in batches of 128, trained by the estimator and by
+a plain channels-last loop. They take turns in one process with a product of 2048 x 2048 matrices,
+whose rate is the machine's peak. The work of a training step is taken to be three times the
+multiply-adds of a forward pass.
 
-Memory: what fitting adds to the peak of a fresh process at a hop of one frame, for the estimator
-and for one that is given every segment as a copy; 40 utterances of 30 s, quarter-width A, one
-epoch; median of three processes. "network" is the same on 21 batches of the same sizes, whose
-frames are next to nothing: a single batch would not show what training has settled at. Linux.
+Memory is what fitting adds to the peak of a new process at a step of one frame, for the estimator
+and for one that gets every segment as a copy; with 40 utterances of 30 s, A at a quarter of its
+width and one epoch; it is the median of three processes. "network" is the same on 21 batches of
+the same sizes that need almost no memory for frames; with a single batch, training would not yet
+have reached its steady state. Linux only.
 """
 
 import argparse
@@ -34,7 +36,7 @@ def make_data(n_samples, n_frames, hop, seed=0):
 
 
 def multiply_adds(configuration, width):
-    """Of a forward pass of one segment."""
+    """Return the multiply-adds of a forward pass of one segment."""
     module, total = SegmentVGG(32, 64, 4, configuration, width), [0]
 
     def count(layer, inputs, output):
@@ -96,11 +98,11 @@ N_SEGMENTS = N_SAMPLES * (N_FRAMES - 31)
 
 
 def growth(way):
-    """What fitting adds to the peak memory of this process, in MiB."""
+    """Return what fitting adds to the peak memory of this process, in MiB."""
     X, y = make_data(N_SAMPLES, N_FRAMES, 1)
     if way == "network":
         X, y = make_data(20 * BATCH + N_SEGMENTS % BATCH, 32, 32)
-    # Whatever is imported late is imported now.
+    # Trigger all late imports now.
     estimator("A", 0.25).fit(*make_data(8, 32, 32))
     before = peak()
     if way == "copies":

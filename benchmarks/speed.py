@@ -1,10 +1,10 @@
-"""Every ratio that was promised, one after the other, each in a process of its own.
+"""Run all benchmarks of speed and memory, each in a process of its own.
 
     python benchmarks/speed.py FOLDER [--full]
 
-FOLDER holds Emo-DB's WAV files. About half an hour on two cores that do nothing else, of which the
-memory of segments takes a third; --full adds configuration E at its full width. What each part
-measures is told by its own file beside this one.
+FOLDER holds Emo-DB's WAV files. This takes about half an hour on two otherwise idle cores, a third
+of it for the memory of segments; --full adds configuration E at its full width. Each part is
+described in its own file in this folder.
 """
 
 import argparse
@@ -41,7 +41,7 @@ def main():
     for name, arguments in parts(options).items():
         peaks = [matrix_peak() / 1e9 for _ in range(5)]
         print(f"\n{name}: {joblib.cpu_count()} cores, {torch.get_num_threads()} threads, ", end="")
-        print(f"matrix peak {of(peaks, '{:.0f}')} billion multiply-adds a second", flush=True)
+        print(f"matrix peak {of(peaks, '{:.0f}')} billion multiply-adds per second", flush=True)
         script = Path(__file__).with_name(f"{name}.py")
         subprocess.run([sys.executable, script, *arguments], check=True)
 

@@ -1,12 +1,13 @@
-"""Time a training epoch of this package, of a bare torch loop, and of skorch with packed input.
+"""Time a training epoch of this package, of a plain torch loop, and of skorch with packed input.
 
     python benchmarks/training_epoch.py [--repeats 5] [--threads N]
 
-1024 sequences of log-normal length (mean 91 frames, sigma 0.7; 45 features), batches of 32,
-Adamax. The three take turns in one process, and only their ratios are meaningful. "Packed" is
-the same network with `torch.nn.LSTM` on packed sequences and shuffled batches padded by a collate
-function. Peak memory is that of a fresh process for each, above what the data and imports take.
-The machine's peak is the rate of a product of 2048 x 2048 matrices, measured in turn with them.
+The data are 1024 sequences of log-normal length (mean 91 frames, sigma 0.7; 45 features), trained
+in batches of 32 with Adamax. The three take turns in one process, and only their ratios are
+meaningful. "Packed" is the same network with `torch.nn.LSTM` on packed sequences and shuffled
+batches padded by a collate function. Peak memory is that of a new process for each, in addition to
+that of the data and imports. The machine's peak is the rate of a product of 2048 x 2048 matrices,
+measured in turn with them.
 """
 
 import argparse
@@ -125,7 +126,7 @@ WAYS = {"ours": ours, "bare loop": bare, "packed": packed}
 
 
 def growth(name):
-    """What an epoch adds to the peak memory of this process, in MiB."""
+    """Return what an epoch adds to the peak memory of this process, in MiB."""
     X, targets = make_data()
     before = peak()
     WAYS[name](X, targets, 1)
@@ -133,7 +134,7 @@ def growth(name):
 
 
 def multiply_adds(n_frames):
-    """Of an epoch: three times those of a forward pass, whose dense end is next to nothing."""
+    """Return the multiply-adds of an epoch: three times a forward pass (up to the BLSTM)."""
     before = N_FEATURES * 256
     lstm = 2 * 4 * 128 * (256 + 128)
     return 3 * n_frames * (before + lstm)

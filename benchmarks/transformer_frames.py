@@ -2,9 +2,9 @@
 
     python benchmarks/transformer_frames.py FOLDER [--clips 32] [--batch 8] [--repeats 3]
 
-FOLDER has WAV files of 16 kHz, which are read before timing. The network has the size of wav2vec
+FOLDER has WAV files at 16 kHz, which are read before timing. The network has the size of wav2vec
 2.0 base and random weights, since speed does not depend on them. Batches have recordings of
-similar length, padded and masked. Only the ratio is meaningful. The largest difference of the
+similar length, padded and masked. Only the ratio is meaningful. The largest difference between
 frames is printed, too, for a network that normalises each frame, and for one that normalises over
 time, as the base models do.
 """

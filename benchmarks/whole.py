@@ -1,14 +1,14 @@
-"""A whole cross-validation from recordings: ours, and plain opensmile and skorch.
+"""Compare a whole cross-validation from recordings: ours, and plain opensmile and skorch.
 
     python benchmarks/whole.py FOLDER [--clips 60] [--epochs 5] [--repeats 3]
 
-FOLDER holds Emo-DB's WAV files under their official names. Both sides take emobase's 52 frame
+FOLDER holds Emo-DB's WAV files under their official names. Both sides use emobase's 52 frame
 features, scale them by the mean and deviation of the training frames, train the same attention
 BLSTM (128 units, 64 in each direction; batches of 32, Adamax, the same number of epochs, nothing
-held out) on five folds of speakers, and score UA. Plain is what one writes without this package:
-`opensmile.Smile.process_files`, all sequences padded to the longest, a network that masks the
-padding, `skorch.NeuralNetClassifier` in scikit-learn's `cross_val_score`. The two take turns;
-features are extracted anew each time.
+held out) on five folds of speakers, and score UA. "Plain" is the code to write without this
+package: `opensmile.Smile.process_files`, all sequences padded to the longest, a network that masks
+the padding, `skorch.NeuralNetClassifier` in scikit-learn's `cross_val_score`. The two take turns;
+features are extracted again each time.
 """
 
 import argparse
@@ -31,7 +31,7 @@ from sklearn_ser.metrics import ua_scorer
 
 
 class PaddedBLSTM(nn.Module):
-    """Takes frames, and in the last column whether a frame is one."""
+    """A network that masks padding; the last column of its input marks real frames."""
 
     def __init__(self, n_features, n_classes):
         super().__init__()
@@ -49,7 +49,7 @@ class PaddedBLSTM(nn.Module):
 
 
 class PaddedScaler(TransformerMixin, BaseEstimator):
-    """Scale what is no padding."""
+    """Scale all frames except padding."""
 
     def fit(self, X, y=None):
         frames = X[X[:, :, -1] == 1][:, :-1]

@@ -2,19 +2,21 @@
 Emotion profiles, refined stage by stage
 ========================================
 
-An utterance has one label, but its emotion may change on the way. Mao et al. (Interspeech 2020)
-train a network on short segments, all of which have the utterance's label at first, look at what
-it says of each, and train the next one on labels refined by that. The claim to test here: refined
-labels make a better classifier, and profiles that follow an emotion as it changes.
+An utterance has one label, but its emotion may change over time. Mao et al. (Interspeech 2020)
+train a network on short segments, all of which have the utterance's label at first. They then
+refine the label of each segment by the network's prediction for it, and train the next network on
+the refined labels. This example tests the claim that refined labels lead to a better classifier,
+and to profiles that follow an emotion as it changes.
 
 The corpus is synthetic, and its raters are *simulated*.
 """
 
 # %%
-# Segments, and who is held out
-# -----------------------------
-# Overlapping windows of log-Mel spectrograms: views of the frames, not copies. The last of five
-# sessions is held out with both of its speakers. The scaler learns from the others alone.
+# Segments, and a held-out session
+# --------------------------------
+# Segments are overlapping windows of log-Mel spectrograms: views of the frames, not copies. The
+# last of five sessions is held out with both of its speakers. The scaler is fitted on the other
+# sessions.
 
 import numpy as np
 
@@ -31,10 +33,10 @@ y_train, y_test = corpus.ratings[~held_out], corpus.ratings[held_out]
 print(X)
 
 # %%
-# Where the truth is known at any time
-# ------------------------------------
-# Pairs of held-out utterances of one speaker that express different emotions, and hardly anything
-# else, joined to one.
+# Utterances whose emotion changes
+# --------------------------------
+# To know the emotion at any time, we join pairs of held-out utterances by the same speaker that
+# each express one emotion almost exclusively, and not the same one.
 
 rng = np.random.default_rng(0)
 expressed = corpus.expressed[corpus.target_names]
@@ -65,9 +67,9 @@ def recall_over_time(model, rows):
 # %%
 # The rows of the paper's Tables 2 to 4
 # -------------------------------------
-# All are settings of one estimator: "standard" refinement trusts the network alone, "pseudo" keeps
-# the label in view, "hard" and "static" are what both are compared with. Stages that rows have in
-# common are trained once, since ``memory`` keeps them.
+# All rows are settings of one estimator: "standard" refinement relies on the network alone,
+# "pseudo" also uses the label, and "hard" and "static" are the alternatives that both are compared
+# with. Stages that rows share are trained once, since ``memory`` keeps them.
 
 import tempfile
 
@@ -102,13 +104,14 @@ with tempfile.TemporaryDirectory() as folder:
 print(
     f"{held_out.sum()} of {len(X)} synthetic utterances held out, one seed; WA and UA against the"
 )
-print("consensus of simulated raters; recall over time against what is expressed at each time\n")
+print("consensus of simulated raters; recall over time against the emotion at each time\n")
 print(pd.DataFrame(results).T.round(3).to_string())
 
 # %%
 # One utterance
 # -------------
-# The joined pair whose profile follows its emotions best, at every stage; dotted is the change.
+# The joined pair whose profile follows its emotions best, at every stage; the dotted line marks
+# the change.
 
 import matplotlib.pyplot as plt
 
@@ -125,11 +128,12 @@ display.axes_[0].set_title(" → ".join(emotions[best]), loc="right")
 plt.show()
 
 # %%
-# What to make of it
-# ------------------
-# Profiles do follow an emotion that changes, from the first stage on, though no network was ever
-# told of a change; refinement with the label in view makes them follow a little better. Whether it
-# classifies better cannot be told here: of one session, some fifty utterances have a consensus, so
-# that one utterance more is 0.02 of UA. On the first two seconds of Emo-DB's recordings, two
-# speakers held out at a time, refinement with the label in view took a small network from a UA of
-# 0.435 to 0.542, and refinement without it gained nothing (see the measured results).
+# Conclusion
+# ----------
+# Profiles follow a changing emotion from the first stage on, although no network was ever told
+# about a change; refinement that also uses the label makes them follow it a little better. Whether
+# it classifies better cannot be decided here: only about fifty utterances of the held-out session
+# have a consensus, so a single utterance changes the UA by 0.02. On the first two seconds of
+# Emo-DB's recordings, with two speakers held out at a time, refinement with the label raised the
+# UA of a small network from 0.435 to 0.542, and refinement without it gained nothing (see the
+# measured results).

@@ -2,20 +2,22 @@
 Every rating matters: the crowd and each annotator, joined
 ==========================================================
 
-Raters are not noise around one truth: each has habits. Chou & Lee (ICASSP 2019) train one network
-on the consensus, one on the distribution of all ratings and one on each annotator's own, and join
-their last hidden layers. The claim to test here: the whole is better than its parts.
+Raters do not just add noise to one truth: each has habits. Chou & Lee (ICASSP 2019) train one
+network on the consensus, one on the distribution of all ratings and one on each annotator's own
+ratings, and combine their last hidden layers. This example tests the claim that the combination is
+better than its parts.
 
-The corpus is synthetic and its raters are *simulated*: five of them, who lean as far as the five
-of the paper do, and of whom three hear almost everything, two little.
+The corpus is synthetic and its raters are *simulated*: five raters, whose preferences are as
+strong as those of the five in the paper. Three of them rate almost all utterances, and two rate
+few.
 """
 
 # %%
 # Raters who differ
 # -----------------
-# What a rater of average habits answers when one emotion is expressed, and the shares of anger,
-# happiness, neutral and sadness among what each rater of the paper said (its Table 1), with how
-# much they rated. The average is bent, rater by rater, until these shares come out.
+# The first table holds the answers of an average rater to each expressed emotion; the second, from
+# Table 1 of the paper, the shares of anger, happiness, neutral and sadness among each rater's
+# answers, and how much they rated. The average is adjusted for each rater to match these shares.
 
 import numpy as np
 import pandas as pd
@@ -46,7 +48,7 @@ N_RATED = [5954, 7845, 6429, 422, 773]
 
 
 def habits(expressed, shares):
-    """Confusions of one rater: the average's, bent by iterative proportional fitting."""
+    """Return the confusions of one rater, adjusted by iterative proportional fitting."""
     answers = np.append(0.93 * np.array(shares) / np.sum(shares), 0.07)
     emotions = expressed.mean().to_numpy()[:, None]
     joint = AVERAGE.loc[expressed.columns].to_numpy()
@@ -71,8 +73,8 @@ AnnotatorDisplay.from_ratings(corpus.ratings)
 # %%
 # The rows
 # --------
-# Single networks, and three ways to join: the two of the crowd, those of the annotators, and all.
-# An annotator with fewer than ``min_ratings`` ratings in a fold has no network.
+# Single networks, and three combinations: the two networks of the crowd, those of the annotators,
+# and all. An annotator with fewer than ``min_ratings`` ratings in a fold has no network.
 
 from sklearn.pipeline import make_pipeline
 
@@ -114,8 +116,9 @@ found.plot()
 # %%
 # What each annotator would say
 # -----------------------------
-# A network of one's own is worth something beyond accuracy: it can be asked. First, what raters
-# said of a session that was held out; then, what the networks trained on the others expect.
+# The networks of annotators are useful beyond accuracy: they predict what each annotator would
+# say. The first plot shows what raters said about a held-out session; the second, what networks
+# trained on the other sessions expect them to say.
 
 held_out = (corpus.data["session"] == corpus.data["session"].iloc[-1]).to_numpy()
 model = rows["all, joined"].fit(corpus.data[~held_out], corpus.ratings[~held_out])
@@ -123,11 +126,12 @@ AnnotatorDisplay.from_ratings(corpus.ratings[held_out], annotators=model[-1].ann
 AnnotatorDisplay.from_estimator(model, corpus.data[held_out])
 
 # %%
-# What to make of it
-# ------------------
-# The claim does not hold here. No way to join is above the distribution of all ratings alone, and
-# all intervals include zero; on real recordings with six simulated raters it was the same (see the
-# measured results). In the corpus of the paper each of three annotators rated thousands of
-# utterances; here, some 350. What the networks of annotators do have is their raters' habits: more
-# happiness with E1, more "neutral" with E4, all less pronounced than what they said, since targets
-# are smoothed. So: one network on soft targets to classify, this one to ask who would say what.
+# Conclusion
+# ----------
+# The claim does not hold here. No combination is better than the network on the distribution of
+# all ratings alone, and all intervals include zero; the result was the same on real recordings
+# with six simulated raters (see the measured results). In the paper's corpus, each of three
+# annotators rated thousands of utterances; here, it is about 350. The networks of annotators do
+# learn their raters' habits: more happiness for E1, more "neutral" for E4, though less pronounced
+# than in the ratings, since targets are smoothed. To classify, use one network on soft targets;
+# use this ensemble to predict who would say what.

@@ -4,18 +4,18 @@ Labels and weights corrected while the network learns
 
 Fujioka et al. (2020) correct labels by the network: between epochs, the label of each training
 sample takes a step towards the network's prediction, and the sample loses weight if the two do not
-agree. The claim to test here: if labels are often wrong, this corrects more of them than it
-spoils, and the network gets better.
+agree. This example tests the claim that, if labels are often wrong, the method corrects more of
+them than it spoils, and the network improves.
 
-The corpus is synthetic, so that the expressed emotions are known. Every utterance has the answer
-of one *simulated* rater, who is often wrong.
+The corpus is synthetic, so that the expressed emotions are known. Every utterance is labelled by
+one *simulated* rater, who is often wrong.
 """
 
 # %%
 # One rater per utterance, often wrong
 # ------------------------------------
-# Some utterances express frustration, which raters may not answer. No label is right for these,
-# and they are left out of all scores below.
+# Some utterances express frustration, which is not a possible answer. No label is right for these
+# utterances, and they are left out of all scores below.
 
 import numpy as np
 import pandas as pd
@@ -47,13 +47,13 @@ truth = corpus.expressed.idxmax(axis=1).to_numpy().astype(str)
 known = np.isin(truth, corpus.target_names)
 labels = corpus.ratings.consensus().astype(str)
 wrong = (labels != truth)[known & np.isin(labels, corpus.target_names)].mean()
-print(f"{wrong:.0%} of the labels are not the emotion that was expressed most")
+print(f"{wrong:.0%} of the labels differ from the main expressed emotion")
 
 # %%
 # The rows of the paper's Table 2
 # -------------------------------
-# All are settings of one estimator. "Smoothed" is not in the paper: it learns from the soft
-# targets that correction starts from, and never moves them. The difference to it is what
+# All rows are settings of one estimator. "Smoothed" is not in the paper: it learns from the soft
+# targets that correction starts from, but never moves them. The comparison with it shows what
 # correction itself adds.
 
 from sklearn.pipeline import make_pipeline
@@ -80,8 +80,8 @@ rows = {
 # Trained on ratings, scored against the truth
 # --------------------------------------------
 # One session is held out at a time, with both of its speakers. Scores against ratings would
-# measure how well a model agrees with wrong labels. ``predictions`` has every prediction, so that
-# other scores can be computed from them.
+# measure how well a model agrees with wrong labels. ``predictions`` has every prediction, so other
+# scores can be computed from it.
 
 from sklearn.metrics import balanced_accuracy_score
 
@@ -100,15 +100,15 @@ against_truth = pd.DataFrame(
     ]
 ).pivot_table("UA", "session", "row", sort=False)
 print(found.description)
-print("\nUA against what was expressed: mean over sessions, and their standard deviation")
+print("\nUA against the expressed emotion: mean and standard deviation over sessions")
 print(against_truth.agg(["mean", "std"]).T.round(3).to_string())
 
 # %%
 # How the labels moved
 # --------------------
-# A model trained on all sessions, for all epochs: which labels moved where, the mean :math:`w` of
-# each class before and after training (a large :math:`w` means little influence), and how the
-# labels of three samples moved.
+# Train a model on all sessions, for all epochs, and plot which labels moved where, the mean
+# :math:`w` of each class before and after training (a large :math:`w` means little influence), and
+# how the labels of three samples moved.
 
 import matplotlib.pyplot as plt
 
@@ -128,7 +128,7 @@ LabelCorrectionDisplay.from_estimator(model, kind="trajectories")
 # Corrected or spoiled?
 # ---------------------
 # ``suspects`` lists the samples whose labels moved furthest. In your own corpus, these are the
-# ones to listen to again; here the truth is known.
+# ones to listen to again; here, the truth is known.
 
 suspects = model[-1].suspects(len(labels)).assign(expressed=lambda table: truth[table.index])
 print(suspects.head(8).round(2).to_string())
@@ -140,11 +140,11 @@ print(f"\n{len(moved)} labels moved: {corrected:.0%} were corrected, {spoiled:.0
 # %%
 # Conclusion
 # ----------
-# Half of the claim holds. The most suspect labels are wrong nearly without exception, and of all
-# labels that moved, more were corrected than spoiled, so that the list of suspects is useful. The
-# network does not get better here. A network that is hardly more often right than the rater has
-# little to teach, and "happiness" and "neutral" show how it fails: labels leave the classes that
-# the network finds hard, which makes them harder still. On real recordings of actors, with 40 % of
-# the labels flipped at random, the same method raises the accuracy (UA) from 0.627 to 0.774. If
-# labels are flipped the way people confuse emotions, nothing is gained there either (see the
-# measured results). Check what it moved before you trust it.
+# Half of the claim holds. Almost all of the most suspect labels are wrong, and of all labels that
+# moved, more were corrected than spoiled, so the list of suspects is useful. The network does not
+# improve here. A network that is right hardly more often than the rater cannot correct much, and
+# "happiness" and "neutral" show how this fails: labels leave the classes that the network finds
+# hard, which makes these even harder. On real recordings of actors, with 40 % of the labels
+# flipped at random, the same method raises the accuracy (UA) from 0.627 to 0.774. If labels are
+# flipped in the way people confuse emotions, there is no gain there either (see the measured
+# results). Check which labels it moved before you trust it.

@@ -2,14 +2,15 @@
 Your own recordings: from files to a model, and where it listens
 ================================================================
 
-A folder of recordings and a table of who said what are all that is needed. Here both are made up,
-so that this page runs anywhere; replace the first cell by yours.
+All you need is a folder of recordings and a table of who said what. Here, both are made up, so
+that this page runs anywhere; replace the first cell with your own.
 """
 
 # %%
 # A folder and two tables
 # -----------------------
-# One row a recording, with its speaker; and one row an answer, as annotation tools export it.
+# One table has one row per recording, with its speaker; the other has one row per answer, as
+# annotation tools export it.
 
 import tempfile
 from pathlib import Path
@@ -32,8 +33,8 @@ print(answers.assign(file=[Path(file).name for file in answers["file"]]).head(4)
 # %%
 # What raters confuse
 # -------------------
-# ``samples`` puts the ratings into the order of the recordings, and keeps those nobody rated.
-# Labels that are none of ``target_classes`` are not learned, but count as disagreement.
+# ``samples`` puts the ratings in the order of the recordings, and keeps recordings that nobody
+# rated. Labels that are not in ``target_classes`` are not learned, but count as disagreement.
 
 from sklearn_ser import Ratings
 from sklearn_ser.inspection import AgreementDisplay
@@ -49,8 +50,8 @@ AgreementDisplay.from_ratings(ratings)
 # %%
 # A pipeline from files to probabilities
 # --------------------------------------
-# A pipeline like any other of scikit-learn's. Speakers are held out in groups, and never are on
-# both sides.
+# This is an ordinary scikit-learn pipeline. Groups of speakers are held out, so no speaker is on
+# both sides of a split.
 
 from sklearn.model_selection import GroupKFold, cross_val_score
 from sklearn.pipeline import make_pipeline
@@ -76,8 +77,9 @@ for scorer in (ua_scorer, neg_cross_entropy_scorer):
 # %%
 # Where it listens
 # ----------------
-# The network weighs the frames of an utterance: 1 is what all would have if they counted alike.
-# After so little speech it hardly prefers any, and if so, loud ones.
+# The network weights the frames of an utterance; if all frames counted equally, all weights would
+# be 1. After training on so little speech, it hardly prefers any frames, except for a slight
+# preference for loud ones.
 
 from sklearn_ser.inspection import AttentionDisplay
 
@@ -85,9 +87,10 @@ model.fit(clips, ratings)
 AttentionDisplay.from_estimator(model, clips, sample=3)
 
 # %%
-# Keep it
-# -------
-# The file holds arrays, strings and numbers, and no code. What comes back predicts the same.
+# Save the model
+# --------------
+# The file holds arrays, strings and numbers, and no code. The loaded model makes the same
+# predictions.
 
 from sklearn_ser.io import load, save
 

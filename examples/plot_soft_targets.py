@@ -2,9 +2,10 @@
 Do ambiguous utterances help? Soft against hard targets
 =======================================================
 
-A majority vote throws away how far raters disagree, and every utterance on which they agree on
-none of the emotions wanted. Ando et al. (ICASSP 2018) learn from both. The claim to test here:
-soft targets and ambiguous utterances make a better classifier than the consensus of clear ones.
+A majority vote discards how much raters disagree, as well as every utterance whose consensus is
+not one of the target emotions. Ando et al. (ICASSP 2018) learn from both. This example tests the
+claim that soft targets and ambiguous utterances lead to a better classifier than the consensus of
+clear utterances.
 
 The corpus is synthetic: dialogues of ten speakers in five sessions, whose voices express one
 emotion or two. Its raters are *simulated*, and no number here says anything about people.
@@ -13,9 +14,10 @@ emotion or two. Its raters are *simulated*, and no number here says anything abo
 # %%
 # Raters who disagree
 # -------------------
-# Three of six raters hear each utterance. Frustration is expressed, too, but is none of the four
-# emotions to learn; what it is heard as, differs. An utterance is *clear* where the raters'
-# plurality is one of the four, and *ambiguous* where it is not, though somebody heard one of them.
+# Three of six raters hear each utterance. Some utterances express frustration, which is not one of
+# the four target emotions, and raters hear it as different emotions. An utterance is *clear* if
+# the plurality of its raters chose one of the four, and *ambiguous* if not, but somebody heard one
+# of them.
 
 import numpy as np
 
@@ -32,9 +34,9 @@ AgreementDisplay.from_ratings(ratings)
 # %%
 # Every row of the paper's table is one setting
 # ---------------------------------------------
-# ``keep`` says which utterances are learned from, ``alpha`` how much the shares of votes are
-# smoothed. The network is a quarter as wide as the paper's, since the corpus is small, too. What
-# every table should start from, the largest class and a linear model, are rows like the others.
+# ``keep`` selects the utterances to learn from, and ``alpha`` determines how much the shares of
+# votes are smoothed. The network is a quarter as wide as the paper's, since the corpus is small,
+# too. The table also has rows for two baselines: the largest class and a linear model.
 
 from sklearn.dummy import DummyClassifier
 from sklearn.linear_model import LogisticRegression
@@ -52,7 +54,7 @@ SPEECH = [OpenSmileLLD("ando2018"), FramePooler(5), SequenceScaler()]
 
 
 def network(target_encoder):
-    """One row: the same network, learning other targets."""
+    """Return one row of the table: the same network with other targets."""
     classifier = AttentionBLSTMClassifier(
         (64, 32, 64), target_encoder=target_encoder, lr=0.003, max_epochs=40, patience=8
     )
@@ -74,9 +76,9 @@ rows = {
 # %%
 # All on the same folds
 # ---------------------
-# One session is held out at a time, with both of its speakers. Features are extracted once; what
-# learns from data, the scaler too, learns in each fold. WA and UA are against the consensus,
-# cross-entropy and Jensen-Shannon divergence against all that raters said.
+# One session is held out at a time, with both of its speakers. Features are extracted once; all
+# steps that learn from data, including the scaler, are fitted in each fold. WA and UA compare
+# predictions with the consensus; cross-entropy and Jensen-Shannon divergence, with all ratings.
 
 from sklearn_ser.evaluation import cross_evaluate
 
@@ -86,7 +88,7 @@ print(found.report())
 # %%
 # The figure
 # ----------
-# Dots are held-out sessions, each the mean of two seeds; diamonds are the means of the sessions.
+# Dots are held-out sessions, each the mean of two seeds; diamonds are means over sessions.
 
 import matplotlib.pyplot as plt
 
@@ -111,12 +113,12 @@ axes[0].set_yticks(range(len(names)), names)
 plt.show()
 
 # %%
-# What to make of it
-# ------------------
-# Half of the claim holds. Soft targets that are not smoothed, from clear and ambiguous utterances,
-# bring the network closest to what raters say, closer than the linear model comes. They make it no
-# more accurate: intervals of the gain in UA over speakers include zero, and on voices as simple as
-# these the linear model is as good as any. Learning from ambiguous utterances alone costs
-# accuracy, and smoothing makes probabilities flatter than raters' answers are. So: if you need
-# probabilities that mean something, learn from every rating; if all you need is the most likely
-# emotion, you lose nothing by it.
+# Conclusion
+# ----------
+# Half of the claim holds. With unsmoothed soft targets from clear and ambiguous utterances, the
+# network's probabilities are closest to the raters' answers, closer than those of the linear
+# model. It is not more accurate, however: intervals of the gain in UA over speakers include zero,
+# and on voices as simple as these the linear model is as good as any. Learning only from ambiguous
+# utterances costs accuracy, and smoothing makes probabilities flatter than the raters' answers. If
+# you need meaningful probabilities, learn from every rating; if you only need the most likely
+# emotion, this loses nothing.

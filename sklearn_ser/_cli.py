@@ -32,7 +32,7 @@ def main(arguments=None):
     Parameters
     ----------
     arguments : list of str, default=None
-        None is the arguments of the process.
+        Command-line arguments; if None, those of the process.
 
     Returns
     -------
@@ -110,20 +110,25 @@ def _make_parsers():
         choices=("speaker", "session"),
         help="what to hold out; default: as in the paper, or speaker if there are no sessions",
     )
-    add("--folds", type=int, metavar="K", help="folds of whole groups; default: one per group")
+    add(
+        "--folds",
+        type=int,
+        metavar="K",
+        help="number of folds, each of whole groups; default: one per group",
+    )
     add(
         "--n-seeds",
         type=int,
         default=1,
         metavar="N",
-        help="trainings of each row; default: %(default)s",
+        help="number of trainings per row; default: %(default)s",
     )
     add(
         "--n-jobs",
         type=int,
         default=1,
         metavar="N",
-        help="fits to run in parallel; default: %(default)s",
+        help="number of fits to run in parallel; default: %(default)s",
     )
     return parser, evaluate
 

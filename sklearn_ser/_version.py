@@ -1,3 +1,3 @@
-"""The version, alone, so that building need not import the package."""
+"""The version, in a file of its own so that the build need not import the package."""
 
 __version__ = "0.1.0"

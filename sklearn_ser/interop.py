@@ -1,7 +1,7 @@
-"""Conversion of ratings from and to the forms of other packages.
+"""Convert ratings to and from the formats of other packages.
 
-crowd-kit has a long table of single labels (``task``, ``worker``, ``label``); cleanlab and
-scikit-activeml have a matrix of class codes, with NaN where a rater gave no label; audformat has a
+crowd-kit uses a long table of single labels (``task``, ``worker``, ``label``); cleanlab and
+scikit-activeml use a matrix of class codes, with NaN where a rater gave no label; audformat uses a
 table with one column per rater. All of them hold one label per rater and sample: if a rater gave
 several, the first is kept.
 """
@@ -35,7 +35,7 @@ def from_crowdkit(
     samples: Iterable[Any] | None = None,
     target_classes: Labels | None = None,
 ) -> Ratings:
-    """Read ratings from a table of crowd-kit.
+    """Read ratings from a crowd-kit table.
 
     Parameters
     ----------
@@ -66,11 +66,11 @@ def from_crowdkit(
 
 
 def to_crowdkit(ratings: RatingsLike) -> pd.DataFrame:
-    """Return ratings as a table of crowd-kit.
+    """Return ratings as a crowd-kit table.
 
     Parameters
     ----------
-    ratings : Ratings or what `check_ratings` takes
+    ratings : Ratings, or any form that `check_ratings` accepts
 
     Returns
     -------
@@ -101,11 +101,11 @@ def from_matrix(matrix: ArrayLike, classes: Labels, annotators: Labels | None = 
     Parameters
     ----------
     matrix : array-like of shape (n_samples, n_annotators)
-        Codes from 0, places in `classes`; NaN where an annotator gave none.
+        Class codes, as indices into `classes`; NaN where an annotator gave no label.
     classes : sequence of labels of shape (n_classes,)
         They become the target classes.
     annotators : sequence of shape (n_annotators,), default=None
-        By default the columns of a DataFrame, else 0, 1, ...
+        By default, the columns of a DataFrame, or otherwise 0, 1, ...
 
     Returns
     -------
@@ -133,7 +133,7 @@ def from_matrix(matrix: ArrayLike, classes: Labels, annotators: Labels | None = 
     bad = (place != np.floor(place)) | (place < 0) | (~missing & (place >= len(classes)))
     if bad.any():
         raise ValueError(
-            f"codes must be 0 to {len(classes) - 1} or NaN; they are not for samples "
+            f"codes must be 0 to {len(classes) - 1} or NaN; not for samples "
             f"{join_names(np.flatnonzero(bad.any(axis=1)))}."
         )
     cells = labels[place.astype(int)]
@@ -145,7 +145,7 @@ def to_matrix(ratings: RatingsLike, classes: Labels | None = None) -> pd.DataFra
 
     Parameters
     ----------
-    ratings : Ratings or what `check_ratings` takes
+    ratings : Ratings, or any form that `check_ratings` accepts
     classes : sequence of labels of shape (n_classes,), default=None
         By default the target classes. Other labels are left out.
 
@@ -183,7 +183,7 @@ def from_audformat(
     annotators: Sequence[str] | None = None,
     target_classes: Labels | None = None,
 ) -> Ratings:
-    """Read ratings from a table of audformat, with one column per rater.
+    """Read ratings from an audformat table, with one column per rater.
 
     Parameters
     ----------
@@ -213,23 +213,23 @@ def from_audformat(
 
 
 def to_audformat(ratings: RatingsLike, index: pd.Index) -> pd.DataFrame:
-    """Return ratings as a table for audformat, with one column per rater.
+    """Return ratings as an audformat table, with one column per rater.
 
     Parameters
     ----------
-    ratings : Ratings or what `check_ratings` takes
+    ratings : Ratings, or any form that `check_ratings` accepts
     index : Index of shape (n_samples,)
-        Such as ``audformat.filewise_index(files)``.
+        Index of the table, such as ``audformat.filewise_index(files)``.
 
     Returns
     -------
     DataFrame
-        Cells are single labels: the first, if a rater gave several.
+        Each cell holds one label: the first, if a rater gave several.
 
     Raises
     ------
     ValueError
-        If raters are anonymous, or `index` has another length.
+        If raters are anonymous, or `index` does not have one entry per sample.
 
     Examples
     --------
@@ -257,5 +257,5 @@ def _check_named(ratings):
     """Validate ratings, and raise ValueError if raters are anonymous."""
     ratings = check_ratings(ratings)
     if ratings.is_anonymous.any():
-        raise ValueError("raters must have names in this form, but some are anonymous.")
+        raise ValueError("this format needs named raters, but some are anonymous.")
     return ratings

@@ -1,13 +1,13 @@
 """Save models to files that hold no code, and load them.
 
 A file is an archive of `skops <https://skops.readthedocs.io>`_: arrays, strings, numbers, and the
-names of types. Loading makes objects only of the types in `TRUSTED` and of scikit-learn's own
+names of types. Loading creates only objects of the types in `TRUSTED` and of scikit-learn's own
 estimators, and runs no code from the file.
 
 Use `save`, and not ``skops.io.dump``, for models of this package. ``skops.io.dump`` names a class
 by the private file that defines it, such as ``sklearn_ser.features._pooler.FramePooler``, and its
 files can no longer be loaded when that file moves. `save` writes public names, such as
-``sklearn_ser.features.FramePooler``, and `load` reads no files but those of `save`.
+``sklearn_ser.features.FramePooler``, and `load` only reads files that `save` wrote.
 
 >>> import tempfile
 >>> from pathlib import Path
@@ -46,9 +46,9 @@ FORMAT = 1
 STAMP = "sklearn_ser.json"
 SCHEMA = "schema.json"  # of skops
 
-#: Types that files may hold besides those that skops itself trusts: the estimators and scorers of
-#: this package, and of scikit-learn the splitters, the placeholder of a default scorer, requests
-#: for the routing of metadata, and the nodes of forests.
+#: Types that files may hold in addition to those that skops itself trusts: the estimators and
+#: scorers of this package and, from scikit-learn, the splitters, the placeholder for a default
+#: scorer, metadata routing requests, and the nodes of forests.
 TRUSTED = [
     "sklearn.metrics._scorer._PassthroughScorer",
     "sklearn.model_selection._split.GroupKFold",
@@ -94,9 +94,9 @@ def save(model: BaseEstimator, path: AnyPath, *, trusted: Iterable[str] = ()) ->
     Parameters
     ----------
     model : estimator
-        Fitted or not; of this package, of scikit-learn, or a pipeline of both.
+        A fitted or unfitted estimator of this package or of scikit-learn, or a pipeline of both.
     path : str or path-like
-        By convention it ends in ``.skops``. A file that exists is replaced once the new one is
+        By convention it ends in ``.skops``. An existing file is replaced once the new one is
         complete.
     trusted : sequence of str, default=()
         Further types, as ``module.name``, that will be passed to `load` as trusted.
@@ -106,7 +106,7 @@ def save(model: BaseEstimator, path: AnyPath, *, trusted: Iterable[str] = ()) ->
     TypeError
         If the model holds objects that cannot be written, or that `load` would refuse.
     OSError
-        If the file cannot be written; an old file stays as it is.
+        If the file cannot be written; an existing file is left unchanged.
     ImportError
         If skops is not installed.
 
@@ -148,7 +148,7 @@ def load(path: AnyPath, *, trusted: Iterable[str] = ()) -> BaseEstimator:
     ----------
     path : str or path-like
     trusted : sequence of str, default=()
-        Further types, as ``module.name``, of which objects may be made, besides `TRUSTED`.
+        Further types, as ``module.name``, that may be created in addition to `TRUSTED`.
 
     Returns
     -------
@@ -158,8 +158,8 @@ def load(path: AnyPath, *, trusted: Iterable[str] = ()) -> BaseEstimator:
     Raises
     ------
     ValueError
-        If the file was not written by `save`, is damaged, has a newer format, or holds types that
-        are not trusted or arrays of other sizes than it says.
+        If the file was not written by `save`, is damaged, has a newer format, or holds untrusted
+        types or arrays whose sizes do not match their headers.
     OSError
         If the file cannot be read.
     ImportError
@@ -251,7 +251,7 @@ def _check(archive):
 
 
 def _check_array(data, name):
-    """Raise ValueError unless an array has the size that its header says, without making it."""
+    """Raise ValueError unless an array has the size its header states, without creating it."""
     file = io.BytesIO(data)
     version = np.lib.format.read_magic(file)
     read = {(1, 0): np.lib.format.read_array_header_1_0}

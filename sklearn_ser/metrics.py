@@ -1,4 +1,4 @@
-"""Scores that compare predictions with ratings, and the same as scorers for scikit-learn.
+"""Scores that compare predictions with ratings, also as scorers for scikit-learn.
 
 WA (weighted accuracy) is plain accuracy and UA (unweighted accuracy) is macro recall, both against
 the consensus of the raters; cross-entropy and Jensen-Shannon divergence are against the whole
@@ -76,7 +76,7 @@ def weighted_accuracy(y_true: RatingsLike, y_pred: ArrayLike) -> float:
 
     Parameters
     ----------
-    y_true : Ratings or what `check_ratings` takes, of n_samples
+    y_true : Ratings, or any form that `check_ratings` accepts, of length n_samples
         Samples whose consensus is missing or not a target class are left out.
     y_pred : array-like of shape (n_samples,)
 
@@ -103,7 +103,7 @@ def unweighted_accuracy(y_true: RatingsLike, y_pred: ArrayLike) -> float:
 
     Parameters
     ----------
-    y_true : Ratings or what `check_ratings` takes, of n_samples
+    y_true : Ratings, or any form that `check_ratings` accepts, of length n_samples
         Samples whose consensus is missing or not a target class are left out. A class of the
         consensus that is never predicted counts, with recall 0.
     y_pred : array-like of shape (n_samples,)
@@ -131,7 +131,7 @@ def macro_f1(y_true: RatingsLike, y_pred: ArrayLike) -> float:
 
     Parameters
     ----------
-    y_true : Ratings or what `check_ratings` takes, of n_samples
+    y_true : Ratings, or any form that `check_ratings` accepts, of length n_samples
         Samples whose consensus is missing or not a target class are left out.
     y_pred : array-like of shape (n_samples,)
 
@@ -195,8 +195,8 @@ def cross_entropy(y_true: RatingsLike, y_proba: ArrayLike, *, classes: ArrayLike
 
     Parameters
     ----------
-    y_true : Ratings or what `check_ratings` takes, of n_samples
-        Compared by the share of each target class among a sample's ratings. Samples without a
+    y_true : Ratings, or any form that `check_ratings` accepts, of length n_samples
+        The reference is the share of each target class among a sample's ratings. Samples without a
         rating for a target class are left out.
     y_proba : array-like of shape (n_samples, n_classes)
     classes : array-like of shape (n_classes,)
@@ -241,7 +241,7 @@ def js_divergence(y_true: RatingsLike, y_proba: ArrayLike, *, classes: ArrayLike
     Returns
     -------
     float
-        In bits, from 0 (equal distributions) to 1 (no class in common). NaN, with an
+        In bits, from 0 (identical distributions) to 1 (no class in common). NaN, with an
         `UndefinedMetricWarning`, if no sample is left.
 
     Raises
@@ -266,8 +266,8 @@ def js_divergence(y_true: RatingsLike, y_proba: ArrayLike, *, classes: ArrayLike
 class RatingsScorer:
     """A scorer, for ``scoring=`` of scikit-learn's searches and cross-validations.
 
-    Scorers are pickled by their name in this module, so that there can be no others. For a score
-    of your own, use `sklearn.metrics.make_scorer`, which passes ratings on as they are.
+    Scorers are pickled by their name in this module, so you cannot add others. For a score of your
+    own, use `sklearn.metrics.make_scorer`, which passes ratings on unchanged.
 
     Parameters
     ----------
@@ -278,7 +278,7 @@ class RatingsScorer:
     sign : {1, -1}, default=1
         -1 for a loss, because greater scores are better; the name then begins with "neg".
     uses_probabilities : bool, default=False
-        Whether the function takes probabilities.
+        Whether the function takes probabilities rather than labels.
 
     Examples
     --------
@@ -315,8 +315,8 @@ class RatingsScorer:
         Parameters
         ----------
         estimator : classifier
-        X : any container that the classifier takes, of n_samples
-        y : Ratings or what `check_ratings` takes, of n_samples
+        X : any container that the classifier accepts, of length n_samples
+        y : Ratings, or any form that `check_ratings` accepts, of length n_samples
 
         Returns
         -------

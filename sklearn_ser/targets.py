@@ -1,4 +1,4 @@
-"""Targets that networks learn: one distribution over the target classes per sample."""
+"""Targets for training: one distribution over the target classes per sample."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def has_target(targets):
-    """Tell which samples have a target; those with a row of NaN have none.
+    """Return which samples have a target; a row of NaN means none.
 
     Parameters
     ----------
@@ -37,14 +37,14 @@ def has_target(targets):
 
 
 class _TargetEncoder(TransformerMixin, Estimator, auto_wrap_output_keys=None):  # type: ignore[call-arg]
-    """Base of target encoders; subclasses define ``_make_targets``."""
+    """Base class of target encoders; subclasses define ``_make_targets``."""
 
     def fit(self, ratings: RatingsLike, y: None = None) -> Self:
         """Learn the target classes.
 
         Parameters
         ----------
-        ratings : Ratings or what `check_ratings` takes
+        ratings : Ratings, or any form that `check_ratings` accepts
         y : None
             Ignored.
 
@@ -84,12 +84,12 @@ class _TargetEncoder(TransformerMixin, Estimator, auto_wrap_output_keys=None):  
 
         Parameters
         ----------
-        ratings : Ratings or what `check_ratings` takes
+        ratings : Ratings, or any form that `check_ratings` accepts
 
         Returns
         -------
         ndarray of float64 of shape (n_samples, n_classes)
-            Rows sum to 1; a row of NaN is a sample to leave out of training.
+            Rows sum to 1; a row of NaN marks a sample to leave out of training.
         """
         check_is_fitted(self)
         return self._make_targets(check_ratings(ratings))
@@ -142,8 +142,8 @@ class HardTargetEncoder(_TargetEncoder):
     classes : sequence of labels, default=None
         The target classes, in the order of the columns; by default those of the ratings.
     rule : {"plurality", "majority"}, default=None
-        See `Ratings.consensus`; None is the consensus of the corpus, if it has one, else the label
-        with the unique highest number of votes.
+        See `Ratings.consensus`. If None, the consensus of the corpus if it has one, and otherwise
+        "plurality".
 
     Attributes
     ----------
@@ -189,7 +189,8 @@ class SoftTargetEncoder(_TargetEncoder):
     where :math:`n_k` raters gave class :math:`k` and there are :math:`K` target classes [1]_. This
     is the maximum a posteriori estimate of what raters say, under a symmetric Dirichlet prior.
     With ``alpha=0`` it is the plain share of ratings [2]_. Labels that are not target classes do
-    not count, so that smoothing flattens the target of an utterance to which few raters gave one.
+    not count, so smoothing flattens the target of an utterance for which few raters chose a target
+    class.
 
     Parameters
     ----------
@@ -205,8 +206,8 @@ class SoftTargetEncoder(_TargetEncoder):
         Which samples to learn from: those whose consensus is a target class ("clear"), those with
         another consensus or none ("ambiguous"), or both.
     weights : "agreement", dict of annotator to float or None, default=None
-        How much each rater counts; raters who are not in the dict count 1. "agreement" is an
-        evaluator-weighted estimate [4]_: ``fit`` weighs each rater by the correlation with all
+        Weight of each rater; raters who are not in the dict have weight 1. "agreement" gives an
+        evaluator-weighted estimate [4]_: ``fit`` weights each rater by the correlation with all
         others; see `Ratings.agreement`.
 
     Attributes
@@ -279,7 +280,7 @@ class SoftTargetEncoder(_TargetEncoder):
         used = votes.sum(axis=1) >= self.min_target_votes
         if self.weights_ is not None:
             votes = ratings.counts(classes, multilabel=self.multilabel, weights=self.weights_)
-            # Without any weight behind it, a sample has no target.
+            # A sample whose ratings all have weight 0 has no target.
             used &= votes.any(axis=1)
         total = votes.sum(axis=1, keepdims=True)
         if self.keep != "all":

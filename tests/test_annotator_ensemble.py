@@ -282,12 +282,16 @@ def test_plain_labels_have_no_annotators(X):
 
 def test_an_annotator_with_nothing_to_teach_is_named(X, y):
     # In the second half, E4 rated nothing.
-    with pytest.warns(UserWarning, match=r"no member for E4 \(0 samples with a target\): no two"):
+    with pytest.warns(
+        UserWarning, match=r"no member for E4 \(0 samples with a target\): their targets"
+    ):
         model = ensemble(annotators=["E4", "E1"]).fit(X[30:], y[30:])
     assert model.annotators_ == ["E1"]
     cells = [[CLASSES[i % 3], CLASSES[i % 3], "sad"] for i in range(60)]
     one_note = Ratings.from_wide(cells, annotators=["E1", "E2", "Eeyore"], target_classes=CLASSES)
-    with pytest.warns(UserWarning, match=r"Eeyore \(60 samples with a target\): no two") as found:
+    with pytest.warns(
+        UserWarning, match=r"Eeyore \(60 samples with a target\): their targets"
+    ) as found:
         model = ensemble().fit(X, one_note)
     assert model.annotators_ == ["E1", "E2"]
     # The warning is that of the line that calls fit.
@@ -309,7 +313,7 @@ def test_a_fold_without_an_annotator_takes_no_side(X):
         ({"annotators": ["E1", "E9"]}, "annotators E9 are not among those of the ratings: E1, E2"),
         (
             {"crowd": ["hard", "soft", "loud"]},
-            r"crowd must be of 'hard' and 'soft', got \['loud'\]",
+            r"crowd must only contain 'hard' and 'soft', got \['loud'\]",
         ),
         ({"crowd": [], "min_ratings": 99}, "no member has anything to learn"),
         (
@@ -336,7 +340,7 @@ def test_targets_that_are_all_the_same_teach_nothing(X):
     cells = [[["sad", "happy"], CLASSES[i % 3], CLASSES[i % 3]] for i in range(60)]
     y = Ratings.from_wide(cells, annotators=["both", "E2", "E3"], target_classes=CLASSES)
     with pytest.warns(
-        UserWarning, match=r"no member for both \(60 samples with a target\): no two"
+        UserWarning, match=r"no member for both \(60 samples with a target\): their targets"
     ):
         model = ensemble().fit(X, y)
     assert model.annotators_ == ["E2", "E3"]

@@ -22,7 +22,7 @@ OF_OPENSMILE = "sklearn_ser.features.opensmile._extractor"
 
 def levels():
     """The number of every part's line on the page."""
-    text = PAGE.read_text(encoding="utf-8").split("## Who may import whom")[1]
+    text = PAGE.read_text(encoding="utf-8").split("## Which part may import which")[1]
     lines = re.findall(r"^(\d+)\. (.*(?:\n   .*)*)", text, re.MULTILINE)
     return {
         part: int(number)

@@ -86,7 +86,7 @@ def test_without_matplotlib(tiny, tmp_path, capsys, monkeypatch):
     monkeypatch.setitem(sys.modules, "matplotlib.pyplot", None)
     run(tmp_path)
     page = (tmp_path / "report.html").read_text()
-    assert "Figures are missing: pictures need matplotlib: pip install matplotlib." in page
+    assert "Figures are missing: figures need matplotlib: pip install matplotlib." in page
     said = capsys.readouterr().out
     assert "Figures are missing" in said
     assert said.splitlines()[-1] == f"page: {tmp_path / 'report.html'}"

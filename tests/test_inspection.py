@@ -67,7 +67,7 @@ def test_on_axes_of_ones_own(y):
 
 def test_without_matplotlib(y, monkeypatch):
     monkeypatch.setitem(sys.modules, "matplotlib.pyplot", None)
-    with pytest.raises(ImportError, match="pictures need matplotlib: pip install matplotlib"):
+    with pytest.raises(ImportError, match="figures need matplotlib: pip install matplotlib"):
         AnnotatorDisplay.from_ratings(y)
 
 

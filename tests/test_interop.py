@@ -54,12 +54,10 @@ def test_what_they_refuse(y):
     anonymous = Ratings.from_counts([[1, 2]], ["angry", "sad"])
     for convert in (interop.to_crowdkit, interop.to_matrix):
         with pytest.raises(
-            ValueError, match="raters must have names in this form, but some are anonymous"
+            ValueError, match="this format needs named raters, but some are anonymous"
         ):
             convert(anonymous)
-    with pytest.raises(
-        ValueError, match="codes must be 0 to 2 or NaN; they are not for samples 1, 2"
-    ):
+    with pytest.raises(ValueError, match="codes must be 0 to 2 or NaN; not for samples 1, 2"):
         interop.from_matrix([[0, 1], [3, 0], [0.5, np.nan]], CLASSES)
     with pytest.raises(ValueError, match="one entry per sample: 3, got 2"):
         interop.to_audformat(y, pd.Index(["x", "y"]))

@@ -353,8 +353,8 @@ def test_scikit_learn_around_it(X, y):
     [
         ({"refinement": "soft"}, "'refinement' parameter"),
         ({"n_stages": 0}, "'n_stages' parameter"),
-        ({"statistics": ["median"]}, r"statistics must be of \('max', .*got \['median'\]"),
-        ({"statistics": []}, r"statistics must be of .*got \[\]"),
+        ({"statistics": ["median"]}, r"statistics must be among \('max', .*got \['median'\]"),
+        ({"statistics": []}, r"statistics must be among .*got \[\]"),
         ({"cv": 1}, "'cv' parameter"),
         ({"estimator": LogisticRegression()}, "'estimator' parameter"),
         ({"cv": 30}, "n_splits=30 greater than the number of samples"),

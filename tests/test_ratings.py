@@ -264,7 +264,7 @@ def test_what_holds_no_ratings_is_refused(y, message):
 
 
 def test_broken_counts_and_tables_are_named():
-    with pytest.raises(ValueError, match="they are not for samples 0, 2"):
+    with pytest.raises(ValueError, match="0 or more; not for samples 0, 2"):
         Ratings.from_counts([[0.5, 1], [1, 1], [-1, 0]], ["a", "b"])
     with pytest.raises(ValueError, match=r"shape \(n_samples, 3\), one column per class"):
         Ratings.from_counts([[1, 1]], ["a", "b", "c"])

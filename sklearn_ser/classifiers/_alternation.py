@@ -1,4 +1,4 @@
-"""Label correction: update the network and the labels in turns (Algorithm 1 of Fujioka et al.)."""
+"""Label correction: update network and labels alternately (Algorithm 1 of Fujioka et al.)."""
 
 from typing import NamedTuple
 
@@ -12,7 +12,7 @@ from sklearn_ser.utils._random import as_generator, draw_seed
 
 
 class Epoch(NamedTuple):
-    """What is recorded after each epoch; `targets` and `w` are None unless they are stored."""
+    """Values recorded after each epoch; `targets` and `w` are None unless they are stored."""
 
     label_loss: float
     moved: float
@@ -23,7 +23,7 @@ class Epoch(NamedTuple):
 class Alternation(NamedTuple):
     """The result of `alternate`; one row per sample.
 
-    `targets` and `w` are those of the epoch whose network was taken, `n_epochs`, counted from 1.
+    `targets` and `w` are those of the epoch whose network was kept, `n_epochs`, counted from 1.
     """
 
     initial_w: np.ndarray
@@ -34,16 +34,16 @@ class Alternation(NamedTuple):
 
 
 def alternate(classifier, network, X, given):
-    """Train a network, and learn the targets and w of its samples, in turns.
+    """Alternately train a network, and learn the targets and w of its samples.
 
     Parameters
     ----------
     classifier : LabelCorrectingClassifier
-        Its parameters are read.
+        Only its parameters are read.
     network : NetworkClassifier
-        Prepared for training; gets its ``net_``.
+        Prepared for training; its ``net_`` is set.
     X : Sequences
-        Validated by the network; only samples that have a target.
+        Validated by the network; contains only samples that have a target.
     given : ndarray of float64 of shape (n_samples, n_classes)
         The initial targets.
 
@@ -51,7 +51,7 @@ def alternate(classifier, network, X, given):
     -------
     Alternation
     """
-    # Initialise: targets and w of all samples, and examples of those that are trained on.
+    # Initialise: targets and w of all samples, and examples of the training samples.
     rng = as_generator(network.random_state)
     train, valid = choose_rows(network, X, given, rng)
     initial_w = initialise_w(given.argmax(axis=1), classifier.w_init)
@@ -67,7 +67,7 @@ def alternate(classifier, network, X, given):
     weighted = given * (1 / initial_w)[:, None]
     examples = network.make_examples(X, train, weighted[train])
     # Held-out samples keep the targets they were given: a loss whose targets follow the network
-    # would not tell when to stop.
+    # could not show when to stop.
     held_out = None if valid is None else network.make_examples(X, valid, weighted[valid])
     everything = network.make_examples(X)
     seed, state = draw_seed(rng), None

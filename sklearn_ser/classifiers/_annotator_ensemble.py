@@ -36,48 +36,48 @@ from sklearn_ser.utils._typing import CrossValidation, Labels, RandomState
 if TYPE_CHECKING:
     from typing_extensions import Self
 
-TINY = 1e-7  # the least probability of which a logarithm is taken
+TINY = 1e-7  # lower bound of probabilities before taking the logarithm
 
 
 class AnnotatorEnsembleClassifier(
     ClassNamePrefixFeaturesOutMixin, ProbabilityMixin, TransformerMixin, Estimator
 ):
-    """Learn from the crowd and from each annotator, and join what was learned.
+    """Learn from the crowd and from each annotator, and combine the resulting models.
 
     Chou & Lee [1]_ train one network on the consensus ("crowd-hard"), one on the distribution of
     all ratings ("crowd-soft") and one on each annotator's own ratings. They freeze these members,
-    and train one softmax layer on their joined last hidden layers. Rows of their table are
-    settings: ``crowd=("hard",), annotators=()`` is Crowd_H, ``annotators=["E1"], crowd=()`` is
-    E_1, ``annotators=()`` is Crowd_HS, ``crowd=()`` is E_N only, and the defaults are their
-    proposal.
+    and train one softmax layer on the concatenation of their last hidden layers. The rows of their
+    table are settings: ``crowd=("hard",), annotators=()`` is Crowd_H, ``annotators=["E1"],
+    crowd=()`` is E_1, ``annotators=()`` is Crowd_HS, ``crowd=()`` is E_N only, and the defaults
+    are their proposal.
 
     Parameters
     ----------
     estimator : estimator, default=None
-        Every member is a clone of it. It needs ``transform``, or ``predict_proba`` for `cv`, and
-        ``predict_proba`` for `predict_annotators`. If it, or a step of it, has a parameter
-        ``target_encoder``, members learn ratings through it; else each learns the label with the
-        highest target. None is ``AttentionBLSTMClassifier()``.
+        Every member is a clone of it. It needs ``transform``, or ``predict_proba`` if `cv` is
+        given, and ``predict_proba`` for `predict_annotators`. If it, or one of its steps, has a
+        parameter ``target_encoder``, members learn ratings through it; otherwise, each member
+        learns the label with the highest target. If None, ``AttentionBLSTMClassifier()``.
     crowd : sequence of {"hard", "soft"}, default=("hard", "soft")
-        Which members learn from the crowd: "hard" its consensus, "soft" all its ratings.
+        The members that learn from the crowd: "hard" learns its consensus, "soft" all its ratings.
     annotators : "auto" or sequence of annotators, default="auto"
-        Annotators who have a member; "auto" is all with at least `min_ratings`. Anonymous raters
-        have none. Annotators whose targets are all the same are left out, with a warning.
+        Annotators who get a member; "auto" means all with at least `min_ratings`. Anonymous raters
+        get none. Annotators whose targets are all the same are left out, with a warning.
     min_ratings : int, default=30
-        For "auto": the least number of samples to which an annotator gave a target class.
+        For "auto": the minimum number of samples to which an annotator gave a target class.
     soft_encoder : target encoder, default=None
-        The target encoder of crowd-soft. None is that of the annotators: the estimator's own
-        `target_encoder` if it is a soft one, else ``SoftTargetEncoder()``.
+        The target encoder of crowd-soft. If None, that of the annotators: the estimator's own
+        `target_encoder` if it is a soft one, otherwise ``SoftTargetEncoder()``.
     final_estimator : classifier, default=None
-        Joins the members. It is trained on the samples that have a consensus. None is one softmax
-        layer with early stopping.
+        Combines the members. It is trained on the samples that have a consensus. If None, one
+        softmax layer with early stopping.
     cv : int, splitter or None, default=None
         With None, as in the paper, the final estimator is trained on the hidden layers of members
-        that were trained on the same samples. Otherwise it is trained on log-probabilities of
-        samples on which the members were not trained: besides those that predict, members are
-        trained on the training part of each split. They are not joined by hidden layers, because
-        those of different networks have nothing in common. An integer keeps speakers apart where
-        they are known.
+        that were trained on the same samples. Otherwise it is trained on log-probabilities for
+        samples on which the members were not trained: in addition to the members used for
+        prediction, others are trained on the training part of each split. Hidden layers cannot be
+        used here, because those of different networks are unrelated. An integer keeps speakers
+        apart if they are known.
     n_jobs : int or None, default=None
         Number of members that are trained in parallel, in no more processes than there are cores.
     random_state : int, RandomState instance or None, default=None
@@ -90,11 +90,12 @@ class AnnotatorEnsembleClassifier(
     classes_ : ndarray of shape (n_classes,)
         Sorted.
     members_ : dict
-        Fitted estimators, by "crowd-hard", "crowd-soft" and annotator. Each can be scored alone.
+        Fitted estimators, by "crowd-hard", "crowd-soft" and annotator. Each can be scored on its
+        own.
     annotators_ : list
-        Annotators who have a member.
+        Annotators who got a member.
     final_estimator_ : classifier
-        Fitted.
+        The fitted final estimator.
     n_features_in_ : int
 
     References
@@ -154,12 +155,12 @@ class AnnotatorEnsembleClassifier(
         self.random_state = random_state
 
     def fit(self, X: SequencesLike, y: RatingsLike) -> Self:
-        """Train the members, then the final estimator that joins them.
+        """Train the members, then the final estimator that combines them.
 
         Parameters
         ----------
-        X : Sequences or what `check_sequences` takes, of n_samples
-        y : Ratings or what `check_ratings` takes, of n_samples
+        X : Sequences, or any form that `check_sequences` accepts, of length n_samples
+        y : Ratings, or any form that `check_ratings` accepts, of length n_samples
 
         Returns
         -------
@@ -175,23 +176,24 @@ class AnnotatorEnsembleClassifier(
         self._validate_params()
         odd = [kind for kind in self.crowd if kind not in ("hard", "soft")]
         if odd:
-            raise ValueError(f"crowd must be of 'hard' and 'soft', got {odd}.")
+            raise ValueError(f"crowd must only contain 'hard' and 'soft', got {odd}.")
         sequences, data = self._validate(X, reset=True)
         ratings = check_ratings(y)
         check_samples(X, ratings)
         estimator = AttentionBLSTMClassifier() if self.estimator is None else self.estimator
         seed, final_seed = self._draw_seeds(estimator)
 
-        # Targets are made once: they decide who is a member, and which samples each learns. The
-        # consensus is needed even without crowd-hard, because the final estimator learns it.
+        # Targets are made once: they decide who gets a member, and which samples each member
+        # learns. The consensus is needed even without crowd-hard, because the final estimator
+        # learns it.
         encoders = choose_encoders(ratings, estimator, self.soft_encoder)
         consensus = make_view(CROWD_HARD, encoders.hard, ratings)
         self.classes_ = encoders.hard.classes
         self._check_consensus(consensus)
         views = self._choose_views(ratings, encoders, consensus, estimator)
 
-        # With cv, members are trained for every fold, too. They predict the samples that they were
-        # not trained on, from which the final estimator learns; after that nobody needs them.
+        # With cv, members are also trained for every fold. Their predictions for samples that they
+        # were not trained on are what the final estimator learns from; then they are discarded.
         splits = [] if self.cv is None else split_for_cross_fitting(self.cv, sequences)
         every = np.arange(len(sequences))
         parts = [every, *(train for train, _ in splits)]
@@ -205,12 +207,12 @@ class AnnotatorEnsembleClassifier(
         return self
 
     def _validate(self, X, *, reset):
-        """Return X as sequences, and as members take it: a table stays a table."""
+        """Return X as sequences, and in the form that members accept: a table stays a table."""
         sequences = validate_sequences(self, X, reset=reset)
         return sequences, sequences.values if is_table(X) else sequences
 
     def _draw_seeds(self, estimator):
-        """Return the seed of the members, or None to leave them their own, and of the joint."""
+        """Return the seeds of the members (None keeps their own) and of the final estimator."""
         if self.random_state is None:
             return None, draw_own_seed(estimator)
         seed = draw_seed(as_generator(self.random_state))
@@ -225,7 +227,7 @@ class AnnotatorEnsembleClassifier(
             )
 
     def _choose_views(self, ratings, encoders, consensus, estimator):
-        """Return the views that hold something to learn, and warn of those that do not."""
+        """Return the views that hold something to learn, and warn about the others."""
         asked = [
             consensus if kind == "hard" else make_view(CROWD_SOFT, encoders.soft, ratings)
             for kind in self.crowd
@@ -240,41 +242,40 @@ class AnnotatorEnsembleClassifier(
                 if not has_differences(view, estimator)
             ]
             warnings.warn(
-                f"no member for {join_names(idle)}: no two of the targets differ.",
+                f"no member for {join_names(idle)}: their targets do not differ.",
                 UserWarning,
                 stacklevel=3,
             )
         if not views:
             raise ValueError(
-                f"no member has anything to learn: crowd is {tuple(self.crowd)}, and of the "
-                f"annotators (with min_ratings={self.min_ratings}) none has two targets that "
-                "differ."
+                f"no member has anything to learn: crowd is {tuple(self.crowd)}, and no "
+                f"annotator (with min_ratings={self.min_ratings}) has two different targets."
             )
         return views
 
     def _join(self, X):
-        """Return what the members know of X, one row per sample."""
+        """Return the members' outputs for X, one row per sample."""
         members = list(self.members_.values())
         if self.cv is None:
             return np.hstack([member.transform(X) for member in members], dtype=np.float64)
         return _flatten_log(self._predict_each(members, X))
 
     def _cross_join(self, X, splits, by_fold):
-        """Return the same for training samples, by members that were not trained on the sample."""
+        """Return the same for training samples, from members not trained on the sample."""
         proba = np.empty((len(X), len(self.members_), len(self.classes_)))
         for (_, test), members in zip(splits, by_fold, strict=True):
-            # A view may hold nothing to learn in a fold, and then has no member there.
+            # A view without anything to learn in a fold has no member there.
             of_fold = [members.get(name) for name in self.members_]
             proba[test] = self._predict_each(of_fold, X[test])
         return _flatten_log(proba)
 
     def _predict_each(self, members, X):
-        """Return the probabilities of each member, uniform ones for None.
+        """Return the probabilities of each member; uniform probabilities for None.
 
         Parameters
         ----------
         members : list of classifier or None
-        X : Sequences or ndarray, of n_samples
+        X : Sequences or ndarray, of length n_samples
 
         Returns
         -------
@@ -293,22 +294,22 @@ class AnnotatorEnsembleClassifier(
             final = clone(self.final_estimator)
             self.final_estimator_ = final.fit(joined[consensus.rows], consensus.labels)
             return
-        # As sequences of one frame, which know their speakers: early stopping keeps those apart.
+        # As sequences of one frame with speakers, so that early stopping keeps speakers apart.
         frames = sequences.with_values(joined, np.arange(len(joined) + 1))
         final = SoftmaxClassifier(max_epochs=200, random_state=seed)
         self.final_estimator_ = final.fit(frames[consensus.rows], consensus.labels)
 
     def transform(self, X: SequencesLike) -> NDArray:
-        """Return what the members know of X, joined: the input of the final estimator.
+        """Return the members' outputs for X, concatenated: the input of the final estimator.
 
         Parameters
         ----------
-        X : Sequences or what `check_sequences` takes, of n_samples
+        X : Sequences, or any form that `check_sequences` accepts, of length n_samples
 
         Returns
         -------
         ndarray of float64 of shape (n_samples, n_joined)
-            The members' last hidden layers, or with `cv` their log-probabilities.
+            The members' last hidden layers or, with `cv`, their log-probabilities.
         """
         check_is_fitted(self)
         _, data = self._validate(X, reset=False)
@@ -319,7 +320,7 @@ class AnnotatorEnsembleClassifier(
 
         Parameters
         ----------
-        X : Sequences or what `check_sequences` takes, of n_samples
+        X : Sequences, or any form that `check_sequences` accepts, of length n_samples
 
         Returns
         -------
@@ -334,7 +335,7 @@ class AnnotatorEnsembleClassifier(
 
         Parameters
         ----------
-        X : Sequences or what `check_sequences` takes, of n_samples
+        X : Sequences, or any form that `check_sequences` accepts, of length n_samples
 
         Returns
         -------

@@ -22,29 +22,29 @@ class AttentionBLSTMClassifier(NetworkClassifier):
     """Classify speech by a bidirectional LSTM whose states are pooled by attention.
 
     The network has dense layers (ReLU), a BLSTM, attention pooling, dense layers (ReLU) and a
-    softmax [1]_. It is trained by cross-entropy on the targets that the encoder makes of the
-    ratings, soft ones by default [2]_. Batches hold sequences of similar length, and padding never
-    changes an output. The same ``random_state`` gives the same model, and no global random state
-    is used.
+    softmax [1]_. It is trained with cross-entropy on the targets that the encoder makes from the
+    ratings, by default soft targets [2]_. Batches hold sequences of similar length, and padding
+    never changes an output. The same ``random_state`` gives the same model, and no global random
+    state is used.
 
     Parameters
     ----------
     hidden_sizes : tuple of three, default=(256, 128, 256)
         Sizes of the dense layer before the BLSTM, of the BLSTM in each direction, and of the
-        dense layer after attention. For a dense layer, a tuple of int makes several, and 0 makes
-        none.
+        dense layer after attention. For dense layers, a tuple of int means several layers, and 0
+        means none.
     dropout : float, default=0.5
         In [0, 1); applied after every dense layer and the BLSTM.
     attention_on : {"states", "logits"}, default="states"
-        What attention scores: the BLSTM's states, or each frame's logits, as [3]_ writes it (then
-        there is no dense layer after attention).
+        Whether attention scores the states of the BLSTM or the logits of each frame, as written in
+        [3]_ (which allows no dense layer after attention).
     target_encoder : target encoder, default=None
-        Makes the targets of the ratings. None is `HardTargetEncoder` if every sample has at most
-        one rating, else `SoftTargetEncoder`. To search over ``target_encoder__alpha``, pass an
-        encoder.
+        Makes targets from the ratings. If None, `HardTargetEncoder` if every sample has at most
+        one rating, otherwise `SoftTargetEncoder`. To search over ``target_encoder__alpha``, pass
+        an encoder.
     class_weight : dict or "balanced", default=None
-        Factor on the loss of each class; "balanced" is inverse to the mass of the targets that are
-        trained on. A class that a dict leaves out has 1.
+        Factor on the loss of each class; "balanced" makes it inversely proportional to the sum of
+        the training targets. Classes missing from a dict have weight 1.
     resample : {"over", "under"}, default=None
         Repeat or drop training samples at random until classes are equally common; a sample
         belongs to the class with its highest target.
@@ -56,11 +56,12 @@ class AttentionBLSTMClassifier(NetworkClassifier):
     max_epochs : int, default=50
     early_stopping : bool, default=True
         Stop after `patience` epochs without a lower loss on held-out training samples, and restore
-        the weights that were best there. With fewer than 10 samples, none are held out.
+        the best weights. With fewer than 10 samples, none are held out.
     validation : float or splitter, default=0.1
-        The share to hold out: of the speakers if speakers are known, so that none is on both
-        sides, else of the samples, stratified. Or an object with ``split(X, y, groups)``, which
-        gets the `Sequences` with their speakers and sessions; its first split is used.
+        The share to hold out: of the speakers if they are known, so that no speaker is on both
+        sides, otherwise of the samples, stratified. Alternatively, an object with ``split(X, y,
+        groups)``, which gets the `Sequences` with their speakers and sessions; its first split is
+        used.
     patience : int, default=10
         In epochs.
     device : {"auto", "cpu", "cuda"}, default="auto"
@@ -155,7 +156,7 @@ class AttentionBLSTMClassifier(NetworkClassifier):
 
         Parameters
         ----------
-        X : Sequences or what `check_sequences` takes, of n_samples
+        X : Sequences, or any form that `check_sequences` accepts, of length n_samples
 
         Returns
         -------

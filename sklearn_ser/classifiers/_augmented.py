@@ -1,4 +1,4 @@
-"""Any classifier of recordings, trained on altered copies of them, too."""
+"""Train any classifier of recordings on altered copies of them, too."""
 
 from __future__ import annotations
 
@@ -25,26 +25,27 @@ if TYPE_CHECKING:
 
 
 class AugmentedClassifier(MetaEstimatorMixin, ProbabilityMixin, Estimator):
-    """Train on recordings and on altered copies of them; predict recordings as they are.
+    """Train on recordings and on altered copies of them; predict unaltered recordings.
 
-    A copy has the ratings and the session of its original. `SequenceScaler` scales it as the voice
-    of another speaker, because it sounds different. Early stopping and cross-fitting inside the
-    estimator keep it with its original's speaker. By default, the estimator is trained on each
+    A copy has the ratings and the session of its original. `SequenceScaler` scales it like a
+    separate speaker, because the voice sounds different. Early stopping and cross-fitting inside
+    the estimator keep it with its original's speaker. By default, the estimator is trained on each
     recording at 0.9, 1 and 1.1 times its speed [1]_. Waveforms must be at 16 kHz.
 
     Parameters
     ----------
     estimator : classifier
-        Takes recordings and ratings: a pipeline that begins with `OpenSmileLLD` or another
-        transformer of recordings. With a ``memory``, that one extracts each copy only once.
+        It must accept recordings and ratings, such as a pipeline that begins with `OpenSmileLLD`
+        or another transformer of recordings. If that transformer has a ``memory``, it extracts
+        each copy only once.
     augmentations : sequence of transformers, default=None
-        Each makes one altered copy of every recording, as `SpeedPerturbation` does. None is
+        Each makes one altered copy of every recording, as `SpeedPerturbation` does. If None,
         ``[SpeedPerturbation(0.9), SpeedPerturbation(1.1)]``.
 
     Attributes
     ----------
     estimator_ : classifier
-        Fitted.
+        The fitted clone.
     classes_ : ndarray of shape (n_classes,)
 
     References
@@ -82,8 +83,8 @@ class AugmentedClassifier(MetaEstimatorMixin, ProbabilityMixin, Estimator):
 
         Parameters
         ----------
-        X : DataFrame, or sequence of paths or of waveforms, of n_samples
-        y : Ratings or what `check_ratings` takes, of n_samples
+        X : DataFrame, or sequence of paths or of waveforms, of length n_samples
+        y : Ratings, or any form that `check_ratings` accepts, of length n_samples
 
         Returns
         -------
@@ -93,7 +94,7 @@ class AugmentedClassifier(MetaEstimatorMixin, ProbabilityMixin, Estimator):
         ------
         ValueError
             If X and y differ in length, or a transformer does not return one copy per recording;
-            and whatever the transformers and the estimator raise.
+            also any error of the transformers or the estimator.
         """
         self._validate_params()
         ratings = check_ratings(y)

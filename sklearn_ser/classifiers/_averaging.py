@@ -30,8 +30,9 @@ class AveragingClassifier(ProbabilityMixin, Estimator, _BaseComposition):
     """Average the probabilities of classifiers, each trained from several seeds.
 
     Networks that differ only in their initial weights make different errors, and so do a network
-    on frames and a linear model on functionals: their mean makes fewer. scikit-learn's
-    ``VotingClassifier`` encodes y as labels; this one passes ratings on to every classifier.
+    on frames and a linear model on functionals; their mean makes fewer. scikit-learn's
+    ``VotingClassifier`` encodes y as labels, whereas this class passes ratings on to every
+    classifier.
 
     Parameters
     ----------
@@ -39,17 +40,18 @@ class AveragingClassifier(ProbabilityMixin, Estimator, _BaseComposition):
         Names and classifiers with ``predict_proba``. Parameters of a classifier can be set by its
         name, as in a ``Pipeline``.
     n_seeds : int, default=1
-        How often each is trained; every ``random_state`` in it is set to another seed each time.
+        How many times each classifier is trained; each time, every ``random_state`` in it is set
+        to a different seed.
     weights : array-like of shape (n_estimators,), default=None
-        Weights of the estimators in the mean, 0 or more; None weighs them equally.
+        Weights of the estimators in the mean, 0 or more; None means equal weights.
     n_jobs : int or None, default=None
-        Number of trainings that run in parallel, in no more processes than there are cores.
+        Number of models that are trained in parallel, in no more processes than there are cores.
     random_state : int, RandomState instance or None, default=None
 
     Attributes
     ----------
     classes_ : ndarray of shape (n_classes,)
-        Sorted; a class that one of the estimators does not know has probability 0 there.
+        Sorted; an estimator that does not know a class gives it probability 0.
     estimators_ : list of list of classifier
         Fitted, by estimator and seed.
     named_estimators_ : Bunch
@@ -129,8 +131,8 @@ class AveragingClassifier(ProbabilityMixin, Estimator, _BaseComposition):
 
         Parameters
         ----------
-        X : any container that the estimators take, of n_samples
-        y : Ratings or what `check_ratings` takes, of n_samples
+        X : any container that the estimators accept, of length n_samples
+        y : Ratings, or any form that `check_ratings` accepts, of length n_samples
 
         Returns
         -------
@@ -140,7 +142,7 @@ class AveragingClassifier(ProbabilityMixin, Estimator, _BaseComposition):
         ------
         ValueError
             If X and y differ in length, there is no estimator, names are not unique, or `weights`
-            are invalid; and whatever the estimators raise.
+            are invalid; also any error of the estimators.
         """
         self._validate_params()
         if not self.estimators:
@@ -150,7 +152,7 @@ class AveragingClassifier(ProbabilityMixin, Estimator, _BaseComposition):
         ratings = check_ratings(y)
         check_samples(X, ratings)
         rng = as_generator(self.random_state)
-        # By seed, then by estimator: with more seeds, the first models stay the same.
+        # By seed, then by estimator, so that with more seeds the first models stay the same.
         tasks = [
             (clone_with_seed(estimator, draw_seed(rng)), X, ratings)
             for _ in range(self.n_seeds)

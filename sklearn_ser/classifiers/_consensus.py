@@ -1,4 +1,4 @@
-"""Any classifier, trained on the consensus of the raters."""
+"""Train any classifier on the consensus of the raters."""
 
 from __future__ import annotations
 
@@ -33,20 +33,20 @@ def _has(name):
 class ConsensusClassifier(MetaEstimatorMixin, RatingsScoreMixin, Estimator):
     """Train any scikit-learn classifier on the consensus of ratings.
 
-    A baseline for classifiers that learn from every rating. Samples whose raters are tied, or
-    whose consensus is not a target class, are left out of training.
+    This is a baseline for classifiers that learn from every rating. Samples whose raters are tied,
+    or whose consensus is not a target class, are left out of training.
 
     Parameters
     ----------
     estimator : classifier
-        It is cloned, and trained on labels.
+        A clone of it is trained on labels.
 
     Attributes
     ----------
     classes_ : ndarray of shape (n_classes,)
         Sorted.
     estimator_ : classifier
-        Fitted.
+        The fitted clone.
     n_features_in_ : int
         If the estimator has it.
 
@@ -70,8 +70,8 @@ class ConsensusClassifier(MetaEstimatorMixin, RatingsScoreMixin, Estimator):
 
         Parameters
         ----------
-        X : any container that the estimator takes and scikit-learn can index, of n_samples
-        y : Ratings or what `check_ratings` takes, of n_samples
+        X : any container of length n_samples that the estimator accepts and scikit-learn can index
+        y : Ratings, or any form that `check_ratings` accepts, of length n_samples
 
         Returns
         -------
@@ -81,7 +81,7 @@ class ConsensusClassifier(MetaEstimatorMixin, RatingsScoreMixin, Estimator):
         ------
         ValueError
             If X and y differ in length, or no sample has a consensus among the target classes;
-            and whatever the estimator raises.
+            also any error of the estimator.
         """
         self._validate_params()
         ratings = check_ratings(y)

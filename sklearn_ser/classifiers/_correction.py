@@ -1,6 +1,6 @@
 """The arithmetic of label correction: one distribution and one weight per sample.
 
-Names follow the paper: w is *inverse* to the weight of a sample, so that a large w means little
+Names follow the paper: w is the *inverse* of the weight of a sample, so a large w means little
 influence.
 """
 
@@ -9,14 +9,14 @@ from scipy.special import softmax
 
 from sklearn_ser.utils._arrays import normalise_rows
 
-# w only rises before it is rescaled; this guards against rounding.
+# w only rises before it is rescaled; this bound guards against rounding errors.
 SMALLEST_W = 1e-3
 # A network that is certain would make losses infinite, and 0 times infinity is NaN.
 SMALLEST_LOG_PROBA = -1e3
 
 
 def initialise_w(labels, w_init):
-    """Return the w that each sample starts with, by how common its label is.
+    """Return the initial w of each sample, which depends on how common its label is.
 
     Parameters
     ----------
@@ -38,7 +38,7 @@ def initialise_w(labels, w_init):
 
 
 class Correction:
-    """The parameters that are learned for the samples, and the step that updates them.
+    """Parameters that are learned for the samples, and the step that updates them.
 
     Parameters
     ----------
@@ -48,7 +48,7 @@ class Correction:
         The w to start from.
     learn_targets, learn_weights : bool
     fixed_target : {"given", "softmax"}
-        The targets if they are not learned.
+        Which targets to use if they are not learned.
     lr_target, lr_weight : float
 
     Attributes
@@ -79,7 +79,7 @@ class Correction:
 
     @property
     def weighted_targets(self):
-        """The targets times 1/w, as the network learns them: the loss is linear in targets."""
+        """The targets times 1/w, as the network learns them (the loss is linear in targets)."""
         return self.targets * (1 / self.w)[:, None]
 
     @property
@@ -94,8 +94,8 @@ class Correction:
     def step(self, log_proba):
         """Take one gradient step on targets and w at once, for a fixed network.
 
-        Every sample has its own loss and its own gradient. Neither batches nor other samples
-        matter, except for the scale of w.
+        Every sample has its own loss and its own gradient. Batches and other samples have no
+        effect, except on the scale of w.
 
         Parameters
         ----------
@@ -109,7 +109,8 @@ class Correction:
             self.scores = self.scores - self.lr_target * slope
         if self.learn_weights:
             # The loss falls as any w rises. Plain steps raise w most where the loss is large, and
-            # rescaling lowers the others. Adam's steps are all of one size and would undo this.
+            # rescaling lowers the others. Adam's steps all have the same size, which would undo
+            # this.
             raised = np.maximum(w + self.lr_weight * losses / w**2, SMALLEST_W)
             self.w = raised / raised.mean()
 

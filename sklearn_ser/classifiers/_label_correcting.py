@@ -1,4 +1,4 @@
-"""A classifier that corrects labels and weighs samples while its network learns from them."""
+"""A classifier that corrects labels and weights samples while its network learns from them."""
 
 from __future__ import annotations
 
@@ -31,38 +31,38 @@ if TYPE_CHECKING:
 class LabelCorrectingClassifier(
     ClassNamePrefixFeaturesOutMixin, ProbabilityMixin, TransformerMixin, Estimator
 ):
-    r"""Correct the labels and weigh the samples while a network learns from them.
+    r"""Correct the labels and weight the samples while a network learns from them.
 
     Fujioka et al. [1]_ give every training sample :math:`n` two parameters, a label :math:`L_n`
-    and a number :math:`w_n`. These and the network are learned in turns: one epoch for the
+    and a number :math:`w_n`. These and the network are learned alternately: one epoch for the
     network, then one step for the samples. With the network's probabilities :math:`y_n`, the loss
     of a sample is
 
     .. math:: -\frac{1}{w_n} \sum_c s_{nc} \log y_{nc}, \quad s_n = \mathrm{softmax}(L_n)
 
-    so that a large :math:`w_n` means *little* influence: the weight of a sample is
-    :math:`1/w_n`. :math:`L_n` starts as the one-hot label, and :math:`w_n` in proportion to how
-    common the label is. The step is plain gradient descent for each sample, with its own learning
-    rates, after which all :math:`w` are scaled to have mean 1. The paper does not say how the step
-    is taken; with Adam, all :math:`w` would drift to 1. At fixed losses :math:`\ell_n`,
-    :math:`w_n` settles at :math:`\ell_n^{1/3}` times a constant.
+    so a large :math:`w_n` means *little* influence: the weight of a sample is :math:`1/w_n`.
+    :math:`L_n` starts as the one-hot label, and :math:`w_n` in proportion to how common the label
+    is. The step is plain gradient descent for each sample, with its own learning rates, after
+    which all :math:`w` are scaled to have mean 1. The paper does not say how the step is taken;
+    with Adam, all :math:`w` would drift to 1. At fixed losses :math:`\ell_n`, :math:`w_n` settles
+    at :math:`\ell_n^{1/3}` times a constant.
 
-    The rows of the paper's table are settings. BLSTM+ATT is ``learn_targets=False,
-    learn_weights=False`` (oversampled: with ``w_init="uniform"`` and an estimator with
-    ``resample="over"``); with one of the two set to True, it is +L or +w; the defaults are +L+w,
-    and ``pretrain=True`` is +L+w pretrained.
+    The rows of the paper's table correspond to settings. BLSTM+ATT is ``learn_targets=False,
+    learn_weights=False`` (with oversampling: also ``w_init="uniform"`` and an estimator with
+    ``resample="over"``). Setting one of the two to True gives +L or +w. The defaults are +L+w, and
+    ``pretrain=True`` is +L+w pretrained.
 
     Parameters
     ----------
     estimator : NetworkClassifier, default=None
-        None is ``AttentionBLSTMClassifier()``. Its ``max_epochs`` counts pairs of an epoch and a
+        If None, ``AttentionBLSTMClassifier()``. Its ``max_epochs`` counts pairs of an epoch and a
         step. Its ``class_weight`` must be None, because the weights of samples replace it.
     learn_targets : bool, default=True
         Whether to learn :math:`L`.
     learn_weights : bool, default=True
         Whether to learn :math:`w`.
     target_encoder : target encoder, default=None
-        Makes the initial targets. None is that of the estimator; if that is None too, it is
+        Makes the initial targets. If None, that of the estimator; if that is None too,
         ``HardTargetEncoder()``, the consensus, as in the paper.
     lr_target : float, default=0.2
         Step size for :math:`L`. It should be large enough to move a label within the epochs of
@@ -72,11 +72,11 @@ class LabelCorrectingClassifier(
     w_init : {"proportional", "balanced", "uniform"}, default="proportional"
         The initial :math:`w`. "proportional" and "balanced" are in proportion to how many samples
         have the same label (the first of the highest targets), with mean 1 over samples
-        (equation 4 of the paper) or over classes (as printed in its Table 3). "uniform" is 1.
+        (equation 4 of the paper) or over classes (as printed in its Table 3). "uniform" means 1.
     fixed_target : {"given", "softmax"}, default="given"
-        The targets if they are not learned: those of the encoder, or their softmax.
+        Which targets to use if they are not learned: those of the encoder, or their softmax.
     warmup_epochs : int, default=0
-        Epochs for the network alone, before the pairs.
+        Epochs that train the network alone, before the pairs.
     pretrain : bool, default=False
         First train a network on the given targets, without steps for the samples, until it stops;
         then start from its weights.
@@ -91,14 +91,14 @@ class LabelCorrectingClassifier(
     classes_ : ndarray of shape (n_classes,)
         Sorted.
     estimator_ : NetworkClassifier
-        Fitted.
+        The fitted clone.
     initial_targets_ : ndarray of float64 of shape (n_samples, n_classes)
-        From the encoder. As in all attributes with a row per sample, a row of NaN is a sample
-        without a target, which was left out.
+        From the encoder. As in all attributes with one row per sample, a row of NaN marks a sample
+        that was left out because it has no target.
     corrected_targets_ : ndarray of float64 of shape (n_samples, n_classes)
         The learned targets, as distributions. Held-out samples are corrected too, though the
-        network never learns from them. With early stopping, these are of the epoch whose network
-        was taken.
+        network never learns from them. With early stopping, they are from the epoch whose network
+        was kept.
     initial_w_, w_ : ndarray of float64 of shape (n_samples,)
         :math:`w` before and after training; a large :math:`w` means little influence.
     sample_weight_ : ndarray of float64 of shape (n_samples,)
@@ -111,23 +111,23 @@ class LabelCorrectingClassifier(
     history_ : dict of ndarray of shape (n_epochs,)
         ``train_loss``; ``valid_loss``, of held-out samples with their initial targets and
         :math:`w`, NaN if none are held out; ``label_loss``, the mean loss of all samples before
-        the step; and ``moved``, the share of labels that differ from the given ones.
+        each step; and ``moved``, the share of labels that differ from the given ones.
     trajectory_ : dict of ndarray
         With `store_trajectory`, ``targets`` of shape (n_epochs, n_samples, n_classes) and ``w`` of
-        shape (n_epochs, n_samples), both float32; else empty.
+        shape (n_epochs, n_samples), both float32; otherwise empty.
     n_epochs_ : int
-        The epoch whose network was taken, counted from 1, warm-up included.
+        The epoch whose network was kept, counted from 1 and including the warm-up.
     n_features_in_ : int
 
     Notes
     -----
-    Correction helps if the network is right more often than the labels, and if labels are wrong at
-    random. On Emo-DB with 20 and 40 % of the labels of four emotions flipped at random,
-    it raised the unweighted accuracy by 0.05 and 0.15. With 40 % flipped the way people confuse
-    emotions, it gained nothing, while ``learn_targets=False, learn_weights=False,
-    fixed_target="softmax"``, which never moves the soft targets it starts from, gained 0.06
-    (benchmarks/label_correction.py). Too large an `lr_target` moves labels before the network has
-    learned where to, and may empty a class: look at ``transitions_``.
+    Correction helps if the network is right more often than the labels, and if the errors in the
+    labels are random. On Emo-DB with 20 and 40 % of the labels of four emotions flipped at random,
+    it raised the unweighted accuracy by 0.05 and 0.15. With 40 % flipped in the way people confuse
+    emotions, it brought no gain, while ``learn_targets=False, learn_weights=False,
+    fixed_target="softmax"``, which never moves its initial soft targets, gained 0.06
+    (benchmarks/label_correction.py). If `lr_target` is too large, labels move before the network
+    has learned where to move them, and a class may lose all its samples: check ``transitions_``.
 
     See Also
     --------
@@ -200,12 +200,12 @@ class LabelCorrectingClassifier(
         self.random_state = random_state
 
     def fit(self, X: SequencesLike, y: RatingsLike) -> Self:
-        """Train the network, and the targets and weights of its samples, in turns.
+        """Train the network and, alternately, the targets and weights of its samples.
 
         Parameters
         ----------
-        X : Sequences or what `check_sequences` takes, of n_samples
-        y : Ratings or what `check_ratings` takes, of n_samples
+        X : Sequences, or any form that `check_sequences` accepts, of length n_samples
+        y : Ratings, or any form that `check_ratings` accepts, of length n_samples
             Samples for which the target encoder has no target are left out.
 
         Returns
@@ -233,7 +233,7 @@ class LabelCorrectingClassifier(
         return self
 
     def _make_network(self):
-        """Return a clone of the estimator, with the encoder and the seed it is to train with."""
+        """Return a clone of the estimator, with the encoder and the seed for training."""
         estimator = AttentionBLSTMClassifier() if self.estimator is None else self.estimator
         if not isinstance(estimator, NetworkClassifier):
             raise TypeError(
@@ -252,7 +252,7 @@ class LabelCorrectingClassifier(
         return network
 
     def _set_learned(self, learned, targets, used):
-        """Set the attributes on samples; those without a target get NaN."""
+        """Set the attributes with one row per sample; samples without a target get NaN."""
         n_samples, n_classes = targets.shape
         given = targets[used]
         labels = given.argmax(axis=1)
@@ -282,14 +282,14 @@ class LabelCorrectingClassifier(
     def suspects(self, n: int = 10) -> pd.DataFrame:
         """Return the samples whose labels moved furthest.
 
-        They are ordered by the share of the corrected target that is left on the given label (the
-        class with the highest initial target, or all such classes together), lowest first, then by
-        :math:`w`, highest first; by :math:`w` alone if targets were not learned.
+        They are sorted by the share of the corrected target that remains on the given label (the
+        class with the highest initial target, or all such classes together), lowest first, and
+        then by :math:`w`, highest first; or only by :math:`w` if targets were not learned.
 
         Parameters
         ----------
         n : int, default=10
-            How many samples; all if there are fewer.
+            Number of samples to return; all if there are fewer.
 
         Returns
         -------
@@ -329,7 +329,7 @@ class LabelCorrectingClassifier(
 
         Parameters
         ----------
-        X : Sequences or what `check_sequences` takes, of n_samples
+        X : Sequences, or any form that `check_sequences` accepts, of length n_samples
 
         Returns
         -------
@@ -344,7 +344,7 @@ class LabelCorrectingClassifier(
 
         Parameters
         ----------
-        X : Sequences or what `check_sequences` takes, of n_samples
+        X : Sequences, or any form that `check_sequences` accepts, of length n_samples
 
         Returns
         -------

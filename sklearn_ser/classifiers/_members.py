@@ -6,7 +6,7 @@ from sklearn_ser.utils._random import clone_with_seed
 
 
 def has_differences(view, estimator):
-    """Tell whether a view holds anything to learn: two samples that differ in what is learned."""
+    """Return whether a view holds anything to learn, that is, two different targets."""
     learns_labels = find_encoder_parameter(estimator) is None
     learned = view.labels if learns_labels else view.targets
     return len(learned) > 0 and bool((learned != learned[0]).any())
@@ -15,7 +15,8 @@ def has_differences(view, estimator):
 def train_members(estimator, views, parts, X, lengths, *, seed, n_jobs):
     """Train one member per view on each part of the samples.
 
-    All trainings are one parallel run, the longest first: no process waits for the end of a part.
+    All members are trained in one parallel run, the longest training first, so that no process has
+    to wait for the end of a part.
 
     Parameters
     ----------
@@ -23,18 +24,18 @@ def train_members(estimator, views, parts, X, lengths, *, seed, n_jobs):
     views : list of View
     parts : list of ndarray of int
         Rows of the samples in each part.
-    X : Sequences or ndarray, of n_samples
+    X : Sequences or ndarray, of length n_samples
     lengths : ndarray of int of shape (n_samples,)
-        Frames of each sample, from which the duration of a training is estimated.
+        Number of frames of each sample, used to estimate how long each training takes.
     seed : int or None
-        Every ``random_state`` of every member; None leaves those of the estimator.
+        Sets every ``random_state`` of every member; None keeps those of the estimator.
     n_jobs : int or None
 
     Returns
     -------
     list of dict
-        The fitted members of each part, by the name of their view. A view without differences in
-        a part has no member there.
+        The fitted members of each part, by the name of their view. A view without anything to
+        learn in a part has no member there.
     """
     chosen = {}
     for number, part in enumerate(parts):

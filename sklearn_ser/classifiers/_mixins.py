@@ -1,4 +1,4 @@
-"""Parts of classifiers that several of them share: scores, labels, a wrapped estimator."""
+"""Code that several classifiers share: scores, labels, a wrapped estimator."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ class RatingsScoreMixin(ClassifierMixin):
 
         Parameters
         ----------
-        X : what `fit` takes, of n_samples
-        y : Ratings or what `check_ratings` takes, of n_samples
+        X : any form that `fit` accepts, of length n_samples
+        y : Ratings, or any form that `check_ratings` accepts, of length n_samples
             Predictions are compared with their consensus; samples without one are left out.
 
         Returns
@@ -35,14 +35,14 @@ class RatingsScoreMixin(ClassifierMixin):
 
 
 class ProbabilityMixin(RatingsScoreMixin):
-    """Mixin for classifiers whose labels follow from ``predict_proba``."""
+    """Mixin for classifiers that derive labels from ``predict_proba``."""
 
     def predict(self, X: Any) -> NDArray:
         """Return the most likely class of each sample.
 
         Parameters
         ----------
-        X : what `fit` takes, of n_samples
+        X : any form that `fit` accepts, of length n_samples
 
         Returns
         -------
@@ -53,7 +53,7 @@ class ProbabilityMixin(RatingsScoreMixin):
 
 
 def fit_wrapped(wrapper, X, y):
-    """Fit a clone of a wrapper's ``estimator``, and copy what it knows of classes and features.
+    """Fit a clone of a wrapper's ``estimator``, and copy its attributes on classes and features.
 
     Returns
     -------
@@ -67,7 +67,7 @@ def fit_wrapped(wrapper, X, y):
 
 
 def copy_feature_attributes(estimator, fitted):
-    """Copy ``n_features_in_`` and ``feature_names_in_`` from a fitted part, and no older ones."""
+    """Copy ``n_features_in_`` and ``feature_names_in_`` from a fitted part, or delete them."""
     for name in ("n_features_in_", "feature_names_in_"):
         vars(estimator).pop(name, None)
         if hasattr(fitted, name):

@@ -1,4 +1,4 @@
-"""The base of all classifiers that train one network."""
+"""The base class of all classifiers that train one network."""
 
 from __future__ import annotations
 
@@ -38,19 +38,19 @@ class NetworkClassifier(
 ):
     """Base class of classifiers that train one torch network on sequences.
 
-    It validates the input, makes targets of the ratings, holds samples out for early stopping,
-    trains, predicts and saves; and it transforms samples into the last hidden layer. A subclass
-    names the network.
+    It validates the input, makes targets from the ratings, holds out samples for early stopping,
+    trains, predicts and saves; it also transforms samples into the last hidden layer. A subclass
+    specifies the network.
 
     Parameters
     ----------
     target_encoder : target encoder, default=None
-        Makes the targets of the ratings. None is `HardTargetEncoder` if every sample has at most
-        one rating, else `SoftTargetEncoder`. To search over ``target_encoder__alpha``, pass an
-        encoder.
+        Makes targets from the ratings. If None, `HardTargetEncoder` if every sample has at most
+        one rating, otherwise `SoftTargetEncoder`. To search over ``target_encoder__alpha``, pass
+        an encoder.
     class_weight : dict or "balanced", default=None
-        Factor on the loss of each class; "balanced" is inverse to the mass of the targets that are
-        trained on. A class that a dict leaves out has 1.
+        Factor on the loss of each class; "balanced" makes it inversely proportional to the sum of
+        the training targets. Classes missing from a dict have weight 1.
     resample : {"over", "under"}, default=None
         Repeat or drop training samples at random until classes are equally common; a sample
         belongs to the class with its highest target.
@@ -62,15 +62,16 @@ class NetworkClassifier(
     max_epochs : int, default=50
     early_stopping : bool, default=True
         Stop after `patience` epochs without a lower loss on held-out training samples, and restore
-        the weights that were best there. With fewer than 10 samples, none are held out.
+        the best weights. With fewer than 10 samples, none are held out.
     validation : float or splitter, default=0.1
-        The share to hold out: of the speakers if speakers are known, so that none is on both
-        sides, else of the samples, stratified. Or an object with ``split(X, y, groups)``, which
-        gets the `Sequences` with their speakers and sessions; its first split is used.
+        The share to hold out: of the speakers if they are known, so that no speaker is on both
+        sides, otherwise of the samples, stratified. Alternatively, an object with ``split(X, y,
+        groups)``, which gets the `Sequences` with their speakers and sessions; its first split is
+        used.
     patience : int, default=10
         In epochs.
     device : {"auto", "cpu", "cuda"}, default="auto"
-        "auto" is a GPU if there is one.
+        "auto" uses a GPU if there is one.
     random_state : int, RandomState instance or None, default=None
         With an int, the same data give the same model. No global random state is used.
     verbose : bool, default=False
@@ -93,20 +94,20 @@ class NetworkClassifier(
     Notes
     -----
     To extend: set the class attribute ``module_class``, and return its parameters from
-    `make_module_params`. A subclass with parameters of its own lists them, and these, in its
-    ``__init__``. The module
+    `make_module_params`. A subclass with parameters of its own lists them, as well as these, in
+    its ``__init__``. The module
 
-    * takes ``generator`` beside its parameters, draws its initial weights from it, and has
-      ``use_generator(generator)`` to set the generator of its dropout, so that one seed gives one
-      model;
+    * takes ``generator`` in addition to its parameters, draws its initial weights from it, and has
+      ``use_generator(generator)``, which sets the generator of its dropout (and does nothing if it
+      has none), so that the same seed gives the same model;
     * has ``forward(x, lengths)``, which returns logits of shape (n_samples, n_classes). ``x`` has
-      shape (n_samples, n_frames, n_features); frames from ``lengths`` on are padding, and must not
-      change the result;
+      shape (n_samples, n_frames, n_features); frames from index ``lengths`` on are padding, and
+      must not change the result;
     * has ``embed(x, lengths)``, which returns the last hidden layer, and the linear layer
       ``head``, which maps that to logits.
 
     A network with another kind of input overrides `make_examples` and `pool_outputs` too, as
-    `SegmentVGGClassifier` does. A method that trains a network in another way calls
+    `SegmentVGGClassifier` does. A subclass that trains a network in another way calls
     `prepare_training`, `make_examples` and `start_training`, as `LabelCorrectingClassifier` does.
 
     Examples
@@ -196,8 +197,8 @@ class NetworkClassifier(
 
         Parameters
         ----------
-        X : Sequences or what `check_sequences` takes, of n_samples
-        y : Ratings or what `check_ratings` takes, of n_samples
+        X : Sequences, or any form that `check_sequences` accepts, of length n_samples
+        y : Ratings, or any form that `check_ratings` accepts, of length n_samples
             Samples for which the target encoder has no target are left out.
 
         Returns
@@ -229,8 +230,8 @@ class NetworkClassifier(
 
         Parameters
         ----------
-        X : Sequences or what `check_sequences` takes, of n_samples
-        y : Ratings or what `check_ratings` takes, of n_samples
+        X : Sequences, or any form that `check_sequences` accepts, of length n_samples
+        y : Ratings, or any form that `check_ratings` accepts, of length n_samples
 
         Returns
         -------
@@ -242,7 +243,7 @@ class NetworkClassifier(
         Raises
         ------
         ValueError
-            As `fit`.
+            For the same reasons as `fit`.
         """
         self._validate_params()
         sequences = self._validate_input(X, reset=True)
@@ -254,35 +255,36 @@ class NetworkClassifier(
         return sequences, targets
 
     def _validate_input(self, X, *, reset):
-        """Return X as what examples are made of; learn its shape if `reset`, else enforce it."""
+        """Return X as examples need it; learn its shape if `reset`, otherwise enforce it."""
         return validate_sequences(self, X, reset=reset)
 
     @abstractmethod
     def make_module_params(self) -> dict[str, Any]:
-        """Return the parameters of the module, for a subclass to define.
+        """Return the parameters of the module; to be defined by subclasses.
 
-        It is called in `fit`, when ``classes_`` and ``n_features_in_`` are known.
+        It is called in `fit`, after ``classes_`` and ``n_features_in_`` have been set.
 
         Returns
         -------
         dict
-            By name; numbers, strings, None, and lists or tuples of these, so that they can be
-            saved.
+            Parameters by name. Values are numbers, strings, None, and lists or tuples of these, so
+            that they can be saved.
         """
 
     def make_examples(
         self, X: Any, rows: NDArray | None = None, targets: NDArray | None = None
     ) -> Examples:
-        """Return what the network trains on, or is applied to, of some samples.
+        """Return some samples as examples, on which the network is trained or applied.
 
         Parameters
         ----------
         X : Sequences
             Validated, as returned by `prepare_training`.
         rows : ndarray of int of shape (n_rows,), default=None
-            Which samples; None is all.
+            Which samples; None means all.
         targets : ndarray of shape (n_rows, n_classes), default=None
-            With weights of classes and samples as factors; None if there is nothing to learn.
+            Already multiplied by weights of classes and samples; None if there is nothing to
+            learn.
 
         Returns
         -------
@@ -292,7 +294,7 @@ class NetworkClassifier(
         return Examples(X if rows is None else X[rows], targets)
 
     def pool_outputs(self, X: Any, outputs: NDArray) -> NDArray:
-        """Return one row per sample of the network's outputs.
+        """Combine the network's outputs into one row per sample.
 
         Parameters
         ----------
@@ -304,23 +306,23 @@ class NetworkClassifier(
         Returns
         -------
         ndarray of shape (n_samples, n_columns)
-            Here the outputs as they are: each sample is one example.
+            Here, the unchanged outputs, since each sample is one example.
         """
         return outputs
 
     def start_training(
         self, train: Examples, valid: Examples | None, *, seed: int, **params: Any
     ) -> _net.Training:
-        """Make a new network, and return its training, which has not begun.
+        """Create a new network, and return its training, which has not begun yet.
 
         Parameters
         ----------
         train : Examples
             As returned by `make_examples`, with targets.
         valid : Examples or None
-            Held-out examples, on which to decide when to stop; with None, all epochs are trained.
+            Held-out examples, which decide when to stop; with None, all epochs are trained.
         seed : int
-            Seeds all randomness of the training.
+            Seed for all randomness of the training.
         **params : dict
             Replace parameters of this classifier, such as ``max_epochs``; ``state`` is the weights
             to start from, as returned by ``module_.state_dict()`` of a trained ``net_``.
@@ -328,8 +330,8 @@ class NetworkClassifier(
         Returns
         -------
         Training
-            ``run()`` trains to the end, and returns what is to become ``net_``. Iterated as a
-            context manager, it trains one epoch per iteration.
+            ``run()`` trains to the end, and returns the network to store as ``net_``. Iterating
+            over it within a ``with`` statement trains one epoch per iteration.
         """
         settings = {
             "optimizer": self.optimizer,
@@ -355,7 +357,7 @@ class NetworkClassifier(
 
         Parameters
         ----------
-        X : Sequences or what `check_sequences` takes, of n_samples
+        X : Sequences, or any form that `check_sequences` accepts, of length n_samples
 
         Returns
         -------
@@ -369,7 +371,7 @@ class NetworkClassifier(
 
         Parameters
         ----------
-        X : Sequences or what `check_sequences` takes, of n_samples
+        X : Sequences, or any form that `check_sequences` accepts, of length n_samples
 
         Returns
         -------
@@ -382,14 +384,14 @@ class NetworkClassifier(
         return self.net_.module_.head.in_features
 
     def _apply(self, X, method):
-        """Return one row per sample of what a method of the network returns."""
+        """Return the outputs of a method of the network, one row per sample."""
         check_is_fitted(self)
         X = self._validate_input(X, reset=False)
         outputs = _net.compute_outputs(self.net_, self.make_examples(X), method)
         return self.pool_outputs(X, outputs)
 
     def __getstate__(self):
-        # Nothing of torch or skorch is written, so that models can outlive their versions.
+        # No objects of torch or skorch are saved, so that models do not depend on their versions.
         state = super().__getstate__()
         if "net_" in state:
             state = {**state, "net_": _state.get_state(state["net_"])}

@@ -53,35 +53,36 @@ class ProfileRefineryClassifier(
 
     An emotion profile is the probability of each class in each segment of an utterance. The first
     network learns the label of the utterance for all of its segments. Each later network is
-    trained from new weights on the labels that the network before has refined [1]_. A random
-    forest on statistics of the profiles classifies utterances.
+    trained from new weights on labels refined by the previous network [1]_. A random forest
+    classifies utterances by statistics of their profiles.
 
-    In the published procedure, networks that make profiles for the forest's training were trained
-    on the labels of its test utterances. Here everything is inside ``fit``: the forest learns from
-    profiles by networks that were trained neither on the utterance nor, where speakers are known,
-    on its speaker. For the published figures see `sklearn_ser.evaluation.paper_protocol`.
+    In the published procedure, the networks that make profiles for training the forest were
+    trained on the labels of its test utterances. Here, everything is inside ``fit``: the forest
+    learns from profiles by networks that were trained neither on the utterance nor, if speakers
+    are known, on its speaker. For the published figures see
+    `sklearn_ser.evaluation.paper_protocol`.
 
-    Rows of their tables are settings: ``n_stages=1`` is VGG; ``refinement="standard"`` with 2 and
-    3 stages is Table 2; "static", "hard" and "standard" with 2 stages are Table 3; "pseudo" with 2
-    to 5 stages is Table 4.
+    The rows of their tables correspond to settings: ``n_stages=1`` is VGG;
+    ``refinement="standard"`` with 2 and 3 stages is Table 2; "static", "hard" and "standard" with
+    2 stages are Table 3; "pseudo" with 2 to 5 stages is Table 4.
 
     Parameters
     ----------
     estimator : estimator, default=None
         Every network is a clone of it. It needs ``fit(X, y, segment_targets=...)`` and
-        ``predict_profile``; None is ``SegmentVGGClassifier()``.
+        ``predict_profile``. If None, ``SegmentVGGClassifier()``.
     refinement : {"standard", "pseudo", "hard", "static"}, default="pseudo"
-        The target of a segment in a later stage: the probabilities by the stage before
+        The target of a segment in a later stage: the probabilities predicted by the previous stage
         ("standard", sEPR in [1]_); the mean of these and the first target ("pseudo", pEPR); the
         most likely class ("hard"); or the mean over the segments of the utterance ("static").
     n_stages : int, default=2
         Number of networks in a chain, 1 or more.
     target_encoder : encoder, default=None
-        Makes the targets of the first stage. None is the encoder of `estimator`; if that is None,
-        too, it is ``HardTargetEncoder()``, the consensus, as in the paper.
+        Makes the targets of the first stage. If None, the encoder of `estimator`; if that is None,
+        too, ``HardTargetEncoder()``, the consensus, as in the paper.
     stage_labels : {"in-sample", "out-of-fold"}, default="in-sample"
-        Whether labels are refined by the network that learned them, as the text of [1]_ reads, or
-        by networks that were not trained on the utterance, at `cv` times the cost.
+        Whether labels are refined by the network that learned them, as the text of [1]_ suggests,
+        or by networks that were not trained on the utterance, at `cv` times the cost.
     statistics : sequence of {"max", "min", "mean", "share"}, \
             default=("max", "min", "mean", "share")
         Statistics over segments, for each class; "share" is the share of segments with a
@@ -89,17 +90,17 @@ class ProfileRefineryClassifier(
     threshold : float, default=0.2
         At least 0 and less than 1.
     cv : int or splitter, default=5
-        Splits by which the profiles are made that the final estimator learns from. An integer
-        keeps speakers apart where they are known. Segments of an utterance always stay together.
+        Splits for making the profiles that the final estimator learns from. An integer keeps
+        speakers apart if they are known. Segments of an utterance always stay together.
     refit : bool, default=True
-        Whether to train one more chain on all utterances, for prediction. Otherwise the mean over
-        the chains of all folds predicts.
+        Whether to train one more chain on all utterances, for prediction. Otherwise, predictions
+        are means over the chains of all folds.
     final_estimator : classifier, default=None
-        Classifies utterances by the statistics; None is ``RandomForestClassifier()``.
+        Classifies utterances by the statistics. If None, ``RandomForestClassifier()``.
     memory : str, path-like, joblib.Memory or None, default=None
-        A folder for, or a cache of, every trained network: a fit that was killed resumes where it
-        stopped, and fits that have stages in common share them. It needs a `random_state` that is
-        an int.
+        Folder of a cache, or the cache itself, that keeps every trained network: a fit that was
+        killed resumes where it stopped, and fits with the same stages share them. It needs an
+        integer `random_state`.
     n_jobs : int or None, default=None
         Number of chains that are trained in parallel, in no more processes than there are cores.
     random_state : int, RandomState instance or None, default=None
@@ -109,11 +110,11 @@ class ProfileRefineryClassifier(
     classes_ : ndarray of shape (n_classes,)
         Sorted.
     profiles_ : list of list of ndarray of shape (n_segments_i, n_classes)
-        Out-of-fold profiles, by stage and training utterance; None for an utterance without a
+        Out-of-fold profiles, by stage and training utterance; None for utterances without a
         target.
     stage_scores_ : dict of ndarray of shape (n_stages,)
-        "WA" and "UA" of each stage: the most likely class of the mean out-of-fold profile,
-        compared with the first target.
+        "WA" and "UA" of each stage, where the prediction is the most likely class of the mean
+        out-of-fold profile, and the truth is the initial target.
     stages_ : list of list of estimators
         The networks that predict, by stage.
     final_estimator_ : classifier
@@ -195,8 +196,8 @@ class ProfileRefineryClassifier(
 
         Parameters
         ----------
-        X : Segments, or what `check_segments` takes, of n_samples
-        y : Ratings or what `check_ratings` takes, of n_samples
+        X : Segments, or any form that `check_segments` accepts, of length n_samples
+        y : Ratings, or any form that `check_ratings` accepts, of length n_samples
             Utterances for which the target encoder has no target are left out.
 
         Returns
@@ -213,7 +214,9 @@ class ProfileRefineryClassifier(
         self._validate_params()
         odd = [name for name in self.statistics if name not in STATISTICS]
         if odd or len(self.statistics) == 0:
-            raise ValueError(f"statistics must be of {STATISTICS}, got {list(self.statistics)}.")
+            raise ValueError(
+                f"statistics must be among {STATISTICS}, got {list(self.statistics)}."
+            )
         segments = as_segments(validate_sequences(self, X, reset=True))
         ratings = check_ratings(y)
         check_samples(X, ratings)
@@ -237,8 +240,8 @@ class ProfileRefineryClassifier(
         }
         final_seed = draw_seed(rng)
 
-        # One chain per fold makes the profiles of its test part; one more, on all utterances and
-        # with nothing to test, is for prediction.
+        # One chain per fold makes the profiles of its test part; one more chain, trained on all
+        # utterances and with no test part, is for prediction.
         splits = split_for_cross_fitting(self.cv, X, labels)
         every, none = np.arange(len(X)), np.arange(0)
         parts = [*splits, (every, none)] if self.refit else splits
@@ -268,7 +271,7 @@ class ProfileRefineryClassifier(
         return self
 
     def _average_profiles(self, X, stage):
-        """Return the mean profiles by all networks of a stage, as `Ragged`."""
+        """Return the mean profiles over all networks of a stage, as `Ragged`."""
         check_is_fitted(self)
         X = as_segments(validate_sequences(self, X, reset=False))
         if not -len(self.stages_) <= stage < len(self.stages_):
@@ -283,7 +286,7 @@ class ProfileRefineryClassifier(
 
         Parameters
         ----------
-        X : Segments, or what `check_segments` takes, of n_samples
+        X : Segments, or any form that `check_segments` accepts, of length n_samples
         stage : int, default=-1
             Counted from 0, or backwards from -1, the last.
 
@@ -304,7 +307,7 @@ class ProfileRefineryClassifier(
 
         Parameters
         ----------
-        X : Segments, or what `check_segments` takes, of n_samples
+        X : Segments, or any form that `check_segments` accepts, of length n_samples
 
         Returns
         -------
@@ -318,7 +321,7 @@ class ProfileRefineryClassifier(
 
         Parameters
         ----------
-        X : Segments, or what `check_segments` takes, of n_samples
+        X : Segments, or any form that `check_segments` accepts, of length n_samples
 
         Returns
         -------
@@ -351,12 +354,12 @@ class ProfileRefineryClassifier(
 
 
 def _order_by_sample(profiles, tests, n_samples):
-    """Return profiles that are in the order of folds in that of samples; None for the others.
+    """Return the profiles of all folds in the order of samples; None for samples in no fold.
 
     Parameters
     ----------
     profiles : list of list of ndarray
-        By fold, and sample of its test part.
+        By fold, and by sample of its test part.
     tests : list of ndarray of int
         Samples of the test parts.
     n_samples : int

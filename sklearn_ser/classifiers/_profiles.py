@@ -1,4 +1,4 @@
-"""Emotion profiles, turned into targets of segments and into statistics of utterances."""
+"""Convert emotion profiles to targets of segments and to statistics of utterances."""
 
 import numpy as np
 
@@ -21,9 +21,9 @@ def refine(refinement, profiles, targets):
     refinement : one of REFINEMENTS
         See `ProfileRefineryClassifier`.
     profiles : Ragged
-        Probabilities predicted by the stage before, one row per segment.
+        Probabilities predicted by the previous stage, one row per segment.
     targets : ndarray of shape (n_samples, n_classes)
-        Those of the utterances, which the first stage learned.
+        Targets of the utterances, which the first stage learned.
 
     Returns
     -------

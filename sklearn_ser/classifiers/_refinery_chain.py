@@ -1,4 +1,4 @@
-"""One chain of segment networks, each trained on the labels refined by the one before."""
+"""Chains of segment networks, each trained on labels refined by the previous one."""
 
 import functools
 
@@ -24,7 +24,7 @@ def train_chain(estimator, X, ratings, targets, rows, others, plan):
     ratings : Ratings
     targets : ndarray of shape (n_samples, n_classes)
     rows, others : ndarray of int
-        Samples to train on, and to apply the stages to.
+        Samples to train on, and samples to apply the stages to.
     plan : dict
         ``refinement``, ``stage_labels``, ``cv`` (of out-of-fold labels), ``seeds`` (one per
         stage) and ``memory``.
@@ -33,7 +33,7 @@ def train_chain(estimator, X, ratings, targets, rows, others, plan):
     -------
     stages : list of fitted estimators
     profiles : list of list of ndarray of shape (n_segments_i, n_classes)
-        Those of `others`, by stage.
+        Profiles of `others`, by stage.
     """
     cache = open_cache(plan["memory"])
     X_own, X_others = (X if len(part) == len(X) else X[part] for part in (rows, others))
@@ -62,7 +62,7 @@ def train_chain(estimator, X, ratings, targets, rows, others, plan):
 
 
 def _cross_fit(model, X, ratings, targets, of_segments, cv):
-    """Return the profile of each sample, by models that were not trained on it."""
+    """Return the profile of each sample, predicted by models that were not trained on it."""
     found = [None] * len(X)
     if of_segments is not None:
         of_segments = Ragged(of_segments, X.segment_offsets)

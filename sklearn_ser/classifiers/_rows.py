@@ -7,7 +7,7 @@ from sklearn_ser.targets import has_target
 
 
 def choose_rows(classifier, X, targets, rng):
-    """Split samples as the parameters of a network's classifier ask for.
+    """Split samples according to the parameters of a network's classifier.
 
     Parameters
     ----------
@@ -23,7 +23,7 @@ def choose_rows(classifier, X, targets, rng):
     train : ndarray of int
         Rows to train on; with ``resample="over"``, some are repeated.
     valid : ndarray of int or None
-        Rows held out, if any are.
+        Held-out rows, if any.
     """
     used = np.flatnonzero(has_target(targets))
     labels = targets[used].argmax(axis=1)
@@ -37,7 +37,7 @@ def choose_rows(classifier, X, targets, rng):
 
 
 def resample_rows(rows, labels, resample, rng):
-    """Repeat or drop rows at random until all classes have equally many.
+    """Repeat or drop rows at random until all classes are equally common.
 
     Parameters
     ----------
@@ -45,7 +45,7 @@ def resample_rows(rows, labels, resample, rng):
     labels : ndarray of int
         The class of each sample, indexed by `rows`.
     resample : {"over", "under"} or None
-        None returns the rows as they are.
+        None returns the rows unchanged.
     rng : numpy.random.Generator
 
     Returns

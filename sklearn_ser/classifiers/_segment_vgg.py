@@ -1,4 +1,4 @@
-"""A classifier of utterances that trains a VGG network on their segments."""
+"""A classifier of utterances that trains a VGG network on segments."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ if TYPE_CHECKING:
 class SegmentVGGClassifier(NetworkClassifier):
     """Classify utterances segment by segment with a VGG network.
 
-    The network is trained to predict, for every segment, the target of its utterance or one of its
-    own. The prediction for an utterance is the mean over its segments. The probabilities of its
-    segments, in order, are its emotion profile [1]_: see `predict_profile`, and
+    The network is trained to predict, for every segment, the target of its utterance or a target
+    of its own. The prediction for an utterance is the mean over its segments. The probabilities of
+    its segments, in order, are its emotion profile [1]_: see `predict_profile`, and
     `ProfileRefineryClassifier`, which refines profiles.
 
     Parameters
@@ -44,19 +44,20 @@ class SegmentVGGClassifier(NetworkClassifier):
     configuration : {"A", "B", "D", "E"}, default="A"
         The configurations of [2]_, with 8, 10, 13 and 16 convolutions. [1]_ uses "E".
     width : float, default=0.25
-        Factor on all channels; [1]_ uses 1, which is 20 million weights with "E".
+        Factor on the numbers of channels; [1]_ uses 1, which means 20 million weights with "E".
     batch_norm : bool, default=True
         Neither paper has it. Without it, deep configurations may not learn at all.
     head : {"small", "literal"}, default="small"
-        One linear layer, or with the two hidden layers of 4096 units (times `width`) of [2]_.
+        "small" is one linear layer; "literal" puts the two hidden layers of [2]_, with 4096 units
+        (times `width`), before it.
     dropout : float, default=0.5
         In [0, 1); used by the literal head only.
     target_encoder : target encoder, default=None
-        Makes the targets of the ratings. None is `HardTargetEncoder` if every utterance has at
-        most one rating, else `SoftTargetEncoder`.
+        Makes targets from the ratings. If None, `HardTargetEncoder` if every utterance has at most
+        one rating, otherwise `SoftTargetEncoder`.
     class_weight : dict or "balanced", default=None
-        Factor on the loss of each class; "balanced" is inverse to the mass of the targets of the
-        segments that are trained on.
+        Factor on the loss of each class; "balanced" makes it inversely proportional to the sum of
+        the targets of the training segments.
     resample : {"over", "under"}, default=None
         Repeat or drop training utterances at random until classes are equally common.
     optimizer : {"adamax", "adam", "adamw", "sgd"}, default="adam"
@@ -67,13 +68,13 @@ class SegmentVGGClassifier(NetworkClassifier):
     lr_decay_every : int, default=2
     weight_decay : float, default=0
     batch_size : int, default=128
-        In segments.
+        Number of segments.
     max_epochs : int, default=20
     early_stopping : bool, default=True
         Stop after `patience` epochs without a lower loss on held-out utterances, and restore the
-        weights that were best there. With fewer than 10 utterances, none are held out.
+        best weights. With fewer than 10 utterances, none are held out.
     validation : float or splitter, default=0.1
-        As of `NetworkClassifier`: whole speakers if they are known, and never single segments.
+        See `NetworkClassifier`: whole speakers if they are known, and never single segments.
     patience : int, default=3
     mixed_precision : bool, default=True
         Use bfloat16 on a GPU.
@@ -185,12 +186,12 @@ class SegmentVGGClassifier(NetworkClassifier):
 
         Parameters
         ----------
-        X : Segments, or what `check_segments` takes, of n_samples
-        y : Ratings or what `check_ratings` takes, of n_samples
+        X : Segments, or any form that `check_segments` accepts, of length n_samples
+        y : Ratings, or any form that `check_ratings` accepts, of length n_samples
             Utterances for which the target encoder has no target are left out.
         segment_targets : array-like of shape (n_segments_total, n_classes), default=None
-            Targets of the segments, in place of those of their utterances; classes in sorted
-            order. Those of utterances that are left out are ignored.
+            Targets of the segments, instead of those of their utterances; classes in sorted order.
+            Targets in utterances that are left out are ignored.
 
         Returns
         -------
@@ -248,10 +249,10 @@ class SegmentVGGClassifier(NetworkClassifier):
         X : Segments
             Validated, as returned by `prepare_training`.
         rows : ndarray of int of shape (n_rows,), default=None
-            Which utterances; None is all.
+            Which utterances; None means all.
         targets : ndarray of shape (n_rows, n_classes), default=None
-            Of the utterances, with weights of classes and samples as factors; None if there is
-            nothing to learn.
+            Targets of the utterances, already multiplied by weights of classes and samples; None
+            if there is nothing to learn.
 
         Returns
         -------
@@ -278,18 +279,18 @@ class SegmentVGGClassifier(NetworkClassifier):
     def start_training(
         self, train: Examples, valid: Examples | None, *, seed: int, **params: Any
     ) -> _net.Training:
-        """Make a new network, and return its training, with the decay of the learning rate.
+        """Create a new network, and return its training, with the decay of the learning rate.
 
         Parameters
         ----------
         train : Examples
             As returned by `make_examples`, with targets.
         valid : Examples or None
-            Held-out examples, on which to decide when to stop; with None, all epochs are trained.
+            Held-out examples, which decide when to stop; with None, all epochs are trained.
         seed : int
-            Seeds all randomness of the training.
+            Seed for all randomness of the training.
         **params : dict
-            As of `NetworkClassifier.start_training`.
+            See `NetworkClassifier.start_training`.
 
         Returns
         -------
@@ -313,7 +314,7 @@ class SegmentVGGClassifier(NetworkClassifier):
 
         Parameters
         ----------
-        X : Segments, or what `check_segments` takes, of n_samples
+        X : Segments, or any form that `check_segments` accepts, of length n_samples
 
         Returns
         -------
@@ -323,7 +324,7 @@ class SegmentVGGClassifier(NetworkClassifier):
         return list(self._compute_profiles(X))
 
     def _compute_profiles(self, X):
-        """Return the profiles of all utterances in one piece."""
+        """Return the profiles of all utterances in one container."""
         check_is_fitted(self)
         X = self._validate_input(X, reset=False)
         logits = _net.compute_outputs(self.net_, self.make_examples(X))
@@ -334,7 +335,7 @@ class SegmentVGGClassifier(NetworkClassifier):
 
         Parameters
         ----------
-        X : Segments, or what `check_segments` takes, of n_samples
+        X : Segments, or any form that `check_segments` accepts, of length n_samples
 
         Returns
         -------

@@ -12,17 +12,17 @@ from sklearn_ser.utils._messages import join_names
 
 
 class SoftmaxClassifier(NetworkClassifier):
-    """Softmax regression on vectors, trained on soft targets as the networks are.
+    """Softmax regression on vectors, trained on soft targets like the networks.
 
-    It is trained in batches, with early stopping, on the targets that an encoder makes of the
-    ratings. `AnnotatorEnsembleClassifier` joins its members with it.
+    It is trained in batches, with early stopping, on the targets that an encoder makes from the
+    ratings. `AnnotatorEnsembleClassifier` uses it to combine its members.
 
     Parameters
     ----------
     target_encoder, class_weight, resample, optimizer, lr, weight_decay, batch_size, max_epochs
-        As of `NetworkClassifier`.
+        See `NetworkClassifier`.
     early_stopping, validation, patience, device, random_state, verbose
-        As of `NetworkClassifier`.
+        See `NetworkClassifier`.
 
     Attributes
     ----------
@@ -37,7 +37,7 @@ class SoftmaxClassifier(NetworkClassifier):
     Raises
     ------
     ValueError
-        In `fit` and every prediction, if a sample has more than one frame.
+        In `fit` and in every prediction, if a sample has more than one frame.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Make the targets of training with a target encoder, and weigh their classes."""
+"""Make training targets with a target encoder, and compute class weights."""
 
 import numpy as np
 from sklearn.base import clone
@@ -18,7 +18,7 @@ def choose_encoder(encoder, ratings):
 def clone_with_encoder(estimator, encoder):
     """Return a clone of an estimator with another target encoder.
 
-    If the encoder is None, the clone keeps its own, or learns from the consensus if it has none.
+    If the encoder is None, the clone keeps its own; if it has none, it learns the consensus.
     """
     if encoder is None:
         encoder = estimator.target_encoder
@@ -41,7 +41,7 @@ def fit_targets(encoder, ratings):
     classes : ndarray
         Sorted, as scikit-learn's scorers need them; the encoder may have another order.
     targets : ndarray of float64 of shape (n_samples, n_classes)
-        Columns as in `classes`. A row of NaN is a sample to leave out.
+        Columns as in `classes`. A row of NaN marks a sample to leave out.
 
     Raises
     ------
@@ -59,8 +59,8 @@ def fit_targets(encoder, ratings):
         )
     if len(np.unique(used.argmax(axis=1))) == 1 and (used == used[0]).all():
         raise ValueError(
-            f"at least two classes are needed: the targets of all {len(used)} samples are one "
-            f"class, {classes[used[0].argmax()]!r}."
+            f"at least two classes are needed, but the samples that have a target "
+            f"({len(used)} of {len(targets)}) are all {classes.tolist()[used[0].argmax()]!r}."
         )
     return encoder, classes, targets
 
@@ -71,10 +71,10 @@ def compute_class_weights(class_weight, classes, targets):
     Parameters
     ----------
     class_weight : dict, "balanced" or None
-        As of `NetworkClassifier`.
+        See `NetworkClassifier`.
     classes : ndarray of shape (n_classes,)
     targets : ndarray of shape (n_rows, n_classes)
-        Those that are trained on, for "balanced".
+        The training targets, for "balanced".
 
     Returns
     -------
@@ -96,5 +96,5 @@ def compute_class_weights(class_weight, classes, targets):
             )
         return np.array([class_weight.get(label, 1.0) for label in classes])
     mass = targets.sum(axis=0)
-    # A class without any mass has no sample to weigh.
+    # A class whose targets are all 0 has no sample to weight.
     return len(targets) / (len(mass) * np.where(mass > 0, mass, np.inf))

@@ -1,4 +1,4 @@
-"""Views of the ratings: what each member of an ensemble learns, and from which samples."""
+"""Views of the ratings, which define what each ensemble member learns from which samples."""
 
 from typing import Any, NamedTuple
 
@@ -53,10 +53,10 @@ def choose_encoders(ratings, estimator, soft_encoder):
     Parameters
     ----------
     ratings : Ratings
-        Their target classes are those of the encoders, unless the estimator's encoder has others.
+        Their target classes are used, unless the estimator's encoder specifies others.
     estimator : estimator
     soft_encoder : target encoder or None
-        None is the encoder of the annotators.
+        If None, the encoder of the annotators.
 
     Returns
     -------
@@ -77,21 +77,21 @@ def choose_encoders(ratings, estimator, soft_encoder):
 
 
 def make_view(name, encoder, ratings):
-    """Make the targets of one member; its samples are those that have one."""
+    """Make the targets of one member, and keep the samples that have a target."""
     targets = clone(encoder).fit(ratings).transform(ratings)
     rows = np.flatnonzero(has_target(targets))
     return View(name, encoder, rows, ratings[rows], targets[rows])
 
 
 def choose_annotators(ratings, classes, annotators, min_ratings):
-    """Return the annotators who are to have a member.
+    """Return the annotators who get a member.
 
     Parameters
     ----------
     ratings : Ratings
     classes : ndarray of labels
     annotators : "auto" or sequence of annotators
-        "auto" is all who gave one of the classes to at least `min_ratings` samples.
+        "auto" means all who gave one of the classes to at least `min_ratings` samples.
     min_ratings : int
 
     Returns
@@ -118,7 +118,7 @@ def choose_annotators(ratings, classes, annotators, min_ratings):
 
 
 def restrict(view, rows):
-    """Return a view of those of its samples that are among some rows, in the order of the rows."""
+    """Return a view of those samples that are among the given rows, in the order of the rows."""
     rows = rows[np.isin(rows, view.rows)]
     places = np.searchsorted(view.rows, rows)
     return view._replace(rows=rows, ratings=view.ratings[places], targets=view.targets[places])

@@ -24,8 +24,8 @@ def make_acted_corpus(
     root : Path
     files : iterable of Path
     parse : callable
-        Takes a path, and returns a dict with ``speaker``, ``text``, ``emotion`` and other
-        information that the path gives, or None if the file does not belong to the corpus.
+        Takes a path, and returns a dict with ``speaker``, ``text``, ``emotion`` and any other
+        information in the path, or None if the file does not belong to the corpus.
     emotions : dict of str to int
         Number of recordings of each emotion in a complete copy.
     wanted : sequence of str or None
@@ -35,7 +35,7 @@ def make_acted_corpus(
     sampling_rate : int
         In Hz.
     descr : str
-        Format of ``DESCR`` with the fields ``n``, ``n_speakers`` and ``counts``.
+        Template of ``DESCR`` with the fields ``n``, ``n_speakers`` and ``counts``.
 
     Returns
     -------
@@ -77,7 +77,7 @@ def list_recordings(name, root, files, parse, emotions, wanted, example):
     Parameters
     ----------
     name, root, files, parse, emotions, wanted, example
-        As for `make_acted_corpus`.
+        See `make_acted_corpus`.
 
     Returns
     -------
@@ -89,7 +89,7 @@ def list_recordings(name, root, files, parse, emotions, wanted, example):
     Raises
     ------
     ValueError, FileNotFoundError
-        As `make_acted_corpus`.
+        See `make_acted_corpus`.
     """
     names = sorted(emotions)
     wanted = names if wanted is None else sorted(set(np.asarray(wanted).tolist()))

@@ -58,7 +58,7 @@ def load_casia(root: AnyPath, *, emotions: Sequence[str] | None = None) -> Bunch
         ``data`` : DataFrame with ``file``, ``speaker`` (the folder above that of the emotion),
         ``text`` (the number of the sentence) and ``emotion`` (as acted).
         ``ratings`` : Ratings; the actor's intention is the only one.
-        ``target`` : labels, which are the acted emotions.
+        ``target`` : labels (the acted emotions).
         ``target_names`` : list of the emotions.
         ``sampling_rate`` : 16000 (Hz).
         ``DESCR`` : description of the corpus, with its counts, licence and citation.
@@ -73,11 +73,12 @@ def load_casia(root: AnyPath, *, emotions: Sequence[str] | None = None) -> Bunch
     Warns
     -----
     UserWarning
-        If the copy is incomplete or has files with other names; there is one warning for all.
+        If the copy is incomplete or has files with other names; one warning covers everything.
 
     Examples
     --------
-    A folder with two recordings, which are empty here. A warning says that the copy is incomplete.
+    A folder with two recordings, which are empty here. A warning states that the copy is
+    incomplete.
 
     >>> import tempfile
     >>> from pathlib import Path

@@ -1,4 +1,4 @@
-"""CREMA-D: acted video clips, rated by a crowd by the voice, the face or both."""
+"""CREMA-D: acted video clips, rated by a crowd from the voice, the face or both."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ DESCR = """\
 CREMA-D, crowd-sourced emotional multimodal actors dataset
 ----------------------------------------------------------
 {n} clips of {n_speakers} actors, in English, who say twelve sentences in six acted emotions;
-{raters} rated them by the {modality}.
+{raters} rated them (modality: {modality}).
 A complete copy has 7,442 clips of 91 actors, rated by 2,443 people.
 Consensus of the raters: {counts}; {none} clips without consensus.
 
@@ -71,8 +71,8 @@ def load_crema_d(
         ``data`` : DataFrame with ``file``, ``speaker`` (the actor), ``clip``, ``sentence``,
         ``emotion`` (as acted) and ``level`` ("LO", "MD", "HI" or "XX").
         ``ratings`` : Ratings, with the six emotions as target classes. With
-        ``finishedResponses.csv``, each rater is known; if a rater answered twice on a clip, the
-        first answer counts. Otherwise, votes are anonymous.
+        ``finishedResponses.csv``, each rater is known; if a rater rated a clip twice, the first
+        answer counts. Otherwise, votes are anonymous.
         ``target`` : consensus labels of the raters, None where there is none.
         ``target_names`` : list of the emotions.
         ``sampling_rate`` : 16000 (Hz).
@@ -81,7 +81,7 @@ def load_crema_d(
     Raises
     ------
     FileNotFoundError
-        If there is neither table, or the table has no rating of this modality.
+        If both tables are missing, or the table has no rating of this modality.
     ValueError
         If columns are missing.
 
@@ -89,12 +89,12 @@ def load_crema_d(
     -----
     UserWarning
         If the copy is incomplete, recordings are missing, or rows are invalid (an unknown letter,
-        a missing level, a negative time) and ignored; there is one warning for all, with the
-        lines.
+        a missing level, a negative time) and ignored; one warning lists everything, with line
+        numbers.
 
     Examples
     --------
-    A folder with the votes on two clips, without recordings. A warning says that they are missing.
+    A folder with the votes on two clips, without recordings, as a warning states.
 
     >>> import tempfile
     >>> from pathlib import Path
@@ -199,7 +199,7 @@ def _read_responses(path, query):
         & table["respEmo"].isin(list(EMOTIONS))
         & (table["localid"] != "")
     )
-    # Raters practised on other clips, which do not belong to the corpus.
+    # Practice trials used other clips, which do not belong to the corpus.
     practice = table["clipName"].str.endswith("practice")
     bad = table.index[~practice & ~(valid & _match_clips(table["clipName"]))]
     good = table[valid & _match_clips(table["clipName"]) & (numbers["queryType"] == query)]
@@ -214,7 +214,7 @@ def _read_responses(path, query):
 
 
 def _read_votes(path, query):
-    """Return a table with the counts of votes on each clip, and remarks on invalid rows."""
+    """Return a table with the vote counts of each clip, and remarks on invalid rows."""
     table = _read_table(path, [*EMOTIONS, "fileName"])
     # The first column numbers the rows: votes by voice from 100001, by face from 200001, by both
     # from 300001.

@@ -33,7 +33,7 @@ MIXED_WITH = pd.DataFrame(
     index=EXPRESSED,
     columns=EXPRESSED,
 )
-# Answers of raters to each emotion. They are similar to confusions of spontaneous speech, but not
+# Answers of raters to each emotion. They resemble confusions for spontaneous speech, but were not
 # measured on any corpus.
 CONFUSIONS = pd.DataFrame(
     [
@@ -48,11 +48,11 @@ CONFUSIONS = pd.DataFrame(
 )
 TARGETS = ["anger", "happiness", "neutral", "sadness"]
 
-# Changes of the voice by emotion. Directions are those that Scherer, "Vocal communication of
-# emotion", Speech Communication 2003, doi 10.1016/S0167-6393(02)00084-5, summarises; the sizes are
-# our own. Units: pitch in semitones, its range as a log2 factor, its slope over the utterance in
-# semitones, level in dB, tempo as a log2 factor, tilt in dB per octave, breath and jitter as log2
-# factors.
+# Changes of the voice by emotion. The directions are those summarised by Scherer, "Vocal
+# communication of emotion", Speech Communication 2003, doi 10.1016/S0167-6393(02)00084-5; the
+# sizes are our own. Units: pitch in semitones, its range as a log2 factor, its slope over the
+# utterance in semitones, level in dB, tempo as a log2 factor, tilt in dB per octave, breath and
+# jitter as log2 factors.
 WAYS = ["pitch", "range", "slope", "level", "tempo", "tilt", "breath", "jitter"]
 PROTOTYPES = pd.DataFrame(
     [
@@ -82,8 +82,8 @@ labels, but not target classes. {clear:.0%} of the utterances are clear (the plu
 target class), {ambiguous:.0%} are ambiguous (a target class was named, but none won), and
 {rest:.0%} have no label of a target class.
 
-No real speaker or rater took part. The corpus shows how methods are used and tests that they work;
-results on it say nothing about people. Free of any rights (CC0).
+No real speaker or rater took part. The corpus is for showing how methods are used and for testing
+that they work; results on it say nothing about people. Public domain (CC0).
 """
 
 
@@ -112,7 +112,7 @@ def make_dyadic_corpus(
     Parameters
     ----------
     n_sessions : int, default=5
-        Number of dialogues; each has a woman's and a man's voice of its own.
+        Number of dialogues, each between a woman's and a man's voice of its own.
     n_utterances : int, default=40
         Number of utterances in each session, at least 2.
     n_annotators : int, default=6
@@ -139,7 +139,7 @@ def make_dyadic_corpus(
     Raises
     ------
     FileExistsError
-        If `root` exists and is not empty; nothing is ever overwritten.
+        If `root` exists and is not empty; no file is ever overwritten.
     ValueError
         If a parameter is out of range, or there are more ratings than annotators.
 

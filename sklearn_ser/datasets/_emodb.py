@@ -71,10 +71,10 @@ def load_emodb(root: AnyPath, *, emotions: Sequence[str] | None = None) -> Bunch
     Bunch
         ``data`` : DataFrame with ``file``, ``speaker``, ``text`` and ``emotion`` (as acted).
         ``ratings`` : Ratings by anonymous listeners, with the emotions as target classes. The
-        listening test gives how many of about 20 listeners recognised the acted emotion, but not
-        what the others answered, whose votes are "other". Without ``erkennung.txt``, the actor's
+        listening test states how many of about 20 listeners recognised the acted emotion, but not
+        what the others answered; their votes are "other". Without ``erkennung.txt``, the actor's
         intention is the only rating.
-        ``target`` : labels, which are the acted emotions, and the consensus of the ratings.
+        ``target`` : labels (the acted emotions), which are also the consensus of the ratings.
         ``target_names`` : list of the emotions.
         ``sampling_rate`` : 16000 (Hz).
         ``DESCR`` : description of the corpus, with its counts, licence and citation.
@@ -84,18 +84,19 @@ def load_emodb(root: AnyPath, *, emotions: Sequence[str] | None = None) -> Bunch
     FileNotFoundError
         If there is no recording of these emotions in ``root/wav``.
     ValueError
-        If an emotion is unknown, or lines of ``erkennung.txt`` cannot be read; all of them are
+        If an emotion is unknown, or lines of ``erkennung.txt`` cannot be read; all such lines are
         listed.
 
     Warns
     -----
     UserWarning
         If the copy is incomplete, has files with other names, or recordings are not in the
-        listening test; there is one warning for all.
+        listening test; one warning covers everything.
 
     Examples
     --------
-    A folder with two recordings, which are empty here. A warning says that the copy is incomplete.
+    A folder with two recordings, which are empty here. A warning states that the copy is
+    incomplete.
 
     >>> import tempfile
     >>> from pathlib import Path
@@ -150,7 +151,7 @@ def _parse(file):
 
 
 def _read_listening_test(path):
-    """Return, by file, the percentages who recognised the emotion and who found it natural."""
+    """Return, by file, the percentages of listeners who recognised it and who found it natural."""
     heard, bad = {}, []
     lines = path.read_text(encoding="latin-1").splitlines()
     for number, line in enumerate(lines[1:], start=2):

@@ -19,7 +19,7 @@ from sklearn_ser.utils._typing import AnyPath
 
 N_TURNS = 10039  # of a complete copy
 
-# Abbreviations in the consensus that the corpus gives; "xxx" is no consensus.
+# Abbreviations in the consensus of the corpus; "xxx" means no consensus.
 CONSENSUS = {
     "neu": "neutral",
     "ang": "anger",
@@ -92,8 +92,8 @@ def load_iemocap(root: AnyPath, *, merge_excited: bool = True, self_reports: boo
         Folder that contains ``Session1`` to ``Session5``, or some of them.
     merge_excited : bool, default=True
         Whether to count excitement as happiness, as most papers do. It is merged in the consensus
-        that the corpus gives, and in the votes, where a rater who gave both labels counts once.
-        Ando et al. (2018) do not merge it.
+        of the corpus, and in the votes, where a rater who gave both labels counts once. Ando et
+        al. (2018) do not merge it.
     self_reports : bool, default=True
         Whether to keep the actors' ratings of themselves.
 
@@ -104,7 +104,7 @@ def load_iemocap(root: AnyPath, *, merge_excited: bool = True, self_reports: boo
         "Ses01F"), ``session`` (1 to 5), ``dialogue``, ``kind`` ("improvised" or "scripted"),
         ``turn``, ``turn_start`` and ``turn_end`` (in seconds of the dialogue).
         ``ratings`` : Ratings by "E1" to "E6" and, if kept, by the actors, "F1" to "M5"; their
-        consensus is the one that the corpus gives; target classes are anger, happiness, neutral
+        consensus is that of the corpus; target classes are anger, happiness, neutral
         and sadness.
         ``self_reporters`` : list of the annotators who rated themselves.
         ``target`` : consensus labels, None where there is none.
@@ -120,12 +120,12 @@ def load_iemocap(root: AnyPath, *, merge_excited: bool = True, self_reports: boo
     Warns
     -----
     UserWarning
-        If the copy is incomplete, recordings are missing, or lines cannot be read; there is one
-        warning for all, with files and lines.
+        If the copy is incomplete, recordings are missing, or lines cannot be read; one warning
+        lists everything, with files and line numbers.
 
     Examples
     --------
-    A folder with one turn, without recordings. A warning says that they are missing.
+    A folder with one turn, without recordings. A warning states that they are missing.
 
     >>> import tempfile
     >>> from pathlib import Path
@@ -208,7 +208,7 @@ def parse_evaluation(text):
                 turns.append(current)
         elif line.startswith("C-"):
             rating = RATING.fullmatch(line)
-            # Ratings of a turn that could not be read belong to no turn.
+            # Ratings that follow an unreadable turn belong to no turn.
             if rating is None or current is None:
                 bad.append(number)
             else:

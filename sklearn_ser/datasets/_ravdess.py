@@ -13,8 +13,8 @@ from sklearn_ser.datasets._acted import find_files, make_acted_corpus
 from sklearn_ser.utils._params import StrOptions, validate_params
 from sklearn_ser.utils._typing import AnyPath
 
-# For each emotion: the third number of a file's name, the emotion's name, and the numbers of
-# recordings in a complete copy, of speech and of song.
+# For each emotion: the third number in file names, the emotion's name, and the numbers of
+# recordings of speech and of song in a complete copy.
 EMOTIONS = {
     "01": ("neutral", 96, 92),
     "02": ("calm", 192, 184),
@@ -70,7 +70,7 @@ def load_ravdess(
     vocal_channel : {"speech", "song"}, default="speech"
     emotions : sequence of str, default=None
         Emotions to load, among anger, calm, disgust, fear, happiness, neutral, sadness and
-        surprise; None loads all that are present. Disgust and surprise are not sung.
+        surprise; None loads all that are present. There are no songs with disgust and surprise.
 
     Returns
     -------
@@ -78,7 +78,7 @@ def load_ravdess(
         ``data`` : DataFrame with ``file``, ``speaker``, ``text`` (01 or 02), ``emotion`` (as
         acted), ``intensity`` ("normal" or "strong") and ``repetition`` (1 or 2).
         ``ratings`` : Ratings; the actor's intention is the only one.
-        ``target`` : labels, which are the acted emotions.
+        ``target`` : labels (the acted emotions).
         ``target_names`` : list of the emotions.
         ``sampling_rate`` : 48000 (Hz).
         ``DESCR`` : description of the corpus, with its counts, licence and citation.
@@ -93,11 +93,12 @@ def load_ravdess(
     Warns
     -----
     UserWarning
-        If the copy is incomplete or has files with other names; there is one warning for all.
+        If the copy is incomplete or has files with other names; one warning covers everything.
 
     Examples
     --------
-    A folder with two recordings, which are empty here. A warning says that the copy is incomplete.
+    A folder with two recordings, which are empty here. A warning states that the copy is
+    incomplete.
 
     >>> import tempfile
     >>> from pathlib import Path

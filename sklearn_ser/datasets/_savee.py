@@ -12,8 +12,8 @@ from sklearn_ser.datasets._acted import find_files, make_acted_corpus
 from sklearn_ser.utils._params import validate_params
 from sklearn_ser.utils._typing import AnyPath
 
-# For each emotion: its letters in a file's name, its name, and the number of recordings in a
-# complete copy.
+# For each emotion: its letters in file names, its name, and the number of recordings in a complete
+# copy.
 EMOTIONS = {
     "a": ("anger", 60),
     "d": ("disgust", 60),
@@ -61,7 +61,7 @@ def load_savee(root: AnyPath, *, emotions: Sequence[str] | None = None) -> Bunch
         ``data`` : DataFrame with ``file``, ``speaker``, ``text`` (the number of the sentence
         within its emotion) and ``emotion`` (as acted).
         ``ratings`` : Ratings; the actor's intention is the only one.
-        ``target`` : labels, which are the acted emotions.
+        ``target`` : labels (the acted emotions).
         ``target_names`` : list of the emotions.
         ``sampling_rate`` : 44100 (Hz).
         ``DESCR`` : description of the corpus, with its counts, licence and citation.
@@ -76,11 +76,12 @@ def load_savee(root: AnyPath, *, emotions: Sequence[str] | None = None) -> Bunch
     Warns
     -----
     UserWarning
-        If the copy is incomplete or has files with other names; there is one warning for all.
+        If the copy is incomplete or has files with other names; one warning covers everything.
 
     Examples
     --------
-    A folder with two recordings, which are empty here. A warning says that the copy is incomplete.
+    A folder with two recordings, which are empty here. A warning states that the copy is
+    incomplete.
 
     >>> import tempfile
     >>> from pathlib import Path

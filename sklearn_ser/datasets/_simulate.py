@@ -1,4 +1,4 @@
-"""Simulated raters: labels drawn from confusions, with individual preferences."""
+"""Simulate raters: draw labels from confusions, with individual preferences."""
 
 from __future__ import annotations
 
@@ -49,13 +49,13 @@ def simulate_ratings(
     Parameters
     ----------
     labels : array-like of shape (n_samples,) or DataFrame of shape (n_samples, n_truths)
-        Emotion that each utterance expresses: one true label, or a distribution over the true
+        The emotion that each utterance expresses: one true label, or a distribution over the true
         labels, which are the columns. An utterance that expresses several emotions is ambiguous.
     confusions : DataFrame of shape (n_truths, n_labels) or dict of annotator to DataFrame
         Each row is a true label, each column a possible answer, and each value the probability of
-        the answer (rows are scaled to sum to 1). True labels need not be possible answers, nor
-        answers true labels ("other"). A dict gives the confusions of each annotator, all with the
-        same rows and columns.
+        the answer (rows are scaled to sum to 1). True labels need not be possible answers, and
+        possible answers (such as "other") need not be true labels. A dict has one DataFrame per
+        annotator, all with the same rows and columns.
     n_annotators : int, default=6
         Number of annotators, who are named "A1", "A2", ...; ignored if `confusions` is a dict.
     n_ratings : int or array-like of int of shape (n_samples,), default=3
@@ -69,7 +69,7 @@ def simulate_ratings(
         How often each annotator rates, relative to the others; at least 0. None means equally
         often.
     target_classes : sequence of labels, default=None
-        `target_classes` of the ratings.
+        The `target_classes` of the ratings.
     random_state : int, RandomState instance or None, default=None
 
     Returns
@@ -106,8 +106,8 @@ def simulate_ratings(
         n_ratings = np.full(len(truth), n_ratings)
     sample, annotator = _draw_annotators(len(truth), n_ratings, len(annotators), activity, rng)
 
-    # The probability of each answer in each rating. Adding Gumbel noise to its logarithm gives a
-    # random order; the first two are drawn without replacement.
+    # The probability of each answer in each rating. Adding Gumbel noise to the logarithm and
+    # sorting draws answers without replacement; the first two are used.
     likely = np.einsum("rt,rta->ra", truth[sample], confusion[annotator])
     with np.errstate(divide="ignore"):
         score = np.log(likely) + rng.gumbel(size=likely.shape)

@@ -1,4 +1,4 @@
-"""A small source-filter synthesiser: pulses and noise, shaped by moving formants."""
+"""A small source-filter synthesiser: pulses and noise, filtered by moving formants."""
 
 from typing import NamedTuple
 
@@ -51,7 +51,7 @@ class Syllables(NamedTuple):
     duration: np.ndarray  # of the vowel, in seconds
     f0: np.ndarray  # at the middle of the vowel, in Hz
     level: np.ndarray  # dB below full scale
-    tilt: np.ndarray  # dB per octave added to the source; below 0 is darker
+    tilt: np.ndarray  # dB per octave added to the source; below 0 sounds darker
     breath: np.ndarray  # amplitude of the breath noise, relative to the voice
     jitter: np.ndarray  # standard deviation of the time of a pulse, in periods
 
@@ -66,7 +66,7 @@ def speak(syllables, sampling_rate, rng, tract=1.0, pause=0.1):
         In Hz.
     rng : numpy.random.Generator
     tract : float
-        Factor of all formants; above 1 is a shorter vocal tract.
+        Factor on all formants; above 1 means a shorter vocal tract.
     pause : float
         Silence before and after, in seconds.
 
@@ -87,7 +87,7 @@ def speak(syllables, sampling_rate, rng, tract=1.0, pause=0.1):
     def interpolate(times, values):
         return np.interp(times, middles, values)
 
-    # The level relative to the utterance's; the sound is scaled to the latter at the end.
+    # The level relative to that of the utterance, to which the sound is scaled at the end.
     loud = 10 ** (interpolate(time, syllables.level - syllables.level.mean()) / 20)
     voice, friction = _make_envelopes(syllables, starts - onsets, starts, ends, time)
     source = (
@@ -129,7 +129,7 @@ def _make_envelopes(syllables, onsets, starts, ends, time):
 
 
 def _make_source(f0, breath, jitter, sampling_rate, rng):
-    """Return pulses, whose power is 1 at any pitch, plus the noise of the breath."""
+    """Return pulses, whose power is 1 at any pitch, plus breath noise."""
     cycles = np.cumsum(f0) / sampling_rate
     samples = np.arange(len(f0))
     place = np.interp(np.arange(1, cycles[-1]), cycles, samples)
@@ -137,7 +137,8 @@ def _make_source(f0, breath, jitter, sampling_rate, rng):
     period = sampling_rate / f0[nearest]
     place += jitter[nearest] * period * rng.standard_normal(len(place))
     height = np.sqrt(period) * (1 + 2 * jitter[nearest] * rng.standard_normal(len(place)))
-    # A pulse between two samples is divided among them, since rounding its time would add jitter.
+    # A pulse between two samples is divided between them, since rounding its time would add
+    # jitter.
     place = np.clip(place, 0, len(f0) - 2)
     nearest = place.astype(int)
     share = place - nearest

@@ -1,4 +1,4 @@
-"""Cross-validation that keeps all ratings, and keeps every speaker on one side of a split."""
+"""Cross-validation with all ratings, and with each speaker on one side of every split."""
 
 import lazy_loader
 

@@ -1,4 +1,4 @@
-"""Differences from a baseline, with intervals from a bootstrap over speakers."""
+"""Differences from a baseline, with bootstrap intervals over speakers."""
 
 import numpy as np
 import pandas as pd
@@ -12,7 +12,7 @@ def compare_with_baseline(predictions, classes, baseline, n_resamples, random_st
     Parameters
     ----------
     predictions : DataFrame
-        As in `Evaluation`.
+        See `Evaluation`.
     classes : ndarray of labels
     baseline : str
         Name of an estimator.
@@ -27,7 +27,7 @@ def compare_with_baseline(predictions, classes, baseline, n_resamples, random_st
     n, right = _count_samples(predictions, classes)
     rng = np.random.default_rng(random_state)
     n_units = n.shape[-2]
-    # How often each speaker is drawn. In the first row, every speaker is there once.
+    # How often each speaker is drawn. The first row has every speaker once.
     drawn = rng.multinomial(n_units, np.full(n_units, 1 / n_units), size=n_resamples)
     drawn = np.vstack([np.ones(n_units), drawn])
     names = predictions["estimator"].unique()
@@ -43,17 +43,17 @@ def compare_with_baseline(predictions, classes, baseline, n_resamples, random_st
 
 
 def choose_unit(predictions):
-    """Return what the bootstrap draws: "speaker", or "group" if a speaker is unknown."""
+    """Return the unit of the bootstrap: "speaker", or "group" if a speaker is unknown."""
     return "group" if predictions["speaker"].isna().any() else "speaker"
 
 
 def _count_samples(predictions, classes):
-    """Count samples, and right predictions, by estimator, seed, speaker (or group) and class.
+    """Count samples and correct predictions by estimator, seed, speaker (or group) and class.
 
     Both have shape (n_estimators, n_seeds, n_speakers, n_classes).
     """
     unit = choose_unit(predictions)
-    # Altered speakers equal their person, so that all voices of a person are one unit.
+    # Altered speakers equal their person, so all voices of a person form one unit.
     kept = predictions[isin_labels(predictions["consensus"], classes)]
     axes = [
         predictions["estimator"].unique(),
@@ -75,14 +75,14 @@ def _compute_ua(n, right, drawn):
     Parameters
     ----------
     n, right : ndarray of shape (n_seeds, n_speakers, n_classes)
-        Numbers of samples and of right predictions.
+        Numbers of samples and of correct predictions.
     drawn : ndarray of shape (n_draws, n_speakers)
         How often each speaker is drawn.
 
     Returns
     -------
     ndarray of shape (n_draws,)
-        The mean of the recalls of those classes that the draw has.
+        The mean recall over the classes that occur in the draw.
     """
     n, right = (np.einsum("ru,suc->rsc", drawn, counts) for counts in (n, right))
     recall = np.divide(right, n, out=np.full(n.shape, np.nan), where=n > 0)

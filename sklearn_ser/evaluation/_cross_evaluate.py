@@ -45,11 +45,11 @@ def cross_evaluate(
     memory: Memory = None,
     verbose: bool = False,
 ) -> Evaluation:
-    """Train and test estimators on the same folds, and put all scores in one table.
+    """Train and test estimators on the same folds, and collect all scores in one table.
 
     Steps at the start of a pipeline that learn nothing, such as `OpenSmileLLD`, are computed once
-    for all estimators that share them. Everything that learns, scalers included, is fitted anew in
-    each fold.
+    for all estimators that share them. All steps that learn, including scalers, are fitted again
+    in each fold.
 
     Parameters
     ----------
@@ -57,24 +57,24 @@ def cross_evaluate(
         A recipe of `sklearn_ser.recipes` is such a dict. Every estimator is cloned, and every
         ``random_state`` in it is set to the seed.
     corpus : Bunch
-        It has ``data`` (DataFrame, Sequences or any container of n_samples that scikit-learn can
-        index) and ``ratings`` (Ratings, or what `check_ratings` takes), as the loaders of
-        `sklearn_ser.datasets` return it.
+        It has ``data`` (DataFrame, Sequences or any container of length n_samples that
+        scikit-learn can index) and ``ratings`` (Ratings, or any form that `check_ratings`
+        accepts), as returned by the loaders of `sklearn_ser.datasets`.
     groups : str or array-like of shape (n_samples,), default="speaker"
-        What is held out: the name of a column of the data, such as "speaker" or "session", or
-        one group per sample. The altered copies of a person's recordings belong to the person
-        (see `AlteredSpeaker`).
+        What to hold out: the name of a column of the data, such as "speaker" or "session", or one
+        group per sample. The altered copies of a person's recordings belong to the person (see
+        `AlteredSpeaker`).
     cv : int, splitter or iterable of splits, default=None
-        None holds out one group at a time, and an integer is that many folds of whole groups. A
-        splitter gets the consensus as labels ("None" where there is none) and the groups.
+        None holds out one group at a time, and an integer is the number of folds of whole groups.
+        A splitter gets the consensus as labels ("None" if there is none) and the groups.
     seeds : sequence of int, default=(0,)
-        Every estimator is trained once per seed in every fold.
+        Every estimator is trained once per seed and fold.
     n_jobs : int or None, default=None
         Number of fits to run in parallel, in no more processes than there are cores. It also
         applies to feature extractors whose own ``n_jobs`` is None.
     allow_shared_speakers : bool, default=False
-        Whether a speaker may be on both sides of a split, or be unknown. If so, every output says
-        so.
+        Whether a speaker may be on both sides of a split, or be unknown. If any is, every output
+        says so.
     memory : str, path-like, joblib.Memory or None, default=None
         Folder that keeps the predictions of every finished fit. A run that was killed resumes
         from there, and a run with more seeds or estimators only fits what is new.
@@ -93,8 +93,8 @@ def cross_evaluate(
         If the corpus has no data or ratings, or `estimators` is neither a dict nor an estimator.
     ValueError
         If a column, a group or the seeds are missing, if data, ratings and groups differ in
-        length, if a speaker is unknown or on both sides of a split (unless that is allowed), or if
-        an estimator raises it.
+        length, if a speaker is unknown or on both sides of a split (unless that is allowed); also
+        any error of an estimator.
 
     Examples
     --------
@@ -198,9 +198,9 @@ def _tabulate(place, predicted, proba, classes, seconds):
 
 
 def _join_tables(tables, about):
-    """Return all predictions in one table, with what is known about the samples."""
+    """Return all predictions in one table, with the attributes of the samples."""
     predictions = pd.concat(tables, ignore_index=True)
-    # A class that only other folds know has probability 0 here. A model without probabilities
+    # A class that occurs only in other folds has probability 0 here. A model without probabilities
     # keeps NaN for all classes.
     columns = [name for name in predictions if name.startswith("p_")]
     some = predictions[columns].notna().any(axis=1)

@@ -1,4 +1,4 @@
-"""Predict every sample by a model that was not trained on it."""
+"""Predict every sample with a model that was not trained on it."""
 
 from __future__ import annotations
 
@@ -31,22 +31,22 @@ def cross_val_predict(
     n_jobs: int | None = None,
     verbose: int = 0,
 ) -> NDArray:
-    """Predict every sample by a model that was not trained on it.
+    """Predict every sample with a model that was not trained on it.
 
     scikit-learn's function of the same name encodes y as labels before it computes probabilities,
-    which is impossible with ratings. This one passes ratings to the estimator as they are.
+    which is impossible with ratings. This function passes ratings to the estimator unchanged.
 
     Parameters
     ----------
     estimator : classifier
-    X : DataFrame, Sequences or any container of n_samples that scikit-learn can index
-    y : Ratings or what `check_ratings` takes, of n_samples
+    X : DataFrame, Sequences or any container of length n_samples that scikit-learn can index
+    y : Ratings, or any form that `check_ratings` accepts, of length n_samples
     groups : array-like of shape (n_samples,), default=None
-        For the splitter: speakers or sessions to keep on one side. The altered copies of a
-        person's recordings belong to the person.
+        Groups for the splitter, such as speakers or sessions, to keep on one side. The altered
+        copies of a person's recordings belong to the person.
     cv : int, splitter or iterable of splits, default=None
-        None is five folds and an integer that many, both of plain ``KFold``, which ignores
-        groups. A splitter gets the consensus as labels ("None" where there is none) and the
+        None means five folds, and an integer is the number of folds; both use ``KFold``, which
+        ignores groups. A splitter gets the consensus as labels ("None" if there is none) and the
         groups. Every sample must be in exactly one test set.
     method : {"predict", "predict_proba"}, default="predict"
     n_jobs : int, default=None
@@ -63,8 +63,8 @@ def cross_val_predict(
     Raises
     ------
     ValueError
-        If `method` is unknown, X, y and groups differ in length, or samples are not in exactly
-        one test set; they are named.
+        If `method` is unknown, X, y and groups differ in length, or samples are not in exactly one
+        test set; these samples are listed.
 
     Examples
     --------

@@ -28,7 +28,7 @@ SHARED = "SPEAKERS ON BOTH SIDES"
 
 
 class Evaluation(SavedByName):
-    """Predictions for held-out samples and their scores, as `cross_evaluate` returns them.
+    """Predictions for held-out samples and their scores, as returned by `cross_evaluate`.
 
     Parameters
     ----------
@@ -88,7 +88,7 @@ class Evaluation(SavedByName):
         each class, ``precision_``, ``recall_`` and ``f1_`` are computed on them.
         ``cross_entropy`` (nat) and ``js_divergence`` (bit) compare probabilities with all ratings,
         on all samples with a rating for a target class. A score that is undefined is NaN, such as
-        the recall of a class that does not occur. ``seconds`` are those of the whole fold.
+        the recall of a class that does not occur. ``seconds`` is for the whole fold.
         """
         keys = ["estimator", "seed", "fold", "group"]
         rows = []
@@ -101,7 +101,7 @@ class Evaluation(SavedByName):
         return table
 
     def _compute_scores(self, part):
-        """Return the scores of some rows of the predictions, as a dict."""
+        """Return the scores of some rows of the predictions as a dict."""
         ratings = self.ratings[part["sample"].to_numpy()]
         by_consensus = self._score_against_consensus(part, ratings)
         return by_consensus | self._score_against_ratings(part, ratings)
@@ -154,14 +154,14 @@ class Evaluation(SavedByName):
     def summary(
         self, baseline: str | None = None, *, n_resamples: int = 2000, random_state: int = 0
     ) -> pd.DataFrame:
-        """Summarise every estimator, and compare it with a baseline.
+        """Summarise all estimators, and compare them with a baseline.
 
         Predictions of all folds are pooled; scores are averaged over seeds.
 
         Parameters
         ----------
         baseline : str, default=None
-            Name of the estimator that the others are compared with; None is the first.
+            Name of the estimator that the others are compared with; None means the first.
         n_resamples : int, default=2000
             Number of bootstrap samples of speakers, or of groups if a speaker is unknown.
         random_state : int, default=0
@@ -244,7 +244,7 @@ class Evaluation(SavedByName):
         return figure
 
     def report(self, baseline: str | None = None) -> str:
-        """Return the summary as text, with everything that its figures depend on.
+        """Return the summary as text, along with everything that its figures depend on.
 
         Parameters
         ----------

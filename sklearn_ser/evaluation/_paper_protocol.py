@@ -1,4 +1,4 @@
-"""Scores of profile refinement by the published procedure."""
+"""Score profile refinement by the published procedure."""
 
 from __future__ import annotations
 
@@ -39,9 +39,9 @@ def paper_protocol(
 
     Mao et al. [1]_ make the profiles by ten-fold cross-validation over utterances, and then
     cross-validate the random forest on them by another ten folds. This is optimistic for two
-    reasons. Speakers are on both sides of both splits. And the networks that made the profiles of
-    the forest's training utterances were trained on the labels of its test utterances, and the
-    other way round, so that profiles may give labels away. To learn how well unknown utterances or
+    reasons. Speakers are on both sides of both splits. In addition, the networks that made the
+    profiles of the forest's training utterances were trained on the labels of its test utterances,
+    and vice versa, so profiles may leak labels. To estimate how well unknown utterances or
     speakers are classified, cross-validate `ProfileRefineryClassifier` by speaker: it does
     everything inside its ``fit``.
 
@@ -49,9 +49,9 @@ def paper_protocol(
     ----------
     estimator : ProfileRefineryClassifier
         Its `cv`, `refit` and `random_state` are replaced.
-    X : Segments, or what `check_segments` takes, of n_samples
+    X : Segments, or any form that `check_segments` accepts, of length n_samples
         Speakers are ignored.
-    y : Ratings or what `check_ratings` takes, of n_samples
+    y : Ratings, or any form that `check_ratings` accepts, of length n_samples
         Utterances without a target are left out.
     cv : int, default=10
         Folds of both cross-validations, which are drawn independently.
@@ -63,15 +63,15 @@ def paper_protocol(
         ``scores`` : DataFrame with one row per stage, ``WA`` and ``UA`` of the forest.
         ``predictions`` : list of ndarray of labels, by stage.
         ``target`` : ndarray of labels of the utterances that have a target.
-        ``note`` : str, why these figures are optimistic.
+        ``note`` : str that explains why these figures are optimistic.
 
     Raises
     ------
     TypeError
         If the estimator is not a `ProfileRefineryClassifier`.
     ValueError
-        If its ``fit`` raises it, a class has fewer utterances than there are folds, or recordings
-        are altered copies: an utterance and its copy would be on both sides.
+        If its ``fit`` raises one, a class has fewer utterances than there are folds, or recordings
+        are altered copies, since an utterance and its copy could be on different sides.
 
     References
     ----------

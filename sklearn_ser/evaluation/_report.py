@@ -48,11 +48,11 @@ def write_report(folder, heading, evaluation, baseline, published, seconds):
         Its first line is the title.
     evaluation : Evaluation
     baseline : str or None
-        Name of the estimator that the others are compared with; None is the first.
+        Name of the estimator that the others are compared with; None means the first.
     published : DataFrame
         The figures of the paper.
     seconds : float
-        How long the evaluation took.
+        Duration of the evaluation.
 
     Returns
     -------

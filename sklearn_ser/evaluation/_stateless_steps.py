@@ -1,4 +1,4 @@
-"""Steps at the start of a pipeline that learn nothing: they are the same in every fold."""
+"""Steps at the start of a pipeline that learn nothing, and so are the same in every fold."""
 
 from sklearn.base import clone
 from sklearn.pipeline import Pipeline
@@ -17,7 +17,7 @@ def split_off_stateless(estimator):
     fixed : Pipeline or None
         None if the estimator is no pipeline, or its first step learns something.
     rest : estimator
-        What is left: a pipeline or its last step.
+        The remaining pipeline, or its last step.
     """
     if not isinstance(estimator, Pipeline):
         return None, estimator
@@ -42,16 +42,16 @@ def apply_stateless(fixed, data, n_jobs, verbose):
     Parameters
     ----------
     fixed : Pipeline
-        As `split_off_stateless` returns it.
-    data : container of n_samples
+        As returned by `split_off_stateless`.
+    data : container of length n_samples
     n_jobs : int or None
-        Of the transformers whose own ``n_jobs`` is None.
+        For the transformers whose own ``n_jobs`` is None.
     verbose : bool
-        Whether to set the ``verbose`` of those that have it.
+        Whether to set ``verbose`` of the transformers that have it.
 
     Returns
     -------
-    What the last transformer returns.
+    The output of the last transformer.
     """
     for step in fixed.named_steps.values():
         own, wanted = step.get_params(deep=False), {}

@@ -30,7 +30,7 @@ def get_title(corpus):
 
 
 def describe_cv(cv):
-    """Say what is held out in a fold."""
+    """Describe what is held out in a fold."""
     if cv is None:
         return "one group at a time"
     if isinstance(cv, Integral):
@@ -39,7 +39,7 @@ def describe_cv(cv):
 
 
 def check_seeds(seeds):
-    """Return seeds as a list of different int."""
+    """Validate seeds and return them as a list of different integers."""
     found = np.asarray(seeds)
     if found.shape == (0,):
         raise ValueError("at least one seed is needed, got none.")
@@ -51,7 +51,7 @@ def check_seeds(seeds):
 def get_column(data, name, *, required=True):
     """Return a column of a DataFrame, or an attribute of Sequences, with one value per sample.
 
-    None if there is no such column and it is not required.
+    Return None if there is no such column and it is not required.
     """
     if isinstance(data, pd.DataFrame):
         if name in data.columns:
@@ -70,7 +70,7 @@ def get_column(data, name, *, required=True):
 
 
 def check_groups(data, groups):
-    """Return the group of every sample, from a column or as given; for speakers, the person."""
+    """Return the group of every sample: a column or as given; for speakers, the person."""
     if isinstance(groups, str):
         groups = get_column(data, groups)
     groups = get_persons(groups)
@@ -99,7 +99,7 @@ def check_speakers(splits, speakers, allowed):
     splits : list of (train, test)
     speakers : ndarray of object of shape (n_samples,), or None
     allowed : bool
-        If not, raise a ValueError in place of returning True.
+        If not, raise a ValueError instead of returning True.
 
     Returns
     -------

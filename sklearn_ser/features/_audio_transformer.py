@@ -1,4 +1,4 @@
-"""The base class of transformers of recordings."""
+"""The base class of transformers that read recordings."""
 
 from __future__ import annotations
 
@@ -28,11 +28,12 @@ class AudioTransformer(  # type: ignore[call-arg]
     A subclass defines
 
     * ``_function(signal, settings)``, static and importable, which returns the frames of a signal;
-    * ``_make_settings()``, which validates the parameters and returns a tuple of all that the
-      frames depend on;
-    * perhaps ``_check_settings(settings)``, for checks that take too long for every call of
-      ``transform``, and are run by ``fit`` alone;
-    * perhaps ``_make_container(results, speaker, session)``, if it does not return `Sequences`.
+    * ``_make_settings()``, which validates the parameters and returns a tuple of everything that
+      the frames depend on;
+    * optionally ``_check_settings(settings)``, for slow checks that ``fit`` runs but ``transform``
+      does not;
+    * optionally ``_make_container(results, speaker, session)``, if ``transform`` does not return
+      `Sequences`.
     """
 
     _function: Callable
@@ -68,11 +69,11 @@ class AudioTransformer(  # type: ignore[call-arg]
         return self
 
     def _make_settings(self):
-        """Validate the parameters, and return all that the frames depend on as a tuple."""
+        """Validate the parameters, and return everything that the frames depend on as a tuple."""
         raise NotImplementedError
 
     def _check_settings(self, settings):
-        """Run checks that take too long for every call of ``transform``."""
+        """Run checks that are too slow for every call of ``transform``."""
 
     def transform(self, X: AudioLike) -> Any:
         """Compute the features of every recording.
@@ -92,8 +93,8 @@ class AudioTransformer(  # type: ignore[call-arg]
         Raises
         ------
         ValueError
-            As `fit`, and if recordings are missing, damaged or empty, have NaN or infinite
-            samples, or end after their file does; all of them are listed.
+            For the same reasons as `fit`, and if recordings are missing, damaged or empty, have
+            NaN or infinite samples, or end after their file does; all of them are listed.
         TypeError
             If X has any other form.
         """

@@ -1,4 +1,4 @@
-"""Extraction of features from many clips, with a cache and processes."""
+"""Extract features from many clips in parallel, with a cache."""
 
 import os
 from concurrent.futures.process import BrokenProcessPool
@@ -18,12 +18,12 @@ def extract_all(function, clips, settings, *, sampling_rate, memory, n_jobs, ver
     ----------
     function : callable
         ``function(signal, settings)`` returns the frames of a signal. It must be importable, since
-        it is sent to processes.
+        it is sent to worker processes.
     clips : list of Clip
     settings : tuple
-        All that the frames depend on, except for the signal.
+        Everything that the frames depend on, except for the signal.
     sampling_rate : int
-        Of waveforms, in Hz.
+        Sampling rate of waveforms, in Hz.
     memory : str, path-like, joblib.Memory or None
     n_jobs : int or None
     verbose : bool
@@ -35,7 +35,7 @@ def extract_all(function, clips, settings, *, sampling_rate, memory, n_jobs, ver
     Raises
     ------
     ValueError
-        If clips fail; all of them are listed with their reasons.
+        If clips fail; all of them are listed with the reasons.
     """
     cache = open_cache(memory)
     results = [None] * len(clips)
@@ -59,14 +59,14 @@ def extract_all(function, clips, settings, *, sampling_rate, memory, n_jobs, ver
     failed = [i for i, result in enumerate(results) if isinstance(result, AudioError)]
     if failed:
         lines = [f"sample {i} ({clips[i].file or 'waveform'}) {results[i]}" for i in failed]
-        # All of them: whoever repairs a corpus needs the whole list at once.
+        # List all of them: repairing a corpus requires the complete list.
         listed = join_names(lines, most=len(lines))
         raise ValueError(f"{len(failed)} of {len(clips)} recordings failed: {listed}.")
     return results
 
 
 def _run(tasks, n_jobs):
-    """Yield the number and the result of every task, even of one that crashes its process.
+    """Yield the index and the result of every task, even if it crashes its process.
 
     joblib does not say which task crashed a process. Therefore, the remaining tasks run one by one
     until the crash occurs again; the tasks after it run in parallel again.
@@ -105,7 +105,7 @@ class WorkerCrash(AudioError):
 
 
 def _make_key(clip, function, settings, sampling_rate, with_cache):
-    """Return all that the features of a clip depend on; without a cache, hash no waveform."""
+    """Return everything that a clip's features depend on; hash waveforms only for a cache."""
     if clip.file is None:
         source = joblib.hash(clip.signal) if with_cache else None, sampling_rate
     else:
@@ -120,7 +120,7 @@ def _make_key(clip, function, settings, sampling_rate, with_cache):
 
 
 def _extract(cache, key, function, clip, settings, sampling_rate):
-    """Return the features of a clip, or the error: a file that fails does not stop the others."""
+    """Return the features of a clip or an error, so that one bad file does not stop the others."""
     try:
         return compute_cached(
             cache, key, lambda: function(read_clip(clip, sampling_rate), settings)

@@ -7,12 +7,12 @@ import numpy as np
 import scipy.fft
 import scipy.signal
 
-# Frames that are transformed at a time: few enough to fit into a processor's cache.
+# Frames that are transformed at a time: few enough to fit into the CPU cache.
 BLOCK = 128
 
 
 class MelSettings(NamedTuple):
-    """All that the frames depend on; lengths in samples, frequencies in Hz."""
+    """Everything that the frames depend on; lengths in samples, frequencies in Hz."""
 
     sampling_rate: int
     n_mels: int
@@ -36,7 +36,7 @@ def make_window(settings):
 
 @functools.lru_cache(maxsize=8)
 def make_mel_filters(settings):
-    """Return triangular filters of equal width in Mel (HTK), with sides that are straight in Hz.
+    """Return triangular filters of equal width in Mel (HTK), with sides that are linear in Hz.
 
     Parameters
     ----------
@@ -70,7 +70,7 @@ def compute_log_mel(signal, settings):
     Returns
     -------
     ndarray of float32 of shape (n_frames, n_mels)
-        Frames that reach beyond the end are dropped. Shorter signals are padded with silence.
+        Frames that extend beyond the end are dropped. Shorter signals are padded with silence.
     """
     s = MelSettings(*settings)
     if len(signal) < s.frame:

@@ -23,13 +23,14 @@ class FramePooler(  # type: ignore[call-arg]
 ):
     """Replace every `size` consecutive frames by their mean.
 
-    Chou and Lee [1]_ average every 5 frames: a recurrent network then has a fifth of the steps.
+    Chou and Lee [1]_ average every 5 frames: a recurrent network then has a fifth of the time
+    steps.
 
     Parameters
     ----------
     size : int, default=5
-        Number of frames that become one, at least 1. At the end of a sequence, the remaining
-        frames are averaged, however few they are.
+        Number of frames that are averaged to one, at least 1. At the end of a sequence, the
+        remaining frames are averaged, even if there are fewer.
 
     Attributes
     ----------
@@ -85,7 +86,7 @@ class FramePooler(  # type: ignore[call-arg]
         Parameters
         ----------
         X : Sequences, or any form that `check_sequences` accepts
-            A 2-D array is read as sequences of one frame, and is returned as it is.
+            A 2-D array is read as sequences of one frame, and is returned unchanged.
 
         Returns
         -------

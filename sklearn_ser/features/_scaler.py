@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
 
-# Frames that are processed at a time, in float64: it limits the memory for long corpora.
+# Number of frames that are processed at a time in float64, which limits the memory used.
 BLOCK = 1 << 17
 
 
@@ -33,15 +33,14 @@ class SequenceScaler(  # type: ignore[call-arg]
     Parameters
     ----------
     by : {"corpus", "speaker", "utterance"}, default="corpus"
-        Frames from which mean and variance are computed.
+        The frames from which mean and variance are computed.
 
         * "corpus": all frames that ``fit`` saw.
         * "utterance": the sample's own frames.
-        * "speaker": the speaker's frames that ``fit`` saw. A speaker whom ``fit`` did not see is
-          scaled by the frames of that speaker in the call of ``transform``, so that it matters
-          which samples are transformed together. No labels are used, but there should be enough
-          speech of the speaker. A sample without speaker is scaled by its own frames, with a
-          warning.
+        * "speaker": the speaker's frames that ``fit`` saw. A speaker that ``fit`` did not see is
+          scaled by that speaker's frames in the call of ``transform``, so it matters which samples
+          are transformed together. No labels are used, but there should be enough speech from the
+          speaker. A sample without a speaker is scaled by its own frames, with a warning.
 
     Attributes
     ----------
@@ -49,7 +48,7 @@ class SequenceScaler(  # type: ignore[call-arg]
         In units of the features, by corpus or by speaker. The scale is the standard deviation, or
         1 where a feature is constant.
     speakers_ : list
-        Speakers whom ``fit`` saw, in the order of the statistics; only if `by` is "speaker".
+        Speakers that ``fit`` saw, in the order of the statistics; only if `by` is "speaker".
     n_features_in_ : int
         Number of features per frame.
 
@@ -154,7 +153,7 @@ class SequenceScaler(  # type: ignore[call-arg]
                 stacklevel=3,
             )
         # New groups are numbered after those of fit: one per new speaker, and one per sample
-        # without speaker.
+        # without a speaker.
         new, unseen_group = np.unique(group[unseen], return_inverse=True)
         rows = np.concatenate([unseen, alone])
         extra = np.concatenate([unseen_group, len(new) + np.arange(len(alone))])
@@ -182,7 +181,8 @@ def _compute_moments(X, group, n_groups):
     mean = _sum(X, group, n_groups, lambda frames, _: frames) / n_frames
     variance = _sum(X, group, n_groups, lambda frames, g: (frames - mean[g]) ** 2) / n_frames
     scale = np.sqrt(variance)
-    # A constant feature has a spread of rounding errors only, which scaling would turn into noise.
+    # The only spread of a constant feature is rounding error, which scaling would amplify to
+    # noise.
     constant = scale <= 10 * np.finfo(np.float64).eps * np.abs(mean)
     return mean, np.where(constant, 1.0, scale)
 
@@ -208,7 +208,7 @@ def _scale(X, group, mean, scale):
 
 
 def _iterate_blocks(X):
-    """Yield the first and last sample of blocks of about `BLOCK` frames, cut between samples."""
+    """Yield the first and last sample of blocks of whole samples, of about `BLOCK` frames."""
     cuts = np.searchsorted(X.offsets, np.arange(BLOCK, len(X.values), BLOCK))
     bounds = np.unique([0, *cuts, len(X)])
     return itertools.pairwise(bounds)

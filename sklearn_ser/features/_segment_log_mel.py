@@ -1,4 +1,4 @@
-"""Segments of a log-Mel spectrogram, as a transformer of recordings."""
+"""A transformer from recordings to segments of log-Mel spectrograms."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class SegmentLogMel(AudioTransformer):
     Frames are windows of 25 ms every 10 ms, and segments are 32 frames (335 ms) long, as in [1]_.
     That paper does not give the Mel range, the offset, the window, and whether magnitudes or
     powers are used; these are as in VGGish [2]_ (magnitudes). The filters are those of librosa
-    with ``htk=True, norm=None``. Each frame is stored once, whatever the step.
+    with ``htk=True, norm=None``. Each frame is stored once, regardless of the step.
 
     Parameters
     ----------
@@ -45,15 +45,15 @@ class SegmentLogMel(AudioTransformer):
     window : str or tuple, default="hann"
         Any window of `scipy.signal.get_window`; periodic.
     log_offset : float, default=0.01
-        Added to magnitudes before the logarithm is taken: silence is ``log(log_offset)``.
+        Added to magnitudes before taking the logarithm, so that silence is ``log(log_offset)``.
     sampling_rate : int, default=16000
-        Rate of waveforms, in Hz; that of a file is read from the file.
+        Sampling rate of waveforms, in Hz; for files, it is read from the file.
     memory : str, path-like, joblib.Memory or None, default=None
-        Folder of a cache, or the cache. Frames are stored with the path, size and time stamp of
-        their file, and with all parameters that they depend on. Cutting them into segments takes
-        no time.
+        Folder of a cache, or the cache itself. Frames are stored with the path, size and time
+        stamp of their file, and with all parameters that they depend on. Segments are views of
+        them, and are not stored.
     n_jobs : int or None, default=None
-        Number of processes; None means 1, unless in a ``joblib.parallel_config``.
+        Number of processes; None means 1, unless a ``joblib.parallel_config`` is active.
     verbose : bool, default=False
         Show a progress bar.
 

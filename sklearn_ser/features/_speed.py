@@ -1,4 +1,4 @@
-"""Recordings played at another speed."""
+"""Play recordings at another speed."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def change_speed(signal, settings):
     signal : ndarray of float32 of shape (n,)
         At 16 kHz.
     settings : tuple
-        Of the factor.
+        The factor.
 
     Returns
     -------
@@ -40,19 +40,19 @@ def change_speed(signal, settings):
 class SpeedPerturbation(AudioTransformer):
     """Play recordings faster or slower.
 
-    Duration and pitch change together, as with a tape. Speech recognition uses this speed
-    perturbation [1]_ to get more training data. See `AugmentedClassifier`.
+    Duration and pitch change together, as with a tape. In speech recognition, this speed
+    perturbation [1]_ is used to get more training data. See `AugmentedClassifier`.
 
     Parameters
     ----------
     factor : float, default=1.1
-        From 0.5 to 2; above 1 is faster, shorter and higher.
+        From 0.5 to 2; above 1, recordings become faster, shorter and higher.
     sampling_rate : int, default=16000
-        Rate of waveforms, in Hz; that of a file is read from the file.
+        Sampling rate of waveforms, in Hz; for files, it is read from the file.
     memory : str, path-like, joblib.Memory or None, default=None
-        Folder of a cache, or the cache, for the waveforms of every recording.
+        Folder of a cache, or the cache itself, for the waveforms of every recording.
     n_jobs : int or None, default=None
-        Number of processes; None means 1, unless in a ``joblib.parallel_config``.
+        Number of processes; None means 1, unless a ``joblib.parallel_config`` is active.
     verbose : bool, default=False
         Show a progress bar.
 
@@ -97,20 +97,20 @@ class SpeedPerturbation(AudioTransformer):
         Parameters
         ----------
         X : DataFrame, or sequence of paths or of waveforms
-            As for `OpenSmileLLD.transform`.
+            See `OpenSmileLLD.transform`.
 
         Returns
         -------
         DataFrame
             ``signal`` (1-D float32 waveforms at 16 kHz, mono), and ``speaker`` and ``session`` if
             X has them. Speakers are `AlteredSpeaker`: altered voices have their own statistics,
-            but splits by speaker keep them together with the original ones.
+            but splits by speaker keep them together with the originals.
 
         Raises
         ------
         ValueError
-            As `fit`, and if recordings are missing, damaged or empty, have NaN or infinite
-            samples, or end after their file does; all of them are listed.
+            For the same reasons as `fit`, and if recordings are missing, damaged or empty, have
+            NaN or infinite samples, or end after their file does; all of them are listed.
         TypeError
             If X has any other form.
         """

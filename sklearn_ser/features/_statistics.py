@@ -1,4 +1,4 @@
-"""Statistics of each sequence, as a table."""
+"""Statistics of each sequence, as a 2-D array."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ class SequenceStatistics(TransformerMixin, Estimator):
     Parameters
     ----------
     statistics : sequence of {"mean", "std", "min", "max"}, default=("mean",)
-        Statistics in the order of the columns, each for all features. "std" is divided by the
-        number of frames, not by one less.
+        Statistics in the order of the columns, each for all features. "std" divides by the number
+        of frames, not by one less.
 
     Attributes
     ----------
@@ -114,7 +114,7 @@ class SequenceStatistics(TransformerMixin, Estimator):
         return np.concatenate([found[n] for n in self.statistics], axis=1).astype(np.float32)
 
     def get_feature_names_out(self, input_features: object = None) -> NDArray:
-        """Return the names of the columns: those of the feature and of the statistic.
+        """Return the names of the columns, made of feature and statistic.
 
         Parameters
         ----------

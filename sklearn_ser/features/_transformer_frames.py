@@ -26,7 +26,7 @@ def compute_hidden_states(signal, settings):
     signal : ndarray of float32 of shape (n,)
         At 16 kHz.
     settings : tuple
-        As `TransformerFrames` makes them.
+        As made by `TransformerFrames`.
 
     Returns
     -------
@@ -63,7 +63,7 @@ def _load(name, stamp, device, half):
     # advance.
     with torch.random.fork_rng(devices=[]):
         model = AutoModel.from_pretrained(name, dtype=torch.float16 if half else torch.float32)
-    # Without preprocessor_config.json, normalise, which is the default of these models.
+    # Without preprocessor_config.json, normalise, which is the default for these models.
     known = not Path(name).is_dir() or (Path(name) / "preprocessor_config.json").exists()
     normalised = not known or AutoFeatureExtractor.from_pretrained(name).do_normalize
     shortest = _compute_shortest(model.config)
@@ -88,7 +88,7 @@ def _compute_shortest(config):
 
 
 def _make_stamp(name):
-    """Return sizes and times of the files of a model in a folder; () for a model on the hub."""
+    """Return sizes and times of a model's files; () for a model on the Hugging Face hub."""
     if not Path(name).is_dir():
         return ()
     files = sorted(path for path in Path(name).iterdir() if path.is_file())
@@ -98,10 +98,11 @@ def _make_stamp(name):
 class TransformerFrames(AudioTransformer):
     """Compute hidden states of wav2vec 2.0 [1]_, HuBERT, WavLM or a similar model.
 
-    This replaces `OpenSmileLLD`, with a frame every 20 ms. It needs transformers, the extra
-    ``ssl``. Recordings are processed one at a time. In a batch, padding would enter the
-    normalisation over time of the base models, so that frames would depend on the other recordings
-    of the batch; and on a CPU, batches of eight recordings of similar length take twice as long.
+    It is used like `OpenSmileLLD`, and makes a frame every 20 ms. It needs the package
+    transformers (the extra ``ssl``). Recordings are processed one at a time. In a batch, the base
+    models would include padding in their normalisation over time, and frames would depend on the
+    other recordings in the batch. Besides, on a CPU, batches of eight recordings of similar length
+    take twice as long.
 
     Parameters
     ----------
@@ -109,20 +110,20 @@ class TransformerFrames(AudioTransformer):
         A folder, or a name on the Hugging Face hub, from which the model is downloaded when it is
         first used. Mind the licence of the model.
     layer : int, "mean" or sequence of float, default=-1
-        Hidden state: 0 is the input of the first layer, -1 the output of the last one. "mean" is
-        the mean of all hidden states, and a sequence gives a weight to each, divided by the sum of
-        the weights.
+        The hidden state to use: 0 is the input of the first layer, -1 the output of the last one.
+        "mean" is the mean of all hidden states, and a sequence gives the weight of each in a
+        weighted mean.
     half_precision : bool, default=True
         Use float16 on a GPU.
     device : {"auto", "cpu", "cuda"}, default="auto"
     sampling_rate : int, default=16000
-        Rate of waveforms, in Hz; that of a file is read from the file.
+        Sampling rate of waveforms, in Hz; for files, it is read from the file.
     memory : str, path-like, joblib.Memory or None, default=None
-        Folder of a cache, or the cache, for the frames of every recording. A model in a folder is
-        identified by the sizes and times of its files, one on the hub by its name.
+        Folder of a cache, or the cache itself, for the frames of every recording. A model in a
+        folder is identified by the sizes and times of its files, one on the hub by its name.
     n_jobs : int or None, default=None
-        Number of processes, each with a copy of the network. On a CPU, torch's threads are just as
-        fast.
+        Number of processes, each with a copy of the network. On a CPU, one process with several
+        torch threads is just as fast.
     verbose : bool, default=False
         Show a progress bar.
 
@@ -171,7 +172,7 @@ class TransformerFrames(AudioTransformer):
         self.verbose = verbose
 
     def get_feature_names_out(self, input_features: object = None) -> NDArray:
-        """Return the names of the features: the type of the model, numbered.
+        """Return the names of the features: the type of the model, and a number.
 
         Parameters
         ----------

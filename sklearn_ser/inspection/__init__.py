@@ -1,4 +1,4 @@
-"""Pictures of ratings and models; they need matplotlib."""
+"""Plots of ratings and models; they need matplotlib."""
 
 import lazy_loader
 

@@ -1,4 +1,4 @@
-"""Display of which labels raters confuse."""
+"""Plot which labels raters confuse."""
 
 from __future__ import annotations
 
@@ -21,21 +21,21 @@ if TYPE_CHECKING:
 
 
 class AgreementDisplay:
-    """Labels that other raters give, for each label that one rater gave.
+    """Plot of the labels that other raters give, for each label that one rater gave.
 
-    A row shows which labels other raters give to utterances to which one rater gave the label of
-    the row. This is the coincidence matrix of Krippendorff's alpha [1]_, normalised by row. Make
-    one with `from_ratings`; or, with a model as the one rater, with `from_estimator` or
+    If one rater gave an utterance the label of a row, the row shows the labels that other raters
+    gave it. This is the coincidence matrix of Krippendorff's alpha [1]_, normalised by row. Create
+    it with `from_ratings` or, with a model as the one rater, with `from_estimator` or
     `from_predictions`.
 
     Parameters
     ----------
     shares : DataFrame of shape (n_classes, n_classes)
-        Rows sum to 1, or are NaN for a label that nobody gave beside another rater.
+        Rows sum to 1; a row is NaN if nobody gave its label to an utterance with other ratings.
     alpha : float
-        Krippendorff's alpha of all labels of the raters; 1 is full agreement, 0 is chance.
+        Krippendorff's alpha of all labels of the raters: 1 for perfect agreement, 0 for chance.
     rater, others : str, default="one rater" and "another rater"
-        Names of those who gave the labels of the rows and of the columns, for the axes.
+        Axis labels: who gave the labels of the rows and of the columns.
 
     Attributes
     ----------
@@ -74,15 +74,15 @@ class AgreementDisplay:
     def from_ratings(
         cls, ratings: RatingsLike, *, classes: Labels | None = None, ax: Axes | None = None
     ) -> Self:
-        """Draw which labels raters give to the same utterances.
+        """Plot which labels raters give to the same utterances.
 
         Parameters
         ----------
-        ratings : Ratings or what `check_ratings` takes
+        ratings : Ratings, or any form that `check_ratings` accepts
         classes : sequence of labels, default=None
             By default all, the target classes first.
         ax : matplotlib Axes, default=None
-            By default those of a new figure.
+            Where to draw; None makes a new figure.
 
         Returns
         -------
@@ -92,7 +92,7 @@ class AgreementDisplay:
         classes = _all_classes(ratings) if classes is None else classes
         counts = ratings.counts(classes).astype(float)
         others = counts.sum(axis=1) - 1
-        # All pairs of ratings of a sample, weighted so that it counts as often as it was rated.
+        # All pairs of ratings of a sample, with weights that sum to the number of its ratings.
         weighted = counts / np.where(others > 0, others, np.inf)[:, None]
         pairs = counts.T @ weighted - np.diag(weighted.sum(axis=0))
         table = pd.DataFrame(normalise_rows(pairs), index=classes, columns=classes)
@@ -108,13 +108,13 @@ class AgreementDisplay:
         classes: Labels | None = None,
         ax: Axes | None = None,
     ) -> Self:
-        """Draw the labels that raters give, for each label that a fitted classifier predicts.
+        """Plot the labels that raters give, for each label that a fitted classifier predicts.
 
         Parameters
         ----------
         estimator : classifier
-        X : any container that the estimator takes, of n_samples
-            Samples that it was not trained on.
+        X : any container that the estimator accepts, of length n_samples
+            Samples that the estimator was not trained on.
         y, classes, ax
             As in `from_predictions`.
 
@@ -138,20 +138,20 @@ class AgreementDisplay:
         classes: Labels | None = None,
         ax: Axes | None = None,
     ) -> Self:
-        """Draw the labels that raters give, for each predicted label.
+        """Plot the labels that raters give, for each predicted label.
 
-        It is a confusion matrix against all ratings. Compare it with that of `from_ratings` to see
-        whether the model differs from raters more than they differ from each other.
+        This is a confusion matrix against all ratings. Compare it with that of `from_ratings` to
+        see whether the model differs from raters more than they differ from each other.
 
         Parameters
         ----------
-        y_true : Ratings or what `check_ratings` takes, of n_samples
+        y_true : Ratings, or any form that `check_ratings` accepts, of length n_samples
         y_pred : array-like of shape (n_samples,)
             Predicted labels.
         classes : sequence of labels, default=None
             By default all, the target classes first. Every rating for one of them counts once.
         ax : matplotlib Axes, default=None
-            By default those of a new figure.
+            Where to draw; None makes a new figure.
 
         Returns
         -------
@@ -172,17 +172,17 @@ class AgreementDisplay:
         return cls(table, alpha, rater="the model", others="raters").plot(ax=ax)
 
     def plot(self, ax: Axes | None = None) -> Self:
-        """Draw the shares as a matrix.
+        """Plot the shares as a matrix.
 
         Parameters
         ----------
         ax : matplotlib Axes, default=None
-            By default those of a new figure.
+            Where to draw; None makes a new figure.
 
         Returns
         -------
         AgreementDisplay
-            Itself.
+            This object.
         """
         n = len(self.shares)
         if ax is None:

@@ -1,4 +1,4 @@
-"""Display of how annotators differ."""
+"""Plot how annotators differ."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
 
 class AnnotatorDisplay:
-    """Label shares of each annotator, compared with those of the crowd.
+    """Plot of the label shares of each annotator, compared with those of the crowd.
 
-    Make one with `from_ratings`; or with `from_estimator`, for the labels that each annotator is
+    Create it with `from_ratings`, or with `from_estimator` for the labels that each annotator is
     expected to give.
 
     Parameters
@@ -30,11 +30,11 @@ class AnnotatorDisplay:
     shares : DataFrame of shape (n_rows, n_classes)
         The crowd, and then one row per annotator; each sums to 1.
     n_ratings : Series of shape (n_rows,)
-        Number of ratings, or of samples, behind each row.
+        Number of ratings or samples in each row.
     weights : Series of shape (n_rows,)
         Correlation with all others, NaN for the crowd.
     of : str, default="ratings"
-        Name of what is counted, for the axis.
+        What is counted, for the axis label.
 
     Attributes
     ----------
@@ -73,17 +73,17 @@ class AnnotatorDisplay:
         annotators: Labels | None = None,
         ax: Axes | None = None,
     ) -> Self:
-        """Draw the label shares of annotators.
+        """Plot the label shares of annotators.
 
         Parameters
         ----------
-        ratings : Ratings or what `check_ratings` takes
+        ratings : Ratings, or any form that `check_ratings` accepts
         classes : sequence of labels, default=None
             By default the target classes.
         annotators : sequence of annotators, default=None
             By default the twelve with the most ratings.
         ax : matplotlib Axes, default=None
-            By default those of a new figure.
+            Where to draw; None makes a new figure.
 
         Returns
         -------
@@ -119,15 +119,15 @@ class AnnotatorDisplay:
 
     @classmethod
     def from_estimator(cls, estimator: BaseEstimator, X: Any, *, ax: Axes | None = None) -> Self:
-        """Draw the labels that a fitted ensemble expects of each annotator.
+        """Plot the labels that a fitted ensemble expects each annotator to give.
 
         Parameters
         ----------
         estimator : AnnotatorEnsembleClassifier, or Pipeline that ends in one
-        X : any container that the estimator takes, of n_samples
-            The mean over the samples is drawn.
+        X : any container that the estimator accepts, of length n_samples
+            The plot shows the mean over these samples.
         ax : matplotlib Axes, default=None
-            By default those of a new figure.
+            Where to draw; None makes a new figure.
 
         Returns
         -------
@@ -153,17 +153,17 @@ class AnnotatorDisplay:
         return cls(shares, n_samples, unknown, of="expected ratings").plot(ax=ax)
 
     def plot(self, ax: Axes | None = None) -> Self:
-        """Draw one bar per row.
+        """Plot one bar per row.
 
         Parameters
         ----------
         ax : matplotlib Axes, default=None
-            By default those of a new figure.
+            Where to draw; None makes a new figure.
 
         Returns
         -------
         AnnotatorDisplay
-            Itself.
+            This object.
         """
         if ax is None:
             ax = make_axes(7, 0.9 + 0.35 * len(self.shares))

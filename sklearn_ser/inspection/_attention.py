@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
 
-# Between frames of this package's feature extractors, in seconds.
+# Time between frames of this package's feature extractors, in seconds.
 FRAME_STEP = 0.01
 
 
@@ -90,14 +90,14 @@ class AttentionDisplay:
         Parameters
         ----------
         estimator : fitted classifier with ``attention``, or Pipeline that ends in one
-        X : what the estimator takes, of n_samples
+        X : any form that the estimator accepts, of length n_samples
             If the pipeline takes recordings, the waveform is drawn as well. Waveforms in X must
             have a sampling rate of 16 kHz.
         sample : int, default=0
             Index of the utterance in X.
         frame_step : float, default=None
-            Time from one frame of the network's input to the next, in seconds. None is 0.01 times
-            the sizes of all `FramePooler` in the pipeline.
+            Time from one frame of the network's input to the next, in seconds. None means 0.01
+            times the sizes of all `FramePooler` in the pipeline.
         ax : matplotlib Axes, default=None
             Where to draw; None makes a new figure.
 

@@ -109,11 +109,11 @@ class EmotionProfileDisplay:
         ----------
         estimator : ProfileRefineryClassifier, SegmentVGGClassifier, or Pipeline that ends in one
             It is fitted.
-        X : what the estimator takes, of n_samples
+        X : any form that the estimator accepts, of length n_samples
         sample : int, default=0
             Index of the utterance in X.
         stages : sequence of int, default=None
-            Stages to plot, counted from 0; None is all of them.
+            Stages to plot, counted from 0; None means all of them.
         signal : array-like of shape (n,), default=None
             The waveform of the utterance, drawn in place of the spectrogram.
         sampling_rate : int, default=16000

@@ -24,23 +24,26 @@ KINDS = ("transitions", "class_w", "trajectories")
 
 
 class LabelCorrectionDisplay:
-    """Plot which labels moved where, the w of each class, and how single labels moved.
+    """Plot which labels moved where, the w of each class, or how single labels moved.
 
-    Use `from_estimator` to make one. The first two kinds are Figure 3 and Table 3 of [1]_.
+    Create it with `from_estimator`. The first two kinds correspond to Figure 3 and Table 3 of
+    [1]_.
 
     Parameters
     ----------
     classes : sequence of labels
     transitions : ndarray of shape (n_classes, n_classes)
-        Share of the samples given each class (rows) whose corrected label is each (columns).
+        Share of the samples of each given class (rows) whose corrected label is each class
+        (columns).
     class_w : ndarray of shape (2, n_classes)
-        Mean :math:`w` of each class, before and after; a large one means little influence.
+        Mean :math:`w` of each class, before and after training; a large value means little
+        influence.
     trajectories : dict of int to ndarray of shape (n_epochs, n_classes)
         Targets of some samples after each epoch, by sample.
     given : dict of int to int
         The label that each of these samples was given, as an index into `classes`.
     n_epochs : int
-        The epoch, counted from 1, whose network was taken.
+        The epoch, counted from 1, whose network was kept.
 
     Attributes
     ----------
@@ -101,7 +104,7 @@ class LabelCorrectionDisplay:
         samples : sequence of int, default=None
             Samples whose trajectories to plot; by default the three most suspect.
         ax : matplotlib Axes, default=None
-            By default the axes of a new figure.
+            Where to draw; None makes a new figure.
 
         Returns
         -------
@@ -147,12 +150,12 @@ class LabelCorrectionDisplay:
         *,
         kind: Literal["transitions", "class_w", "trajectories"] = "transitions",
     ) -> Self:
-        """Plot one kind of picture.
+        """Draw one kind of plot.
 
         Parameters
         ----------
         ax : matplotlib Axes, default=None
-            By default the axes of a new figure.
+            Where to draw; None makes a new figure.
         kind : {"transitions", "class_w", "trajectories"}, default="transitions"
             As in `from_estimator`.
 
@@ -210,7 +213,7 @@ class LabelCorrectionDisplay:
                 ax.plot(epochs, targets[:, new], color=colour, linestyle="--")
         ax.axvline(self.n_epochs, color="black", linewidth=0.8, linestyle=":")
         ax.set_ylim(0, 1)
-        ax.set_xlabel("epoch (dotted: the network that was taken)")
+        ax.set_xlabel("epoch (dotted: the network that was kept)")
         ax.set_ylabel("target (dashed: of the corrected label)")
         ax.spines[["top", "right"]].set_visible(False)
         if self.trajectories:

@@ -1,4 +1,4 @@
-"""Networks and a loss in torch, independent of labels, files and estimators."""
+"""Torch networks and a loss, independent of labels, files and estimators."""
 
 import lazy_loader
 

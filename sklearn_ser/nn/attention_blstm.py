@@ -34,9 +34,10 @@ def make_reversed_index(lengths, n_frames):
 
 
 class BLSTM(nn.Module):
-    """Bidirectional LSTM, made of two LSTMs of which the second reads each sequence backwards.
+    """Bidirectional LSTM: two LSTMs, the second of which reads each sequence backwards.
 
-    On valid frames it equals `torch.nn.LSTM` on packed input, which is about half as fast on CPU.
+    On valid frames, its output equals that of `torch.nn.LSTM` on packed input, which is about half
+    as fast on a CPU.
 
     Parameters
     ----------
@@ -60,12 +61,12 @@ class BLSTM(nn.Module):
 
 
 class AttentionWeights(nn.Module):
-    """One weight per frame: the softmax over time of u . h_t.
+    """Attention weights: the softmax over time of u . h_t, one weight per frame.
 
     Parameters
     ----------
     input_size : int
-        Number of features that attention scores.
+        Number of features of the frames that are scored.
     """
 
     def __init__(self, input_size):
@@ -73,7 +74,7 @@ class AttentionWeights(nn.Module):
         self.u = nn.Parameter(torch.empty(input_size))
 
     def forward(self, h, lengths):
-        """Return weights of shape (n_samples, n_frames); 0 on padding, rows sum to 1."""
+        """Return weights of shape (n_samples, n_frames); 0 on padding; rows sum to 1."""
         time = torch.arange(h.shape[1], device=h.device)[None, :]  # (1, n_frames)
         is_padding = time >= lengths[:, None]  # (n_samples, n_frames)
         scores = h @ self.u  # (n_samples, n_frames)
@@ -103,10 +104,10 @@ class AttentionBLSTM(WithDropout):
         Size of the BLSTM in each direction.
     dropout : float, default=0.5
     attention_on : {"states", "logits"}, default="states"
-        Whether attention scores the states of the BLSTM, or the logits of each frame [3]_. With
-        "logits", there can be no dense layer after the pooling.
+        Whether attention scores the states of the BLSTM, or the logits of each frame [3]_.
+        "logits" allows no dense layer after the pooling.
     generator : torch.Generator, default=None
-        Draws the initial weights and the dropout; None is torch's global generator. On a device
+        Draws the initial weights and the dropout; None means torch's global generator. On a device
         other than the CPU, dropout needs a generator of that device; see `use_generator`.
 
     References
@@ -169,7 +170,7 @@ class AttentionBLSTM(WithDropout):
                 for parameter in module.parameters():
                     nn.init.uniform_(parameter, -bound, bound, generator=generator)
             elif isinstance(module, AttentionWeights):
-                # With zeros, attention starts as the mean over time, and its gradient is not zero.
+                # With zeros, attention starts as the mean over time, and the gradient is not zero.
                 nn.init.zeros_(module.u)
 
     def _compute_states_and_weights(self, x, lengths):
@@ -184,13 +185,13 @@ class AttentionBLSTM(WithDropout):
         Parameters
         ----------
         x : Tensor of shape (n_samples, n_frames, n_features)
-            As of `forward`.
+            See `forward`.
         lengths : Tensor of int of shape (n_samples,)
 
         Returns
         -------
         Tensor of shape (n_samples, n_frames)
-            Rows sum to 1; the padding has 0.
+            Rows sum to 1; padding has weight 0.
         """
         return self._compute_states_and_weights(x, lengths)[1]
 
@@ -200,7 +201,7 @@ class AttentionBLSTM(WithDropout):
         Parameters
         ----------
         x : Tensor of shape (n_samples, n_frames, n_features)
-            As of `forward`.
+            See `forward`.
         lengths : Tensor of int of shape (n_samples,)
 
         Returns
@@ -225,5 +226,5 @@ class AttentionBLSTM(WithDropout):
         -------
         Tensor of shape (n_samples, n_classes)
         """
-        # Weights sum to 1 over time, so that logits of pooled states are pooled logits.
+        # Weights sum to 1 over time, so the logits of the pooled states are the pooled logits.
         return self.head(self.embed(x, lengths))  # (n_samples, n_classes)

@@ -1,4 +1,4 @@
-"""A loss on distributions."""
+"""A loss for targets that are distributions."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from torch import nn
 class SoftCrossEntropy(nn.Module):
     """Mean cross-entropy between target distributions and those of the network.
 
-    It is linear in the targets, so that the weight of a class or a sample is a factor on its
+    It is linear in the targets, so weights of classes and samples are applied by multiplying the
     targets.
 
     Examples
@@ -33,6 +33,6 @@ class SoftCrossEntropy(nn.Module):
         Tensor of shape ()
             In nats; its minimum is the entropy of the targets, not 0.
         """
-        # Not torch.nn.CrossEntropyLoss: its gradients are the same to the bit, but its value is
+        # Not torch.nn.CrossEntropyLoss: its gradients are bitwise the same, but its value is
         # rounded differently, and early stopping compares values.
         return -(targets * torch.log_softmax(logits, dim=1)).sum(dim=1).mean()

@@ -11,22 +11,23 @@ from torch.nn import functional
 from sklearn_ser.nn.device import get_default_device
 from sklearn_ser.nn.dropout import Dropout, WithDropout
 
-# Channels of the 3x3 convolutions of each configuration (Simonyan and Zisserman); 0 is a pooling.
+# Channels of the 3x3 convolutions of each configuration (Simonyan and Zisserman); 0 is a pooling
+# layer.
 CONFIGURATIONS = {
     "A": (64, 0, 128, 0, 256, 256, 0, 512, 512, 0, 512, 512, 0),
     "B": (64, 64, 0, 128, 128, 0, 256, 256, 0, 512, 512, 0, 512, 512, 0),
     "D": (64, 64, 0, 128, 128, 0, *[256] * 3, 0, *[512] * 3, 0, *[512] * 3, 0),
     "E": (64, 64, 0, 128, 128, 0, *[256] * 4, 0, *[512] * 4, 0, *[512] * 4, 0),
 }
-# Five poolings by two leave nothing of an input smaller than this.
+# Five pooling layers by two leave nothing of an input smaller than this.
 SMALLEST = 32
 
 
 class SegmentVGG(WithDropout):
     """VGG network [1]_ on segments of a spectrogram [2]_.
 
-    It has 3x3 convolutions, five poolings and a head. It runs in channels-last memory, which is
-    faster on CPUs too, and on a GPU in bfloat16 where that is safe.
+    It has 3x3 convolutions, five pooling layers and a head. It runs in channels-last memory
+    format, which is faster on CPUs too, and on a GPU in bfloat16 where that is safe.
 
     Parameters
     ----------
@@ -34,18 +35,18 @@ class SegmentVGG(WithDropout):
         Segments with fewer than 32 frames or bands are padded with zeros.
     configuration : {"A", "B", "D", "E"}, default="E"
     width : float, default=1.0
-        Factor on the channels.
+        Factor on the number of channels.
     batch_norm : bool, default=True
-        Without it, deep configurations learn slowly if at all.
+        Without it, deep configurations learn slowly, if at all.
     head : {"small", "literal"}, default="small"
-        One linear layer, or the same after two of 4096 units (times `width`) with ReLU and
-        dropout.
+        "small" is one linear layer; "literal" puts two layers of 4096 units (times `width`) with
+        ReLU and dropout before it.
     dropout : float, default=0.5
         Used by the literal head only.
     mixed_precision : bool, default=True
         Whether to use bfloat16 on a GPU.
     generator : torch.Generator, default=None
-        Draws the initial weights and the dropout; None is torch's global generator.
+        Draws the initial weights and the dropout; None means torch's global generator.
 
     References
     ----------
@@ -136,7 +137,7 @@ class SegmentVGG(WithDropout):
         with torch.autocast(x.device.type, torch.bfloat16, enabled=mixed):
             # (n_segments, n_channels, n_frames // 32, n_bands // 32)
             maps = self.convolutions(x)
-            # Flattened by channel, frame, band, whatever the order in memory.
+            # Flattened in the order channel, frame, band, regardless of the memory format.
             flat = maps.flatten(1)  # (n_segments, n_channels * n_frames // 32 * n_bands // 32)
             return self.hidden(flat).float()  # (n_segments, n_hidden)
 

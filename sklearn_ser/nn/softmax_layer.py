@@ -11,8 +11,8 @@ from sklearn_ser.nn.device import get_default_device
 class SoftmaxLayer(nn.Module):
     """A linear layer that returns the logits of vectors, given as sequences of one frame.
 
-    Weights start at zero. The loss is convex, so that random weights would only add noise, and
-    make the result depend on the order of the features.
+    Weights start at zero. The loss is convex, so random weights would only add noise and make the
+    result depend on the order of the features.
 
     Parameters
     ----------

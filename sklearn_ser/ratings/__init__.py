@@ -1,4 +1,4 @@
-"""Who said what about which utterance: containers, and ways to read and check ratings."""
+"""Ratings: the container, and functions that read and validate them."""
 
 import lazy_loader
 

@@ -14,7 +14,7 @@ def measure_agreement(ratings):
 
     counts = count_votes(ratings, ratings.labels.tolist())
     alpha = np.nan
-    # Only ratings that can be paired count, and alpha needs two labels among them.
+    # Only ratings that can be paired are used, and alpha needs two labels among them.
     pairable = counts[counts.sum(axis=1) > 1]
     if (pairable.any(axis=0)).sum() > 1:
         alpha = float(krippendorff.alpha(value_counts=pairable, level_of_measurement="nominal"))
@@ -44,7 +44,7 @@ def _count_by_annotator(ratings):
 
 
 def compute_evaluator_weights(ratings, classes):
-    """Weigh each annotator by the agreement with all others, from 0 to 1.
+    """Weight each annotator by their agreement with all others, from 0 to 1.
 
     Parameters
     ----------
@@ -76,7 +76,7 @@ def _correlate(pairs, n_annotators):
 
 
 def _compare_with_others(ratings, classes):
-    """Pair each rater and sample, and put the rater's classes beside those of the others.
+    """List all pairs of rater and sample, with the classes of the rater and of the others.
 
     Returns
     -------
@@ -99,7 +99,7 @@ def _compare_with_others(ratings, classes):
 
 
 def _count_confusions(ratings, pairs):
-    """Count the labels that each annotator gave where one label led among the others."""
+    """Count the labels that each annotator gave, by the label that led among the others."""
     annotator, own, others, _ = pairs
     most = others.max(axis=1, initial=0)
     leads = (others == most[:, None]).sum(axis=1) == 1

@@ -1,4 +1,4 @@
-"""Validate ratings, in every form in which users have them."""
+"""Validate ratings in any of the accepted forms."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sklearn_ser.ratings._ratings import Ratings
 from sklearn_ser.ratings._readers import recognise_form
 from sklearn_ser.ratings._rows import read_rows
 
-#: The forms that `check_ratings` takes.
+#: The forms that `check_ratings` accepts.
 RatingsLike: TypeAlias = Ratings | pd.DataFrame | ArrayLike
 
 
@@ -22,9 +22,9 @@ def check_ratings(y: RatingsLike) -> Ratings:
     ----------
     y : Ratings, DataFrame or 2-D object array of shape (n_samples, n_annotators), or array-like \
             of shape (n_samples,)
-        A cell of a table is one label, a list, tuple or set of labels, or missing (None or NaN).
-        One dimension holds plain labels (one rating each, by an anonymous rater), or dicts
-        ``{annotator: (label, ...)}``, into which ``numpy.asarray`` turns `Ratings`.
+        A cell of a table holds one label, a list, tuple or set of labels, or is missing (None or
+        NaN). A 1-D y holds plain labels (one rating each, by an anonymous rater) or dicts
+        ``{annotator: (label, ...)}``, as returned by ``numpy.asarray`` for `Ratings`.
 
     Returns
     -------
@@ -33,15 +33,15 @@ def check_ratings(y: RatingsLike) -> Ratings:
     Raises
     ------
     ValueError
-        If y is None, a two-dimensional array of numbers, of continuous values, a table with one
-        row per rating (see `Ratings.from_long`), or not in one of these forms.
+        If y is None, a 2-D array of numbers, an array of continuous values, a table with one row
+        per rating (see `Ratings.from_long`), or in none of these forms.
     TypeError
         If a label or an annotator is a container.
 
     Warns
     -----
     DataConversionWarning
-        If plain labels are a column, of shape (n_samples, 1).
+        If plain labels have shape (n_samples, 1).
 
     Examples
     --------

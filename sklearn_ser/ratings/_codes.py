@@ -1,6 +1,6 @@
 """Ratings as codes: one row ``(annotator, label)`` per rating, cut into samples by offsets.
 
-Functions here and in `_counting` see no more of `Ratings` than users do: its values and offsets.
+Functions here and in `_counting` only use public attributes of `Ratings`: values and offsets.
 """
 
 import numpy as np
@@ -12,8 +12,8 @@ NO_LABEL = -1
 def sort_codes(n_samples, sample, annotator, label):
     """Sort ratings by sample and annotator, and drop labels that a rater repeats.
 
-    Within an annotator the given order stays: the first label may matter. Anonymous raters have no
-    order, so theirs is by label, and equal labels are those of different people.
+    The labels of an annotator stay in the given order, since the first one may matter. Anonymous
+    ratings are sorted by label, and equal ones count as those of different people.
 
     Parameters
     ----------
@@ -33,7 +33,7 @@ def sort_codes(n_samples, sample, annotator, label):
 
 
 def drop_repeats(values, offsets):
-    """Keep the first of equal labels that a rater gave to a sample."""
+    """Keep only the first of equal labels that a rater gave to a sample."""
     sample, (annotator, label) = number_samples(offsets), values.T
     order = np.lexsort((np.arange(len(label)), label, annotator, sample))
     key = np.column_stack([sample, annotator, label])[order]
@@ -43,7 +43,7 @@ def drop_repeats(values, offsets):
 
 
 def keep_ratings(values, offsets, mask):
-    """Keep the ratings in a mask; samples without any stay, empty."""
+    """Keep the ratings selected by a mask; samples are kept even if they become empty."""
     if mask.all():
         return values, offsets
     n_kept = np.concatenate([[0], np.cumsum(mask)])
@@ -56,12 +56,12 @@ def number_samples(offsets):
 
 
 def find_firsts(values, offsets):
-    """Tell which ratings are the first that their rater gave to the sample.
+    """Return which ratings are the first that their rater gave to the sample.
 
     Returns
     -------
     ndarray of bool of shape (n_ratings,)
-        As many are True in a sample as it has raters.
+        The number of True values in a sample is its number of raters.
     """
     sample, annotator = number_samples(offsets), values[:, 0]
     first = np.ones(len(sample), dtype=bool)

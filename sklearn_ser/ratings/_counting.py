@@ -1,4 +1,4 @@
-"""Votes, counted: by class, by annotator, and what they add up to."""
+"""Count votes by class and by annotator, and find the consensus."""
 
 import numpy as np
 
@@ -6,7 +6,7 @@ from sklearn_ser.ratings._codes import ANONYMOUS, NO_LABEL, find_firsts, number_
 
 
 def find_places(ratings, classes):
-    """Return the place of each rating's label among some classes, -1 where it is none of them."""
+    """Return the index of each rating's label in the classes, -1 if it is not among them."""
     place = {label: k for k, label in enumerate(classes)}
     codes = np.array([place.get(label, -1) for label in ratings.labels.tolist()], dtype=np.intp)
     return codes[ratings.values[:, 1]]
@@ -28,7 +28,7 @@ def count_votes(ratings, classes, multilabel="all", weights=None):
 
 
 def _order_weights(ratings, weights):
-    """Return one weight per annotator, and a last one for anonymous raters, whose code is -1."""
+    """Return one weight per annotator, then one for anonymous raters, whose code is -1."""
     bad = {name: weight for name, weight in weights.items() if not weight >= 0}
     if bad:
         raise ValueError(f"weights must be numbers of at least 0, got {bad}.")
@@ -60,7 +60,7 @@ def find_consensus(ratings, rule):
 
 
 def count_rated_samples(ratings, classes):
-    """Count the samples that each annotator gave one of some classes.
+    """Count the samples to which each annotator gave one of the given classes.
 
     Returns
     -------

@@ -34,12 +34,12 @@ if TYPE_CHECKING:
 class Ratings(Ragged):
     """Every rating of every sample: one row per (annotator, label).
 
-    Make one with `from_long`, `from_wide`, `from_counts` or `from_labels`. A rater may give a
+    Create it with `from_long`, `from_wide`, `from_counts` or `from_labels`. A rater may give a
     sample several labels, most raters skip most samples, and a sample may have no rating at all.
-    Memory grows with the number of ratings alone. The vocabularies of annotators and labels stay
-    whole when samples are sliced. Ratings of a sample are sorted by annotator; within an annotator
-    the order in which the labels were given is kept, and a label given twice counts once. Every
-    rating of an anonymous rater (see `from_counts`) is taken as another person's.
+    Memory use depends only on the number of ratings. The vocabularies of annotators and labels do
+    not change when samples are sliced. Ratings of a sample are sorted by annotator; within an
+    annotator the order in which the labels were given is kept, and a label given twice counts
+    once. Every anonymous rating (see `from_counts`) counts as that of a different person.
 
     Indexing by an integer gives one sample's ratings as a dict, ``{annotator: (label, ...)}``; by
     a slice, an integer array or a mask, a new `Ratings`.
@@ -53,7 +53,7 @@ class Ratings(Ragged):
     annotators : ndarray of shape (n_annotators,)
     labels : ndarray of shape (n_labels,)
     target_classes : sequence of labels, default=None
-        The labels to learn; None is all of them.
+        The labels to learn; None means all of them.
     own_consensus : ndarray of int32 of shape (n_samples,), default=None
         Codes of a consensus that is not computed from the ratings (-1 is none); see
         `with_consensus`.
@@ -115,13 +115,13 @@ class Ratings(Ragged):
         ----------
         frame : DataFrame
         sample, annotator, label : str
-            Names of the columns. ``annotator=None``, or a missing annotator, is an anonymous
-            rater; a row with a missing label is no rating.
+            Names of the columns. ``annotator=None``, or a missing annotator, means an anonymous
+            rater; a row with a missing label adds no rating.
         samples : sequence, default=None
-            Ids of the samples in the order wanted; a sample without ratings stays, empty. By
+            Ids of the samples in the desired order; samples without ratings are kept as empty. By
             default, the samples in order of first appearance.
         target_classes : sequence of labels, default=None
-            The labels to learn; None is all of them.
+            The labels to learn; None means all of them.
 
         Returns
         -------
@@ -153,9 +153,9 @@ class Ratings(Ragged):
         Parameters
         ----------
         table : DataFrame or array-like of shape (n_samples, n_annotators)
-            A cell is one label, a list, tuple or set of labels, or missing (None or NaN).
+            A cell holds one label, a list, tuple or set of labels, or is missing (None or NaN).
         annotators : sequence of shape (n_annotators,), default=None
-            By default the columns of a DataFrame, else 0, 1, ...
+            By default, the columns of a DataFrame, or otherwise 0, 1, ...
         samples : sequence, default=None
             Ids of the samples in the order wanted, looked up in the index of a DataFrame; a
             sample that is not in it stays, empty. By default, the rows of the table.
@@ -191,7 +191,7 @@ class Ratings(Ragged):
         Parameters
         ----------
         counts : array-like of int of shape (n_samples, n_classes)
-            How many raters gave each class; each vote is taken as the only label of one person.
+            How many raters gave each class; each vote counts as the only label of one person.
         classes : sequence of labels of shape (n_classes,)
         target_classes : sequence of labels, default=None
 
@@ -213,7 +213,7 @@ class Ratings(Ragged):
         Parameters
         ----------
         labels : array-like of shape (n_samples,)
-            None or NaN is no rating.
+            None or NaN means no rating.
         target_classes : sequence of labels, default=None
 
         Returns
@@ -235,8 +235,8 @@ class Ratings(Ragged):
         Parameters
         ----------
         parts : sequence of Ratings
-            The vocabularies are united; all must have the same target classes. A consensus that is
-            not computed from the ratings is kept only if all parts have one.
+            Their vocabularies are merged; all must have the same target classes. A consensus that
+            is not computed from the ratings is kept only if all parts have one.
 
         Returns
         -------
@@ -314,12 +314,12 @@ class Ratings(Ragged):
         Parameters
         ----------
         classes : sequence of labels of shape (n_classes,), default=None
-            By default the target classes. A class that is not among the labels counts 0.
+            By default the target classes. A class that is not among the labels has a count of 0.
         multilabel : {"all", "first"}, default="all"
             Whether every label of a rater counts, or only the first one (which may be none of
             `classes`).
         weights : dict of annotator to float, default=None
-            How much each rater counts, 0 or more; a rater who is not in it counts 1.
+            Weight of each rater, 0 or more; raters who are not in the dict have weight 1.
 
         Returns
         -------
@@ -363,16 +363,16 @@ class Ratings(Ragged):
         return find_consensus(self, "plurality" if rule is None else rule)
 
     def with_consensus(self, labels: ArrayLike | None = None) -> Ratings:
-        """Fix the consensus, so that renaming labels or slicing keeps it.
+        """Store the consensus, so that renaming labels or slicing does not change it.
 
-        A corpus may come with a consensus of its own, or classes may be merged only after the
+        A corpus may come with its own consensus, or classes may have to be merged after the
         consensus was found: ``y.with_consensus().rename({"excited": "happy"})`` merges the
         consensus labels, ``y.rename({"excited": "happy"})`` merges the votes.
 
         Parameters
         ----------
         labels : array-like of shape (n_samples,), default=None
-            None or NaN is no consensus. By default the present consensus.
+            None or NaN means no consensus. By default, the current consensus.
 
         Returns
         -------
@@ -406,7 +406,7 @@ class Ratings(Ragged):
         Raises
         ------
         ValueError
-            If `mapping` renames what is neither a label nor a target class.
+            If a key of `mapping` is neither a label nor a target class.
         """
         known = [*self.labels.tolist(), *(self.target_classes or ())]
         unknown = [label for label in mapping if label not in known]
@@ -434,7 +434,7 @@ class Ratings(Ragged):
         )
 
     def select(self, annotators: Any | Iterable[Any]) -> Ratings:
-        """Return the ratings of some annotators; samples that they skipped stay, empty.
+        """Return the ratings of some annotators; samples that they skipped are kept as empty.
 
         Parameters
         ----------
@@ -452,7 +452,7 @@ class Ratings(Ragged):
         return self._keep(self._find_ratings(annotators))
 
     def drop(self, annotators: Any | Iterable[Any]) -> Ratings:
-        """Return the ratings of all other annotators; samples stay, some perhaps empty.
+        """Return the ratings of all other annotators; all samples are kept, even if empty.
 
         Parameters
         ----------
@@ -599,7 +599,7 @@ class Ratings(Ragged):
         Raises
         ------
         ValueError
-            If raters are anonymous, and so have no column.
+            If raters are anonymous, since they have no column.
         """
         if self.is_anonymous.any():
             raise ValueError("anonymous raters have no column; use counts() or to_long().")
@@ -616,22 +616,22 @@ class Ratings(Ragged):
         return pd.DataFrame(cells, columns=self.annotators.tolist(), dtype=object)
 
     def agreement(self) -> Bunch:
-        """Measure how far raters agree, and what each of them tends to say.
+        """Measure how much raters agree, and what each of them tends to say.
 
         Returns
         -------
         Bunch
             ``alpha`` : float
-                Krippendorff's alpha for nominal labels: 1 is full agreement, 0 is chance; NaN if
-                no two ratings of a sample, or no two labels, can be compared.
+                Krippendorff's alpha for nominal labels: 1 for perfect agreement, 0 for chance; NaN
+                if there are no two ratings of a sample, or no two labels, to compare.
             ``annotators`` : DataFrame with one row per annotator
-                ``n_samples`` and ``n_ratings``; ``weight``, the correlation with all others from
-                0 to 1, by which an evaluator-weighted estimate weighs [1]_; and the share of each
-                label among the ratings.
+                ``n_samples`` and ``n_ratings``; ``weight``, the correlation with all others from 0
+                to 1, as used in evaluator-weighted estimates [1]_; and the share of each label
+                among the ratings.
             ``confusions`` : DataFrame with one row per annotator and label that led among the \
                     others
-                How often the annotator gave each label there. Anonymous raters are only among the
-                others.
+                How often the annotator gave each label to such samples. Anonymous raters have no
+                rows, but are among the others.
 
         References
         ----------

@@ -1,6 +1,6 @@
-"""Read ratings from the tables that users have.
+"""Read ratings from tables.
 
-Every reader returns ``(values, offsets, annotators, labels)``, of which `Ratings` is made.
+Every reader returns ``(values, offsets, annotators, labels)``, from which `Ratings` are made.
 """
 
 import warnings
@@ -15,13 +15,13 @@ from sklearn_ser.utils._messages import join_names
 
 
 def encode(values):
-    """Replace values by codes into their sorted vocabulary; a missing value is -1.
+    """Replace values by codes into their sorted vocabulary; a missing value has code -1.
 
     Returns
     -------
     codes : ndarray of int of shape (n,)
     vocabulary : ndarray
-        Of strings where all values are, else of the values' own type.
+        Of strings if all values are strings, otherwise of the values' own type.
 
     Raises
     ------
@@ -54,7 +54,7 @@ def encode(values):
 
 
 def encode_with(values, vocabulary, n_values=None):
-    """Replace values by codes into a given vocabulary; a missing value is -1.
+    """Replace values by codes into a given vocabulary; a missing value has code -1.
 
     Raises
     ------
@@ -76,7 +76,7 @@ def encode_with(values, vocabulary, n_values=None):
 
 
 def list_values(values):
-    """Write values for an error message as Python does, so that 1 and "1" differ."""
+    """Format values for an error message as Python does, so that 1 and "1" differ."""
     return f"[{join_names(map(repr, values))}]"
 
 
@@ -184,7 +184,7 @@ def read_counts(counts, classes):
     bad = np.flatnonzero(((whole != numbers) | (whole < 0)).any(axis=1))
     if len(bad):
         raise ValueError(
-            "counts must be whole numbers of raters, 0 or more; they are not for samples "
+            "counts must be whole numbers of raters, 0 or more; not for samples "
             f"{join_names(bad)}."
         )
     of_column, labels = encode(classes)
@@ -228,7 +228,7 @@ def concatenate(frames):
 
 
 def _is_long(table):
-    """Tell a table of sample, annotator and label from one of raters, whose labels recur."""
+    """Return whether a table seems to have one row per rating: no two columns share a value."""
     if table.shape[1] < 3 or len(table) < 10 or table.isna().any(axis=None):
         return False
     seen = set()
@@ -244,11 +244,11 @@ def _is_long(table):
 
 
 def recognise_form(y):
-    """Return the form that y has, and y as the reader of this form takes it.
+    """Return the form of y, and y as the reader of that form expects it.
 
     Parameters
     ----------
-    y : as `check_ratings` takes it
+    y : any form that `check_ratings` accepts
 
     Returns
     -------
@@ -286,7 +286,7 @@ def recognise_form(y):
         return "wide", y
     if y.ndim != 1:
         raise ValueError(
-            f"y of shape {y.shape} and type {y.dtype} is not taken as ratings: it may hold counts "
+            f"y of shape {y.shape} and type {y.dtype} is ambiguous as ratings: it may hold counts "
             "or labels of annotators. Use Ratings.from_counts for the number of raters per class, "
             "or Ratings.from_wide for one label per annotator."
         )

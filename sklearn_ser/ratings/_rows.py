@@ -1,7 +1,7 @@
-"""One sample's ratings as a dict: the form of `Ratings` in a numpy array, and the way back.
+"""One sample's ratings as a dict: the form of `Ratings` in a numpy array.
 
-scikit-learn turns y into an array here and there. Dicts survive that, cannot be mistaken for
-labels, and carry the vocabularies, which must stay whole when samples are sliced.
+Parts of scikit-learn convert y to an array. Dicts survive that, cannot be mistaken for labels, and
+carry the vocabularies, which must not change when samples are sliced.
 """
 
 from collections import namedtuple
@@ -34,7 +34,7 @@ class SampleRatings(SavedByName, dict):
     Attributes
     ----------
     origin : Origin
-        Of the `Ratings` that it was taken from.
+        Shared attributes of the `Ratings` that the sample was taken from.
     own_consensus : int or None
         Code of a consensus that is not computed from the ratings (-1 is none); None if the
         `Ratings` had no such consensus.
@@ -66,7 +66,7 @@ def read_rows(rows):
     Returns
     -------
     read : tuple
-        As the readers of tables return it.
+        As returned by the readers of tables.
     target_classes : tuple or None
     own_consensus : ndarray of int32 of shape (n_samples,), or None
         None unless every row has one.

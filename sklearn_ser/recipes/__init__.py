@@ -1,9 +1,9 @@
-"""Recipes: the pipelines of a paper, one for each row of its table of results.
+"""Recipes: the pipelines of a paper, one per row of its table of results.
 
-A recipe is a dict of pipelines, from recordings to labels, by the name of the row.
-`sklearn_ser.evaluation.cross_evaluate` takes it as it is. With ``quick=True``, the rows have small
-networks: enough to see on two cores that everything runs, but their scores say nothing about the
-paper.
+A recipe is a dict of pipelines, from recordings to labels, whose keys are the names of the rows.
+It can be passed to `sklearn_ser.evaluation.cross_evaluate`. With ``quick=True``, the rows have
+small networks: enough to check on two cores that everything runs, but their scores say nothing
+about the paper.
 """
 
 import lazy_loader

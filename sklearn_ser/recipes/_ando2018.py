@@ -46,9 +46,9 @@ def ando2018(*, quick: bool = False, memory: Memory = None) -> Recipe:
     means of five trainings. Excitement is not merged with happiness:
     ``load_iemocap(root, merge_excited=False)``.
 
-    The paper does not say, and this recipe chooses: 128 units in each direction; a dropout of 0.5,
-    as in papers that reuse the network; ReLU; Adam with a learning rate of 0.001; early stopping
-    on a tenth of the speakers; scaling by mean and variance of the training frames.
+    Choices of this recipe, which the paper does not specify: 128 units in each direction; a
+    dropout of 0.5, as in papers that reuse the network; ReLU; Adam with a learning rate of 0.001;
+    early stopping on a tenth of the speakers; scaling by mean and variance of the training frames.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""The recipe of Chou and Lee (2019): the crowd and individual annotators, joined."""
+"""The recipe of Chou and Lee (2019): models of the crowd and of annotators, combined."""
 
 from __future__ import annotations
 
@@ -47,12 +47,12 @@ NOTES = {
 
 
 class OneAnnotator(MetaEstimatorMixin, ClassifierMixin, Estimator):
-    """Classifier that is trained on the ratings of one annotator only.
+    """Classifier that is trained only on the ratings of one annotator.
 
     Parameters
     ----------
     estimator : classifier
-        It takes ratings, and is cloned.
+        A clone of it is trained on ratings.
     annotator : object
         The annotator: one of ``Ratings.annotators``.
 
@@ -84,8 +84,8 @@ class OneAnnotator(MetaEstimatorMixin, ClassifierMixin, Estimator):
 
         Parameters
         ----------
-        X : what the estimator takes, of n_samples
-        y : Ratings or what `check_ratings` takes, of n_samples
+        X : any form that the estimator accepts, of length n_samples
+        y : Ratings, or any form that `check_ratings` accepts, of length n_samples
 
         Returns
         -------
@@ -94,7 +94,7 @@ class OneAnnotator(MetaEstimatorMixin, ClassifierMixin, Estimator):
         Raises
         ------
         ValueError
-            If the annotator is unknown, or the estimator raises it.
+            If the annotator is unknown; also any error of the estimator.
         """
         own = check_ratings(y).select(self.annotator)
         self.estimator_ = clone(self.estimator).fit(X, own)
@@ -106,7 +106,7 @@ class OneAnnotator(MetaEstimatorMixin, ClassifierMixin, Estimator):
 
         Parameters
         ----------
-        X : as in `fit`, of n_samples
+        X : as in `fit`, of length n_samples
 
         Returns
         -------
@@ -120,7 +120,7 @@ class OneAnnotator(MetaEstimatorMixin, ClassifierMixin, Estimator):
 
         Parameters
         ----------
-        X : as in `fit`, of n_samples
+        X : as in `fit`, of length n_samples
 
         Returns
         -------
@@ -134,7 +134,7 @@ class OneAnnotator(MetaEstimatorMixin, ClassifierMixin, Estimator):
 def chou2019(
     *, annotators: Labels | None = None, quick: bool = False, memory: Memory = None
 ) -> Recipe:
-    """Return networks of the crowd and of each annotator, alone and joined [1]_.
+    """Return networks of the crowd and of each annotator, alone and combined [1]_.
 
     In the paper: 45 low-level descriptors (MFCC 1-12 and loudness with deltas and accelerations;
     F0, voicing and zero crossings with deltas; frames of 60 ms), z-scored by speaker, then means
@@ -143,15 +143,16 @@ def chou2019(
     from a grid, and early stopping; soft targets smoothed with an alpha of 0.75; four emotions of
     IEMOCAP, with excitement as happiness; one session held out at a time; UA.
 
-    This recipe chooses: batches of 32, a learning rate of 0.001 and at most 50 epochs, in place of
-    the grid of 175 settings; 128 units in each direction; the consensus as the target of the layer
-    that joins the members.
+    Choices of this recipe: batches of 32, a learning rate of 0.001 and at most 50 epochs, instead
+    of the grid of 175 settings; 128 units in each direction; the consensus as the target of the
+    layer that combines the members.
 
     Parameters
     ----------
     annotators : sequence of annotators, default=None
         Annotators with a row and a member of their own; the paper has E1, E2, E4, E5 and E6. None
-        is no rows of single annotators, and a member for each annotator with at least 30 ratings.
+        means no rows for single annotators, and a member for each annotator with at least 30
+        ratings.
     quick : bool, default=False
         Whether to use small networks, for a trial run.
     memory : str, path-like, joblib.Memory or None, default=None

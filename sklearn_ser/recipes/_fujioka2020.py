@@ -64,8 +64,8 @@ NOTES = {
 class OtherSpeaker(SavedByName):
     """Splitter that holds out speakers whose partner in the session is not among the samples.
 
-    It is for the parameter ``validation`` of a network when one speaker of a dialogue is held out
-    for testing: the other speaker then tells when to stop training, as in [1]_. Altered copies of
+    Use it as the parameter ``validation`` of a network when one speaker of a dialogue is held out
+    for testing: the other speaker then decides when training stops, as in [1]_. Altered copies of
     a person's recordings belong to the person.
 
     References
@@ -92,7 +92,7 @@ class OtherSpeaker(SavedByName):
         Parameters
         ----------
         X : Sequences
-            They know their speakers and sessions.
+            With their speakers and sessions.
         y : ndarray of int of shape (n_samples,)
             Labels.
         groups : ndarray of shape (n_samples,), default=None
@@ -101,8 +101,8 @@ class OtherSpeaker(SavedByName):
         Yields
         ------
         train, valid : ndarray of int
-            Sessions with a single speaker are the validation set. If there are none, or no others,
-            a tenth of the speakers is.
+            Sessions with a single speaker form the validation set. If there are no such sessions,
+            or only such sessions, a tenth of the speakers does.
         """
         if X.speaker is not None and X.session is not None:
             pairs = set(zip(X.session, get_persons(X.speaker), strict=True))
@@ -125,9 +125,9 @@ def fujioka2020(*, quick: bool = False, memory: Memory = None) -> Recipe:
     dropout of 0.5; Adam; four emotions of IEMOCAP without excitement
     (``load_iemocap(root, merge_excited=False)``); one speaker held out at a time; WA and UA.
 
-    The paper does not say, and this recipe chooses: early stopping on the other speaker of the
-    session; plain gradient descent with steps of 0.2 on labels and 0.1 on weights, since Adam
-    would drive all weights to 1; a learning rate of 0.001; batches of 32.
+    Choices of this recipe, which the paper does not specify: early stopping on the other speaker
+    of the session; plain gradient descent with steps of 0.2 on labels and 0.1 on weights, since
+    Adam would drive all weights to 1; a learning rate of 0.001; batches of 32.
 
     Parameters
     ----------

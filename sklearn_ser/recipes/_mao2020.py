@@ -20,7 +20,7 @@ ROWS: dict[str, dict[str, Any]] = {
     "Hard Dynamic": {"refinement": "hard", "n_stages": 2},
     **{f"VGG*{n}": {"refinement": "pseudo", "n_stages": n} for n in (2, 3, 4, 5)},
 }
-# CASIA has equally many utterances of each class, so that WA equals UA.
+# CASIA has the same number of utterances for each class, so WA equals UA.
 FIGURES = {
     "VGG": (93.10, 93.10, 83.00, 82.36, 70.63, 69.88),
     "VGG^2": (93.67, 93.67, 83.74, 83.96, 71.88, 70.64),
@@ -45,7 +45,7 @@ def mao2020(*, segment_step: int = 1, quick: bool = False, memory: Memory = None
     forest scored on them by ten other folds. The rows are standard refinement (VGG^n), soft static
     and hard dynamic labels, and refinement that also uses the label (VGG*n).
 
-    This recipe chooses: batch normalisation, and a single linear layer at the end, since
+    Choices of this recipe: batch normalisation, and a single linear layer at the end, since
     configuration E does not learn without them; out-of-fold profiles for the forest, made inside
     ``fit``, so that nothing leaks from the test set (`sklearn_ser.evaluation.paper_protocol` is
     the published procedure); Mel range, window and offset as in VGGish. The paper's 51,027
@@ -54,7 +54,7 @@ def mao2020(*, segment_step: int = 1, quick: bool = False, memory: Memory = None
     Parameters
     ----------
     segment_step : int, default=1
-        Number of 10 ms frames from one segment to the next; the paper has 3 for CASIA.
+        Number of 10 ms frames from one segment to the next; the paper uses 3 for CASIA.
     quick : bool, default=False
         Whether to use VGG configuration A at a sixteenth of its width, two inner folds and a step
         of at least 30, for a trial run.

@@ -29,9 +29,9 @@ def mirsamadi2017(*, quick: bool = False, memory: Memory = None) -> Recipe:
     in each direction, weighted pooling; a dropout of 0.5; a loss weighted by the inverse frequency
     of the classes; four emotions of IEMOCAP, one session held out at a time.
 
-    The paper does not say, and this recipe chooses: Adam with a learning rate of 0.001; batches of
-    32; early stopping on a tenth of the speakers; scaling by mean and variance of the training
-    frames; frames of 40 ms for F0, which low voices need.
+    Choices of this recipe, which the paper does not specify: Adam with a learning rate of 0.001;
+    batches of 32; early stopping on a tenth of the speakers; scaling by mean and variance of the
+    training frames; frames of 40 ms for F0, which low voices need.
 
     Parameters
     ----------

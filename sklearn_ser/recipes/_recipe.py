@@ -1,4 +1,4 @@
-"""The type of all recipes, and what they share."""
+"""The class of all recipes, and code that they share."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from sklearn_ser.utils._saving import SavedByName
 
 
 class Recipe(SavedByName, dict):
-    """A dict of the pipelines that a paper compares, by the name of the row in its table.
+    """A dict of the pipelines that a paper compares, by the name of their row in its table.
 
     Parameters
     ----------
     rows : dict of str to estimator
-        They are cloned.
+        Clones of them are used.
     paper : str
         The reference.
     published : DataFrame
         The paper's figures in percent, indexed by row. It may have rows without a pipeline, which
-        the paper quotes from others. Columns are ``corpus``, the metrics, and ``note``, which
+        the paper quotes from others. The columns are ``corpus``, the metrics, and ``note``, which
         marks misprints and quoted figures ("" otherwise).
     groups : {"session", "speaker"}
-        What `cross_evaluate` is to hold out: what the paper held out, or "speaker" if the paper
-        had speakers on both sides.
+        What `cross_evaluate` should hold out: the same as the paper, or "speaker" if the paper had
+        speakers on both sides.
     baseline : str
         The row that the others are compared with.
     need_annotators : sequence of str, default=()
@@ -55,7 +55,7 @@ class Recipe(SavedByName, dict):
         baseline: str,
         need_annotators: Sequence[str] = (),
     ) -> None:
-        # Rows share no objects, so that setting a parameter of one leaves the others alone.
+        # Rows share no objects, so setting a parameter of one does not affect the others.
         super().__init__({name: clone(estimator) for name, estimator in rows.items()})
         self.paper = paper
         self.published = published

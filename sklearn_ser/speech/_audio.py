@@ -1,4 +1,4 @@
-"""Validate recordings, and read audio, which no other file does."""
+"""Validate recordings and read audio; no other file reads audio."""
 
 import os
 from collections.abc import Sequence
@@ -12,11 +12,11 @@ from numpy.typing import ArrayLike
 
 from sklearn_ser.utils._ragged import as_column
 
-# The rate of extraction, in Hz, one for all recordings: F0, zero crossings and MFCC depend on it,
-# so that corpora of different rates could not be compared.
+# The sampling rate for extraction, in Hz. It is the same for all recordings, since F0, zero
+# crossings and MFCC depend on it, and corpora with different rates could not be compared.
 SAMPLING_RATE = 16000
 
-# In Hz. Nothing of speech is left below this rate, which is likely to come from a damaged header.
+# In Hz. Below this rate no speech is left; such a rate probably comes from a damaged header.
 LOWEST_RATE = 1000
 
 # Samples read at a time: a damaged header may announce more samples than fit into memory.
@@ -44,7 +44,7 @@ class Audio(NamedTuple):
 
 
 class AudioError(ValueError):
-    """A clip that fails; the message continues a sentence that begins with the clip's name."""
+    """Error of one clip; the message continues a sentence that starts with its name."""
 
 
 #: Recordings that `check_audio` accepts.
@@ -91,13 +91,13 @@ def convert_to_frame(X):
     Returns
     -------
     DataFrame
-        With those of ``file``, ``signal``, ``start``, ``end``, ``speaker`` and ``session`` that
-        are known.
+        With columns ``file``, ``signal``, ``start``, ``end``, ``speaker`` and ``session``, as far
+        as they are known.
 
     Raises
     ------
     TypeError, ValueError
-        As `check_audio`.
+        For the same reasons as `check_audio`.
     """
     clips, speaker, session = check_audio(X)
     columns = {name: [getattr(clip, name) for clip in clips] for name in Clip._fields}
@@ -144,7 +144,7 @@ def _check_table(table):
     )
     items = table[sources[0]]
     if len(sources) == 2:
-        # Altered copies next to original files: where there is no file, there is a signal.
+        # A table may mix original files and altered copies: rows without a file have a signal.
         items = items.where(items.notna(), table["signal"])
     clips = [
         _make_clip(i, item, start, end)
@@ -154,13 +154,13 @@ def _check_table(table):
 
 
 def read_clip(clip, sampling_rate=SAMPLING_RATE):
-    """Read one clip as mono at the rate of extraction.
+    """Read one clip as mono at the sampling rate for extraction.
 
     Parameters
     ----------
     clip : Clip
     sampling_rate : int, default=16000
-        Of waveforms, in Hz; files know theirs.
+        Sampling rate of waveforms, in Hz; files state their own.
 
     Returns
     -------
@@ -171,8 +171,8 @@ def read_clip(clip, sampling_rate=SAMPLING_RATE):
     ------
     AudioError
         If the file does not exist, libsndfile cannot read it, it is shorter than its header says,
-        its rate is below 1 kHz, the part from start to end is not in it, or it has no samples, or
-        samples that are NaN, infinite or far outside [-1, 1].
+        its rate is below 1 kHz, it does not contain the part from start to end, it has no samples,
+        or samples are NaN, infinite or far outside [-1, 1].
     """
     signal, rate = _read_file(clip) if clip.file is not None else _cut(clip, sampling_rate)
     if rate < LOWEST_RATE:

@@ -10,7 +10,7 @@ from sklearn_ser.speech._speaker import AlteredSpeaker
 from sklearn_ser.utils._files import open_atomically
 
 MAGIC = b"sklearn_ser sequences 1\n"
-# Bytes that the start of the frames is a multiple of, so that memory-mapped frames are as well
+# The frames start at a multiple of this number of bytes, so that memory-mapped frames are as well
 # aligned as arrays in memory.
 ALIGNMENT = 64
 
@@ -60,14 +60,14 @@ def _encode_speaker(value):
 
 
 def _decode_speaker(entry):
-    """Invert `_encode_speaker`; other objects of JSON are returned as they are."""
+    """Invert `_encode_speaker`; other JSON objects are returned unchanged."""
     if entry.keys() == {"voice", "person"}:
         return AlteredSpeaker.from_voice(entry["person"], entry["voice"])
     return entry
 
 
 def _encode_number(value):
-    """Return a number of numpy as one of Python, which JSON can represent."""
+    """Convert a NumPy number to a Python number, which JSON can represent."""
     if isinstance(value, np.generic):
         return value.item()
     raise TypeError(f"{type(value).__name__} cannot be written: {value!r}")

@@ -16,8 +16,8 @@ class Segments(Sequences):
 
     The frames are stored once, and segments are views of them. Segment ``k`` of a sample starts at
     its frame ``k * segment_step``; frames after the last whole segment belong to no segment.
-    `Segments` are `Sequences`: samples are indexed in the same way, and whatever accepts
-    `Sequences` accepts `Segments`.
+    `Segments` are `Sequences`: samples are indexed in the same way, and everything that accepts
+    `Sequences` also accepts `Segments`.
 
     Parameters
     ----------
@@ -35,7 +35,7 @@ class Segments(Sequences):
     Attributes
     ----------
     values, offsets, speaker, session, lengths, n_features
-        As those of `Sequences`.
+        See `Sequences`.
     segment_length, segment_step, frame_step
         As given.
     n_segments : ndarray of int of shape (n_samples,)
@@ -46,7 +46,8 @@ class Segments(Sequences):
     Raises
     ------
     ValueError
-        As `Sequences`, and if a sample is shorter than a segment; all such samples are named.
+        For the same reasons as `Sequences`, and if a sample is shorter than a segment; all such
+        samples are listed.
 
     Examples
     --------
@@ -125,8 +126,8 @@ class Segments(Sequences):
         Returns
         -------
         ndarray of float of shape (n_segments_i, 2)
-            In seconds from the start of the first frame. A frame counts as long as its step,
-            although it is longer.
+            In seconds from the start of the first frame. The duration of a frame is taken to be
+            the frame step, although frames are longer.
         """
         begin = np.arange(self.n_segments[i]) * self.segment_step
         return np.column_stack([begin, begin + self.segment_length]) * self.frame_step
@@ -139,13 +140,13 @@ class Segments(Sequences):
         return np.repeat(self.offsets[:-1], n) + self.segment_step * within
 
     def windows(self) -> NDArray:
-        """Return the window of a segment's length that begins at each frame, as a view.
+        """Return, for each frame, the window of a segment's length that starts there, as a view.
 
         Returns
         -------
         ndarray of float32 of shape (n_frames_total - segment_length + 1, segment_length, \
                 n_features)
-            Some windows reach from one sample into the next. ``windows()[segment_starts]`` is a
+            Some windows extend from one sample into the next. ``windows()[segment_starts]`` is a
             copy of all segments.
         """
         return self._make_windows(self.values)
@@ -170,7 +171,8 @@ def check_segments(X: SequencesLike) -> Segments:
     Raises
     ------
     ValueError
-        As `check_sequences`, and if X is not `Segments` and samples differ in length.
+        For the same reasons as `check_sequences`, and if X is not `Segments` and samples differ in
+        length.
 
     Examples
     --------

@@ -111,7 +111,7 @@ class Sequences(Ragged):
         ------
         ValueError
             If there is no sample, or samples are not two-dimensional or differ in their number of
-            features; these samples are named.
+            features; these samples are listed.
         """
         frames = [np.asarray(array) for array in arrays]
         if not frames:
@@ -144,8 +144,8 @@ class Sequences(Ragged):
         Parameters
         ----------
         parts : sequence of Sequences
-            All with the same number of features. If only some parts have speakers or sessions,
-            those of the other parts' samples are ``None``.
+            All must have the same number of features. If only some parts have speakers or
+            sessions, samples of the other parts get ``None``.
 
         Returns
         -------
@@ -196,7 +196,7 @@ class Sequences(Ragged):
         )
 
     def with_values(self, values: ArrayLike, offsets: ArrayLike | None = None) -> Sequences:
-        """Return the same samples with other frames; speakers and sessions stay.
+        """Return the same samples with other frames, but the same speakers and sessions.
 
         Parameters
         ----------
@@ -207,7 +207,7 @@ class Sequences(Ragged):
         Returns
         -------
         Sequences
-            Of the same class, if the offsets are kept.
+            Of the same class if the offsets are kept.
         """
         if offsets is not None:
             return Sequences(values, offsets, self.speaker, self.session).with_ids(self.ids)
@@ -217,8 +217,8 @@ class Sequences(Ragged):
     def save(self, path: AnyPath) -> None:
         """Write one file that `load` can memory-map.
 
-        The file is written completely or not at all: a process that is killed while saving leaves
-        an existing file as it was.
+        The file is written completely or not at all: if the process is killed while saving, an
+        existing file is left unchanged.
 
         Parameters
         ----------
@@ -269,12 +269,12 @@ class Sequences(Ragged):
         return made.with_ids(make_ids(ids, len(made), attributes["ids_are_range"]))
 
 
-#: Speech that `check_sequences` accepts.
+#: Forms of speech that `check_sequences` accepts.
 SequencesLike: TypeAlias = Sequences | NDArray | pd.DataFrame | Iterable[ArrayLike]
 
 
 def is_table(X):
-    """Tell whether X has one row per sample: a DataFrame, a 2-D array or a list of rows."""
+    """Return whether X has one row per sample: a DataFrame, a 2-D array or a list of rows."""
     if isinstance(X, pd.DataFrame) or scipy.sparse.issparse(X):
         return True
     if isinstance(X, (list, tuple)):
@@ -305,7 +305,7 @@ def check_sequences(X: SequencesLike) -> Sequences:
     ------
     ValueError
         If there is no sample or no feature, or samples are empty, have NaN or infinite values, or
-        differ in their number of features; these samples are named.
+        differ in their number of features; these samples are listed.
 
     Examples
     --------
@@ -327,8 +327,8 @@ def check_sequences(X: SequencesLike) -> Sequences:
         raise ValueError(
             f"every sample must have at least one frame; not for samples {join_names(empty)}."
         )
-    # A sum tells whether all values are finite and needs no memory. Only if it is not finite are
-    # the values looked at one by one.
+    # The sum shows whether all values are finite, and needs no memory. Only if it is not finite
+    # are the values checked one by one.
     with np.errstate(over="ignore", invalid="ignore"):
         finite = np.isfinite(X.values.sum(dtype=np.float64))
     if not finite:
@@ -362,7 +362,8 @@ def validate_sequences(estimator, X, *, reset):
     Raises
     ------
     ValueError
-        As `check_sequences`, and if the number or names of features differ from those in ``fit``.
+        For the same reasons as `check_sequences`, and if the number or names of features differ
+        from those in ``fit``.
     """
     if not isinstance(X, Sequences) and is_table(X):
         X = validate_data(estimator, X, reset=reset, dtype=[np.float32, np.float64])
@@ -370,7 +371,7 @@ def validate_sequences(estimator, X, *, reset):
     X = check_sequences(X)
     if reset:
         estimator.n_features_in_ = X.n_features
-        # Names from an earlier fit on a DataFrame no longer hold.
+        # Names from an earlier fit on a DataFrame are no longer valid.
         vars(estimator).pop("feature_names_in_", None)
     elif X.n_features != estimator.n_features_in_:
         raise ValueError(

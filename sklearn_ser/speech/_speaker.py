@@ -11,10 +11,11 @@ from sklearn_ser.utils._saving import SavedByName
 class AlteredSpeaker(SavedByName):
     """The speaker of an altered recording: the same person with another voice.
 
-    It equals the person, hashes and sorts as the person does, and its text is the person's name.
-    Whatever groups or splits by speaker, scikit-learn's splitters and pandas included, therefore
-    keeps altered recordings together with the original ones. Only code that uses the voice
-    distinguishes them, such as `SequenceScaler`, since an altered voice has its own statistics.
+    It equals the person, hashes and sorts like the person, and is printed as the person's name.
+    Everything that groups or splits by speaker, including scikit-learn's splitters and pandas,
+    therefore keeps altered recordings together with the originals. Only code that asks for the
+    voice distinguishes them, such as `SequenceScaler`, since an altered voice has its own
+    statistics.
 
     Parameters
     ----------
@@ -45,7 +46,7 @@ class AlteredSpeaker(SavedByName):
 
     @classmethod
     def from_voice(cls, person: object, voice: str) -> AlteredSpeaker:
-        """Make an altered speaker from a person and a voice, as files store them.
+        """Create an altered speaker from a person and a voice, as stored in files.
 
         Parameters
         ----------

@@ -1,1 +1,1 @@
-"""Who is speaking, and which samples may be on which side of a split."""
+"""Identify speakers, and decide which samples may be on which side of a split."""

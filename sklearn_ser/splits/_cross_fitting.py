@@ -16,11 +16,11 @@ def split_for_cross_fitting(cv, sequences, labels=None):
     Parameters
     ----------
     cv : int or splitter
-        An integer is that many folds: of whole persons where all speakers are known and there
-        are at least `cv` persons, else stratified by label if labels are given and every class
-        has at least `cv` samples, else plain.
+        An integer is the number of folds. They hold out whole persons if all speakers are known
+        and there are at least `cv` persons. Otherwise they are stratified by label if labels are
+        given and every class has at least `cv` samples, and plain if not.
     sequences : Sequences
-        They know their speakers.
+        With their speakers, if known.
     labels : ndarray of int of shape (n_samples,), default=None
 
     Returns
@@ -30,7 +30,7 @@ def split_for_cross_fitting(cv, sequences, labels=None):
     Raises
     ------
     ValueError
-        If a sample is in no test set, or in several; all such samples are named.
+        If a sample is in no test set or in several; all such samples are listed.
     """
     persons = get_persons(sequences.speaker)
     known = persons is not None and all(person is not None for person in persons)
@@ -39,7 +39,7 @@ def split_for_cross_fitting(cv, sequences, labels=None):
             cv = GroupKFold(cv)
         elif labels is not None:
             enough = np.bincount(labels)[np.unique(labels)].min() >= cv
-            # Shuffled, since samples may be sorted by label; always in the same way.
+            # Shuffle with a fixed seed, since samples may be sorted by label.
             cv = (StratifiedKFold if enough else KFold)(cv, shuffle=True, random_state=0)
     splits = list_splits(cv, np.arange(len(sequences)), labels, persons)
     check_tested_once(splits, len(sequences))
@@ -49,7 +49,7 @@ def split_for_cross_fitting(cv, sequences, labels=None):
 def list_splits(cv, rows, labels, groups):
     """Return the splits of an integer, a splitter or an iterable of splits as a list."""
     with warnings.catch_warnings():
-        # Splitters that do not ask for groups ignore them, which is no reason to warn.
+        # Splitters that do not use groups ignore them; users need no warning of this.
         warnings.filterwarnings("ignore", message="The groups parameter is ignored")
         return list(check_cv(cv).split(rows, labels, groups=groups))
 

@@ -1,4 +1,4 @@
-"""Who is speaking. Everything that groups, splits or scales by speaker asks here.
+"""Identify speakers, for everything that groups, splits or scales by speaker.
 
 A person whose recordings were altered (see `AlteredSpeaker`) has several voices. Splits go by
 person, so that nobody is on both sides. Scaling goes by voice, since each has its own statistics.
@@ -34,7 +34,7 @@ def get_voices(speakers):
     -------
     ndarray of object of shape (n_samples,), or None
         None if `speakers` is None. An altered speaker has a voice of its own, named by a str;
-        other entries are returned as they are.
+        other entries are returned unchanged.
     """
     return _get_each(speakers, "voice")
 

@@ -1,4 +1,4 @@
-"""Split off validation samples, which tell when to stop training."""
+"""Split off validation samples, which decide when training stops."""
 
 import numpy as np
 from sklearn.model_selection import GroupShuffleSplit, ShuffleSplit, StratifiedShuffleSplit
@@ -6,7 +6,7 @@ from sklearn.model_selection import GroupShuffleSplit, ShuffleSplit, StratifiedS
 from sklearn_ser.splits._speakers import get_persons
 from sklearn_ser.utils._random import draw_seed
 
-# A validation set taken from fewer samples than this says nothing.
+# A validation set taken from fewer samples than this is not informative.
 FEWEST = 10
 TRIES = 20
 
@@ -17,10 +17,10 @@ def split_validation(validation, sequences, labels, rng):
     Parameters
     ----------
     validation : float or splitter
-        The share of the speakers to hold out if at least two are known, else of the samples,
-        stratified by label. Or an object with ``split(X, y, groups)``, whose first split is used:
-        X are the sequences, which know speakers and sessions, y the labels, and groups the
-        speakers.
+        The share to hold out: of the speakers if at least two are known, otherwise of the samples,
+        stratified by label. Alternatively, an object with ``split(X, y, groups)``, whose first
+        split is used: X is the sequences with their speakers and sessions, y the labels, and
+        groups the speakers.
     sequences : Sequences
     labels : ndarray of int of shape (n_samples,)
         The most likely class of each target.
@@ -38,13 +38,13 @@ def split_validation(validation, sequences, labels, rng):
         return np.arange(len(labels)), None
     seed, rows = draw_seed(rng), np.zeros(len(labels))
     if persons is not None and len(set(persons)) > 1:
-        # All unknown speakers, None, count as one person. It cannot be sorted among names: hence
-        # codes.
+        # All unknown speakers (None) count as one person. None cannot be sorted with names, hence
+        # the codes.
         codes = {person: code for code, person in enumerate(dict.fromkeys(persons))}
         groups = [codes[person] for person in persons]
         splitter = GroupShuffleSplit(TRIES, test_size=validation, random_state=seed)
         splits = list(splitter.split(rows, labels, groups))
-        # Training needs all classes: if only held-out persons have one, others are drawn.
+        # Training needs all classes: if only held-out persons have one, draw others.
         complete = (split for split in splits if len(set(labels[split[0]])) == len(set(labels)))
         return next(complete, splits[-1])
     n_valid = int(np.ceil(validation * len(labels)))

@@ -1,1 +1,1 @@
-"""Training of torch networks by skorch, which no other part imports."""
+"""Train torch networks with skorch, which no other part imports."""

@@ -5,8 +5,8 @@ import torch
 
 from sklearn_ser.utils._ragged import gather
 
-# Lengths are changed at random by up to this share before they are sorted: enough that batches
-# differ from epoch to epoch, and so little that batches hold little padding.
+# Lengths are changed at random by up to this share before they are sorted: enough for batches to
+# differ between epochs, but so little that batches contain little padding.
 BLUR = 0.1
 
 
@@ -40,7 +40,8 @@ class Examples(torch.utils.data.Dataset):
     ----------
     sequences : Sequences
     targets : ndarray of shape (n_samples, n_classes), default=None
-        Weights of classes and samples are factors on them. None if the network is only applied.
+        Already multiplied by the weights of classes and samples. None if the network is only
+        applied.
 
     Attributes
     ----------
@@ -57,7 +58,7 @@ class Examples(torch.utils.data.Dataset):
             self.set_targets(targets)
 
     def set_targets(self, targets):
-        """Replace the targets of the samples; also allowed between epochs."""
+        """Replace the targets of the samples; this may be done between epochs."""
         self.targets = torch.as_tensor(targets, dtype=torch.float32)
 
     def __len__(self):
@@ -81,7 +82,7 @@ class SegmentExamples(Examples):
     ----------
     segments : Segments
     rows : ndarray of int
-        Which samples to take the segments of.
+        The samples whose segments are used.
     targets : ndarray of shape (n_rows, n_classes), default=None
         Targets of the samples. Every segment gets those of its sample; see also
         `set_segment_targets`.
@@ -91,7 +92,7 @@ class SegmentExamples(Examples):
         positions, _ = gather(segments.segment_offsets, rows)
         self.windows = segments.windows()
         self.starts = segments.segment_starts[positions]
-        # All are equal, so that sorting by length keeps them shuffled.
+        # All lengths are equal, so sorting by length leaves the examples shuffled.
         self.lengths = np.full(len(positions), segments.segment_length)
         self.n_segments = segments.n_segments[rows]
         self.targets = None
@@ -120,8 +121,8 @@ class Batches:
     examples : Examples
     batch_size : int
     rng : numpy.random.Generator, default=None
-        Shuffles examples among those of similar length, and the order of the batches, anew for
-        each iteration. None yields them from short to long.
+        Shuffles examples among those of similar length, and the order of the batches, again for
+        each iteration. With None, batches go from short to long examples.
     """
 
     def __init__(self, examples, batch_size, rng=None):

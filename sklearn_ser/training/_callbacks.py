@@ -1,4 +1,4 @@
-"""Callbacks of training: a check of the loss, and a progress bar."""
+"""Training callbacks: a check of the loss, and a progress bar."""
 
 import numpy as np
 from skorch.callbacks import Callback

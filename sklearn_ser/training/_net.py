@@ -1,4 +1,4 @@
-"""Train networks, and apply them."""
+"""Train and apply networks."""
 
 import warnings
 
@@ -21,20 +21,21 @@ OPTIMIZERS = {
 
 
 class Training:
-    """Training of one network, from fresh weights if none are given.
+    """Training of one network, from new weights unless weights are given.
 
-    `run` trains to the end. To act after every epoch, iterate instead, as a context manager, which
-    starts and ends the training::
+    `run` trains to the end. To act after every epoch, iterate over it instead, within a ``with``
+    statement, which starts and ends the training::
 
         with Training(...) as training:
             for net in training:
                 ...  # one epoch has passed; the targets of `train` may be replaced here
 
     With `valid`, the iteration stops after `patience` epochs without a lower loss on it, and the
-    best weights are restored at the end. An interrupt (Ctrl-C), in an epoch or after it, ends the
-    training early with a warning; before the end of the first epoch it is raised.
+    best weights are restored at the end. An interrupt (Ctrl-C), during an epoch or after it, ends
+    the training early with a warning; before the end of the first epoch, it is raised.
 
-    All randomness comes from generators made from `seed`; no global one is read or advanced.
+    All randomness comes from generators made from `seed`; global generators are neither read nor
+    advanced.
 
     Parameters
     ----------
@@ -51,7 +52,7 @@ class Training:
     device : {"auto", "cpu", "cuda"}
     verbose : bool
     lr_decay : tuple of (float, int), default=None
-        A factor on the learning rate, and the number of epochs after which it is applied again.
+        A factor on the learning rate, and the number of epochs between its applications.
     state : dict, default=None
         The weights to start from, as returned by ``module_.state_dict()``.
 
@@ -94,7 +95,7 @@ class Training:
         if verbose:
             callbacks.append(("progress", ProgressBar()))
         self.train = train
-        # Called here and not by skorch, so that it decides when all work of an epoch is done.
+        # Called here and not by skorch, so that it decides after all work of an epoch is done.
         self.stopping = None
         if valid is not None:
             self.stopping = EarlyStopping(
@@ -158,7 +159,7 @@ class Training:
             self.stopping.on_train_end(net)
         net.notify("on_train_end", X=self.train, y=None)
         _drop_unfinished(net.history, net.max_epochs)
-        # What only training needs is not kept with the model.
+        # Drop what only training needs; it is not kept with the model.
         net.module_.use_generator(None)
         net.module_.eval()
         # Not by set_params, with which skorch would draw new weights.
@@ -169,7 +170,7 @@ class Training:
 
     @property
     def is_best(self):
-        """Whether the weights of the last epoch are those to take, as far as is known yet."""
+        """Whether the weights of the last epoch are the best so far."""
         history = self.net.history
         return len(history) == 1 or history[-1].get("valid_loss_best", True)
 
@@ -179,7 +180,7 @@ def _drop_unfinished(history, max_epochs):
     if not history or "complete" not in history[-1]:
         del history[-1:]
         if not history:
-            # Nothing was learned that could be used.
+            # Nothing usable was learned.
             raise KeyboardInterrupt
         warnings.warn(
             f"training was interrupted after {len(history)} of {max_epochs} epochs; the model "
@@ -206,7 +207,7 @@ def iterate_outputs(net, examples, method="forward"):
     Yields
     ------
     rows : ndarray of int of shape (n_rows,)
-        Which examples.
+        Indices of the examples.
     output : ndarray of shape (n_rows, ...)
     """
     function = getattr(net.module_, method)

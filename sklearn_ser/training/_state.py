@@ -28,9 +28,9 @@ def get_state(net):
 
 
 def restore_network(module_class, state):
-    """Return the network of a state, in evaluation mode.
+    """Restore a network from its state, in evaluation mode.
 
-    A network of a GPU is placed on the CPU if there is no GPU.
+    A network that was trained on a GPU is placed on the CPU if there is no GPU.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Tools that know nothing of speech. The names exported here are those that saved files use."""
+"""Tools that know nothing about speech. Saved files refer to the names exported here."""
 
 from sklearn_ser.utils._ids import SampleIds
 from sklearn_ser.utils._ragged import Ragged

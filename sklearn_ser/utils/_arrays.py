@@ -4,12 +4,12 @@ import numpy as np
 
 
 def isin_labels(labels, classes):
-    """Tell which labels are among some classes.
+    """Return which labels are among the given classes.
 
     Parameters
     ----------
     labels : iterable of labels
-        None is no label.
+        None means no label.
     classes : ndarray of labels
 
     Returns

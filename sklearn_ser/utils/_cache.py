@@ -1,4 +1,4 @@
-"""A cache of results in a folder, which processes share."""
+"""A cache of results in a folder that processes share."""
 
 import os
 import warnings
@@ -10,7 +10,7 @@ from sklearn.utils.validation import check_memory
 
 from sklearn_ser._version import __version__
 
-# Parameters that change the time a result takes and what is reported of it, but not the result.
+# Parameters that affect how long a result takes or what is reported, but not the result itself.
 IDLE = {"n_jobs", "verbose", "memory"}
 
 
@@ -47,11 +47,11 @@ def _warn(error):
 
 
 def is_cached(cache, key):
-    """Tell whether a cache holds a result for a key.
+    """Return whether a cache holds a result for a key.
 
     Parameters
     ----------
-    cache : as `open_cache` returns it
+    cache : as returned by `open_cache`
     key : tuple
 
     Returns
@@ -68,9 +68,10 @@ def compute_cached(cache, key, work):
 
     Parameters
     ----------
-    cache : as `open_cache` returns it
+    cache : as returned by `open_cache`
     key : tuple
-        All that the result depends on, except for the version of this package, which is added.
+        Everything that the result depends on, except for the version of this package, which is
+        added.
     work : callable
         Computes the result, without arguments.
 
@@ -95,8 +96,8 @@ def compute_cached(cache, key, work):
     try:
         return cache((*key, __version__), work_and_note)
     except OSError as error:
-        # joblib only warns if a result cannot be written, but raises if a folder cannot be made or
-        # read. If the error came from `work` instead, calling it again raises it again.
+        # joblib only warns if a result cannot be written, but raises if a folder cannot be created
+        # or read. If the error came from `work` instead, calling it again raises it again.
         result = results[0] if results else work()
         _warn(error)
         return result
@@ -123,5 +124,5 @@ def _outline(value):
 
 def _call(key, work):
     # joblib empties the cache of a function whose source changes. This one has no reason to
-    # change, and the key holds all that the result depends on.
+    # change: the key holds everything that the result depends on.
     return work()

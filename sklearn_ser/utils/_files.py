@@ -9,7 +9,7 @@ import uuid
 def open_atomically(path):
     """Open a file for writing, and move it to its path when it is complete.
 
-    A process that is killed before that leaves the old file as it was, and a file beside it whose
+    A process that is killed before that leaves the old file unchanged, and a file next to it whose
     name ends in ``.partial``.
 
     Parameters
@@ -19,7 +19,7 @@ def open_atomically(path):
     Yields
     ------
     file
-        Binary.
+        Opened in binary mode.
     """
     path = os.path.abspath(os.path.expanduser(path))
     partial = f"{path}.{uuid.uuid4().hex}.partial"

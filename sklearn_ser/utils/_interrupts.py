@@ -1,4 +1,4 @@
-"""Interrupts that wait for code that must not be interrupted."""
+"""Delay interrupts until code that must not be interrupted has ended."""
 
 import contextlib
 import signal
@@ -9,8 +9,8 @@ import threading
 def defer_interrupt():
     """Hold back Ctrl-C while a block runs, and deliver it when the block has ended.
 
-    ctypes prints and drops whatever a Python callback raises. An interrupt that arrives in one
-    would be lost, along with the work of the callback.
+    ctypes prints and drops any exception that a Python callback raises. An interrupt during a
+    callback would be lost, along with the work of the callback.
     """
     handler = signal.getsignal(signal.SIGINT)
     in_main_thread = threading.current_thread() is threading.main_thread()

@@ -2,13 +2,13 @@
 
 
 def join_names(names, most=10):
-    """Join names for a message, which stays short however many there are.
+    """Join names for a message that stays short however many names there are.
 
     Parameters
     ----------
     names : iterable
     most : int, default=10
-        Names to show; of the rest, only the number is given.
+        Number of names to show; the others are only counted.
 
     Returns
     -------

@@ -6,7 +6,7 @@ from concurrent.futures import CancelledError
 
 import joblib
 
-# How many times in a row tasks are sent again to a cluster that finishes none of them.
+# How many times in a row tasks are resubmitted to a cluster that finishes none of them.
 MOST_CANCELLED = 3
 
 
@@ -14,7 +14,7 @@ def run_parallel(function, tasks, sizes, n_jobs):
     """Call a function on every task, the largest first, in at most one process per core.
 
     Large arrays are written once and memory-mapped by the processes. The processes divide the
-    threads among them.
+    threads among themselves.
 
     Parameters
     ----------
@@ -41,12 +41,12 @@ def run_parallel(function, tasks, sizes, n_jobs):
 def iterate_parallel(function, tasks, n_jobs):
     """Call a function on every task, and yield the results in order.
 
-    A cluster cancels tasks whose data were lost with a worker. They are sent again.
+    A cluster cancels tasks whose data were lost with a worker; these are resubmitted.
 
     Parameters
     ----------
     function, tasks, n_jobs
-        As for `run_parallel`.
+        See `run_parallel`.
 
     Yields
     ------
@@ -56,7 +56,7 @@ def iterate_parallel(function, tasks, n_jobs):
     Raises
     ------
     CancelledError
-        If a cluster cancels tasks again and again without finishing any.
+        If a cluster repeatedly cancels tasks without finishing any.
     """
     n_workers = min(joblib.effective_n_jobs(n_jobs), joblib.cpu_count(), len(tasks))
     n_threads = None if n_workers == 1 else max(1, joblib.cpu_count() // n_workers)

@@ -1,4 +1,4 @@
-"""scikit-learn's private module of parameter constraints, imported in this file alone."""
+"""Parameter constraints from a private module of scikit-learn, which only this file imports."""
 
 from sklearn.utils._param_validation import (
     HasMethods,

@@ -1,7 +1,7 @@
 """Colours and axes that all figures share."""
 
-# Okabe & Ito's colours that show on white, and a grey. The order keeps the first six as far apart
-# as possible for people with any colour vision.
+# The Okabe-Ito colours that are visible on white, and a grey. The order keeps the first six as far
+# apart as possible for people with any colour vision.
 COLOURS = ["#D55E00", "#56B4E9", "#666666", "#0072B2", "#CC79A7", "#000000", "#E69F00", "#009E73"]
 
 
@@ -10,7 +10,7 @@ def import_pyplot():
     try:
         import matplotlib.pyplot
     except ImportError as error:
-        raise ImportError("pictures need matplotlib: pip install matplotlib") from error
+        raise ImportError("figures need matplotlib: pip install matplotlib") from error
     return matplotlib.pyplot
 
 

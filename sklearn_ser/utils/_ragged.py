@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 
 
 def gather(offsets, rows):
-    """Find the values of some rows, and the offsets that cut them once they are taken.
+    """Find the positions of the values of some rows, and the offsets of these rows once taken.
 
     Parameters
     ----------
     offsets : ndarray of shape (n_samples + 1,)
     rows : ndarray of int of shape (n_rows,)
-        Rows in the order wanted; a row may occur more than once.
+        Rows in the desired order; a row may occur more than once.
 
     Returns
     -------
@@ -45,7 +45,7 @@ def as_column(values, n_samples, name):
     values : iterable of length n_samples, or None
     n_samples : int
     name : str
-        Of the values, for messages.
+        Name of the values, for messages.
 
     Returns
     -------
@@ -120,7 +120,7 @@ class Ragged(SavedByName):
 
     @property
     def shape(self) -> tuple[int]:
-        """Tuple: ``(n_samples,)``, as that of a 1-D array."""
+        """Tuple: ``(n_samples,)``, as for a 1-D array."""
         return (len(self),)
 
     @property

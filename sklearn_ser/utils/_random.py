@@ -36,12 +36,12 @@ def clone_with_seed(estimator, seed):
     ----------
     estimator : BaseEstimator
     seed : int or None
-        None leaves each ``random_state`` as it is.
+        None leaves each ``random_state`` unchanged.
 
     Returns
     -------
     BaseEstimator
-        Not fitted.
+        The unfitted clone.
     """
     model = clone(estimator)
     if seed is not None:
@@ -50,8 +50,8 @@ def clone_with_seed(estimator, seed):
 
 
 def draw_own_seed(estimator):
-    """Draw a seed from an estimator's own ``random_state``; None if it has none, or only None."""
-    # From a clone, so that no generator of the user's is advanced.
+    """Draw a seed from an estimator's ``random_state``; return None if it is None or missing."""
+    # Draw from a clone, so that the user's generator is not advanced.
     own = [state for state in _get_random_states(clone(estimator)).values() if state is not None]
     return draw_seed(as_generator(own[0])) if own else None
 

@@ -1,4 +1,4 @@
-"""Saved objects refer to their classes by public names, which stay when files move.
+"""Save objects under the public names of their classes, which do not change when files move.
 
 Pickle and skops write the module where a class is *defined*, which is a private file. Files of
 this package name the part that exports the class instead: ``sklearn_ser.features``, and not
@@ -25,14 +25,14 @@ def get_public_module(module):
     Returns
     -------
     str
-        Such as ``"sklearn_ser.features"``. A module of another package is returned as it is.
+        Such as ``"sklearn_ser.features"``. A module of another package is returned unchanged.
     """
     parts = module.split(".")
     return ".".join(parts[:2]) if parts[0] == PACKAGE else module
 
 
 def new_instance(module, name, *arguments):
-    """Make an object of a class without calling ``__init__``; pickles call this function.
+    """Create an object without calling ``__init__``; pickles call this function.
 
     Parameters
     ----------
@@ -55,7 +55,7 @@ new_instance.__module__ = get_public_module(__name__)
 
 
 class SavedByName:
-    """Mixin for classes that pickles name by their public path."""
+    """Mixin for classes that are pickled under their public path."""
 
     __slots__ = ()
 

@@ -1,4 +1,4 @@
-"""Types of arguments that several parts share; types of X and y are defined by their checks."""
+"""Argument types that several parts share; those of X and y are defined next to their checks."""
 
 import os
 from collections.abc import Iterable, Sequence

@@ -1,4 +1,4 @@
-"""Features by openSMILE."""
+"""Features computed by openSMILE."""
 
 import lazy_loader
 

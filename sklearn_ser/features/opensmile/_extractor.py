@@ -1,6 +1,6 @@
 """An openSMILE object that is reused for many signals; importing this file imports openSMILE.
 
-Of opensmile-python, only public names are used.
+Only public names of opensmile-python are used.
 """
 
 from pathlib import Path
@@ -17,30 +17,31 @@ SOURCE = opensmile.config.EXTERNAL_SOURCE_COMPONENT
 SINK = opensmile.config.EXTERNAL_OUTPUT_COMPONENT
 
 # Signals per openSMILE object. opensmile-python keeps the callback of every run, about 1 kB each,
-# as long as the object lives.
+# for the lifetime of the object.
 MOST_RUNS = 1000
 
 
 class Extractor:
     """Extract the frames of signals with one configuration.
 
-    ``opensmile.Smile`` builds all components anew for every signal and makes tables of times for
-    every frame. Resetting the components gives the same bits in two thirds of the time.
+    ``opensmile.Smile`` rebuilds all components for every signal, and makes a table of times for
+    every frame. Resetting the components gives bitwise the same frames in two thirds of the time.
 
     Parameters
     ----------
     config : str or path-like
-        A .conf that includes source and sink as opensmile-python expects it.
+        A .conf file that includes source and sink as opensmile-python expects.
     level : str
-        Level that the sink reads.
+        The level that the sink reads.
     options : dict
         Options of the configuration.
     sampling_rate : int
         In Hz.
     ring : int, default=None
-        Number of samples that openSMILE keeps at a time. It must be more than twice the longest
-        frame plus what smoothing and deltas look ahead, since the next samples are passed in when
-        a frame comes out. With None, a signal is passed in as a whole, which takes a sixth longer.
+        Number of samples that openSMILE keeps at a time. It must be more than twice the sum of the
+        longest frame and the look-ahead of smoothing and deltas, since the next samples are passed
+        in when a frame comes out. With None, each signal is passed in as a whole, which takes a
+        sixth longer.
 
     Attributes
     ----------
@@ -83,15 +84,15 @@ class Extractor:
         Returns
         -------
         ndarray of float32 of shape (n_frames, n_features)
-            Without frames if the signal is too short.
+            There are no frames if the signal is too short.
 
         Raises
         ------
         AudioError
             If openSMILE fails on this signal.
         """
-        # While it runs, and after a failure, the object is in no known state. It is put back after
-        # a success; else the next signal gets a new one.
+        # While it runs, and after a failure, the state of the object is unknown. It is put back
+        # only after a success; otherwise the next signal gets a new one.
         smile, self._smile = self._smile, None
         try:
             if smile is not None and self._n_runs == MOST_RUNS:
@@ -113,7 +114,7 @@ class Extractor:
         try:
             smile.initialize(self._config, self._options)
         except lib.OpenSmileException as error:
-            # An object that did not start is never freed: openSMILE would crash.
+            # An object that did not start is never freed, because openSMILE would crash.
             raise ValueError(str(error)) from error
         return smile
 
@@ -140,7 +141,7 @@ class Extractor:
         return frames
 
     def _cut(self, signal):
-        """Cut a signal into chunks of bytes, of which the first comes last."""
+        """Cut a signal into chunks of bytes, in reverse order."""
         samples = (signal * 32768).astype(np.int16)
         chunk = len(samples) if self._chunk is None else self._chunk
         starts = range(0, len(samples), chunk)
@@ -152,13 +153,13 @@ class Extractor:
 
 
 def pass_on(smile, chunks):
-    """Pass on as many chunks as there is room for, and the end after the last one.
+    """Pass on as many chunks as there is room for, and signal the end after the last one.
 
     Parameters
     ----------
     smile : opensmile.core.lib.OpenSMILE
     chunks : list of bytes
-        The next one is the last of the list; what is passed on is removed.
+        The next chunk is the last of the list; chunks that are passed on are removed.
     """
     while chunks and smile.external_audio_source_write_data(SOURCE, chunks[-1]):
         chunks.pop()

@@ -1,4 +1,4 @@
-"""The frames of one signal, by openSMILE."""
+"""Compute the frames of one signal with openSMILE."""
 
 import functools
 import re
@@ -11,7 +11,7 @@ from sklearn_ser.speech._audio import SAMPLING_RATE, AudioError
 from sklearn_ser.utils._interrupts import defer_interrupt
 from sklearn_ser.utils._messages import join_names
 
-# The longest frame of any set by name, in seconds: a shorter signal has no frame at all.
+# The longest frame of any named set, in seconds; a shorter signal would have no frame.
 SHORTEST = 0.06
 
 # Threads must not share openSMILE's objects (audeering/opensmile#20).
@@ -72,7 +72,7 @@ def get_feature_names(settings):
 
 @functools.lru_cache(maxsize=8)
 def _make_extractors(settings):
-    """Make one extractor per level; once per process, since it takes longer than a short clip."""
+    """Create one extractor per level, once per process: this takes longer than a short clip."""
     opensmile = import_opensmile()
 
     from sklearn_ser.features.opensmile._extractor import CONFIGS, Extractor
@@ -96,7 +96,7 @@ def _make_extractors(settings):
 def _compute_ring(options):
     """Return how many samples to keep for our own configuration.
 
-    That is twice what it looks ahead, and half a second more.
+    That is twice its look-ahead, plus half a second.
     """
     usual = {"frameSize": 0.025, "pitchSize": 0.04, "frameStep": 0.01, "smaWin": 3}
     size, pitch, step, smoothed = (float(options.get(k, v)) for k, v in usual.items())
@@ -105,7 +105,7 @@ def _compute_ring(options):
 
 
 def _clip_hnr(frames, names, limit):
-    """Limit the harmonics-to-noise ratio in place, and compute its deltas anew."""
+    """Limit the harmonics-to-noise ratio in place, and recompute its deltas."""
     for column, name in enumerate(names):
         if re.fullmatch(r"HNRdBacf(_sma)?", name):
             frames[:, column] = frames[:, column].clip(-limit, limit)

@@ -1,4 +1,4 @@
-"""Settings of openSMILE: all that the frames of a signal depend on."""
+"""Settings of openSMILE: everything that the frames of a signal depend on."""
 
 import re
 from importlib.resources import files
@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 
 class Settings(NamedTuple):
-    """All that the frames of a signal depend on: equal settings give equal frames."""
+    """Everything that the frames of a signal depend on: equal settings give equal frames."""
 
     config: str  # the text of a .conf, or the name of a set that openSMILE ships
     path: str | None  # of the .conf
@@ -19,7 +19,7 @@ class Settings(NamedTuple):
 
 
 OWN_CONFIG = str(files("sklearn_ser.features.opensmile") / "lld.conf")
-# Level and options of each set that our own configuration makes.
+# Level and options of each set that this package's own configuration computes.
 OWN = {
     "chou2019": ("lld_dede", {"frameSize": 0.06, "pitchSize": 0.06, "hnr": 0}),
     "ando2018": ("lld_dede", {"frameSize": 0.025, "pitchSize": 0.04, "hnr": 1}),

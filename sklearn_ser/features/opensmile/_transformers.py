@@ -44,8 +44,8 @@ class OpenSmileLLD(SmileTransformer):
     """Compute low-level descriptors of recordings with openSMILE.
 
     Recordings of any rate and number of channels are resampled to 16 kHz and averaged to mono, so
-    that features of different corpora can be compared. openSMILE is free for research and personal
-    use only.
+    features of different corpora can be compared. openSMILE is free for research and personal use
+    only.
 
     Parameters
     ----------
@@ -55,7 +55,7 @@ class OpenSmileLLD(SmileTransformer):
         * "chou2019" [2]_: 45 features. Mel-frequency cepstral coefficients (MFCC) 1-12 and
           loudness with deltas and accelerations; voicing probability, F0 and zero-crossing rate
           with deltas. Frames of 60 ms.
-        * "ando2018" [1]_: 47 features. The same and the harmonics-to-noise ratio (HNR) with
+        * "ando2018" [1]_: 47 features. The same, plus the harmonics-to-noise ratio (HNR) with
           deltas. Frames of 25 ms, but of 40 ms for voicing probability, F0 and HNR.
         * "fujioka2020" [3]_: 32 features. As "ando2018", without HNR and accelerations.
         * "emobase" (52 features) and "ComParE_2016" (130 features): openSMILE's own sets,
@@ -68,17 +68,17 @@ class OpenSmileLLD(SmileTransformer):
         frameStep (in seconds), smaWin (in frames), hnr (0 or 1), and maxPitch, melLow and melHigh
         (in Hz).
     sampling_rate : int, default=16000
-        Rate of waveforms, in Hz; that of a file is read from the file.
+        Sampling rate of waveforms, in Hz; for files, it is read from the file.
     clip_hnr : float or None, default=30.0
         The HNR is limited to this many dB above and below 0, and its deltas are computed from the
         limited values. openSMILE gives +100 dB for digital silence, which would dominate any mean.
-        None does not limit it.
+        None means no limit.
     memory : str, path-like, joblib.Memory or None, default=None
-        Folder of a cache, or the cache. Features are stored with the path, size and time stamp of
-        their file, and with all parameters that they depend on. A process that is killed at any
-        time leaves an intact cache.
+        Folder of a cache, or the cache itself. Features are stored with the path, size and time
+        stamp of their file, and with all parameters that they depend on. The cache stays intact if
+        the process is killed.
     n_jobs : int or None, default=None
-        Number of processes; None means 1, unless in a ``joblib.parallel_config``.
+        Number of processes; None means 1, unless a ``joblib.parallel_config`` is active.
     verbose : bool, default=False
         Show a progress bar.
 
@@ -87,10 +87,10 @@ class OpenSmileLLD(SmileTransformer):
     Nothing is learned: ``fit`` only validates the parameters.
 
     Signals shorter than 60 ms are padded with silence. F0 is 0 in unvoiced frames. Samples of 1.0
-    become the largest number of 16 bits, since openSMILE would wrap them around to -1. The
-    loudness of the first three sets is ``(I / 1e-6) ** 0.3``, where I is the mean square of the
-    whole windowed frame. openSMILE's own intensity, which "emobase" uses, depends on the first
-    samples of a frame only [4]_.
+    become the largest 16-bit number, since openSMILE would wrap them around to -1. The loudness of
+    the first three sets is ``(I / 1e-6) ** 0.3``, where I is the mean square of the whole windowed
+    frame. openSMILE's own intensity, which "emobase" uses, depends on the first samples of a frame
+    only [4]_.
 
     References
     ----------
@@ -162,14 +162,14 @@ class OpenSmileFunctionals(SmileTransformer):
     ----------
     feature_set : {"ComParE_2016", "eGeMAPSv02", "GeMAPSv01b", "emobase"}, \
             default="ComParE_2016"
-        openSMILE's names of sets with 6373, 88, 62 and 988 features.
+        openSMILE's names of the sets, which have 6373, 88, 62 and 988 features.
     sampling_rate : int, default=16000
-        Rate of waveforms, in Hz; that of a file is read from the file. All recordings are
+        Sampling rate of waveforms, in Hz; for files, it is read from the file. All recordings are
         resampled to 16 kHz.
     memory : str, path-like, joblib.Memory or None, default=None
-        As for `OpenSmileLLD`.
+        See `OpenSmileLLD`.
     n_jobs : int or None, default=None
-        Number of processes; None means 1, unless in a ``joblib.parallel_config``.
+        Number of processes; None means 1, unless a ``joblib.parallel_config`` is active.
     verbose : bool, default=False
         Show a progress bar.
 
