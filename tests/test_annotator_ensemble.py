@@ -152,12 +152,6 @@ def test_same_result_for_any_number_of_jobs(X, y):
     np.testing.assert_allclose(two.predict_annotators(X), one.predict_annotators(X), atol=1e-5)
 
 
-def test_same_seed_same_result(X, y):
-    first, again, other = (ensemble(random_state=seed).fit(X, y) for seed in (0, 0, 1))
-    np.testing.assert_array_equal(first.predict_proba(X), again.predict_proba(X))
-    assert not np.allclose(first.predict_proba(X), other.predict_proba(X))
-
-
 @pytest.mark.parametrize("seed", [0, np.random.RandomState(3)])
 @pytest.mark.parametrize("in_pipeline", [False, True])
 def test_the_estimators_own_seed_is_enough(X, y, seed, in_pipeline):

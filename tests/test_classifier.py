@@ -100,14 +100,6 @@ def test_outputs_do_not_depend_on_order_company_or_container(model, X):
     )
 
 
-def test_the_same_seed_gives_the_same_model(model, X, y):
-    expected = model.predict_proba(X)
-    np.testing.assert_array_equal(clone(model).fit(X, y).predict_proba(X), expected)
-    np.testing.assert_array_equal(pickle.loads(pickle.dumps(model)).predict_proba(X), expected)
-    other = AttentionBLSTMClassifier(**SMALL | {"random_state": 1}).fit(X, y)
-    assert not np.allclose(other.predict_proba(X), expected)
-
-
 def global_state():
     # pickled: its parts do not compare.
     return pickle.dumps(np.random.get_state())  # noqa: NPY002
@@ -321,12 +313,6 @@ def test_no_rating_for_any_target_is_an_error(X):
     y = Ratings.from_labels(["other"] * 59 + ["sad"], target_classes=["angry", "sad"])
     with pytest.raises(ValueError, match=r"no sample has a target: .*\['angry', 'sad'\].*other"):
         AttentionBLSTMClassifier(**SMALL).fit(X[:59], y[:59])
-
-
-def test_a_memory_mapped_file_trains_like_memory(model, X, y, tmp_path):
-    X.save(tmp_path / "frames")
-    mapped = clone(model).fit(Sequences.load(tmp_path / "frames"), y)
-    np.testing.assert_array_equal(mapped.predict_proba(X), model.predict_proba(X))
 
 
 def test_the_progress_bar_counts_epochs(X, y, capsys):

@@ -154,13 +154,6 @@ def test_the_hidden_layer_averaged_gives_the_logits_averaged(model, X):
     np.testing.assert_allclose(logits - logits[:, :1], expected, atol=1e-4)
 
 
-def test_the_same_seed_gives_the_same_model(model, X, y):
-    again = clone(model).fit(X, y)
-    np.testing.assert_array_equal(again.predict_proba(X), model.predict_proba(X))
-    loaded = pickle.loads(pickle.dumps(model))
-    np.testing.assert_array_equal(loaded.predict_proba(X), model.predict_proba(X))
-
-
 def test_targets_of_segments(model, X, y):
     own = np.repeat(np.eye(3)[[CLASSES.index(label) for label in y]], X.n_segments, axis=0)
     same = clone(model).fit(X, y, segment_targets=own)
@@ -242,12 +235,6 @@ def test_segments_must_be_as_long_as_in_fit(model, X):
     other = Segments(X.values, X.offsets, segment_length=6, segment_step=4)
     with pytest.raises(ValueError, match="segments must have 8 frames, as in fit, got 6"):
         model.predict(other)
-
-
-def test_a_memory_mapped_file_trains_like_memory(model, X, y, tmp_path):
-    X.save(tmp_path / "segments")
-    mapped = clone(model).fit(Segments.load(tmp_path / "segments"), y)
-    np.testing.assert_array_equal(mapped.predict_proba(X), model.predict_proba(X))
 
 
 @pytest.mark.parametrize(
