@@ -187,7 +187,7 @@ class Sequences(Ragged):
         voices = [[getattr(s, "voice", s) for s in X.speaker] for X in (self, other)]
         return voices[0] == voices[1]
 
-    __hash__ = None  # type: ignore[assignment]
+    __hash__ = None
 
     @property
     def n_features(self) -> int:
