@@ -232,7 +232,7 @@ def test_early_stopping_of_the_joint_keeps_speakers_apart(X, y, monkeypatch):
         splits.append(split_validation(*arguments))
         return splits[-1]
 
-    monkeypatch.setattr("sklearn_ser.classifiers._rows.split_validation", noted)
+    monkeypatch.setattr("sklearn_ser.classifiers._training_rows.split_validation", noted)
     ensemble(annotators=[]).fit(X, y)
     # Two members, then the joint, which learns the samples that have a consensus.
     assert len(splits) == 3

@@ -192,3 +192,19 @@ def test_wrong_arguments(corpus):
         AugmentedClassifier(pipeline).fit(data, ratings[:5])
     with pytest.raises(ValueError, match="'estimator' parameter of AugmentedClassifier"):
         AugmentedClassifier(SpeedPerturbation()).fit(data, ratings)
+
+
+def test_sequences_with_other_voices_are_other_sequences():
+    plain, altered = (
+        Sequences(np.zeros((2, 1)), [0, 1, 2], ["F1", name])
+        for name in ("F1", AlteredSpeaker("F1", "faster"))
+    )
+    assert plain != altered
+    assert altered == altered[:]
+    assert f"{altered.speaker[1]:>4}" == "  F1"
+
+
+def test_a_person_that_no_file_can_name_is_not_saved(tmp_path):
+    speaker = [AlteredSpeaker(("F1", 2), "faster")]
+    with pytest.raises(TypeError, match=r"tuple cannot be written: \('F1', 2\)"):
+        Sequences(np.zeros((1, 1)), [0, 1], speaker).save(tmp_path / "frames")

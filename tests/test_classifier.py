@@ -13,8 +13,8 @@ from sklearn_ser import (
     SoftmaxClassifier,
     SoftTargetEncoder,
 )
-from sklearn_ser.classifiers._rows import resample_rows
 from sklearn_ser.classifiers._targets import compute_class_weights
+from sklearn_ser.classifiers._training_rows import resample_rows
 from sklearn_ser.splits._validation import split_validation
 
 

@@ -211,3 +211,17 @@ def test_public_names_are_enough_to_extend(page):
             parts = [part for name in names if isinstance(name, str) for part in name.split(".")]
             private = {p for p in parts if p.startswith("_") and not p.endswith("__")} - {"_"}
             assert not private, private
+
+
+SCRIPTS = sorted(
+    path for folder in ("benchmarks", "examples") for path in (DOCS.parent / folder).glob("*.py")
+)
+
+
+@pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.stem)
+def test_names_that_scripts_import_exist(path):
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("sklearn_ser"):
+            module = importlib.import_module(node.module)
+            for name in node.names:
+                assert hasattr(module, name.name), f"{node.module}.{name.name}"

@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import warnings
 
 import numpy as np
 import pytest
@@ -298,3 +299,66 @@ def test_a_folder_is_not_a_recording(files):
     bad = [*files[:2], os.path.dirname(files[0])]
     with pytest.raises(ValueError, match=r"1 of 3 recordings failed: sample 2 \(.*"):
         OpenSmileLLD().transform(bad)
+
+
+def start(max_epochs=4, **settings):
+    """A training of a tiny network that has not begun."""
+    network = AttentionBLSTMClassifier((2, 2, 2), max_epochs=max_epochs, **settings)
+    X, targets = network.prepare_training(np.eye(12)[:, :3], ["sad", "angry"] * 6)
+    examples = network.make_examples(X, np.arange(8), targets[:8])
+    return network.start_training(
+        examples, network.make_examples(X, np.arange(8, 12), targets[8:]), seed=0
+    )
+
+
+def test_a_training_may_be_left_early():
+    """By a criterion of one's own: it is no interrupt, and the epoch counts."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for last in (1, 3):
+            with start() as training:
+                for n_epochs, _ in enumerate(training, start=1):
+                    if n_epochs == last:
+                        break
+            assert len(training.net.history) == last
+            whole = start(max_epochs=last).run()
+            for name, weights in whole.module_.state_dict().items():
+                found = training.net.module_.state_dict()[name]
+                np.testing.assert_array_equal(weights.numpy(), found.numpy())
+
+
+def test_a_training_is_used_once():
+    training = start()
+    with pytest.raises(RuntimeError, match="iterated once, inside of its with statement"):
+        next(iter(training))
+    training.run()
+    with pytest.raises(RuntimeError, match="can run only once"):
+        training.run()
+    with pytest.raises(RuntimeError, match="no epoch was trained"), start():
+        pass
+    with start() as training:
+        list(training)
+        with pytest.raises(RuntimeError, match="iterated once"):
+            list(training)
+
+
+def test_an_interrupt_between_two_epochs_of_correction(X, y, monkeypatch):
+    """The epoch that it takes back is taken back everywhere."""
+    from sklearn_ser.training._net import Training
+
+    end, ended = Training._end_epoch, []
+
+    def press(self):
+        ended.append(None)
+        if len(ended) == 3:
+            raise KeyboardInterrupt
+        return end(self)
+
+    monkeypatch.setattr(Training, "_end_epoch", press)
+    network = AttentionBLSTMClassifier((4, 4, 4), max_epochs=9, early_stopping=False)
+    with pytest.warns(UserWarning, match="training was interrupted after 2 of 9 epochs"):
+        model = LabelCorrectingClassifier(network, random_state=0).fit(X, y)
+    assert {len(values) for values in model.history_.values()} == {2}
+    assert {len(values) for values in model.trajectory_.values()} == {2}
+    assert model.n_epochs_ == 2
+    np.testing.assert_allclose(model.w_, model.trajectory_["w"][1], rtol=1e-6)

@@ -1,6 +1,7 @@
 """Models as files: everything comes back as it was, and nothing that should not be is let in."""
 
 import contextlib
+import copy
 import io
 import json
 import os
@@ -13,6 +14,7 @@ import sys
 import zipfile
 
 import _estimators
+import cloudpickle
 import joblib
 import numpy as np
 import pandas as pd
@@ -606,3 +608,48 @@ def test_modules_are_built_where_they_are_told():
         ]
     for module in modules:
         assert {p.device.type for p in module.parameters()} == {"meta"}
+
+
+class Outer:
+    class Inner(AttentionBLSTMClassifier):
+        """A class of a user's, within another."""
+
+
+def test_classes_of_users_go_where_classes_go(X, y):
+    """By reference if they can be imported, by value with cloudpickle, never by a lost name."""
+
+    class Local(Sequences):
+        """In a function."""
+
+    nested = Outer.Inner((2, 2, 2), max_epochs=1, random_state=0).fit(X, y)
+    local = Local(X.values, X.offsets, X.speaker)
+    for thing in (nested, local):
+        for again in (
+            copy.copy(thing),
+            copy.deepcopy(thing),
+            pickle.loads(cloudpickle.dumps(thing)),
+        ):
+            assert type(again).__qualname__ == type(thing).__qualname__
+    for protocol in range(2, 6):
+        again = pickle.loads(pickle.dumps(nested, protocol))
+        np.testing.assert_array_equal(again.predict_proba(X), nested.predict_proba(X))
+    assert type(local[[1, 0]]) is Local
+    with pytest.raises((AttributeError, pickle.PicklingError), match="local object"):
+        pickle.dumps(local)
+
+
+def test_a_class_of_main_trains_in_processes(tmp_path):
+    script = tmp_path / "script.py"
+    script.write_text(
+        "import numpy as np\n"
+        "from sklearn.model_selection import GridSearchCV\n"
+        "from sklearn_ser import SoftmaxClassifier\n"
+        "class Mine(SoftmaxClassifier):\n"
+        "    pass\n"
+        "if __name__ == '__main__':\n"
+        "    X = np.random.default_rng(0).normal(size=(20, 2))\n"
+        "    grid = GridSearchCV(Mine(max_epochs=1), {'lr': [0.1, 0.2]}, cv=2, n_jobs=2)\n"
+        "    print(len(grid.fit(X, np.arange(20) % 2).cv_results_['params']))\n"
+    )
+    done = subprocess.run([sys.executable, script], check=True, capture_output=True, text=True)
+    assert done.stdout == "2\n"

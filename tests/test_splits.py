@@ -295,8 +295,54 @@ def test_cross_fitting(corpus, cv):
     for given in (None, labels):
         tested = check_apart(split_for_cross_fitting(cv, corpus.data, given), corpus.person)
         assert set.union(*tested) == set(range(N_PERSONS))
-    with_more_folds_than_persons = split_for_cross_fitting(N_PERSONS + 1, corpus.data, labels)
-    assert len(with_more_folds_than_persons) == N_PERSONS + 1
+    # More folds than persons: copies stay with their person all the same.
+    splits = split_for_cross_fitting(N_PERSONS + 1, corpus.data, labels)
+    assert len(splits) == N_PERSONS
+    check_apart(splits, corpus.person)
+
+
+def test_unknown_speakers_part_no_known_person():
+    names = np.repeat(np.array(["a", "b", None, "c", "d", "e"], dtype=object), 6)
+    copies = [None if name is None else AlteredSpeaker(name, "louder") for name in names]
+    X = Sequences(np.zeros((72, 2)), np.arange(73), [*names, *copies])
+    for train, test in split_for_cross_fitting(5, X):
+        assert not (set(X.speaker[train]) & set(X.speaker[test])) - {None}
+
+
+def test_altered_copies_of_one_person_cannot_be_split():
+    names = ["a"] * 4
+    X = Sequences(np.zeros((8, 2)), np.arange(9), names + [AlteredSpeaker("a", "x")] * 4)
+    with pytest.raises(ValueError, match=r"cv=2 needs at least two speakers .* got 1"):
+        split_for_cross_fitting(2, X)
+
+
+def test_splits_as_lists_and_masks():
+    X = Sequences(np.zeros((4, 2)), np.arange(5))
+    first, second = [True, True, False, False], [2, 3]
+    splits = split_for_cross_fitting([(first, second), (second, first)], X)
+    assert [[part.tolist() for part in split] for split in splits] == [
+        [[0, 1], [2, 3]],
+        [[2, 3], [0, 1]],
+    ]
+
+
+def test_copies_of_recordings_without_speakers_stay_with_them():
+    """Where early stopping holds recordings out: a recording and its copies, or none of them."""
+
+    class Noted(AttentionBLSTMClassifier):
+        def fit(self, X, y):
+            self.seen_ = X.speaker
+            return super().fit(X, y)
+
+    rng = np.random.default_rng(0)
+    signals = [rng.standard_normal(4000).astype(np.float32) * 0.1 for _ in range(12)]
+    network = Noted((2, 2, 2), max_epochs=1, random_state=0)
+    model = AugmentedClassifier(make_pipeline(SegmentLogMel(segment_step=10), network))
+    model.fit(signals, ["sad", "angry"] * 6)
+    speakers = model.estimator_[-1].seen_
+    assert len(set(speakers)) == 12
+    assert all(speakers[i] == speakers[i + 12] == speakers[i + 24] for i in range(12))
+    assert len(set(get_voices(speakers).tolist())) == 36
 
 
 @pytest.mark.parametrize("validation", [0.1, 0.34, GroupShuffleSplit(1), LeaveOneGroupOut()])

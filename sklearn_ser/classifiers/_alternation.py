@@ -6,7 +6,7 @@ import numpy as np
 from scipy.special import log_softmax
 
 from sklearn_ser.classifiers._correction import Correction, initialise_w
-from sklearn_ser.classifiers._rows import choose_rows
+from sklearn_ser.classifiers._training_rows import choose_rows
 from sklearn_ser.training import _net
 from sklearn_ser.utils._random import as_generator, draw_seed
 
@@ -78,7 +78,7 @@ def alternate(classifier, network, X, given):
         examples.set_targets(correction.weighted_targets[train])
 
     max_epochs = classifier.warmup_epochs + network.max_epochs
-    epochs, taken = [], None
+    epochs, best = [], []
     with network.start_training(
         examples, held_out, seed=seed, state=state, max_epochs=max_epochs
     ) as training:
@@ -97,10 +97,13 @@ def alternate(classifier, network, X, given):
             # the labels of that epoch are kept with it.
             targets, w = correction.targets, correction.w
             if training.is_best:
-                taken = targets, w, n_epochs
+                best = [*best[-1:], (targets, w, n_epochs)]
             stored = (None, None)
             if classifier.store_trajectory:
                 stored = targets.astype(np.float32), w.astype(np.float32)
             epochs.append(Epoch(label_loss, correction.moved.mean(), *stored))
     network.net_ = training.net
-    return Alternation(initial_w, *taken, epochs)
+    # An interrupt between two epochs takes back the first of them.
+    n_complete = len(training.net.history)
+    taken = [found for found in best if found[-1] <= n_complete][-1]
+    return Alternation(initial_w, *taken, epochs[:n_complete])

@@ -16,6 +16,7 @@ from sklearn_ser.features import SpeedPerturbation
 from sklearn_ser.ratings._check import RatingsLike, check_ratings
 from sklearn_ser.speech._audio import AudioLike, convert_to_frame
 from sklearn_ser.speech._ids import check_samples
+from sklearn_ser.speech._speaker import AlteredSpeaker
 from sklearn_ser.utils._messages import join_names
 from sklearn_ser.utils._params import HasMethods
 from sklearn_ser.utils._saving import Estimator
@@ -113,9 +114,8 @@ class AugmentedClassifier(MetaEstimatorMixin, ProbabilityMixin, Estimator):
                 f"{join_names(odd)}."
             )
         rows = np.tile(np.arange(len(ratings)), 1 + len(copies))
-        everything = pd.concat(
-            [convert_to_frame(X), *map(convert_to_frame, copies)], ignore_index=True
-        )
+        frames = [convert_to_frame(recordings) for recordings in (X, *copies)]
+        everything = pd.concat(_name_speakers(frames), ignore_index=True)
         return fit_wrapped(self, everything, ratings[rows])
 
     def predict_proba(self, X: AudioLike) -> NDArray:
@@ -137,3 +137,16 @@ class AugmentedClassifier(MetaEstimatorMixin, ProbabilityMixin, Estimator):
         tags = super().__sklearn_tags__()
         tags.input_tags.two_d_array = False
         return tags
+
+
+def _name_speakers(frames):
+    """Name unknown speakers, one per recording: a copy must not part from its original."""
+    named = []
+    for number, frame in enumerate(frames):
+        speakers = []
+        for row, known in enumerate(frame.get("speaker", [None] * len(frame))):
+            name = f"recording {row}"
+            alone = AlteredSpeaker(name, f"copy {number}") if number else name
+            speakers.append(alone if known is None or pd.isna(known) else known)
+        named.append(frame.assign(speaker=pd.Series(speakers, dtype=object, index=frame.index)))
+    return named

@@ -13,8 +13,8 @@ from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, Transfo
 from sklearn.utils.validation import check_is_fitted
 
 from sklearn_ser.classifiers._mixins import ProbabilityMixin
-from sklearn_ser.classifiers._rows import choose_rows
 from sklearn_ser.classifiers._targets import choose_encoder, compute_class_weights, fit_targets
+from sklearn_ser.classifiers._training_rows import choose_rows
 from sklearn_ser.ratings._check import RatingsLike, check_ratings
 from sklearn_ser.speech._ids import check_samples
 from sklearn_ser.speech._sequences import SequencesLike, validate_sequences

@@ -13,8 +13,8 @@ from sklearn.utils.validation import check_is_fitted
 
 from sklearn_ser.classifiers._network import NetworkClassifier
 from sklearn_ser.classifiers._profiles import average_segments
-from sklearn_ser.classifiers._rows import choose_rows
 from sklearn_ser.classifiers._targets import compute_class_weights
+from sklearn_ser.classifiers._training_rows import choose_rows
 from sklearn_ser.nn import SegmentVGG
 from sklearn_ser.nn.segment_vgg import CONFIGURATIONS
 from sklearn_ser.ratings._check import RatingsLike

@@ -14,9 +14,7 @@ from sklearn.utils import Bunch, _safe_indexing
 from sklearn.utils.validation import check_consistent_length
 from tqdm.auto import tqdm
 
-from sklearn_ser.evaluation._evaluation import SHARED, Evaluation
-from sklearn_ser.evaluation._stateless_steps import apply_stateless, split_off_stateless
-from sklearn_ser.evaluation._validation import (
+from sklearn_ser.evaluation._arguments import (
     check_groups,
     check_seeds,
     check_speakers,
@@ -26,6 +24,8 @@ from sklearn_ser.evaluation._validation import (
     get_title,
     make_splits,
 )
+from sklearn_ser.evaluation._evaluation import SHARED, Evaluation
+from sklearn_ser.evaluation._stateless_steps import apply_stateless, split_off_stateless
 from sklearn_ser.speech._ids import check_samples
 from sklearn_ser.utils._cache import compute_cached, fingerprint, open_cache
 from sklearn_ser.utils._parallel import iterate_parallel

@@ -3,6 +3,7 @@
 import io
 import json
 import os
+from numbers import Real
 
 import numpy as np
 
@@ -55,6 +56,8 @@ def write_sequences(path, values, offsets, attributes):
 def _encode_speaker(value):
     """Return a speaker for JSON; an altered speaker keeps the person and the voice."""
     if isinstance(value, AlteredSpeaker):
+        if not isinstance(value.person, (str, Real)):
+            raise TypeError(f"{type(value.person).__name__} cannot be written: {value.person!r}")
         return {"voice": value.voice, "person": value.person}
     return value
 

@@ -73,5 +73,8 @@ class AlteredSpeaker(SavedByName):
     def __str__(self):
         return str(self.person)
 
+    def __format__(self, spec):
+        return format(str(self), spec)
+
     def __repr__(self):
         return f"AlteredSpeaker({self.person!r}, voice={self.voice!r})"

@@ -6,7 +6,7 @@ from numbers import Integral
 import numpy as np
 from sklearn.model_selection import GroupKFold, KFold, StratifiedKFold, check_cv
 
-from sklearn_ser.splits._speakers import get_persons
+from sklearn_ser.splits._speakers import get_persons, has_altered
 from sklearn_ser.utils._messages import join_names
 
 
@@ -18,7 +18,8 @@ def split_for_cross_fitting(cv, sequences, labels=None):
     cv : int or splitter
         An integer is the number of folds. They hold out whole persons if all speakers are known
         and there are at least `cv` persons. Otherwise they are stratified by label if labels are
-        given and every class has at least `cv` samples, and plain if not.
+        given and every class has at least `cv` samples, and plain if not. Altered recordings
+        always stay with their person, in fewer folds if there are fewer persons.
     sequences : Sequences
         With their speakers, if known.
     labels : ndarray of int of shape (n_samples,), default=None
@@ -30,13 +31,16 @@ def split_for_cross_fitting(cv, sequences, labels=None):
     Raises
     ------
     ValueError
-        If a sample is in no test set or in several; all such samples are listed.
+        If a sample is in no test set or in several, which are listed; or if recordings are altered
+        and all of one person.
     """
     persons = get_persons(sequences.speaker)
     known = persons is not None and all(person is not None for person in persons)
     if isinstance(cv, Integral):
         if known and len(set(persons)) >= cv:
             cv = GroupKFold(cv)
+        elif has_altered(sequences.speaker):
+            persons, cv = _keep_copies_together(persons, cv)
         elif labels is not None:
             enough = np.bincount(labels)[np.unique(labels)].min() >= cv
             # Shuffle with a fixed seed, since samples may be sorted by label.
@@ -46,12 +50,32 @@ def split_for_cross_fitting(cv, sequences, labels=None):
     return splits
 
 
+def _keep_copies_together(persons, cv):
+    """Return groups that keep altered recordings beside their originals, and a splitter."""
+    # A recording of an unknown speaker is a group of its own.
+    names = [("", row) if person is None else person for row, person in enumerate(persons)]
+    codes = {name: code for code, name in enumerate(dict.fromkeys(names))}
+    if len(codes) < 2:
+        raise ValueError(
+            f"cross-fitting with cv={cv} needs at least two speakers if recordings are altered, "
+            f"so that no copy is tested by a model of its original; got {len(codes)}."
+        )
+    return [codes[name] for name in names], GroupKFold(min(cv, len(codes)))
+
+
 def list_splits(cv, rows, labels, groups):
     """Return the splits of an integer, a splitter or an iterable of splits as a list."""
     with warnings.catch_warnings():
         # Splitters that do not use groups ignore them; users need no warning of this.
         warnings.filterwarnings("ignore", message="The groups parameter is ignored")
-        return list(check_cv(cv).split(rows, labels, groups=groups))
+        splits = list(check_cv(cv).split(rows, labels, groups=groups))
+    return [tuple(map(_as_rows, split)) for split in splits]
+
+
+def _as_rows(part):
+    """Return one side of a split as row numbers: users may give lists or masks."""
+    part = np.asarray(part)
+    return np.flatnonzero(part) if part.dtype == bool else part
 
 
 def check_tested_once(splits, n_samples):

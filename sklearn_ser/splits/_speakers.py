@@ -39,6 +39,20 @@ def get_voices(speakers):
     return _get_each(speakers, "voice")
 
 
+def has_altered(speakers):
+    """Tell whether any recording was altered.
+
+    Parameters
+    ----------
+    speakers : sequence of shape (n_samples,), or None
+
+    Returns
+    -------
+    bool
+    """
+    return speakers is not None and any(hasattr(speaker, "person") for speaker in speakers)
+
+
 def _get_each(speakers, name):
     if speakers is None:
         return None

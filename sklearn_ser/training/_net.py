@@ -95,6 +95,7 @@ class Training:
         if verbose:
             callbacks.append(("progress", ProgressBar()))
         self.train = train
+        self._has_begun = self._may_iterate = False
         # Called here and not by skorch, so that it decides after all work of an epoch is done.
         self.stopping = None
         if valid is not None:
@@ -133,28 +134,46 @@ class Training:
         return self.net
 
     def __enter__(self):
+        if self._has_begun:
+            raise RuntimeError("a training can run only once; start another one.")
+        self._has_begun = self._may_iterate = True
         self.net.notify("on_train_begin", X=self.train, y=None)
         if self.stopping is not None:
             self.stopping.on_train_begin(self.net)
         return self
 
     def __iter__(self):
+        if not self._may_iterate:
+            raise RuntimeError("a training is iterated once, inside of its with statement.")
+        self._may_iterate = False
         net = self.net
         for _ in range(net.max_epochs):
             net.fit_loop(self.train, epochs=1)
             net.module_.eval()
             yield net
-            net.history.record("complete", True)
-            try:
-                if self.stopping is not None:
-                    self.stopping.on_epoch_end(net)
-            except KeyboardInterrupt:  # skorch's signal to stop
+            if self._end_epoch():
                 return
+
+    def _end_epoch(self):
+        """Mark the epoch as complete, and return whether to stop."""
+        self.net.history.record("complete", True)
+        try:
+            if self.stopping is not None:
+                self.stopping.on_epoch_end(self.net)
+        except KeyboardInterrupt:  # skorch's signal to stop
+            return True
+        return False
 
     def __exit__(self, kind, error, trace):
         if kind is not None and not issubclass(kind, KeyboardInterrupt):
             return False
         net = self.net
+        if kind is None:
+            if not net.history:
+                raise RuntimeError("no epoch was trained; iterate over the training.")
+            if "complete" not in net.history[-1]:
+                # The loop was left by break, after all work of this epoch.
+                self._end_epoch()
         if self.stopping is not None:
             self.stopping.on_train_end(net)
         net.notify("on_train_end", X=self.train, y=None)
@@ -170,7 +189,7 @@ class Training:
 
     @property
     def is_best(self):
-        """Whether the weights of the last epoch are the best so far."""
+        """Whether the weights of the last epoch are, so far, the ones to keep."""
         history = self.net.history
         return len(history) == 1 or history[-1].get("valid_loss_best", True)
 

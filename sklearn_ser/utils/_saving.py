@@ -60,9 +60,13 @@ class SavedByName:
     __slots__ = ()
 
     def __reduce_ex__(self, protocol):
-        # Protocol 2 and later: (copyreg.__newobj__, (class, *arguments), state, items, pairs).
-        _, (cls, *arguments), *rest = super().__reduce_ex__(max(protocol, 2))
+        cls = type(self)
         module = get_public_module(cls.__module__)
+        if module == cls.__module__:
+            # A class of somebody else, who may have it pickled by value or in another way.
+            return super().__reduce_ex__(protocol)
+        # Protocol 2 and later: (copyreg.__newobj__, (class, *arguments), state, items, pairs).
+        _, (_, *arguments), *rest = super().__reduce_ex__(max(protocol, 2))
         return new_instance, (module, cls.__qualname__, *arguments), *rest
 
 
