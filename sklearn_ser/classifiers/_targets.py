@@ -59,7 +59,7 @@ def fit_targets(encoder, ratings):
         )
     if len(np.unique(used.argmax(axis=1))) == 1 and (used == used[0]).all():
         raise ValueError(
-            f"at least two classes are needed, but the samples that have a target "
+            "at least two classes are needed, got 1 class: the samples that have a target "
             f"({len(used)} of {len(targets)}) are all {classes.tolist()[used[0].argmax()]!r}."
         )
     return encoder, classes, targets
