@@ -20,6 +20,7 @@ from sklearn.metrics import accuracy_score, f1_score, recall_score
 from sklearn.utils.validation import check_consistent_length
 
 from sklearn_ser.ratings._check import RatingsLike, check_ratings
+from sklearn_ser.speech._ids import check_samples
 from sklearn_ser.utils._arrays import isin_labels
 
 __all__ = [
@@ -322,10 +323,12 @@ class RatingsScorer:
         float
             Greater is better.
         """
+        ratings = check_ratings(y)
+        check_samples(X, ratings)
         if self.uses_probabilities:
-            score = self.function(y, estimator.predict_proba(X), classes=estimator.classes_)
+            score = self.function(ratings, estimator.predict_proba(X), classes=estimator.classes_)
         else:
-            score = self.function(y, estimator.predict(X))
+            score = self.function(ratings, estimator.predict(X))
         return self.sign * score
 
     def __repr__(self):

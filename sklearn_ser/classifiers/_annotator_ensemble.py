@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin, clone
-from sklearn.utils.validation import check_consistent_length, check_is_fitted
+from sklearn.utils.validation import check_is_fitted
 
 from sklearn_ser.classifiers._attention_blstm import AttentionBLSTMClassifier
 from sklearn_ser.classifiers._members import has_differences, train_members
@@ -24,6 +24,7 @@ from sklearn_ser.classifiers._views import (
     make_view,
 )
 from sklearn_ser.ratings._check import RatingsLike, check_ratings
+from sklearn_ser.speech._ids import check_samples
 from sklearn_ser.speech._sequences import SequencesLike, is_table, validate_sequences
 from sklearn_ser.splits._cross_fitting import align_columns, split_for_cross_fitting
 from sklearn_ser.utils._messages import join_names
@@ -178,7 +179,7 @@ class AnnotatorEnsembleClassifier(
             raise ValueError(f"crowd must only contain 'hard' and 'soft', got {odd}.")
         sequences, data = self._validate(X, reset=True)
         ratings = check_ratings(y)
-        check_consistent_length(sequences, ratings)
+        check_samples(X, ratings)
         estimator = AttentionBLSTMClassifier() if self.estimator is None else self.estimator
         seed, final_seed = self._draw_seeds(estimator)
 

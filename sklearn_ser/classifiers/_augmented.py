@@ -9,12 +9,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, MetaEstimatorMixin, clone
-from sklearn.utils.validation import check_consistent_length, check_is_fitted
+from sklearn.utils.validation import check_is_fitted
 
 from sklearn_ser.classifiers._mixins import ProbabilityMixin, fit_wrapped
 from sklearn_ser.features import SpeedPerturbation
 from sklearn_ser.ratings._check import RatingsLike, check_ratings
 from sklearn_ser.speech._audio import AudioLike, convert_to_frame
+from sklearn_ser.speech._ids import check_samples
 from sklearn_ser.speech._speaker import AlteredSpeaker
 from sklearn_ser.utils._messages import join_names
 from sklearn_ser.utils._params import HasMethods
@@ -98,7 +99,7 @@ class AugmentedClassifier(MetaEstimatorMixin, ProbabilityMixin, Estimator):
         """
         self._validate_params()
         ratings = check_ratings(y)
-        check_consistent_length(X, ratings)
+        check_samples(X, ratings)
         changes = self.augmentations
         changes = [SpeedPerturbation(0.9), SpeedPerturbation(1.1)] if changes is None else changes
         copies = [clone(change).fit_transform(X) for change in changes]

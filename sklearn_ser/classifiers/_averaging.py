@@ -10,10 +10,11 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator
 from sklearn.utils import Bunch
 from sklearn.utils.metaestimators import _BaseComposition
-from sklearn.utils.validation import check_consistent_length, check_is_fitted
+from sklearn.utils.validation import check_is_fitted
 
 from sklearn_ser.classifiers._mixins import ProbabilityMixin, copy_feature_attributes
 from sklearn_ser.ratings._check import RatingsLike, check_ratings
+from sklearn_ser.speech._ids import check_samples
 from sklearn_ser.splits._cross_fitting import align_columns
 from sklearn_ser.utils._parallel import run_parallel
 from sklearn_ser.utils._params import Interval
@@ -149,7 +150,7 @@ class AveragingClassifier(ProbabilityMixin, Estimator, _BaseComposition):
         self._validate_names([name for name, _ in self.estimators])
         self._get_weights()  # raises before anything is trained
         ratings = check_ratings(y)
-        check_consistent_length(X, ratings)
+        check_samples(X, ratings)
         rng = as_generator(self.random_state)
         # By seed, then by estimator, so that with more seeds the first models stay the same.
         tasks = [

@@ -9,10 +9,11 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, MetaEstimatorMixin
 from sklearn.utils import _safe_indexing, get_tags
 from sklearn.utils.metaestimators import available_if
-from sklearn.utils.validation import check_consistent_length, check_is_fitted
+from sklearn.utils.validation import check_is_fitted
 
 from sklearn_ser.classifiers._mixins import RatingsScoreMixin, fit_wrapped
 from sklearn_ser.ratings._check import RatingsLike, check_ratings
+from sklearn_ser.speech._ids import check_samples
 from sklearn_ser.utils._arrays import isin_labels
 from sklearn_ser.utils._params import HasMethods
 from sklearn_ser.utils._saving import Estimator
@@ -84,7 +85,7 @@ class ConsensusClassifier(MetaEstimatorMixin, RatingsScoreMixin, Estimator):
         """
         self._validate_params()
         ratings = check_ratings(y)
-        check_consistent_length(X, ratings)
+        check_samples(X, ratings)
         consensus = ratings.consensus()
         rows = np.flatnonzero(isin_labels(consensus, ratings.classes))
         if len(rows) == 0:

@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 from sklearn.base import ClassifierMixin, clone
 
 from sklearn_ser.metrics import weighted_accuracy
-from sklearn_ser.ratings._check import RatingsLike
+from sklearn_ser.ratings._check import RatingsLike, check_ratings
+from sklearn_ser.speech._ids import check_samples
 
 
 class RatingsScoreMixin(ClassifierMixin):
@@ -28,7 +29,9 @@ class RatingsScoreMixin(ClassifierMixin):
         float
             In [0, 1].
         """
-        return weighted_accuracy(y, self.predict(X))
+        ratings = check_ratings(y)
+        check_samples(X, ratings)
+        return weighted_accuracy(ratings, self.predict(X))
 
 
 class ProbabilityMixin(RatingsScoreMixin):

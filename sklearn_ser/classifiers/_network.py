@@ -10,12 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import softmax
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
-from sklearn.utils.validation import check_consistent_length, check_is_fitted
+from sklearn.utils.validation import check_is_fitted
 
 from sklearn_ser.classifiers._mixins import ProbabilityMixin
 from sklearn_ser.classifiers._targets import choose_encoder, compute_class_weights, fit_targets
 from sklearn_ser.classifiers._training_rows import choose_rows
 from sklearn_ser.ratings._check import RatingsLike, check_ratings
+from sklearn_ser.speech._ids import check_samples
 from sklearn_ser.speech._sequences import SequencesLike, validate_sequences
 from sklearn_ser.training import _net, _state
 from sklearn_ser.training._batches import Examples
@@ -245,12 +246,13 @@ class NetworkClassifier(
             For the same reasons as `fit`.
         """
         self._validate_params()
-        X = self._validate_input(X, reset=True)
+        sequences = self._validate_input(X, reset=True)
         ratings = check_ratings(y)
-        check_consistent_length(X, ratings)
+        # X as given: a table has no ids after validation.
+        check_samples(X, ratings)
         encoder = choose_encoder(self.target_encoder, ratings)
         self.target_encoder_, self.classes_, targets = fit_targets(encoder, ratings)
-        return X, targets
+        return sequences, targets
 
     def _validate_input(self, X, *, reset):
         """Return X as examples need it; learn its shape if `reset`, otherwise enforce it."""

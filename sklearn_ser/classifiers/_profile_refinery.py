@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin, clone
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.metrics import accuracy_score, recall_score
-from sklearn.utils.validation import check_consistent_length, check_is_fitted
+from sklearn.utils.validation import check_is_fitted
 
 from sklearn_ser.classifiers._mixins import ProbabilityMixin
 from sklearn_ser.classifiers._profiles import (
@@ -26,6 +26,7 @@ from sklearn_ser.classifiers._refinery_chain import train_chain
 from sklearn_ser.classifiers._segment_vgg import SegmentVGGClassifier
 from sklearn_ser.classifiers._targets import clone_with_encoder, fit_targets
 from sklearn_ser.ratings._check import RatingsLike, check_ratings
+from sklearn_ser.speech._ids import check_samples
 from sklearn_ser.speech._segments import as_segments
 from sklearn_ser.speech._sequences import SequencesLike, validate_sequences
 from sklearn_ser.splits._cross_fitting import align_columns, split_for_cross_fitting
@@ -216,9 +217,10 @@ class ProfileRefineryClassifier(
             raise ValueError(
                 f"statistics must be among {STATISTICS}, got {list(self.statistics)}."
             )
-        X = as_segments(validate_sequences(self, X, reset=True))
+        segments = as_segments(validate_sequences(self, X, reset=True))
         ratings = check_ratings(y)
-        check_consistent_length(X, ratings)
+        check_samples(X, ratings)
+        X = segments
         estimator = SegmentVGGClassifier() if self.estimator is None else self.estimator
         estimator = clone_with_encoder(estimator, self.target_encoder)
         self.target_encoder_, self.classes_, targets = fit_targets(

@@ -61,7 +61,7 @@ def make_acted_corpus(
     present = sorted(set(acted))
     return Bunch(
         data=data,
-        ratings=Ratings.from_labels(acted, target_classes=present),
+        ratings=Ratings.from_labels(acted, target_classes=present).with_ids(data["file"]),
         target=acted,
         target_names=present,
         sampling_rate=sampling_rate,

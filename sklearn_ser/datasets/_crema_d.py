@@ -157,7 +157,7 @@ def load_crema_d(
     target = ratings.consensus()
     return Bunch(
         data=data,
-        ratings=ratings,
+        ratings=ratings.with_ids(data["file"]),
         target=target,
         target_names=sorted(EMOTIONS.values()),
         sampling_rate=16000,

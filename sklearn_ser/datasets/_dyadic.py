@@ -175,7 +175,7 @@ def make_dyadic_corpus(
     named = ratings.counts().any(axis=1)
     return Bunch(
         data=data,
-        ratings=ratings,
+        ratings=ratings if root is None else ratings.with_ids(data["file"]),
         target=consensus,
         target_names=list(TARGETS),
         sampling_rate=SAMPLING_RATE,

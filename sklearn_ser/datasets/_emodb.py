@@ -129,7 +129,7 @@ def load_emodb(root: AnyPath, *, emotions: Sequence[str] | None = None) -> Bunch
     ratings = ratings.with_consensus(data["emotion"].to_numpy(object))
     return Bunch(
         data=data,
-        ratings=ratings,
+        ratings=ratings.with_ids(data["file"]),
         target=data["emotion"].to_numpy(object),
         target_names=found,
         sampling_rate=16000,

@@ -169,7 +169,7 @@ def load_iemocap(root: AnyPath, *, merge_excited: bool = True, self_reports: boo
     target = ratings.consensus()
     return Bunch(
         data=data,
-        ratings=ratings,
+        ratings=ratings.with_ids(data["file"]),
         self_reporters=[name for name in ratings.annotators.tolist() if name[0] != "E"],
         target=target,
         target_names=list(TARGETS),

@@ -26,6 +26,7 @@ from sklearn_ser.evaluation._arguments import (
 )
 from sklearn_ser.evaluation._evaluation import SHARED, Evaluation
 from sklearn_ser.evaluation._stateless_steps import apply_stateless, split_off_stateless
+from sklearn_ser.speech._ids import check_samples
 from sklearn_ser.utils._cache import compute_cached, fingerprint, open_cache
 from sklearn_ser.utils._parallel import iterate_parallel
 from sklearn_ser.utils._random import clone_with_seed
@@ -124,7 +125,8 @@ def cross_evaluate(
     speakers = get_column(data, "speaker", required=False)
     by = groups if isinstance(groups, str) else "groups"
     groups = check_groups(data, groups)
-    check_consistent_length(data, ratings, groups)
+    check_samples(data, ratings)
+    check_consistent_length(data, groups)
     splits = make_splits(cv, groups, ratings.consensus().astype(str))
     shared = check_speakers(splits, speakers, allow_shared_speakers)
 

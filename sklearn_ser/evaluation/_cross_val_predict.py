@@ -12,6 +12,7 @@ from sklearn.utils import _safe_indexing
 from sklearn.utils.validation import _num_samples, check_consistent_length
 
 from sklearn_ser.ratings._check import RatingsLike, check_ratings
+from sklearn_ser.speech._ids import check_samples
 from sklearn_ser.splits._cross_fitting import align_columns, check_tested_once, list_splits
 from sklearn_ser.splits._speakers import get_persons
 from sklearn_ser.utils._typing import CrossValidation
@@ -84,7 +85,8 @@ def cross_val_predict(
     if method not in METHODS:
         raise ValueError(f"method must be one of {METHODS}, got {method!r}.")
     ratings = check_ratings(y)
-    check_consistent_length(X, ratings, groups)
+    check_samples(X, ratings)
+    check_consistent_length(X, groups)
     n_samples = _num_samples(X)
     groups = get_persons(groups)
     # Splitters get the consensus, since they cannot stratify ratings.

@@ -11,6 +11,7 @@ from sklearn.base import TransformerMixin
 
 from sklearn_ser.features._extraction import extract_all
 from sklearn_ser.speech._audio import LOWEST_RATE, AudioLike, check_audio
+from sklearn_ser.speech._ids import check_samples, get_ids
 from sklearn_ser.speech._sequences import Sequences
 from sklearn_ser.utils._params import HasMethods, Interval
 from sklearn_ser.utils._saving import Estimator, PathsAsTextMixin
@@ -50,8 +51,8 @@ class AudioTransformer(  # type: ignore[call-arg]
         Parameters
         ----------
         X : DataFrame, or sequence of paths or of waveforms
-        y : None
-            Ignored.
+        y : Ratings or other labels of the same samples, default=None
+            Only checked to be of the same samples, if both have ids.
 
         Returns
         -------
@@ -63,6 +64,8 @@ class AudioTransformer(  # type: ignore[call-arg]
             If a parameter is out of range, or parameters contradict each other.
         """
         self._check_settings(self._make_settings())
+        if y is not None:
+            check_samples(X, y)
         return self
 
     def _make_settings(self):
@@ -106,7 +109,8 @@ class AudioTransformer(  # type: ignore[call-arg]
             n_jobs=self.n_jobs,
             verbose=self.verbose,
         )
-        return self._make_container(results, audio.speaker, audio.session)
+        made = self._make_container(results, audio.speaker, audio.session)
+        return made.with_ids(get_ids(X)) if isinstance(made, Sequences) else made
 
     def _make_container(self, results, speaker, session):
         """Join the frames of all recordings."""

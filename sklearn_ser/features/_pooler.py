@@ -9,6 +9,7 @@ import numpy as np
 from sklearn.base import OneToOneFeatureMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
+from sklearn_ser.speech._ids import check_samples
 from sklearn_ser.speech._sequences import Sequences, SequencesLike, is_table, validate_sequences
 from sklearn_ser.utils._params import Interval
 from sklearn_ser.utils._saving import Estimator
@@ -61,8 +62,8 @@ class FramePooler(  # type: ignore[call-arg]
         Parameters
         ----------
         X : Sequences, or any form that `check_sequences` accepts
-        y : None
-            Ignored.
+        y : Ratings or other labels of the same samples, default=None
+            Only checked to be of the same samples, if both have ids.
 
         Returns
         -------
@@ -74,6 +75,8 @@ class FramePooler(  # type: ignore[call-arg]
             If X or `size` is invalid.
         """
         self._validate_params()
+        if y is not None:
+            check_samples(X, y)
         validate_sequences(self, X, reset=True)
         return self
 

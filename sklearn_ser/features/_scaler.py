@@ -10,6 +10,7 @@ import numpy as np
 from sklearn.base import OneToOneFeatureMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
+from sklearn_ser.speech._ids import check_samples
 from sklearn_ser.speech._sequences import Sequences, SequencesLike, is_table, validate_sequences
 from sklearn_ser.splits._speakers import get_voices
 from sklearn_ser.utils._messages import join_names
@@ -72,8 +73,8 @@ class SequenceScaler(  # type: ignore[call-arg]
         Parameters
         ----------
         X : Sequences, or any form that `check_sequences` accepts
-        y : None
-            Ignored.
+        y : Ratings or other labels of the same samples, default=None
+            Only checked to be of the same samples, if both have ids.
 
         Returns
         -------
@@ -85,6 +86,8 @@ class SequenceScaler(  # type: ignore[call-arg]
             If X or `by` is invalid.
         """
         self._validate_params()
+        if y is not None:
+            check_samples(X, y)
         X = validate_sequences(self, X, reset=True)
         if self.by == "corpus":
             mean, scale = _compute_moments(X, np.zeros(len(X), dtype=int), 1)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from sklearn.base import TransformerMixin
 from sklearn.utils.validation import _check_feature_names_in, check_is_fitted
 
+from sklearn_ser.speech._ids import check_samples
 from sklearn_ser.speech._sequences import SequencesLike, validate_sequences
 from sklearn_ser.utils._saving import Estimator
 
@@ -57,8 +58,8 @@ class SequenceStatistics(TransformerMixin, Estimator):
         Parameters
         ----------
         X : Sequences, or any form that `check_sequences` accepts
-        y : None
-            Ignored.
+        y : Ratings or other labels of the same samples, default=None
+            Only checked to be of the same samples, if both have ids.
 
         Returns
         -------
@@ -73,6 +74,8 @@ class SequenceStatistics(TransformerMixin, Estimator):
         wanted = list(self.statistics)
         if not wanted or any(name not in STATISTICS for name in wanted):
             raise ValueError(f"statistics must be among {list(STATISTICS)}, got {wanted}.")
+        if y is not None:
+            check_samples(X, y)
         validate_sequences(self, X, reset=True)
         return self
 

@@ -60,5 +60,6 @@ def check_ratings(y: RatingsLike) -> Ratings:
         return Ratings.from_wide(table)
     if form == "labels":
         return Ratings.from_labels(table)
-    read, target_classes, own_consensus = read_rows(table)
-    return Ratings(*read, target_classes=target_classes, own_consensus=own_consensus)
+    read, target_classes, own_consensus, ids = read_rows(table)
+    ratings = Ratings(*read, target_classes=target_classes, own_consensus=own_consensus)
+    return ratings.with_ids(ids)

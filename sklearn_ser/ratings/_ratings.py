@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -21,6 +22,8 @@ from sklearn_ser.ratings._codes import (
 )
 from sklearn_ser.ratings._counting import count_votes, find_consensus
 from sklearn_ser.ratings._rows import Origin, decode_sample
+from sklearn_ser.utils._ids import concatenate_ids, make_ids
+from sklearn_ser.utils._messages import join_names
 from sklearn_ser.utils._ragged import Ragged
 from sklearn_ser.utils._typing import Labels
 
@@ -60,6 +63,9 @@ class Ratings(Ragged):
     annotators, labels : ndarray
         The vocabularies, sorted.
     target_classes : tuple or None
+    ids : SampleIds of length n_samples, or None
+        Which sample each row is of, if known: from `from_long`, or the index of a DataFrame. See
+        `with_ids` and `reindex`.
 
     Examples
     --------
@@ -129,8 +135,9 @@ class Ratings(Ragged):
         TypeError
             If a label or an annotator is a container.
         """
-        read = _readers.read_long(frame, sample, annotator, label, samples)
-        return cls(*read, target_classes=target_classes)
+        ids = _readers.list_samples(frame, sample, samples)
+        read = _readers.read_long(frame, sample, annotator, label, ids)
+        return cls(*read, target_classes=target_classes).with_ids(ids)
 
     @classmethod
     def from_wide(
@@ -138,6 +145,7 @@ class Ratings(Ragged):
         table: pd.DataFrame | ArrayLike,
         *,
         annotators: Labels | None = None,
+        samples: Iterable[Any] | None = None,
         target_classes: Labels | None = None,
     ) -> Self:
         """Read a table with one row per sample and one column per annotator.
@@ -148,6 +156,9 @@ class Ratings(Ragged):
             A cell holds one label, a list, tuple or set of labels, or is missing (None or NaN).
         annotators : sequence of shape (n_annotators,), default=None
             By default, the columns of a DataFrame, or otherwise 0, 1, ...
+        samples : sequence, default=None
+            Ids of the samples in the order wanted, looked up in the index of a DataFrame; a
+            sample that is not in it stays, empty. By default, the rows of the table.
         target_classes : sequence of labels, default=None
 
         Returns
@@ -161,7 +172,15 @@ class Ratings(Ragged):
         TypeError
             If a label or an annotator is a container.
         """
-        return cls(*_readers.read_wide(table, annotators), target_classes=target_classes)
+        if samples is not None and not isinstance(table, pd.DataFrame):
+            raise TypeError(
+                "samples are looked up in the index of a DataFrame, got "
+                f"{type(table).__name__}; see with_ids and reindex."
+            )
+        made = cls(*_readers.read_wide(table, annotators), target_classes=target_classes)
+        if isinstance(table, pd.DataFrame):
+            made = made.with_ids(table.index)
+        return made if samples is None else made.reindex(samples)  # type: ignore[return-value]
 
     @classmethod
     def from_counts(
@@ -206,7 +225,8 @@ class Ratings(Ragged):
         TypeError
             If a label is a container.
         """
-        return cls(*_readers.read_labels(labels), target_classes=target_classes)
+        made = cls(*_readers.read_labels(labels), target_classes=target_classes)
+        return made.with_ids(labels.index) if isinstance(labels, pd.Series) else made
 
     @classmethod
     def concatenate(cls, parts: Iterable[Ratings]) -> Self:
@@ -237,7 +257,7 @@ class Ratings(Ragged):
         if all(part._own_consensus is not None for part in parts):
             consensus = np.concatenate([part.consensus() for part in parts])
             own = _readers.encode_with(consensus, labels).astype(np.int32)
-        return cls(
+        joined = cls(
             values,
             offsets,
             annotators,
@@ -245,6 +265,7 @@ class Ratings(Ragged):
             target_classes=targets.pop(),
             own_consensus=own,
         )
+        return joined.with_ids(concatenate_ids(part.ids for part in parts))
 
     @property
     def classes(self) -> NDArray:
@@ -275,9 +296,11 @@ class Ratings(Ragged):
     __hash__ = None
 
     def _row(self, i):
-        origin = Origin(self.annotators, self.labels, self.target_classes)
+        is_range = self.ids is not None and self.ids.is_range
+        origin = Origin(self.annotators, self.labels, self.target_classes, is_range)
         own = None if self._own_consensus is None else int(self._own_consensus[i])
-        return decode_sample(super()._row(i).tolist(), origin, own)
+        name = None if self.ids is None else self.ids.values[i]
+        return decode_sample(super()._row(i).tolist(), origin, own, name)
 
     def counts(
         self,
@@ -402,11 +425,10 @@ class Ratings(Ragged):
             own = np.where(own == NO_LABEL, NO_LABEL, codes[own]).astype(np.int32)
         values = np.column_stack([self.values[:, 0], codes[self.values[:, 1]]]).astype(np.int32)
         values, offsets = drop_repeats(values, self.offsets)
-        return Ratings(
-            values,
-            offsets,
-            self.annotators,
-            labels,
+        return self._replace(
+            values=values,
+            offsets=offsets,
+            labels=labels,
             target_classes=targets,
             own_consensus=own,
         )
@@ -473,7 +495,80 @@ class Ratings(Ragged):
             "target_classes": self.target_classes,
             "own_consensus": self._own_consensus,
         }
-        return Ratings(**(now | changes))
+        return Ratings(**(now | changes)).with_ids(self.ids)
+
+    def reindex(
+        self,
+        ids: Any,
+        *,
+        key: Callable[[Any], Any] | None = None,
+        allow_dropped: bool = False,
+    ) -> Ratings:
+        """Return the ratings of the samples with some ids, in their order: a join by name.
+
+        Parameters
+        ----------
+        ids : sequence of ids, or `Sequences` or other container with ``ids``
+            Of the samples wanted. One may come several times; a sample that these ratings do not
+            have is unrated.
+        key : callable, default=None
+            Applied to the ids of both sides before they are compared, such as ``lambda file:
+            Path(file).stem``.
+        allow_dropped : bool, default=False
+            Whether samples of these ratings may be missing in `ids`, and so be dropped.
+
+        Returns
+        -------
+        Ratings
+            With these ids.
+
+        Raises
+        ------
+        ValueError
+            If these ratings have no ids, or two samples with the same id; or if samples would be
+            dropped.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> from sklearn_ser import Ratings
+        >>> table = pd.DataFrame({"E1": ["sad", "angry"]}, index=["a", "b"])
+        >>> Ratings.from_wide(table).reindex(["b", "a", "c"]).consensus().tolist()
+        ['angry', 'sad', None]
+        """
+        if self.ids is None:
+            raise ValueError("these ratings have no ids to join by; see with_ids.")
+        wanted = make_ids(getattr(ids, "ids", ids), len(ids))
+        own, other = (
+            [key(i) if key is not None else i for i in names] for names in (self.ids, wanted)
+        )
+        place = {name: row for row, name in enumerate(own)}
+        if len(place) < len(own):
+            twice = sorted(str(name) for name, n in Counter(own).items() if n > 1)
+            raise ValueError(f"ids must differ to join by them; not {join_names(twice)}.")
+        dropped = place.keys() - set(other)
+        if dropped and not allow_dropped:
+            raise ValueError(
+                f"{len(dropped)} rated samples are not among ids: "
+                f"{join_names(sorted(map(str, dropped)))}. If they may be dropped, pass "
+                "allow_dropped=True."
+            )
+        return self._take([place.get(name, -1) for name in other]).with_ids(wanted)
+
+    def _take(self, rows):
+        """Return samples by row; -1 is a sample without ratings."""
+        rows = np.array(rows, dtype=np.intp)
+        absent = rows < 0
+        if len(self) == 0:
+            taken = self._replace(values=self.values, offsets=np.zeros(len(rows) + 1, np.int64))
+            return taken
+        taken = self.with_ids(None)[np.where(absent, 0, rows)]
+        of_absent = np.repeat(absent, taken.lengths)
+        values, offsets = keep_ratings(taken.values, taken.offsets, ~of_absent)
+        own = taken._own_consensus
+        if own is not None:
+            own = np.where(absent, NO_LABEL, own).astype(np.int32)
+        return taken._replace(values=values, offsets=offsets, own_consensus=own)
 
     def to_long(self) -> pd.DataFrame:
         """Return a table with one row per rating.

@@ -80,13 +80,21 @@ def list_values(values):
     return f"[{join_names(map(repr, values))}]"
 
 
-def read_long(frame, sample, annotator, label, samples):
-    """Read one row per (sample, annotator, label)."""
-    absent = [name for name in (sample, annotator, label) if name not in (*frame.columns, None)]
+def list_samples(frame, sample, samples):
+    """Return the ids of the samples of a long table: as given, else by first appearance."""
+    _check_columns(frame, [sample])
+    return pd.unique(frame[sample]) if samples is None else samples
+
+
+def _check_columns(frame, names):
+    absent = [name for name in names if name not in (*frame.columns, None)]
     if absent:
         raise ValueError(f"columns {absent} are not in the table, which has {list_values(frame)}.")
-    if samples is None:
-        samples = pd.unique(frame[sample])
+
+
+def read_long(frame, sample, annotator, label, samples):
+    """Read one row per (sample, annotator, label)."""
+    _check_columns(frame, [sample, annotator, label])
     index = pd.Index(samples)
     if not index.is_unique:
         repeated = index[index.duplicated()].unique().tolist()

@@ -10,6 +10,7 @@ import numpy as np
 
 from sklearn_ser.ratings._codes import ANONYMOUS, NO_LABEL, sort_codes
 from sklearn_ser.ratings._readers import encode, encode_with
+from sklearn_ser.utils._ids import make_ids
 from sklearn_ser.utils._saving import SavedByName
 
 
@@ -19,7 +20,9 @@ class Anonymous(SavedByName, namedtuple("Anonymous", ["number"])):
     __slots__ = ()
 
 
-class Origin(SavedByName, namedtuple("Origin", ["annotators", "labels", "target_classes"])):
+class Origin(
+    SavedByName, namedtuple("Origin", ["annotators", "labels", "target_classes", "ids_are_range"])
+):
     """The attributes that a sample's ratings share with all others of the same `Ratings`."""
 
     __slots__ = ()
@@ -35,15 +38,17 @@ class SampleRatings(SavedByName, dict):
     own_consensus : int or None
         Code of a consensus that is not computed from the ratings (-1 is none); None if the
         `Ratings` had no such consensus.
+    sample_id : object
+        None if the `Ratings` had no ids.
     """
 
-    __slots__ = ("origin", "own_consensus")
+    __slots__ = ("origin", "own_consensus", "sample_id")
 
 
-def decode_sample(codes, origin, own_consensus):
+def decode_sample(codes, origin, own_consensus, sample_id):
     """Return the pairs of annotator and label of one sample as `SampleRatings`."""
     row = SampleRatings()
-    row.origin, row.own_consensus = origin, own_consensus
+    row.origin, row.own_consensus, row.sample_id = origin, own_consensus, sample_id
     for annotator, label in codes:
         # Anonymous raters come first, so that the row's length numbers them.
         name = Anonymous(len(row)) if annotator == ANONYMOUS else origin.annotators.item(annotator)
@@ -64,6 +69,8 @@ def read_rows(rows):
         As returned by the readers of tables.
     target_classes : tuple or None
     own_consensus : ndarray of int32 of shape (n_samples,), or None
+        None unless every row has one.
+    ids : SampleIds or None
         None unless every row has one.
 
     Raises
@@ -102,4 +109,9 @@ def read_rows(rows):
             for row in made
         ]
         own_consensus = encode_with(found, labels).astype(np.int32)
-    return (*codes, annotators, labels), targets.pop() if targets else None, own_consensus
+    ids = None
+    if made and len(made) == len(rows) and all(row.sample_id is not None for row in made):
+        are_range = all(row.origin.ids_are_range for row in made)
+        ids = make_ids([row.sample_id for row in made], len(made), are_range)
+    read = (*codes, annotators, labels)
+    return read, targets.pop() if targets else None, own_consensus, ids

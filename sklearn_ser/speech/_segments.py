@@ -195,6 +195,7 @@ def as_segments(X):
             f"{lengths[0]} to {lengths[-1]} frames. SegmentLogMel makes Segments."
         )
     length = int(lengths[0])
-    return Segments(
+    segments = Segments(
         X.values, X.offsets, X.speaker, X.session, segment_length=length, segment_step=length
     )
+    return segments.with_ids(X.ids)

@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.utils.validation import check_array, validate_data
 
 from sklearn_ser.speech import _file
+from sklearn_ser.utils._ids import concatenate_ids, make_ids
 from sklearn_ser.utils._messages import join_names
 from sklearn_ser.utils._ragged import Ragged, as_column
 from sklearn_ser.utils._typing import AnyPath
@@ -42,6 +43,8 @@ class Sequences(Ragged):
     values : ndarray of shape (n_frames_total, n_features)
     offsets : ndarray of int64 of shape (n_samples + 1,)
     speaker, session : ndarray of object of shape (n_samples,) or None
+    ids : SampleIds of length n_samples, or None
+        Which recording each sample is, if known; see `with_ids`.
     lengths : ndarray of int of shape (n_samples,)
         Number of frames of each sample.
     n_features : int
@@ -173,11 +176,12 @@ class Sequences(Ragged):
                     for part, column in zip(parts, known, strict=True)
                     for value in (column if column is not None else [None] * len(part))
                 ]
-        return cls(
+        joined = cls(
             np.concatenate([part.values for part in parts]),
             np.concatenate([[0], np.cumsum(lengths)]),
             **columns,
         )
+        return joined.with_ids(concatenate_ids(part.ids for part in parts))
 
     def __eq__(self, other):
         same = super().__eq__(other)
@@ -216,9 +220,9 @@ class Sequences(Ragged):
             Of the same class if the offsets are kept.
         """
         if offsets is not None:
-            return Sequences(values, offsets, self.speaker, self.session)
+            return Sequences(values, offsets, self.speaker, self.session).with_ids(self.ids)
         columns = {name: getattr(self, name) for name in (*self._columns, *self._settings)}
-        return type(self)(values, self.offsets, **columns)
+        return type(self)(values, self.offsets, **columns).with_ids(self.ids)
 
     def save(self, path: AnyPath) -> None:
         """Write one file that `load` can memory-map.
@@ -238,6 +242,8 @@ class Sequences(Ragged):
             If the file cannot be written.
         """
         attributes = {name: getattr(self, name) for name in (*self._columns, *self._settings)}
+        if self.ids is not None:
+            attributes |= {"ids": self.ids.values, "ids_are_range": self.ids.is_range}
         _file.write_sequences(path, self.values, self.offsets, attributes)
 
     @classmethod
@@ -266,7 +272,11 @@ class Sequences(Ragged):
             raise ValueError(
                 f"{str(path)!r} has no {missing[0]!r}: it holds Sequences, not {cls.__name__}."
             )
-        return cls(values, offsets, **{name: attributes[name] for name in known})
+        made = cls(values, offsets, **{name: attributes[name] for name in known})
+        if "ids" not in attributes:
+            return made
+        ids = [tuple(v) if isinstance(v, list) else v for v in attributes["ids"]]
+        return made.with_ids(make_ids(ids, len(made), attributes["ids_are_range"]))
 
 
 #: Forms of speech that `check_sequences` accepts.

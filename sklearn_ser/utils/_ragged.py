@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, overload
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from sklearn_ser.utils._ids import SampleIds, make_ids
 from sklearn_ser.utils._saving import SavedByName
 
 if TYPE_CHECKING:
@@ -91,6 +92,8 @@ class Ragged(SavedByName):
 
     # Names of attributes with one entry per sample (or None), which are indexed with the samples.
     _columns: tuple[str, ...] = ()
+    # Indexed with the samples, too; not compared, since samples may be named in several ways.
+    ids: SampleIds | None = None
 
     def __init__(self, values: NDArray, offsets: ArrayLike) -> None:
         offsets = np.asarray(offsets, dtype=np.int64)
@@ -213,4 +216,27 @@ class Ragged(SavedByName):
         for name in self._columns:
             column = getattr(self, name)
             setattr(new, name, None if column is None else column[rows])
+        new.ids = None if self.ids is None else self.ids[rows]
+        return new
+
+    def with_ids(self, ids: Any) -> Self:
+        """Return the same samples with other ids.
+
+        Parameters
+        ----------
+        ids : array-like, Index or range of shape (n_samples,), or None
+            What each sample is: a file, a tuple, a number. A range, such as the default index of
+            a DataFrame, numbers rows and is not compared with another range. None forgets the ids.
+
+        Returns
+        -------
+        same class
+
+        Raises
+        ------
+        ValueError
+            If there are more or fewer ids than samples.
+        """
+        new = copy.copy(self)
+        new.ids = None if ids is None else make_ids(ids, len(self))
         return new
