@@ -138,7 +138,7 @@ def main():
         baselines(memory) | ours,
         corpus,
         cv=options.folds,
-        seeds=range(options.seeds),
+        seeds=range(options.n_seeds),
         n_jobs=options.n_jobs,
         memory=memory,
         verbose=True,
@@ -148,7 +148,7 @@ def main():
     seconds = seconds.groupby(["estimator", "seed"], sort=False)["seconds"].sum()
     shown = "".join(f" {emotion}" for emotion in options.emotions or [])
     about = [
-        f"accuracy.py {options.table} ROOT --folds {options.folds} --n-seeds {options.seeds}"
+        f"accuracy.py {options.table} ROOT --folds {options.folds} --n-seeds {options.n_seeds}"
         + (f" --emotions{shown}" if shown else "")
         + (" --quick" if options.quick else "")
         + f", {date.today()}",

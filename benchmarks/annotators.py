@@ -141,7 +141,7 @@ def main():
             target_classes=EMOTIONS,
             random_state=seed,
         )
-        for seed in range(options.seeds)
+        for seed in range(options.n_seeds)
     ]
     for seed, y in enumerate(ratings):
         consensus = y.consensus()
@@ -153,7 +153,7 @@ def main():
         )
     tasks = [
         (name, seed, fold)
-        for seed in range(options.seeds)
+        for seed in range(options.n_seeds)
         for fold in range(len(splits))
         for name in MODELS
     ]

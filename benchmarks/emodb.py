@@ -79,7 +79,7 @@ def main():
     table = make_pipeline(
         OpenSmileFunctionals("ComParE_2016"), SequenceScaler(by="speaker"), SequenceStatistics()
     ).fit_transform(data)
-    rows = [("BLSTM", seed) for seed in range(options.seeds)] + [("SVC", 0)]
+    rows = [("BLSTM", seed) for seed in range(options.n_seeds)] + [("SVC", 0)]
     tasks = [(*row, speaker) for row in rows for speaker in np.unique(data["speaker"])]
     fold = functools.partial(one_fold, frames, table, data, y)
     fill(options.results, FIELDS, tasks, fold, options.n_jobs)

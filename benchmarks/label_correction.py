@@ -195,7 +195,7 @@ def main():
     splits = list(GroupKFold(5).split(X, groups=X.speaker))
     tasks = [
         (noise, share, name, seed, fold)
-        for seed in range(options.seeds)
+        for seed in range(options.n_seeds)
         for noise, share in NOISE
         for name in MODELS
         if name not in MINOR or (noise, share) in (("none", 0.0), ("symmetric", 0.2))

@@ -138,7 +138,7 @@ def main():
     splits = list(GroupKFold(5).split(X, groups=X.speaker))
     tasks = [
         (protocol, seed, fold)
-        for seed in range(options.seeds)
+        for seed in range(options.n_seeds)
         for protocol, n_folds in (("speaker", len(splits)), ("paper", 1))
         for fold in range(n_folds)
     ]

@@ -225,3 +225,11 @@ def test_names_that_scripts_import_exist(path):
             module = importlib.import_module(node.module)
             for name in node.names:
                 assert hasattr(module, name.name), f"{node.module}.{name.name}"
+
+
+@pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.stem)
+def test_options_that_scripts_read_exist(path):
+    text = path.read_text(encoding="utf-8")
+    added = re.findall(r"\"(--)?([a-z][\w-]*)\"", text)
+    names = {name.replace("-", "_") for _, name in added}
+    assert set(re.findall(r"\boptions\.(\w+)", text)) <= names

@@ -2,6 +2,7 @@
 
 import pickle
 import warnings
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -145,8 +146,7 @@ def test_a_consensus_of_its_own_is_joined_too():
 def test_reindex_by_a_function_of_the_names():
     y = check_ratings(table(SHUFFLED).rename(index=lambda name: name.removesuffix(".wav")))
     paths = [f"/data/{name}" for name in NAMES]
-    stem = lambda path: path.rpartition("/")[2].removesuffix(".wav")  # noqa: E731
-    assert y.reindex(paths, key=stem).consensus().tolist() == SAID
+    assert y.reindex(paths, key=lambda path: Path(path).stem).consensus().tolist() == SAID
 
 
 def test_a_join_that_cannot_be_meant_is_an_error():
