@@ -147,6 +147,6 @@ def _name_speakers(frames):
         for row, known in enumerate(frame.get("speaker", [None] * len(frame))):
             name = f"recording {row}"
             alone = AlteredSpeaker(name, f"copy {number}") if number else name
-            speakers.append(alone if known is None or pd.isna(known) else known)
+            speakers.append(alone if pd.isna(known) else known)
         named.append(frame.assign(speaker=pd.Series(speakers, dtype=object, index=frame.index)))
     return named

@@ -84,7 +84,7 @@ class Correction:
 
     @property
     def moved(self):
-        """Whether the label of each sample differs from the given one, of shape (n_samples,)."""
+        """Ndarray of bool of shape (n_samples,): which labels differ from the given ones."""
         return self.targets.argmax(axis=1) != self.given.argmax(axis=1)
 
     def compute_losses(self, log_proba):

@@ -274,7 +274,7 @@ class Ratings(Ragged):
 
     @property
     def is_anonymous(self) -> NDArray:
-        """Whether the rater of each rating is anonymous: ndarray of bool of shape (n_ratings,)."""
+        """Ndarray of bool of shape (n_ratings,): which ratings have an anonymous rater."""
         return self.values[:, 0] == ANONYMOUS
 
     def __repr__(self):
@@ -558,17 +558,15 @@ class Ratings(Ragged):
     def _take(self, rows):
         """Return samples by row; -1 is a sample without ratings."""
         rows = np.array(rows, dtype=np.intp)
-        absent = rows < 0
-        if len(self) == 0:
-            taken = self._replace(values=self.values, offsets=np.zeros(len(rows) + 1, np.int64))
-            return taken
-        taken = self.with_ids(None)[np.where(absent, 0, rows)]
-        of_absent = np.repeat(absent, taken.lengths)
-        values, offsets = keep_ratings(taken.values, taken.offsets, ~of_absent)
-        own = taken._own_consensus
-        if own is not None:
-            own = np.where(absent, NO_LABEL, own).astype(np.int32)
-        return taken._replace(values=values, offsets=offsets, own_consensus=own)
+        present = rows >= 0
+        taken = self.with_ids(None)[rows[present]]
+        lengths = np.zeros(len(rows), dtype=np.int64)
+        lengths[present] = taken.lengths
+        own = None
+        if self._own_consensus is not None:
+            own = np.full(len(rows), NO_LABEL, dtype=np.int32)
+            own[present] = taken._own_consensus
+        return taken._replace(offsets=np.concatenate([[0], np.cumsum(lengths)]), own_consensus=own)
 
     def to_long(self) -> pd.DataFrame:
         """Return a table with one row per rating.

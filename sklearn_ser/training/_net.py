@@ -189,7 +189,7 @@ class Training:
 
     @property
     def is_best(self):
-        """Whether the weights of the last epoch are, so far, the ones to keep."""
+        """Bool: True if the weights of the last epoch are, so far, the ones to keep."""
         history = self.net.history
         return len(history) == 1 or history[-1].get("valid_loss_best", True)
 
