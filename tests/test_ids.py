@@ -159,6 +159,8 @@ def test_a_join_that_cannot_be_meant_is_an_error():
         y[[3, 3]].reindex(["03.wav"])
     with pytest.raises(ValueError, match="these ratings have no ids"):
         check_ratings(SAID).reindex(NAMES)
+    with pytest.raises(ValueError, match="Sequences to join with has no ids; see with_ids"):
+        y.reindex(frames().with_ids(None))
     with pytest.raises(ValueError, match="one id per sample: 24, got 3"):
         y.with_ids(NAMES[:3])
 

@@ -525,8 +525,8 @@ class Ratings(Ragged):
         Raises
         ------
         ValueError
-            If these ratings have no ids, or two samples with the same id; or if samples would be
-            dropped.
+            If these ratings or `ids` have no ids, or these have two samples with the same id; or
+            if samples would be dropped.
 
         Examples
         --------
@@ -538,7 +538,10 @@ class Ratings(Ragged):
         """
         if self.ids is None:
             raise ValueError("these ratings have no ids to join by; see with_ids.")
-        wanted = make_ids(getattr(ids, "ids", ids), len(ids))
+        names = getattr(ids, "ids", ids)
+        if names is None:
+            raise ValueError(f"{type(ids).__name__} to join with has no ids; see with_ids.")
+        wanted = make_ids(names, len(ids))
         own, other = (
             [key(i) if key is not None else i for i in names] for names in (self.ids, wanted)
         )
