@@ -3,6 +3,8 @@ from ._attention_blstm import AttentionBLSTMClassifier
 from ._augmented import AugmentedClassifier
 from ._averaging import AveragingClassifier
 from ._consensus import ConsensusClassifier
+from ._crowd_em import CrowdEMClassifier
+from ._crowd_layer import CrowdLayerClassifier
 from ._label_correcting import LabelCorrectingClassifier
 from ._network import NetworkClassifier
 from ._profile_refinery import ProfileRefineryClassifier
@@ -15,6 +17,8 @@ __all__ = [
     "AugmentedClassifier",
     "AveragingClassifier",
     "ConsensusClassifier",
+    "CrowdEMClassifier",
+    "CrowdLayerClassifier",
     "LabelCorrectingClassifier",
     "NetworkClassifier",
     "ProfileRefineryClassifier",

@@ -55,6 +55,8 @@ class Training:
         A factor on the learning rate, and the number of epochs between its applications.
     state : dict, default=None
         The weights to start from, as returned by ``module_.state_dict()``.
+    criterion : type, default=SoftCrossEntropy
+        The loss of what the module returns and the targets.
 
     Attributes
     ----------
@@ -85,6 +87,7 @@ class Training:
         verbose,
         lr_decay=None,
         state=None,
+        criterion=SoftCrossEntropy,
     ):
         device = resolve_device(device)
         weights, dropout, order = (int(s) for s in np.random.SeedSequence(seed).generate_state(3))
@@ -104,7 +107,7 @@ class Training:
             )
         self.net = NeuralNet(
             module_class,
-            criterion=SoftCrossEntropy,
+            criterion=criterion,
             optimizer=OPTIMIZERS[optimizer],
             optimizer__weight_decay=weight_decay,
             lr=lr,
