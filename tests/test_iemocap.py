@@ -8,7 +8,7 @@ import soundfile
 
 from sklearn_ser import SoftTargetEncoder
 from sklearn_ser.datasets import load_iemocap
-from sklearn_ser.datasets._iemocap import parse_evaluation
+from sklearn_ser.datasets._iemocap_files import parse_evaluation
 
 # All peculiarities of the real files: a header with brackets, comments with semicolons, several
 # labels, repeats, a carriage return, no comment, and a letter that is not the speaker's.
