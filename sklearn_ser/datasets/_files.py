@@ -48,7 +48,7 @@ def group_copies(files, names):
     -------
     dict of name to list of Path
         The first file of each list is the one to take: in the preferred format, and among these
-        the first in order of paths.
+        the one in the fewest folders, and then the first by path.
     """
     groups = {}
     for file, name in zip(files, names, strict=True):
@@ -181,7 +181,7 @@ def _is_junk(name):
 
 
 def _rank(file):
-    return AUDIO.index(file.suffix.lower()), file
+    return AUDIO.index(file.suffix.lower()), len(file.parts), file
 
 
 def _shorten(path, root):
