@@ -332,6 +332,22 @@ def test_a_root_that_is_a_speaker_or_an_emotion(tmp_path, monkeypatch, load, pat
     assert load_quietly(load, ".").data.drop(columns="file").equals(expected)
 
 
+def test_linked_folders_are_read_once(tmp_path):
+    touch(tmp_path / "disk", "Actor_12/03-01-05-01-02-01-12.wav")
+    root = tmp_path / "root"
+    root.mkdir()
+    try:
+        (root / "Actor_12").symlink_to(tmp_path / "disk" / "Actor_12")
+        (root / "again").symlink_to(tmp_path / "disk")
+        (tmp_path / "disk" / "circle").symlink_to(root)
+    except OSError:
+        pytest.skip("this file system has no links")
+    with pytest.warns(UserWarning, match="1 of the 1440 utterances") as caught:
+        corpus = load_ravdess(root)
+    assert "more than once" not in str(caught[0].message)
+    assert corpus.data["file"].tolist() == [str(root / "Actor_12" / "03-01-05-01-02-01-12.wav")]
+
+
 def test_songs_are_left_out_with_a_word(tmp_path):
     touch(tmp_path, "03-01-05-01-02-01-12.wav", "03-02-05-01-02-01-12.wav")
     corpus = load_quietly(load_ravdess, tmp_path)

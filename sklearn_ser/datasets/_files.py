@@ -13,7 +13,8 @@ POINTER = b"version https://git-lfs.github.com/spec/v1"
 def find_recordings(root):
     """List the audio files in a folder, at any depth.
 
-    Hidden files and the files that macOS adds to archives are left out.
+    Links to folders are followed, and each folder is visited once. Hidden files and the files that
+    macOS adds to archives are left out.
 
     Parameters
     ----------
@@ -24,9 +25,15 @@ def find_recordings(root):
     list of Path
         Sorted, each below `root`.
     """
-    found = []
-    for folder, folders, names in os.walk(root):
-        folders[:] = [name for name in folders if not _is_junk(name)]
+    found, visited = [], set()
+    for folder, folders, names in os.walk(root, followlinks=True):
+        whole = os.path.realpath(folder)
+        # Links may lead to a folder that was visited, or in circles.
+        if whole in visited:
+            folders.clear()
+            continue
+        visited.add(whole)
+        folders[:] = sorted(name for name in folders if not _is_junk(name))
         found += [
             Path(folder, name)
             for name in names
