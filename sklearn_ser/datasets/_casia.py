@@ -79,8 +79,8 @@ def load_casia(root: AnyPath, *, emotions: Sequence[str] | None = None) -> Bunch
     -------
     Bunch
         ``data`` : DataFrame with ``file``, ``speaker`` ("liuchanhg", "wangzhe", "zhaoquanyin" or
-        "ZhaoZuoxiang"), ``text`` (the number of the sentence in its part), ``emotion`` (as acted)
-        and ``part`` ("same texts" or "different texts", by the spelling of the speaker).
+        "ZhaoZuoxiang"), ``text`` (the number of the sentence in its part) and ``emotion`` (as
+        acted).
         ``ratings`` : Ratings; the actor's intention is the only one.
         ``target`` : labels (the acted emotions).
         ``target_names`` : list of the emotions.
@@ -143,7 +143,7 @@ def _parse(path):
     if strange or counts != {1}:
         return None
     (speaker,), (part,), (emotion,), (text,) = speakers, parts, emotions, numbers
-    row = {"speaker": speaker, "text": text, "emotion": emotion, "part": part}
+    row = {"speaker": speaker, "text": text, "emotion": emotion}
     return (part, speaker, emotion, int(text)), row
 
 
