@@ -13,8 +13,8 @@ from sklearn_ser import (
     ConsensusClassifier,
     LabelCorrectingClassifier,
     Ratings,
-    SegmentVGGClassifier,
     Segments,
+    SegmentVGGClassifier,
     SoftmaxClassifier,
 )
 from sklearn_ser.classifiers._targets import compute_class_weights
@@ -244,7 +244,9 @@ def test_classes_that_only_the_model_knows(score):
     assert score(y, proba, classes=["a", "b", "z"]) > 0
     assert score(["a", "a"], proba, classes=["b", "c", "d"]) > 0
     assert score(["a", "a"], proba, classes=np.array(["a", "A", "b"])) > 0
-    assert score([0, 1], proba, classes=[0.0, 1.0, 2.0]) == score(y, proba, classes=["a", "b", "c"])
+    assert score([0, 1], proba, classes=[0.0, 1.0, 2.0]) == score(
+        y, proba, classes=["a", "b", "c"]
+    )
 
 
 @pytest.mark.parametrize("score", [cross_entropy, js_divergence])
@@ -293,7 +295,7 @@ def test_the_rule_is_scikit_learns(class_weight):
     try:
         expected = compute_class_weight(class_weight, classes=classes, y=CLASSES)
     except ValueError:
-        with pytest.raises(ValueError, match="class_weight names '(blue|Sad)', but the classes"):
+        with pytest.raises(ValueError, match=r"class_weight names '(blue|Sad)', but the classes"):
             compute_class_weights(class_weight, classes, targets)
     else:
         found = compute_class_weights(class_weight, classes, targets)

@@ -154,7 +154,7 @@ def test_a_request_makes_another_scorer(scorer, routing, tmp_path):
 
 
 def test_a_request_needs_routing():
-    with pytest.raises(RuntimeError, match="set_score_request needs metadata routing: sklearn.se"):
+    with pytest.raises(RuntimeError, match=r"set_score_request needs metadata routing: skl"):
         metrics.ua_scorer.set_score_request(sample_weight=True)
 
 

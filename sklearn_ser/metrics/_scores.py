@@ -209,7 +209,10 @@ def cross_entropy(
     ratings = check_ratings(y_true)
     classes = check_classes(ratings, classes)
     pair, weights = pair_distributions(ratings, y_proba, classes, sample_weight)
-    return np.nan if pair is None else average_cross_entropy(*pair, weights=weights)
+    if pair is None:
+        return np.nan
+    rated, predicted = pair
+    return average_cross_entropy(rated, predicted, weights)
 
 
 def js_divergence(
@@ -248,4 +251,7 @@ def js_divergence(
     ratings = check_ratings(y_true)
     classes = check_classes(ratings, classes)
     pair, weights = pair_distributions(ratings, y_proba, classes, sample_weight)
-    return np.nan if pair is None else average_js_divergence(*pair, weights=weights)
+    if pair is None:
+        return np.nan
+    rated, predicted = pair
+    return average_js_divergence(rated, predicted, weights)
