@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABCMeta, abstractmethod
 from numbers import Integral, Real
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,7 @@ from sklearn.utils.validation import check_is_fitted
 from sklearn_ser.classifiers._mixins import ProbabilityMixin
 from sklearn_ser.classifiers._targets import choose_encoder, compute_class_weights, fit_targets
 from sklearn_ser.classifiers._training_rows import choose_rows
+from sklearn_ser.nn.device import Device
 from sklearn_ser.ratings._check import RatingsLike, check_ratings
 from sklearn_ser.speech._ids import check_samples
 from sklearn_ser.speech._sequences import SequencesLike, validate_sequences
@@ -50,7 +51,8 @@ class NetworkClassifier(
         an encoder.
     class_weight : dict or "balanced", default=None
         Factor on the loss of each class; "balanced" makes it inversely proportional to the sum of
-        the training targets. Classes missing from a dict have weight 1.
+        the training targets. As in scikit-learn, a dict may name classes that the training samples
+        lack if all others have a weight; otherwise, classes missing from it have weight 1.
     resample : {"over", "under"}, default=None
         Repeat or drop training samples at random until classes are equally common; a sample
         belongs to the class with its highest target.
@@ -70,8 +72,10 @@ class NetworkClassifier(
         used.
     patience : int, default=10
         In epochs.
-    device : {"auto", "cpu", "cuda"}, default="auto"
-        "auto" uses a GPU if there is one.
+    device : str or torch.device, default="auto"
+        "cpu", "cuda", "cuda:1" (the second GPU), "mps" (of Apple) or a `torch.device` of these
+        types. "auto" is "cuda" if there is such a GPU, and otherwise "cpu". Saved models hold it
+        as text.
     random_state : int, RandomState instance or None, default=None
         With an int, the same data give the same model. No global random state is used.
     verbose : bool, default=False
@@ -153,7 +157,7 @@ class NetworkClassifier(
         "early_stopping": ["boolean"],
         "validation": [Interval(Real, 0, 1, closed="neither"), HasMethods("split")],
         "patience": [Interval(Integral, 1, None, closed="left")],
-        "device": [StrOptions({"auto", "cpu", "cuda"})],
+        "device": list(get_args(Device)),
         "random_state": ["random_state"],
         "verbose": ["verbose"],
     }
@@ -173,7 +177,7 @@ class NetworkClassifier(
         early_stopping: bool = True,
         validation: float | Splitter = 0.1,
         patience: int = 10,
-        device: Literal["auto", "cpu", "cuda"] = "auto",
+        device: Device = "auto",
         random_state: RandomState = None,
         verbose: bool = False,
     ) -> None:
@@ -244,7 +248,10 @@ class NetworkClassifier(
         ------
         ValueError
             For the same reasons as `fit`.
+        TypeError
+            If the class has no `module_class`.
         """
+        self._check_module_class()
         self._validate_params()
         sequences = self._validate_input(X, reset=True)
         ratings = check_ratings(y)
@@ -253,6 +260,13 @@ class NetworkClassifier(
         encoder = choose_encoder(self.target_encoder, ratings)
         self.target_encoder_, self.classes_, targets = fit_targets(encoder, ratings)
         return sequences, targets
+
+    def _check_module_class(self):
+        if not isinstance(getattr(self, "module_class", None), type):
+            raise TypeError(
+                f"{type(self).__name__} must have the class attribute module_class, the torch "
+                "module that it trains; see NetworkClassifier."
+            )
 
     def _validate_input(self, X, *, reset):
         """Return X as examples need it; learn its shape if `reset`, otherwise enforce it."""
@@ -311,7 +325,7 @@ class NetworkClassifier(
         return outputs
 
     def start_training(
-        self, train: Examples, valid: Examples | None, *, seed: int, **params: Any
+        self, train: Examples, valid: Examples | None, *, seed: RandomState, **params: Any
     ) -> _net.Training:
         """Create a new network, and return its training, which has not begun yet.
 
@@ -321,7 +335,7 @@ class NetworkClassifier(
             As returned by `make_examples`, with targets.
         valid : Examples or None
             Held-out examples, which decide when to stop; with None, all epochs are trained.
-        seed : int
+        seed : int, RandomState instance, Generator or None
             Seed for all randomness of the training.
         **params : dict
             Replace parameters of this classifier, such as ``max_epochs``; ``state`` is the weights
@@ -332,6 +346,11 @@ class NetworkClassifier(
         Training
             ``run()`` trains to the end, and returns the network to store as ``net_``. Iterating
             over it within a ``with`` statement trains one epoch per iteration.
+
+        Raises
+        ------
+        ValueError
+            If the seed is invalid, or this machine does not have the device.
         """
         settings = {
             "optimizer": self.optimizer,
@@ -363,6 +382,11 @@ class NetworkClassifier(
         -------
         ndarray of float64 of shape (n_samples, n_classes)
             Columns as in ``classes_``.
+
+        Raises
+        ------
+        ValueError
+            If X is invalid, or the network's output is infinite or NaN; such samples are listed.
         """
         return softmax(self._apply(X, "forward").astype(np.float64), axis=1)
 
@@ -376,6 +400,11 @@ class NetworkClassifier(
         Returns
         -------
         ndarray of float32 of shape (n_samples, n_hidden)
+
+        Raises
+        ------
+        ValueError
+            If X is invalid, or the network's output is infinite or NaN; such samples are listed.
         """
         return self._apply(X, "embed")
 
@@ -393,6 +422,7 @@ class NetworkClassifier(
     def __getstate__(self):
         # No objects of torch or skorch are saved, so that models do not depend on their versions.
         state = super().__getstate__()
+        state = {**state, "device": str(state["device"])}
         if "net_" in state:
             state = {**state, "net_": _state.get_state(state["net_"])}
         return state

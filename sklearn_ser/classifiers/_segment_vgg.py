@@ -16,6 +16,7 @@ from sklearn_ser.classifiers._profiles import average_segments
 from sklearn_ser.classifiers._targets import compute_class_weights
 from sklearn_ser.classifiers._training_rows import choose_rows
 from sklearn_ser.nn import SegmentVGG
+from sklearn_ser.nn.device import Device
 from sklearn_ser.nn.segment_vgg import CONFIGURATIONS
 from sklearn_ser.ratings._check import RatingsLike
 from sklearn_ser.speech._segments import as_segments
@@ -57,7 +58,9 @@ class SegmentVGGClassifier(NetworkClassifier):
         one rating, otherwise `SoftTargetEncoder`.
     class_weight : dict or "balanced", default=None
         Factor on the loss of each class; "balanced" makes it inversely proportional to the sum of
-        the targets of the training segments.
+        the targets of the training segments. As in scikit-learn, a dict may name classes that the
+        training utterances lack if all others have a weight; otherwise, classes missing from it
+        have weight 1.
     resample : {"over", "under"}, default=None
         Repeat or drop training utterances at random until classes are equally common.
     optimizer : {"adamax", "adam", "adamw", "sgd"}, default="adam"
@@ -78,7 +81,8 @@ class SegmentVGGClassifier(NetworkClassifier):
     patience : int, default=3
     mixed_precision : bool, default=True
         Use bfloat16 on a GPU.
-    device : {"auto", "cpu", "cuda"}, default="auto"
+    device : str or torch.device, default="auto"
+        "auto", "cpu", "cuda", "cuda:1" or "mps"; see `NetworkClassifier`.
     random_state : int, RandomState instance or None, default=None
     verbose : bool, default=False
         Show a progress bar.
@@ -152,7 +156,7 @@ class SegmentVGGClassifier(NetworkClassifier):
         validation: float | Splitter = 0.1,
         patience: int = 3,
         mixed_precision: bool = True,
-        device: Literal["auto", "cpu", "cuda"] = "auto",
+        device: Device = "auto",
         random_state: RandomState = None,
         verbose: bool = False,
     ) -> None:
@@ -277,7 +281,7 @@ class SegmentVGGClassifier(NetworkClassifier):
         return average_segments(Ragged(outputs, X.segment_offsets))
 
     def start_training(
-        self, train: Examples, valid: Examples | None, *, seed: int, **params: Any
+        self, train: Examples, valid: Examples | None, *, seed: RandomState, **params: Any
     ) -> _net.Training:
         """Create a new network, and return its training, with the decay of the learning rate.
 
@@ -287,7 +291,7 @@ class SegmentVGGClassifier(NetworkClassifier):
             As returned by `make_examples`, with targets.
         valid : Examples or None
             Held-out examples, which decide when to stop; with None, all epochs are trained.
-        seed : int
+        seed : int, RandomState instance, Generator or None
             Seed for all randomness of the training.
         **params : dict
             See `NetworkClassifier.start_training`.

@@ -5,15 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from numpy.typing import NDArray
-from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, clone
+from sklearn.base import BaseEstimator, MetaEstimatorMixin, clone
 from sklearn.pipeline import make_pipeline
 from sklearn.utils.validation import check_is_fitted
 
 from sklearn_ser.classifiers import AnnotatorEnsembleClassifier, AttentionBLSTMClassifier
+from sklearn_ser.classifiers._mixins import RatingsScoreMixin
 from sklearn_ser.features import FramePooler, OpenSmileLLD, SequenceScaler
 from sklearn_ser.ratings._check import RatingsLike, check_ratings
 from sklearn_ser.recipes._recipe import Recipe, get_training_settings, tabulate_figures
 from sklearn_ser.targets import HardTargetEncoder, SoftTargetEncoder
+from sklearn_ser.utils._kinds import show_labels
 from sklearn_ser.utils._saving import Estimator
 from sklearn_ser.utils._typing import Labels, Memory
 
@@ -46,7 +48,7 @@ NOTES = {
 }
 
 
-class OneAnnotator(MetaEstimatorMixin, ClassifierMixin, Estimator):
+class OneAnnotator(MetaEstimatorMixin, RatingsScoreMixin, Estimator):
     """Classifier that is trained only on the ratings of one annotator.
 
     Parameters
@@ -162,6 +164,11 @@ def chou2019(
     -------
     Recipe
 
+    Raises
+    ------
+    ValueError
+        If `annotators` is a string, or names somebody twice.
+
     References
     ----------
     .. [1] Chou and Lee, "Every rating matters: joint learning of subjective labels and individual
@@ -176,13 +183,20 @@ def chou2019(
     >>> chou2019().published.loc["E2", "note"]
     'the mean of the four recalls is 57.50, not the printed UA of 59.68'
     """
+    if isinstance(annotators, str):
+        raise ValueError(f"annotators must be a sequence of annotators, got {annotators!r}.")
+    names = [] if annotators is None else list(annotators)
+    single = [str(name) for name in names]
+    repeated = [name for name in single if single.count(name) > 1]
+    if repeated:
+        raise ValueError(f"annotators must differ; repeated are {show_labels(repeated)}.")
     soft = SoftTargetEncoder(alpha=0.75)
     network = AttentionBLSTMClassifier(
         (64, 32, 64) if quick else (256, 128, 256),
         target_encoder=soft,
         **get_training_settings(quick),
     )
-    chosen = "auto" if annotators is None else tuple(annotators)
+    chosen = "auto" if annotators is None else tuple(names)
 
     def join(crowd, annotators):
         return AnnotatorEnsembleClassifier(network, crowd=crowd, annotators=annotators)
@@ -190,7 +204,7 @@ def chou2019(
     rows = {
         "CrowdH": clone(network).set_params(target_encoder=HardTargetEncoder()),
         "CrowdS": network,
-        **{str(name): OneAnnotator(network, name) for name in annotators or ()},
+        **{row: OneAnnotator(network, name) for row, name in zip(single, names, strict=True)},
         "CrowdHS": join(("hard", "soft"), ()),
         "E_N only": join((), chosen),
         "Proposed": join(("hard", "soft"), chosen),
@@ -203,5 +217,5 @@ def chou2019(
         published=tabulate_figures(COLUMNS, PUBLISHED, NOTES),
         groups="session",
         baseline="CrowdH",
-        need_annotators=[*map(str, annotators or ()), "E_N only", "Proposed"],
+        need_annotators=[*single, "E_N only", "Proposed"],
     )
