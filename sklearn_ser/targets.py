@@ -74,7 +74,7 @@ class _TargetEncoder(TransformerMixin, Estimator, auto_wrap_output_keys=None):  
                 f"the target classes {absent} are not among the labels, which are "
                 f"{ratings.labels.tolist()}.",
                 UserWarning,
-                stacklevel=2,
+                stacklevel=3,
             )
         self.classes_ = classes
         return self

@@ -244,7 +244,7 @@ class AnnotatorEnsembleClassifier(
             warnings.warn(
                 f"no member for {join_names(idle)}: their targets do not differ.",
                 UserWarning,
-                stacklevel=3,
+                stacklevel=4,
             )
         if not views:
             raise ValueError(

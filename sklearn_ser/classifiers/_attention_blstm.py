@@ -8,9 +8,9 @@ from typing import Any, Literal
 
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
-from sklearn.utils.validation import check_is_fitted
 
 from sklearn_ser.classifiers._network import NetworkClassifier
+from sklearn_ser.classifiers._silence import require_frames
 from sklearn_ser.nn import AttentionBLSTM
 from sklearn_ser.speech._sequences import SequencesLike
 from sklearn_ser.training import _net
@@ -80,6 +80,8 @@ class AttentionBLSTMClassifier(NetworkClassifier):
         Fitted.
     net_ : skorch.NeuralNet
         Fitted; ``net_.history`` has the losses of every epoch.
+    prior_ : ndarray of float64 of shape (n_classes,)
+        The weighted mean of the targets: the prediction for a sample without frames.
 
     References
     ----------
@@ -162,9 +164,14 @@ class AttentionBLSTMClassifier(NetworkClassifier):
         -------
         list of ndarray of float32 of shape (n_frames_i,)
             The weights of each sample sum to 1.
+
+        Raises
+        ------
+        ValueError
+            If X is invalid, or samples have no frames.
         """
-        check_is_fitted(self)
-        X = self._validate_input(X, reset=False)
+        X = self._validate_fitted(X)
+        require_frames(X)
         weights: list[Any] = [None] * len(X)
         batches = _net.iterate_outputs(self.net_, self.make_examples(X), "attention")
         for rows, padded in batches:

@@ -65,7 +65,7 @@ def fit_targets(encoder, ratings):
     return encoder, classes, targets
 
 
-def compute_class_weights(class_weight, classes, targets):
+def compute_class_weights(class_weight, classes, targets, sample_weight=None):
     """Return the factor on the loss of each class.
 
     Parameters
@@ -75,6 +75,8 @@ def compute_class_weights(class_weight, classes, targets):
     classes : ndarray of shape (n_classes,)
     targets : ndarray of shape (n_rows, n_classes)
         The training targets, for "balanced".
+    sample_weight : ndarray of float64 of shape (n_rows,), default=None
+        Their weights; None means 1.
 
     Returns
     -------
@@ -95,6 +97,8 @@ def compute_class_weights(class_weight, classes, targets):
                 f"{classes.tolist()}."
             )
         return np.array([class_weight.get(label, 1.0) for label in classes])
-    mass = targets.sum(axis=0)
+    if sample_weight is None:
+        sample_weight = np.ones(len(targets))
+    mass = (targets * sample_weight[:, None]).sum(axis=0)
     # A class whose targets are all 0 has no sample to weight.
-    return len(targets) / (len(mass) * np.where(mass > 0, mass, np.inf))
+    return sample_weight.sum() / (len(mass) * np.where(mass > 0, mass, np.inf))
