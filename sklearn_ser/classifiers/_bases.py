@@ -24,7 +24,7 @@ def check_takes_frames(estimator, X):
         raise TypeError(
             f"{type(first).__name__} takes a table, but X holds sequences of frames. The "
             "estimator must be a network, such as AttentionBLSTMClassifier, or a pipeline that "
-            f"begins with SequenceStatistics, such as make_pipeline(SequenceStatistics(), {first})."
+            f"makes a table first: make_pipeline(SequenceStatistics(), {first})."
         )
 
 

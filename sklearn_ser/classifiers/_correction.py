@@ -96,7 +96,7 @@ class Correction:
 
     @property
     def weighted_targets(self):
-        """The targets times all weights, as the network learns them (the loss is linear in targets)."""
+        """The targets times all weights, as the network learns them: its loss is linear in them."""
         return self.targets * (self.sample_weight / self.w)[:, None]
 
     @property

@@ -104,8 +104,8 @@ def _find_parameter(estimator):
     return "sample_weight" if accepts else None
 
 
-def find_weighted_rows(params, n_samples):
-    """Return the rows of the samples whose weights are not 0.
+def combine_weights(params, n_samples):
+    """Return the weights of samples that are among the parameters of ``fit``.
 
     Parameters
     ----------
@@ -115,13 +115,14 @@ def find_weighted_rows(params, n_samples):
 
     Returns
     -------
-    ndarray of int
+    ndarray of float64 of shape (n_samples,)
+        All 1 if there are none.
     """
-    used = np.ones(n_samples, dtype=bool)
+    weights = np.ones(n_samples)
     for name, values in params.items():
         if name.split("__")[-1] == "sample_weight":
-            used &= check_sample_weight(values, n_samples) > 0
-    return np.flatnonzero(used)
+            weights = weights * check_sample_weight(values, n_samples)
+    return weights
 
 
 def take_params(params, rows, n_samples):

@@ -9,6 +9,7 @@ import warnings
 import numpy as np
 import pandas as pd
 from sklearn.utils import _safe_indexing
+from sklearn.utils.validation import _num_samples
 
 from sklearn_ser.utils._messages import join_names
 from sklearn_ser.utils._ragged import Ragged
@@ -34,8 +35,7 @@ def has_frames(X):
             return X.notna().any(axis=1).to_numpy()
     elif isinstance(X, np.ndarray) and X.ndim == 2 and X.dtype.kind == "f" and X.shape[1]:
         return ~np.isnan(X).all(axis=1)
-    n_samples = X.shape[0] if hasattr(X, "shape") else len(X)
-    return np.ones(n_samples, dtype=bool)
+    return np.ones(_num_samples(X), dtype=bool)
 
 
 def average_targets(targets, weights):
@@ -97,7 +97,7 @@ def fill_with_prior(X, prior, predict):
 
 
 def require_frames(X):
-    """Raise a ValueError that lists the samples of `Sequences` without frames, if there are any."""
+    """Raise a ValueError if samples of `Sequences` have no frames; they are listed."""
     silent = np.flatnonzero(X.lengths == 0)
     if len(silent):
         raise ValueError(
