@@ -96,7 +96,7 @@ class Correction:
 
     @property
     def weighted_targets(self):
-        """The targets times all weights, as the network learns them: its loss is linear in them."""
+        """The targets times all weights, in which the loss of the network is linear."""
         return self.targets * (self.sample_weight / self.w)[:, None]
 
     @property

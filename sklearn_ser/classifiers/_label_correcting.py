@@ -213,7 +213,8 @@ class LabelCorrectingClassifier(
         sample_weight : array-like of shape (n_samples,) or number, default=None
             Factor on the loss of each sample, 0 or more, besides :math:`1/w`; see
             `NetworkClassifier.fit`. It applies to the network, and to all counts and means over
-            samples that set the scale of :math:`w`. It does not apply to the steps for the
+            samples that decide :math:`w` (a factor on all samples of a class has an effect only
+            with ``w_init="uniform"``). It does not apply to the steps for the
             samples: each sample has a target and a :math:`w` of its own.
 
         Returns

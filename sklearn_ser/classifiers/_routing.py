@@ -74,7 +74,7 @@ def route_weights(owner, parts, sample_weight, params, n_samples):
     if sample_weight is not None:
         sample_weight = check_sample_weight(sample_weight, n_samples)
         names = {name: _find_parameter(part) for name, part in parts.items()}
-        odd = [type(part).__name__ for name, part in parts.items() if names[name] is None]
+        odd = [_name_last(part) for name, part in parts.items() if names[name] is None]
         if odd:
             raise TypeError(
                 f"sample_weight was given, but {odd[0]} does not accept it: an estimator that "
@@ -87,6 +87,11 @@ def route_weights(owner, parts, sample_weight, params, n_samples):
     if sample_weight is None:
         return {name: {} for name in parts}
     return {name: {names[name]: sample_weight} for name in parts}
+
+
+def _name_last(estimator):
+    is_pipeline = isinstance(estimator, Pipeline)
+    return _name_last(estimator.steps[-1][1]) if is_pipeline else type(estimator).__name__
 
 
 def _find_parameter(estimator):

@@ -35,7 +35,8 @@ def check_sample_weight(sample_weight, n_samples):
         sample_weight = [sample_weight] * n_samples
     elif isinstance(sample_weight, np.ma.MaskedArray):
         # numpy would take what is below the mask.
-        sample_weight = sample_weight.astype(object).filled(None)
+        masked = np.ma.getmaskarray(sample_weight)
+        sample_weight = np.where(masked, None, sample_weight.data.astype(object))
     try:
         given = np.asarray(sample_weight)
     except ValueError:  # rows of different lengths
