@@ -20,8 +20,8 @@ ESTIMATORS = {
 }
 
 # Checks that must fail, with the reason. tests/test_sample_weight.py shows what holds instead: a
-# weight is a factor on the loss, weight 0 is exactly the same as leaving a sample out, and with all
-# samples in one batch a weight is the same as repetitions, up to rounding.
+# weight is a factor on the loss, weight 0 is exactly the same as leaving a sample out, and with
+# all samples in one batch a weight is the same as repetitions, up to rounding.
 _REPETITIONS = "check_sample_weight_equivalence_on_dense_data"
 _BATCHES = "repetitions make other batches, held-out samples and random numbers than weights do"
 EXPECTED_FAILURES = {

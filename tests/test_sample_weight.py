@@ -434,6 +434,6 @@ def test_no_sample_is_left():
         with pytest.raises(ValueError, match="none of them has both frames and a weight above 0"):
             model.fit(X, ["sad", "angry", "sad"], sample_weight=[1, 0, 0])
     message = r"among the target classes \['angry', 'sad'\], frames and a weight above 0"
-    y = Ratings.from_wide([["sad"], [None]], target_classes=["angry", "sad"])
+    y = Ratings.from_wide([["sad", "sad"], ["sad", "angry"], ["angry", "sad"]])
     with pytest.raises(ValueError, match=message):
-        ConsensusClassifier(LogisticRegression()).fit([[1.0], [0.0]], y, sample_weight=[0, 1])
+        ConsensusClassifier(LogisticRegression()).fit(np.eye(3), y, sample_weight=[0, 1, 1])

@@ -81,7 +81,8 @@ def route_weights(owner, parts, sample_weight, params, n_samples):
                 f"{type(owner).__name__} trains on weighted samples has sample_weight in its fit."
             )
     if _routing_enabled():
-        routed = process_routing(owner, "fit", sample_weight=sample_weight, **params)
+        given = {} if sample_weight is None else {"sample_weight": sample_weight}
+        routed = process_routing(owner, "fit", **given, **params)
         return {name: dict(routed[name]["fit"]) for name in parts}
     _raise_for_params(params, owner, "fit")
     if sample_weight is None:
