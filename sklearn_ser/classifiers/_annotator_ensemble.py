@@ -15,6 +15,12 @@ from sklearn.utils.validation import check_is_fitted
 from sklearn_ser.classifiers._attention_blstm import AttentionBLSTMClassifier
 from sklearn_ser.classifiers._bases import check_takes_frames
 from sklearn_ser.classifiers._members import has_differences, train_members
+from sklearn_ser.classifiers._missing_frames import (
+    average_targets,
+    fill_with_prior,
+    has_frames,
+    require_frames,
+)
 from sklearn_ser.classifiers._mixins import ProbabilityMixin
 from sklearn_ser.classifiers._routing import (
     make_router,
@@ -23,12 +29,6 @@ from sklearn_ser.classifiers._routing import (
     take_params,
 )
 from sklearn_ser.classifiers._sample_weight import check_sample_weight, find_usable, take_ratings
-from sklearn_ser.classifiers._silence import (
-    average_targets,
-    fill_with_prior,
-    has_frames,
-    require_frames,
-)
 from sklearn_ser.classifiers._softmax import SoftmaxClassifier
 from sklearn_ser.classifiers._views import (
     CROWD_HARD,

@@ -9,8 +9,8 @@ from typing import Any, Literal
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 
+from sklearn_ser.classifiers._missing_frames import require_frames
 from sklearn_ser.classifiers._network import NetworkClassifier
-from sklearn_ser.classifiers._silence import require_frames
 from sklearn_ser.nn import AttentionBLSTM
 from sklearn_ser.speech._sequences import SequencesLike
 from sklearn_ser.training import _net

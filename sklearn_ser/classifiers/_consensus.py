@@ -12,6 +12,7 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
 from sklearn_ser.classifiers._bases import check_takes_frames
+from sklearn_ser.classifiers._missing_frames import average_targets, fill_with_prior, has_frames
 from sklearn_ser.classifiers._mixins import RatingsScoreMixin, fit_wrapped
 from sklearn_ser.classifiers._routing import (
     combine_weights,
@@ -19,7 +20,6 @@ from sklearn_ser.classifiers._routing import (
     route_weights,
     take_params,
 )
-from sklearn_ser.classifiers._silence import average_targets, fill_with_prior, has_frames
 from sklearn_ser.ratings._check import RatingsLike, check_ratings
 from sklearn_ser.speech._ids import check_samples
 from sklearn_ser.utils._arrays import isin_labels

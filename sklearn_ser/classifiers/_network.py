@@ -12,6 +12,12 @@ from scipy.special import softmax
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
+from sklearn_ser.classifiers._missing_frames import (
+    average_targets,
+    fill_with_prior,
+    has_frames,
+    require_frames,
+)
 from sklearn_ser.classifiers._mixins import ProbabilityMixin
 from sklearn_ser.classifiers._sample_weight import (
     check_sample_weight,
@@ -19,12 +25,6 @@ from sklearn_ser.classifiers._sample_weight import (
     place_rows,
     scale_weights,
     take_ratings,
-)
-from sklearn_ser.classifiers._silence import (
-    average_targets,
-    fill_with_prior,
-    has_frames,
-    require_frames,
 )
 from sklearn_ser.classifiers._targets import choose_encoder, compute_class_weights, fit_targets
 from sklearn_ser.classifiers._training_rows import choose_rows

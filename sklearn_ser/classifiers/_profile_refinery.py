@@ -14,6 +14,12 @@ from sklearn.ensemble import RandomForestClassifier
 from sklearn.metrics import accuracy_score, recall_score
 from sklearn.utils.validation import check_is_fitted
 
+from sklearn_ser.classifiers._missing_frames import (
+    average_targets,
+    fill_with_prior,
+    has_frames,
+    require_frames,
+)
 from sklearn_ser.classifiers._mixins import ProbabilityMixin
 from sklearn_ser.classifiers._profiles import (
     REFINEMENTS,
@@ -31,12 +37,6 @@ from sklearn_ser.classifiers._routing import (
 )
 from sklearn_ser.classifiers._sample_weight import check_sample_weight, find_usable, take_ratings
 from sklearn_ser.classifiers._segment_vgg import SegmentVGGClassifier
-from sklearn_ser.classifiers._silence import (
-    average_targets,
-    fill_with_prior,
-    has_frames,
-    require_frames,
-)
 from sklearn_ser.classifiers._targets import clone_with_encoder, fit_targets
 from sklearn_ser.ratings._check import RatingsLike, check_ratings
 from sklearn_ser.speech._ids import check_samples

@@ -62,12 +62,12 @@ def check_sample_weight(sample_weight, n_samples):
     return weights
 
 
-def find_usable(heard, weights):
+def find_usable(present, weights):
     """Return the rows of the samples to learn from.
 
     Parameters
     ----------
-    heard : ndarray of bool of shape (n_samples,)
+    present : ndarray of bool of shape (n_samples,)
         Which samples have frames.
     weights : ndarray of float64 of shape (n_samples,)
 
@@ -80,8 +80,8 @@ def find_usable(heard, weights):
     ValueError
         If there are none.
     """
-    rows = np.flatnonzero(heard & (weights > 0))
-    if len(heard) and len(rows) == 0:
+    rows = np.flatnonzero(present & (weights > 0))
+    if len(present) and len(rows) == 0:
         raise ValueError(
             "there is no sample to learn from: none of them has both frames and a weight above 0."
         )

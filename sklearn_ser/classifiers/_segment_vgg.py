@@ -10,9 +10,9 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import softmax
 from sklearn.base import BaseEstimator
 
+from sklearn_ser.classifiers._missing_frames import require_frames
 from sklearn_ser.classifiers._network import NetworkClassifier
 from sklearn_ser.classifiers._profiles import average_segments
-from sklearn_ser.classifiers._silence import require_frames
 from sklearn_ser.classifiers._targets import compute_class_weights
 from sklearn_ser.classifiers._training_rows import choose_rows
 from sklearn_ser.nn import SegmentVGG

@@ -77,30 +77,30 @@ def fill_with_prior(X, prior, predict):
     UserWarning
         If samples have no frames; they are listed.
     """
-    heard = has_frames(X)
-    if heard.all():
+    present = has_frames(X)
+    if present.all():
         return predict(X)
-    silent = np.flatnonzero(~heard)
+    missing = np.flatnonzero(~present)
     warnings.warn(
-        f"{len(silent)} of {len(heard)} samples have no frames; the prediction for them is how "
-        f"common each class was in training: samples {join_names(silent)}.",
+        f"{len(missing)} of {len(present)} samples have no frames; the prediction for them is how "
+        f"common each class was in training: samples {join_names(missing)}.",
         UserWarning,
         stacklevel=3,
     )
     prior = np.asarray(prior)
-    if not heard.any():
-        return np.repeat(prior[None], len(heard), axis=0)
-    predicted = predict(_safe_indexing(X, np.flatnonzero(heard)))
-    filled = np.empty((len(heard), *prior.shape), np.result_type(prior, predicted))
-    filled[silent], filled[heard] = prior, predicted
+    if not present.any():
+        return np.repeat(prior[None], len(present), axis=0)
+    predicted = predict(_safe_indexing(X, np.flatnonzero(present)))
+    filled = np.empty((len(present), *prior.shape), np.result_type(prior, predicted))
+    filled[missing], filled[present] = prior, predicted
     return filled
 
 
 def require_frames(X):
     """Raise a ValueError if samples of `Sequences` have no frames; they are listed."""
-    silent = np.flatnonzero(X.lengths == 0)
-    if len(silent):
+    missing = np.flatnonzero(X.lengths == 0)
+    if len(missing):
         raise ValueError(
             "a hidden layer, statistics or profiles need at least one frame per sample; not for "
-            f"samples {join_names(silent)}."
+            f"samples {join_names(missing)}."
         )

@@ -28,8 +28,8 @@ from sklearn_ser import (
 )
 from sklearn_ser.features import SequenceStatistics
 
-SILENT = [0, 7, 8, 47]  # the first, two in a row, and the last
-HEARD = np.setdiff1d(np.arange(48), SILENT)
+MISSING = [0, 7, 8, 47]  # the first, two in a row, and the last
+PRESENT = np.setdiff1d(np.arange(48), MISSING)
 MODELS = {
     name: model
     for name, model in CLASSIFIERS.items()
@@ -43,9 +43,9 @@ every_classifier = pytest.mark.parametrize("name", MODELS)
 NAMES = "4 of 48 samples have no frames; .*: samples 0, 7, 8, 47"
 
 
-def silence(X):
+def remove_frames(X):
     """Remove the frames of some samples, but not the samples."""
-    frames = [X[i] if i in HEARD else X[i][:0] for i in range(len(X))]
+    frames = [X[i] if i in PRESENT else X[i][:0] for i in range(len(X))]
     offsets = np.cumsum([0, *map(len, frames)])
     settings = {name: getattr(X, name) for name in X._settings}
     return type(X)(np.concatenate(frames), offsets, X.speaker, **settings)
@@ -53,7 +53,7 @@ def silence(X):
 
 @pytest.fixture
 def X(name):
-    return silence(prepare(name, make_sequences()))
+    return remove_frames(prepare(name, make_sequences()))
 
 
 @pytest.fixture(scope="module")
@@ -66,9 +66,9 @@ def test_nothing_is_learned_from_them(name, X, y):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         found = clone(MODELS[name]).fit(X, y)
-        expected = clone(MODELS[name]).fit(X[HEARD], y[HEARD])
-    proba = expected.predict_proba(X[HEARD])
-    np.testing.assert_array_equal(found.predict_proba(X[HEARD]), proba)
+        expected = clone(MODELS[name]).fit(X[PRESENT], y[PRESENT])
+    proba = expected.predict_proba(X[PRESENT])
+    np.testing.assert_array_equal(found.predict_proba(X[PRESENT]), proba)
 
 
 @every_classifier
@@ -78,11 +78,11 @@ def test_their_prediction_is_the_prior(name, X, y):
         proba = model.predict_proba(X)
     assert np.isfinite(proba).all()
     np.testing.assert_allclose(proba.sum(axis=1), 1)
-    np.testing.assert_allclose(proba[HEARD], model.predict_proba(X[HEARD]), atol=1e-6)
-    assert (proba[SILENT] == proba[0]).all()
-    np.testing.assert_allclose(proba[HEARD].mean(axis=0), proba[0], atol=0.2)
+    np.testing.assert_allclose(proba[PRESENT], model.predict_proba(X[PRESENT]), atol=1e-6)
+    assert (proba[MISSING] == proba[0]).all()
+    np.testing.assert_allclose(proba[PRESENT].mean(axis=0), proba[0], atol=0.2)
     with pytest.warns(UserWarning, match=NAMES):
-        assert (model.predict(X)[SILENT] == model.classes_[proba[0].argmax()]).all()
+        assert (model.predict(X)[MISSING] == model.classes_[proba[0].argmax()]).all()
     with pytest.warns(UserWarning, match="2 of 2 samples have no frames"):
         np.testing.assert_array_equal(model.predict_proba(X[[0, 7]]), proba[[0, 7]])
 
@@ -111,17 +111,17 @@ def hard(X, **weights):
     ):
         fitted = model.fit(X, y, **weights)
         with pytest.warns(UserWarning, match=NAMES):
-            yield fitted.predict_proba(X)[SILENT]
+            yield fitted.predict_proba(X)[MISSING]
 
 
 def test_the_prior_by_hand():
-    X = silence(make_sequences())
+    X = remove_frames(make_sequences())
     labels = np.array([1, 1, 0, 1] * 12)
     for proba in hard(X):
-        np.testing.assert_allclose(proba[:, 1], labels[HEARD].mean())
+        np.testing.assert_allclose(proba[:, 1], labels[PRESENT].mean())
     weights = np.arange(48.0)
     for proba in hard(X, sample_weight=weights):
-        expected = weights[HEARD] @ labels[HEARD] / weights[HEARD].sum()
+        expected = weights[PRESENT] @ labels[PRESENT] / weights[PRESENT].sum()
         np.testing.assert_allclose(proba[:, 1], expected)
 
 
@@ -136,17 +136,17 @@ def test_the_prior_is_of_soft_targets():
 
 
 def test_every_annotator_has_a_prior():
-    X, y = silence(make_sequences()), make_ratings()
+    X, y = remove_frames(make_sequences()), make_ratings()
     model = clone(CLASSIFIERS["AnnotatorEnsembleClassifier"]).fit(X, y)
     with pytest.warns(UserWarning, match=NAMES):
         proba = model.predict_annotators(X)
     np.testing.assert_allclose(proba.sum(axis=2), 1)
     for place, name in enumerate(model.annotators_):
-        own = y.select(name)[HEARD]
+        own = y.select(name)[PRESENT]
         targets = model.members_[name].target_encoder_.transform(own)
         np.testing.assert_allclose(proba[0, place], np.nanmean(targets, axis=0))
         np.testing.assert_array_equal(model.member_priors_[name], proba[0, place])
-    np.testing.assert_array_equal(proba[HEARD], model.predict_annotators(X[HEARD]))
+    np.testing.assert_array_equal(proba[PRESENT], model.predict_annotators(X[PRESENT]))
 
 
 def test_a_list_of_names_stays_short():
@@ -162,22 +162,22 @@ def test_rows_of_nan_are_samples_without_frames():
     table = rng.normal(size=(48, 3))
     y = make_ratings()
     table[:, 0] += 2 * (y.consensus() == "sad")
-    table[SILENT] = np.nan
-    table[1, 1:] = 0  # not silent
+    table[MISSING] = np.nan
+    table[1, 1:] = 0  # only partly missing
     for form in (table, table.astype(np.float32), pd.DataFrame(table, columns=list("abc"))):
-        rows = form.iloc[HEARD] if hasattr(form, "iloc") else form[HEARD]
+        rows = form.iloc[PRESENT] if hasattr(form, "iloc") else form[PRESENT]
         model = ConsensusClassifier(LogisticRegression()).fit(form, y)
-        expected = ConsensusClassifier(LogisticRegression()).fit(rows, y[HEARD])
+        expected = ConsensusClassifier(LogisticRegression()).fit(rows, y[PRESENT])
         with pytest.warns(UserWarning, match=NAMES):
             proba = model.predict_proba(form)
-        np.testing.assert_array_equal(proba[HEARD], expected.predict_proba(rows))
-        consensus = y[HEARD].consensus()
+        np.testing.assert_array_equal(proba[PRESENT], expected.predict_proba(rows))
+        consensus = y[PRESENT].consensus()
         known = consensus[consensus != None]  # noqa: E711
-        np.testing.assert_allclose(proba[SILENT, 1], np.mean(known == "sad"))
+        np.testing.assert_allclose(proba[MISSING, 1], np.mean(known == "sad"))
         with pytest.warns(UserWarning, match=NAMES):
             labels = model.predict(form)
-        assert set(labels[SILENT]) == {model.classes_[model.prior_.argmax()]}
-        assert labels[HEARD].tolist() == expected.predict(rows).tolist()
+        assert set(labels[MISSING]) == {model.classes_[model.prior_.argmax()]}
+        assert labels[PRESENT].tolist() == expected.predict(rows).tolist()
 
 
 def test_labels_of_different_lengths_are_not_cut():
@@ -198,7 +198,7 @@ def test_behind_a_scaler():
     )
 
 
-def test_a_missing_value_is_not_silence():
+def test_a_missing_value_is_not_remove_frames():
     table = np.random.default_rng(0).normal(size=(40, 2))
     table[::3, 0] = np.nan
     y = ["sad", "angry"] * 20
@@ -236,8 +236,8 @@ def test_segments_without_frames():
             np.testing.assert_array_equal(model.predict_proba(some)[0], model.prior_)
 
 
-def test_not_a_number_beside_silence_is_named():
-    X = silence(make_sequences())
+def test_not_a_number_beside_missing_frames_is_named():
+    X = remove_frames(make_sequences())
     X.values[X.offsets[5] : X.offsets[5] + 2] = np.nan
     X.values[-1] = np.inf
     message = r"NaN or infinity in samples 5 \(2 frames\), 46 \(1 frames\)"
@@ -249,7 +249,7 @@ def test_statistics_of_a_pipeline_feed_it():
     """As SequenceStatistics is expected to make rows of NaN of samples without frames."""
     X, y = make_sequences(), make_ratings()
     table = SequenceStatistics().fit_transform(X)
-    table[SILENT] = np.nan
+    table[MISSING] = np.nan
     both = AveragingClassifier([("linear", ConsensusClassifier(LogisticRegression()))])
     model = both.fit(table, y)
     with pytest.warns(UserWarning, match=NAMES):
