@@ -36,7 +36,7 @@ def has_target(targets):
     return ~np.isnan(targets).any(axis=1)
 
 
-class _TargetEncoder(TransformerMixin, Estimator, auto_wrap_output_keys=None):  # type: ignore[call-arg]
+class _TargetEncoder(TransformerMixin, Estimator, auto_wrap_output_keys=None):
     """Base class of target encoders; subclasses define ``_make_targets``."""
 
     def fit(self, ratings: RatingsLike, y: None = None) -> Self:
@@ -74,7 +74,7 @@ class _TargetEncoder(TransformerMixin, Estimator, auto_wrap_output_keys=None):  
                 f"the target classes {absent} are not among the labels, which are "
                 f"{ratings.labels.tolist()}.",
                 UserWarning,
-                stacklevel=2,
+                stacklevel=3,
             )
         self.classes_ = classes
         return self
@@ -263,7 +263,24 @@ class SoftTargetEncoder(_TargetEncoder):
         self.keep = keep
         self.weights = weights
 
-    def fit(self, ratings: RatingsLike, y: None = None) -> Self:  # noqa: D102 (of the base)
+    def fit(self, ratings: RatingsLike, y: None = None) -> Self:
+        """Learn the target classes, and the weights of the raters.
+
+        Parameters
+        ----------
+        ratings : Ratings, or any form that `check_ratings` accepts
+        y : None
+            Ignored.
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        ValueError
+            If no target class is among the labels, or a class is named twice.
+        """
         super().fit(ratings)
         self.weights_ = self.weights
         if self.weights == "agreement":

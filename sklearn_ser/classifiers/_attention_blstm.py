@@ -8,8 +8,8 @@ from typing import Any, Literal
 
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
-from sklearn.utils.validation import check_is_fitted
 
+from sklearn_ser.classifiers._missing_frames import require_frames
 from sklearn_ser.classifiers._network import NetworkClassifier
 from sklearn_ser.nn import AttentionBLSTM
 from sklearn_ser.nn.device import Device
@@ -83,6 +83,8 @@ class AttentionBLSTMClassifier(NetworkClassifier):
         Fitted.
     net_ : skorch.NeuralNet
         Fitted; ``net_.history`` has the losses of every epoch.
+    prior_ : ndarray of float64 of shape (n_classes,)
+        The weighted mean of the targets: the prediction for a sample without frames.
 
     References
     ----------
@@ -169,10 +171,11 @@ class AttentionBLSTMClassifier(NetworkClassifier):
         Raises
         ------
         ValueError
-            If X is invalid, or weights are infinite or NaN; such samples are listed.
+            If X is invalid, samples have no frames, or weights are infinite or NaN; such samples
+            are listed.
         """
-        check_is_fitted(self)
-        X = self._validate_input(X, reset=False)
+        X = self._validate_fitted(X)
+        require_frames(X)
         weights: list[Any] = [None] * len(X)
         batches = _net.iterate_outputs(self.net_, self.make_examples(X), "attention")
         for rows, padded in batches:

@@ -67,15 +67,21 @@ class ProbabilityMixin(RatingsScoreMixin):
         return self.classes_[proba.argmax(axis=1)]
 
 
-def fit_wrapped(wrapper, X, y):
+def fit_wrapped(wrapper, X, y, **params):
     """Fit a clone of a wrapper's ``estimator``, and copy its attributes on classes and features.
+
+    Parameters
+    ----------
+    wrapper : estimator
+    X, y, **params
+        Passed to the estimator's ``fit``.
 
     Returns
     -------
     estimator
         The wrapper, with ``estimator_`` and ``classes_``.
     """
-    wrapper.estimator_ = clone(wrapper.estimator).fit(X, y)
+    wrapper.estimator_ = clone(wrapper.estimator).fit(X, y, **params)
     wrapper.classes_ = wrapper.estimator_.classes_
     copy_feature_attributes(wrapper, wrapper.estimator_)
     return wrapper

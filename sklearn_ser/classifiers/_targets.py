@@ -70,7 +70,7 @@ def fit_targets(encoder, ratings):
     return encoder, classes, targets
 
 
-def compute_class_weights(class_weight, classes, targets):
+def compute_class_weights(class_weight, classes, targets, sample_weight=None):
     """Return the factor on the loss of each class.
 
     Parameters
@@ -80,6 +80,8 @@ def compute_class_weights(class_weight, classes, targets):
     classes : ndarray of shape (n_classes,)
     targets : ndarray of shape (n_rows, n_classes)
         The training targets, for "balanced".
+    sample_weight : ndarray of float64 of shape (n_rows,), default=None
+        Their weights; None means 1.
 
     Returns
     -------
@@ -102,9 +104,11 @@ def compute_class_weights(class_weight, classes, targets):
                 f"got {class_weight!r}."
             )
         return weights
-    mass = targets.sum(axis=0)
+    if sample_weight is None:
+        sample_weight = np.ones(len(targets))
+    mass = (targets * sample_weight[:, None]).sum(axis=0)
     # A class whose targets are all 0 has no sample to weight.
-    return len(targets) / (len(mass) * np.where(mass > 0, mass, np.inf))
+    return sample_weight.sum() / (len(mass) * np.where(mass > 0, mass, np.inf))
 
 
 def _order_class_weights(class_weight, classes):

@@ -20,9 +20,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
 
-class AudioTransformer(  # type: ignore[call-arg]
-    PathsAsTextMixin, TransformerMixin, Estimator, auto_wrap_output_keys=None
-):
+class AudioTransformer(PathsAsTextMixin, TransformerMixin, Estimator, auto_wrap_output_keys=None):
     """Base class of transformers that compute frames from each recording on its own.
 
     A subclass defines

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 BLOCK = 1 << 17
 
 
-class SequenceScaler(  # type: ignore[call-arg]
+class SequenceScaler(
     OneToOneFeatureMixin, TransformerMixin, Estimator, auto_wrap_output_keys=None
 ):
     """Scale every feature to zero mean and unit variance.

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, MetaEstimatorMixin, clone
 from sklearn.pipeline import make_pipeline
 from sklearn.utils.validation import check_is_fitted
 
 from sklearn_ser.classifiers import AnnotatorEnsembleClassifier, AttentionBLSTMClassifier
 from sklearn_ser.classifiers._mixins import RatingsScoreMixin
+from sklearn_ser.classifiers._routing import make_router, route_weights
 from sklearn_ser.features import FramePooler, OpenSmileLLD, SequenceScaler
 from sklearn_ser.ratings._check import RatingsLike, check_ratings
 from sklearn_ser.recipes._recipe import Recipe, get_training_settings, tabulate_figures
@@ -20,6 +21,7 @@ from sklearn_ser.utils._saving import Estimator
 from sklearn_ser.utils._typing import Labels, Memory
 
 if TYPE_CHECKING:
+    from sklearn.utils.metadata_routing import MetadataRouter
     from typing_extensions import Self
 
 PAPER = (
@@ -81,13 +83,20 @@ class OneAnnotator(MetaEstimatorMixin, RatingsScoreMixin, Estimator):
         self.estimator = estimator
         self.annotator = annotator
 
-    def fit(self, X: Any, y: RatingsLike) -> Self:
+    def fit(
+        self, X: Any, y: RatingsLike, sample_weight: ArrayLike | None = None, **params: Any
+    ) -> Self:
         """Train the classifier on the annotator's ratings.
 
         Parameters
         ----------
         X : any form that the estimator accepts, of length n_samples
         y : Ratings, or any form that `check_ratings` accepts, of length n_samples
+        sample_weight : array-like of shape (n_samples,) or number, default=None
+            Weights for the classifier, 0 or more.
+        **params : dict
+            Other metadata to route to the classifier, if scikit-learn's metadata routing is
+            enabled.
 
         Returns
         -------
@@ -97,9 +106,13 @@ class OneAnnotator(MetaEstimatorMixin, RatingsScoreMixin, Estimator):
         ------
         ValueError
             If the annotator is unknown; also any error of the estimator.
+        TypeError
+            If weights are given and the classifier does not accept them.
         """
         own = check_ratings(y).select(self.annotator)
-        self.estimator_ = clone(self.estimator).fit(X, own)
+        parts = {"estimator": self.estimator}
+        params = route_weights(self, parts, sample_weight, params, len(own))["estimator"]
+        self.estimator_ = clone(self.estimator).fit(X, own, **params)
         self.classes_ = self.estimator_.classes_
         return self
 
@@ -131,6 +144,16 @@ class OneAnnotator(MetaEstimatorMixin, RatingsScoreMixin, Estimator):
         """
         check_is_fitted(self)
         return self.estimator_.predict_proba(X)
+
+    def get_metadata_routing(self) -> MetadataRouter:
+        """Return how metadata such as ``sample_weight`` are routed to the classifier.
+
+        Returns
+        -------
+        MetadataRouter
+            See scikit-learn's guide to metadata routing.
+        """
+        return make_router(self, {"estimator": self.estimator})
 
 
 def chou2019(

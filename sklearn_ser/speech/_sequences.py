@@ -328,12 +328,16 @@ def check_sequences(X: SequencesLike) -> Sequences:
         if is_table(X):
             return _make_single_frames(check_array(X, dtype=[np.float32, np.float64]))
         X = Sequences.from_arrays(X)
+    return _check_frames(X, allow_empty=False)
+
+
+def _check_frames(X, *, allow_empty):
     if len(X) == 0:
         raise ValueError("Found array with 0 sample(s): at least one sequence is needed.")
     if X.n_features == 0:
         raise ValueError(f"0 feature(s) (shape=({len(X)}, 0)) while a minimum of 1 is required.")
     empty = np.flatnonzero(X.lengths == 0)
-    if len(empty):
+    if len(empty) and not allow_empty:
         raise ValueError(
             f"every sample must have at least one frame; not for samples {join_names(empty)}."
         )
@@ -342,7 +346,8 @@ def check_sequences(X: SequencesLike) -> Sequences:
     with np.errstate(over="ignore", invalid="ignore"):
         finite = np.isfinite(X.values.sum(dtype=np.float64))
     if not finite:
-        bad = np.add.reduceat(~np.isfinite(X.values).all(axis=1), X.offsets[:-1])
+        of_frames = np.repeat(np.arange(len(X)), X.lengths)
+        bad = np.bincount(of_frames[~np.isfinite(X.values).all(axis=1)], minlength=len(X))
         found = [f"{i} ({n} frames)" for i, n in enumerate(bad) if n]
         if found:
             raise ValueError(f"Input X contains NaN or infinity in samples {join_names(found)}.")
@@ -353,7 +358,7 @@ def _make_single_frames(X):
     return Sequences(X, np.arange(len(X) + 1))
 
 
-def validate_sequences(estimator, X, *, reset):
+def validate_sequences(estimator, X, *, reset, allow_empty=False):
     """Validate X as `check_sequences` does, and set or check an estimator's number of features.
 
     Parameters
@@ -364,6 +369,8 @@ def validate_sequences(estimator, X, *, reset):
     X : as for `check_sequences`
     reset : bool
         True in ``fit``; False elsewhere, where X must have the features that ``fit`` saw.
+    allow_empty : bool, default=False
+        Whether samples of `Sequences` may have no frames.
 
     Returns
     -------
@@ -378,7 +385,10 @@ def validate_sequences(estimator, X, *, reset):
     if not isinstance(X, Sequences) and is_table(X):
         X = validate_data(estimator, X, reset=reset, dtype=[np.float32, np.float64])
         return _make_single_frames(X)
-    X = check_sequences(X)
+    if isinstance(X, Sequences):
+        X = _check_frames(X, allow_empty=allow_empty)
+    else:
+        X = check_sequences(X)
     if reset:
         estimator.n_features_in_ = X.n_features
         # Names from an earlier fit on a DataFrame are no longer valid.
