@@ -46,8 +46,8 @@ class Segments(Sequences):
     Raises
     ------
     ValueError
-        For the same reasons as `Sequences`, and if a sample is shorter than a segment; all such
-        samples are listed.
+        For the same reasons as `Sequences`, and if a sample has frames, but fewer than a segment;
+        all such samples are listed. A sample without frames has no segments.
 
     Examples
     --------
@@ -81,7 +81,7 @@ class Segments(Sequences):
         for name, value in (("segment_length", segment_length), ("segment_step", segment_step)):
             if not isinstance(value, Integral) or value < 1:
                 raise ValueError(f"{name} must be an integer of at least 1, got {value!r}.")
-        short = np.flatnonzero(self.lengths < segment_length)
+        short = np.flatnonzero((self.lengths < segment_length) & (self.lengths > 0))
         if len(short):
             found = [f"{i} ({self.lengths[i]})" for i in short]
             raise ValueError(
@@ -95,7 +95,8 @@ class Segments(Sequences):
     @property
     def n_segments(self) -> NDArray:
         """Ndarray of int of shape (n_samples,): number of segments of each sample."""
-        return 1 + (self.lengths - self.segment_length) // self.segment_step
+        found = 1 + (self.lengths - self.segment_length) // self.segment_step
+        return np.where(self.lengths > 0, found, 0)
 
     @property
     def segment_offsets(self) -> NDArray:
@@ -152,6 +153,9 @@ class Segments(Sequences):
         return self._make_windows(self.values)
 
     def _make_windows(self, frames):
+        if len(frames) < self.segment_length:
+            # Only samples without frames are shorter than a segment.
+            return np.zeros((0, self.segment_length, self.n_features), np.float32)
         windows = np.lib.stride_tricks.sliding_window_view(frames, self.segment_length, axis=0)
         return windows.swapaxes(1, 2)
 
@@ -188,7 +192,12 @@ def as_segments(X):
     """Return validated `Sequences` as `Segments`; see `check_segments`."""
     if isinstance(X, Segments):
         return X
-    lengths = np.unique(X.lengths)
+    lengths = np.unique(X.lengths[X.lengths > 0])
+    if len(lengths) == 0:
+        raise ValueError(
+            "at least one sample must have frames, which say how long segments are; got only "
+            "samples without frames."
+        )
     if len(lengths) > 1:
         raise ValueError(
             "samples must be Segments, or all have the length of one segment; got samples of "
