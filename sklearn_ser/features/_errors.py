@@ -8,7 +8,9 @@ from typing import NamedTuple
 
 import pandas as pd
 
-# Of groups of failures with the same reason, no more are described when the text is this long.
+# Of groups of failures with the same reason, no more are described than this number, and none
+# when the text is this long.
+MOST_GROUPS = 8
 LENGTH = 1100
 # The longest name of the first recording of a group, of others, and the longest reason.
 LONGEST_FIRST, LONGEST_OTHER, LONGEST_REASON = 200, 40, 250
@@ -59,7 +61,9 @@ class ExtractionError(ValueError):
 
     def __init__(self, message: str, failures: Iterable[tuple[int, str | None, str]] = ()) -> None:
         super().__init__(message)
-        self.failures = pd.DataFrame(list(failures), columns=list(Failure._fields))
+        # Objects: the text type of pandas cannot hold every name of a file.
+        table = pd.DataFrame(list(failures), columns=list(Failure._fields), dtype=object)
+        self.failures = table.astype({"sample": int})
 
 
 class UnexpectedError(Exception):
@@ -89,7 +93,7 @@ def describe_failures(failures, n_clips):
         groups.setdefault(alike, []).append(failure)
     lines = []
     for group in sorted(groups.values(), key=len, reverse=True):
-        if sum(map(len, lines)) > LENGTH:
+        if len(lines) == MOST_GROUPS or sum(map(len, lines)) > LENGTH:
             lines.append(f"and {len(groups) - len(lines)} other reasons")
             break
         lines.append(_describe_group(group))

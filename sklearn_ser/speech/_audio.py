@@ -24,7 +24,7 @@ BLOCK = 2**22
 # The largest sample that 16 bits represent: +1.0 would wrap around to -1.0.
 LARGEST = 32767 / 32768
 
-# Samples beyond full scale are clipped. Mixing exceeds it by a little, lossy formats by up to 6 dB.
+# Samples beyond full scale are clipped. Mixing exceeds it by a little, lossy formats by 6 dB.
 # Samples that exceed it by 12 dB are in other units: integers, or scaled to unit variance.
 LARGEST_MEANT = 4.0
 
@@ -229,14 +229,14 @@ def _check_peak(signal):
         raise AudioError("has NaN or infinite samples")
     if peak <= LARGEST_MEANT:
         return peak
-    said = "has samples that are far too large"
-    for bits in (16, 24, 32):
-        if peak <= 2 ** (bits - 1):
-            raise AudioError(
-                f"{said}: up to {peak:g}; they must be within [-1, 1]. Divide integers of {bits} "
-                f"bits by {2 ** (bits - 1)}"
-            )
-    raise AudioError(f"{said}: up to {peak:g}; they must be within [-1, 1]")
+    hint = ""
+    if peak > 128:
+        bits = next((bits for bits in (16, 24, 32) if peak <= 2 ** (bits - 1)), None)
+        if bits is not None:
+            hint = f". Divide integers of {bits} bits by {2 ** (bits - 1)}"
+    raise AudioError(
+        f"has samples that are far too large: up to {peak:g}; they must be within [-1, 1]{hint}"
+    )
 
 
 def _remark(signal, mono, peak):

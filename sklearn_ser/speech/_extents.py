@@ -194,13 +194,16 @@ def _find_voc(file, n_bytes, head):
     for _ in range(MOST_CHUNKS):
         file.seek(at)
         block = file.read(4)
-        if len(block) < 4 or block[0] == 0:
+        if not block or block[0] == 0:
+            at += len(block[:1])  # the terminator, which may be missing
+            break
+        if len(block) < 4:
             break
         size = int.from_bytes(block[1:], "little")
         if size in (0, 0xFFFFFF):
             return None
         at += 4 + size
-    return Extent(start, at - start)
+    return Extent(start, at - start, is_overread=True)
 
 
 def _check_ogg(file, n_bytes, head):
