@@ -133,7 +133,7 @@ def list_remarks(found, most=5):
 
 
 def show_file(file, longest):
-    """Return the name of a file as it can be printed on one line: escaped, and its last part."""
+    """Return the end of a file's name, escaped so that it can be printed on one line."""
     if file is None:
         return "waveform"
     if not file.isprintable():

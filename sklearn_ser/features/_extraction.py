@@ -24,7 +24,7 @@ from sklearn_ser.utils._cache import compute_cached, is_cached, open_cache
 
 
 class Outcome(NamedTuple):
-    """What became of one clip."""
+    """Result of one clip, or the reason why there is none."""
 
     result: Any = None  # the features
     remarks: tuple = ()
@@ -106,7 +106,7 @@ def extract_all(function, clips, settings, *, sampling_rate, memory, n_jobs, ver
 
 
 def _report(outcomes, clips, errors):
-    """Raise or warn of what went wrong, and pass on all remarks and warnings."""
+    """Raise an error or a warning for clips that failed, and pass on remarks and warnings."""
     failures = [
         Failure(i, clips[i].file, outcome.reason)
         for i, outcome in enumerate(outcomes)

@@ -39,7 +39,7 @@ UNKNOWN = 2**62
 
 
 class Remark(NamedTuple):
-    """What a user should know of a recording that was read."""
+    """Remark on a recording that was read, for the user."""
 
     kind: str  # "clipped" or "cancelled"
     detail: str

@@ -75,10 +75,10 @@ def check_audio(X, root=None):
     Raises
     ------
     TypeError
-        If X is none of these; such samples are listed.
+        If X is none of these, or samples are neither paths nor waveforms; these are listed.
     ValueError
-        If X is empty, a DataFrame without ``file`` and ``signal``, or has values in ``start``,
-        ``end`` or ``channel`` that are none; all of these samples are listed.
+        If X is empty, a DataFrame without ``file`` and ``signal``, or has invalid values in
+        ``start``, ``end`` or ``channel``; all of these samples are listed.
     """
     table = as_table(X)
     if table is not None:
@@ -126,9 +126,9 @@ def parse_column(table, name):
     Returns
     -------
     values : list of int, float or None
-        One value per row; None if the table has no such column, or where it has none.
+        One value per row; None where it is missing, or if the table has no such column.
     bad : list of str
-        Rows with values that are none, and these values.
+        Rows with invalid values, and these values.
     """
     if name not in table.columns:
         return [None] * len(table), []
@@ -192,7 +192,7 @@ def _check_table(table, root):
 
 
 def _make_clips(items, root, **parts):
-    """Return a clip per recording, or raise an error that lists those that are none."""
+    """Return a clip per recording; raise an error that lists what is no recording."""
     if len(items) == 0:
         raise ValueError("Found 0 sample(s): at least one recording is needed.")
     unknown = [None] * len(items)

@@ -26,7 +26,7 @@ def parse_time(value):
     Raises
     ------
     ValueError
-        If the value is no time, infinite or negative.
+        If the value is not a time, or is infinite or negative.
     """
     seconds = _read_text(value) if isinstance(value, str) else value
     if isinstance(seconds, np.timedelta64):
@@ -55,7 +55,7 @@ def parse_channel(value):
     Raises
     ------
     ValueError
-        If the value is no such number.
+        If the value is not the number of a channel.
     """
     number = _read_number(float(value) if isinstance(value, str) else value)
     if number is None:
