@@ -286,7 +286,7 @@ class AnnotatorEnsembleClassifier(
 
     def _validate(self, X, *, reset):
         """Return X as sequences, and in the form that members accept: a table stays a table."""
-        sequences = validate_sequences(self, X, reset=reset, allow_empty=True)
+        sequences = validate_sequences(self, X, reset=reset)
         return sequences, sequences.values if is_table(X) else sequences
 
     def _draw_seeds(self, estimator):

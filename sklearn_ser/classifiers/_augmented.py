@@ -23,8 +23,8 @@ from sklearn_ser.classifiers._routing import (
 from sklearn_ser.classifiers._sample_weight import take_ratings
 from sklearn_ser.features import SpeedPerturbation
 from sklearn_ser.ratings._check import RatingsLike, check_ratings
-from sklearn_ser.speech._audio import AudioLike, convert_to_frame
 from sklearn_ser.speech._ids import check_samples
+from sklearn_ser.speech._recordings import AudioLike, convert_to_frame
 from sklearn_ser.speech._speaker import AlteredSpeaker
 from sklearn_ser.utils._messages import join_names
 from sklearn_ser.utils._params import HasMethods

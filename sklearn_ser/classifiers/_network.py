@@ -335,7 +335,7 @@ class NetworkClassifier(
 
     def _validate_input(self, X, *, reset):
         """Return X as examples need it; learn its shape if `reset`, otherwise enforce it."""
-        return validate_sequences(self, X, reset=reset, allow_empty=True)
+        return validate_sequences(self, X, reset=reset)
 
     @abstractmethod
     def make_module_params(self) -> dict[str, Any]:

@@ -309,7 +309,7 @@ class ProfileRefineryClassifier(
         return self
 
     def _validate(self, X, *, reset):
-        return as_segments(validate_sequences(self, X, reset=reset, allow_empty=True))
+        return as_segments(validate_sequences(self, X, reset=reset))
 
     def _choose_parts(self):
         """Return the estimators to train, by the names under which metadata are routed to them."""

@@ -46,8 +46,8 @@ class Segments(Sequences):
     Raises
     ------
     ValueError
-        For the same reasons as `Sequences`, and if a sample is shorter than a segment; all such
-        samples are listed.
+        For the same reasons as `Sequences`, and if a sample has frames, but fewer than a segment;
+        all such samples are listed. A sample without frames has no segments.
 
     Examples
     --------
@@ -154,6 +154,9 @@ class Segments(Sequences):
         return self._make_windows(self.values)
 
     def _make_windows(self, frames):
+        if len(frames) < self.segment_length:
+            # Only samples without frames are shorter than a segment.
+            return np.zeros((0, self.segment_length, self.n_features), np.float32)
         windows = np.lib.stride_tricks.sliding_window_view(frames, self.segment_length, axis=0)
         return windows.swapaxes(1, 2)
 
@@ -191,6 +194,11 @@ def as_segments(X):
     if isinstance(X, Segments):
         return X
     lengths = np.unique(X.lengths[X.lengths > 0])
+    if len(lengths) == 0:
+        raise ValueError(
+            "at least one sample must have frames, which say how long segments are; got only "
+            "samples without frames."
+        )
     if len(lengths) > 1:
         raise ValueError(
             "samples must be Segments, or all have the length of one segment; got samples of "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import os
 import warnings
 from collections.abc import Iterable
@@ -104,7 +105,17 @@ def _as_values(ids):
     values = values.astype(object)
     if pd.api.types.infer_dtype(values, skipna=False) == "integer":
         return values.astype(np.int64)
+    for row, value in enumerate(values):
+        if isinstance(value, tuple):
+            values[row] = tuple(map(_simplify, value))
     return values
+
+
+def _simplify(part):
+    """Return a part of a tuple as tables without an index have it: in seconds, or None."""
+    if pd.api.types.is_scalar(part) and pd.isna(part):
+        return None
+    return part.total_seconds() if isinstance(part, datetime.timedelta) else part
 
 
 def concatenate_ids(parts: Iterable[SampleIds | None]) -> SampleIds | None:
