@@ -262,6 +262,8 @@ def _make_ratings(turns, merge_excited, self_reports):
         if self_reports or rater[0] == "E"
     ]
     table = pd.DataFrame(rows, columns=["sample", "annotator", "label"])
+    # A part of the corpus may have no answer that is a target class.
+    table["label"] = pd.Categorical(table["label"], sorted({*table["label"], *TARGETS}))
     ratings = Ratings.from_long(table, samples=np.arange(len(turns)), target_classes=TARGETS)
     consensus = np.array([turn.consensus for turn in turns], dtype=object)
     if merge_excited:
