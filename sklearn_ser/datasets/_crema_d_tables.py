@@ -66,7 +66,7 @@ def read_responses(path, query):
     answers = {
         "clip": first["clipName"],
         "annotator": first["localid"],
-        "label": first["respEmo"].map(EMOTIONS),
+        "label": first["respEmo"].map(EMOTIONS).astype(pd.CategoricalDtype(EMOTIONS.values())),
     }
     return pd.DataFrame(answers), _describe_invalid(path, bad)
 

@@ -22,6 +22,11 @@ def isin_labels(labels, classes):
     return np.array([label in known for label in labels], dtype=bool)
 
 
+def to_plain(value):
+    """Return a scalar of numpy as one of Python, which is shown as 'sad', not np.str_('sad')."""
+    return value.item() if isinstance(value, np.generic) else value
+
+
 def normalise_rows(counts):
     """Divide each row of counts by its sum.
 

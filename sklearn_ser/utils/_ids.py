@@ -13,6 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from sklearn.utils.validation import check_consistent_length
 
+from sklearn_ser.utils._arrays import to_plain
 from sklearn_ser.utils._messages import join_names
 from sklearn_ser.utils._saving import SavedByName
 
@@ -48,7 +49,7 @@ class SampleIds(SavedByName):
         return np.array(self.values, dtype=dtype)
 
     def __repr__(self):
-        return f"SampleIds({join_names(map(repr, self), most=4)})"
+        return f"SampleIds({join_names(map(repr, map(to_plain, self)), most=4)})"
 
     @property
     def kind(self) -> str:
@@ -192,7 +193,7 @@ def _raise_other_order(X_ids, y_ids):
 
 
 def _show(ids):
-    return join_names([repr(value) for value in ids], most=N_EXAMPLES)
+    return join_names([repr(to_plain(value)) for value in ids], most=N_EXAMPLES)
 
 
 def _warn(message):
