@@ -63,7 +63,7 @@ def test_scores_of_classifiers(data, name):
     assert found == pytest.approx((weights * right).sum() / weights.sum())
     assert found != model.score(X, y)
     assert model.score(X, y) == pytest.approx(right.mean())
-    with pytest.raises(ValueError, match=r"must have shape \(60,\)"):
+    with pytest.raises(ValueError, match=r"of shape \(60,\)"):
         model.score(X, y, weights[:59])
 
 

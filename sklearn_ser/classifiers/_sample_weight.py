@@ -1,13 +1,11 @@
 """Weights of samples: their validation, their scale, and the samples that are left out."""
 
-from numbers import Number, Real
-
 import numpy as np
 from sklearn.utils import _safe_indexing, indexable
 
 from sklearn_ser.ratings._check import check_ratings
 from sklearn_ser.ratings._ratings import Ratings
-from sklearn_ser.utils._messages import join_names
+from sklearn_ser.utils._weights import check_weights
 
 
 def check_sample_weight(sample_weight, n_samples):
@@ -29,34 +27,9 @@ def check_sample_weight(sample_weight, n_samples):
         If there is not one finite number of at least 0 per sample, or all are 0; samples whose
         weight is none are listed.
     """
-    if sample_weight is None:
+    weights = check_weights(sample_weight, n_samples)
+    if weights is None:
         return np.ones(n_samples)
-    if isinstance(sample_weight, Number):
-        sample_weight = [sample_weight] * n_samples
-    elif isinstance(sample_weight, np.ma.MaskedArray):
-        # numpy would take what is below the mask.
-        masked = np.ma.getmaskarray(sample_weight)
-        sample_weight = np.where(masked, None, sample_weight.data.astype(object))
-    try:
-        given = np.asarray(sample_weight)
-    except ValueError:  # rows of different lengths
-        given = np.empty((n_samples, 0))
-    if given.shape != (n_samples,):
-        raise ValueError(
-            f"sample_weight must be one number per sample, of shape ({n_samples},), got shape "
-            f"{given.shape}."
-        )
-    if given.dtype.kind in "biuf":
-        weights = given.astype(np.float64)
-    else:
-        weights = np.array([float(w) if isinstance(w, Real) else np.nan for w in given.tolist()])
-    odd = np.flatnonzero(~(np.isfinite(weights) & (weights >= 0)))
-    if len(odd):
-        found = [f"{i} ({given[i]})" for i in odd]
-        raise ValueError(
-            "sample_weight must be a finite number of at least 0 for every sample; not for "
-            f"samples {join_names(found)}."
-        )
     if n_samples and not weights.any():
         raise ValueError("sample_weight must not be zero for all samples.")
     return weights

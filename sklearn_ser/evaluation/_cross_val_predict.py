@@ -93,7 +93,7 @@ def cross_val_predict(
     check_consistent_length(X, groups)
     n_samples = _num_samples(X)
     groups = get_persons(groups)
-    # Splitters get the consensus, since they cannot stratify ratings.
+    # Splitters get labels, as any splitter expects.
     splits = list_splits(cv, np.zeros(n_samples), ratings.consensus().astype(str), groups)
     check_tested_once(splits, n_samples)
     folds = Parallel(n_jobs=n_jobs, verbose=verbose)(

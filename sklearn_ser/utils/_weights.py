@@ -1,5 +1,7 @@
 """Weights of samples."""
 
+from numbers import Number, Real
+
 import numpy as np
 
 from sklearn_ser.utils._messages import join_names
@@ -10,7 +12,8 @@ def check_weights(sample_weight, n_samples):
 
     Parameters
     ----------
-    sample_weight : array-like of shape (n_samples,), or None
+    sample_weight : array-like of shape (n_samples,), number or None
+        A number is the weight of every sample.
     n_samples : int
 
     Returns
@@ -20,28 +23,35 @@ def check_weights(sample_weight, n_samples):
     Raises
     ------
     ValueError
-        If there is not one weight per sample, or weights are negative, infinite, missing or not
-        numbers; these samples are listed.
+        If there is not one finite number of at least 0 per sample; samples for which this does
+        not hold are listed.
     """
     if sample_weight is None:
         return None
+    if isinstance(sample_weight, Number):
+        sample_weight = [sample_weight] * n_samples
+    elif isinstance(sample_weight, np.ma.MaskedArray):
+        # numpy would take what is below the mask.
+        masked = np.ma.getmaskarray(sample_weight)
+        sample_weight = np.where(masked, None, sample_weight.data.astype(object))
     try:
-        weights = np.asarray(sample_weight, dtype=np.float64)
-    except (TypeError, ValueError) as error:
+        given = np.asarray(sample_weight)
+    except ValueError:  # rows of different lengths
+        given = np.empty((n_samples, 0))
+    if given.shape != (n_samples,):
         raise ValueError(
-            f"sample_weight must be numbers, one per sample, got {type(sample_weight).__name__}: "
-            f"{error}."
-        ) from error
-    if weights.shape != (n_samples,):
-        raise ValueError(
-            f"sample_weight must have shape ({n_samples},), one weight per sample; got "
-            f"{weights.shape}."
+            f"sample_weight must be one number per sample, of shape ({n_samples},), got shape "
+            f"{given.shape}."
         )
-    bad = np.flatnonzero(~(np.isfinite(weights) & (weights >= 0)))
-    if len(bad):
-        found = [f"{i} ({weights[i]})" for i in bad]
+    if given.dtype.kind in "biuf":
+        weights = given.astype(np.float64)
+    else:
+        weights = np.array([float(w) if isinstance(w, Real) else np.nan for w in given.tolist()])
+    odd = np.flatnonzero(~(np.isfinite(weights) & (weights >= 0)))
+    if len(odd):
+        found = [f"{i} ({given[i]})" for i in odd]
         raise ValueError(
-            "sample_weight must be finite numbers of at least 0; not for samples "
-            f"{join_names(found)}."
+            "sample_weight must be a finite number of at least 0 for every sample; not for "
+            f"samples {join_names(found)}."
         )
     return weights
