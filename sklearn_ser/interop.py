@@ -16,7 +16,9 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from sklearn_ser.ratings._check import RatingsLike, check_ratings
+from sklearn_ser.ratings._names import check_classes, read_classes
 from sklearn_ser.ratings._ratings import Ratings
+from sklearn_ser.ratings._values import list_values, read_numbers
 from sklearn_ser.utils._messages import join_names
 from sklearn_ser.utils._typing import Labels
 
@@ -101,9 +103,10 @@ def from_matrix(matrix: ArrayLike, classes: Labels, annotators: Labels | None = 
     Parameters
     ----------
     matrix : array-like of shape (n_samples, n_annotators)
-        Class codes, as indices into `classes`; NaN where an annotator gave no label.
+        Class codes, as indices into `classes`; missing (NaN, None, ``pandas.NA`` or masked) where
+        an annotator gave no label.
     classes : sequence of labels of shape (n_classes,)
-        They become the target classes.
+        They become the target classes, even if nobody chose one of them.
     annotators : sequence of shape (n_annotators,), default=None
         By default, the columns of a DataFrame, or otherwise 0, 1, ...
 
@@ -114,7 +117,7 @@ def from_matrix(matrix: ArrayLike, classes: Labels, annotators: Labels | None = 
     Raises
     ------
     ValueError
-        If a code is not an index into `classes`.
+        If a code is not an index into `classes`, or classes repeat or are missing.
 
     Examples
     --------
@@ -124,20 +127,26 @@ def from_matrix(matrix: ArrayLike, classes: Labels, annotators: Labels | None = 
     >>> y.consensus().tolist()
     [None, 'sad']
     """
-    if annotators is None and isinstance(matrix, pd.DataFrame):
-        annotators = matrix.columns.tolist()
-    codes = np.asarray(matrix, dtype=float)
-    labels = np.array([*classes, None], dtype=object)
-    missing = np.isnan(codes)
-    place = np.where(missing, len(classes), codes)
-    bad = (place != np.floor(place)) | (place < 0) | (~missing & (place >= len(classes)))
+    classes = read_classes(classes, "classes")
+    codes, missing = read_numbers(matrix, "n_annotators")
+    whole = (codes >= 0) & (codes < len(classes)) & (codes == np.floor(codes))
+    bad = ~(missing | whole).all(axis=1)
     if bad.any():
         raise ValueError(
             f"codes must be 0 to {len(classes) - 1} or NaN; not for samples "
-            f"{join_names(np.flatnonzero(bad.any(axis=1)))}."
+            f"{join_names(np.flatnonzero(bad))}."
         )
-    cells = labels[place.astype(int)]
-    return Ratings.from_wide(cells, annotators=annotators, target_classes=classes)
+    codes = np.where(missing, -1, codes).astype(int)
+    # Categories are known as labels, even those that nobody chose.
+    dtype = pd.CategoricalDtype(classes)
+    columns = {
+        i: pd.Categorical.from_codes(column, dtype=dtype) for i, column in enumerate(codes.T)
+    }
+    table = pd.DataFrame(columns, index=range(len(codes)))
+    if isinstance(matrix, pd.DataFrame):
+        table.index, annotators = matrix.index, annotators or matrix.columns.tolist()
+    made = Ratings.from_wide(table, annotators=annotators, target_classes=classes)
+    return made if isinstance(matrix, pd.DataFrame) else made.with_ids(None)
 
 
 def to_matrix(ratings: RatingsLike, classes: Labels | None = None) -> pd.DataFrame:
@@ -157,7 +166,13 @@ def to_matrix(ratings: RatingsLike, classes: Labels | None = None) -> pd.DataFra
     Raises
     ------
     ValueError
-        If raters are anonymous.
+        If raters are anonymous; if no class is among the labels, or classes repeat, are missing,
+        or differ from a label only in kind, case or spaces.
+
+    Warns
+    -----
+    UserWarning
+        If some of `classes` are not among the labels.
 
     Examples
     --------
@@ -168,7 +183,10 @@ def to_matrix(ratings: RatingsLike, classes: Labels | None = None) -> pd.DataFra
     [[1.0, nan], [1.0, 0.0]]
     """
     ratings = _check_named(ratings)
-    classes = ratings.classes.tolist() if classes is None else list(classes)
+    if classes is None:
+        classes = ratings.classes.tolist()
+    else:
+        classes = check_classes(classes, ratings.labels.tolist(), "classes")
     table = ratings.to_long()
     table = table[table["label"].isin(classes)].drop_duplicates(["sample", "annotator"])
     place = {label: code for code, label in enumerate(classes)}
@@ -188,15 +206,26 @@ def from_audformat(
     Parameters
     ----------
     frame : DataFrame
-        One row per segment or file, as ``Table.get()`` returns it.
+        One row per segment or file, as ``Table.get()`` returns it. The files are the ids of the
+        samples, if the index holds nothing else.
     annotators : sequence of columns, default=None
-        By default all columns.
+        The columns that hold a rater's labels. By default all columns, which must then look like
+        labels of one scheme: all categorical with the same categories, or all text.
     target_classes : sequence of labels, default=None
+        As in `Ratings.from_long`.
 
     Returns
     -------
     Ratings
         Samples in the order of the table's rows.
+
+    Raises
+    ------
+    TypeError
+        If `frame` is no DataFrame.
+    ValueError
+        If `annotators` are not columns of the table; if they are not given, and columns hold
+        numbers or times, such as the confidence in a label, or labels of different schemes.
 
     Examples
     --------
@@ -207,9 +236,54 @@ def from_audformat(
     >>> from_audformat(frame).counts().tolist()
     [[1, 1], [0, 1]]
     """
-    frame = frame if annotators is None else frame[list(annotators)]
-    cells = frame.astype(object).where(frame.notna(), None).reset_index(drop=True)
-    return Ratings.from_wide(cells, target_classes=target_classes)
+    if not isinstance(frame, pd.DataFrame):
+        raise TypeError(
+            f"frame must be a DataFrame, such as Table.get() returns, got {type(frame).__name__}."
+        )
+    if annotators is None:
+        _check_one_scheme(frame)
+    else:
+        annotators = [annotators] if isinstance(annotators, str) else list(annotators)
+        absent = [name for name in annotators if name not in frame.columns]
+        if absent:
+            raise ValueError(
+                f"annotators must be columns of the table, {list_values(frame)}, got "
+                f"{list_values(absent)}."
+            )
+        frame = frame[annotators]
+    made = Ratings.from_wide(frame, target_classes=target_classes)
+    # X may name a segment in other ways than by file, start and end.
+    return made.with_ids(None) if isinstance(frame.index, pd.MultiIndex) else made
+
+
+def _check_one_scheme(frame):
+    """Raise ValueError if the columns of a table cannot all be labels by the same scheme.
+
+    In audformat, the scheme and the rater are attributes of a column that a DataFrame does not
+    have. Labels of a scheme are categorical there, or text if the scheme lists no labels. Numbers,
+    times and truth values are of schemes that rate nothing by name.
+    """
+    schemes = {}
+    for name, column in frame.items():
+        if isinstance(column.dtype, pd.CategoricalDtype):
+            scheme = frozenset(column.dtype.categories)
+        elif column.dtype == object or pd.api.types.is_string_dtype(column.dtype):
+            scheme = "text"
+        else:
+            scheme = f"values of type {column.dtype}"
+        schemes.setdefault(scheme, []).append(name)
+    odd = [name for scheme, names in schemes.items() if "values" in scheme for name in names]
+    if odd:
+        raise ValueError(
+            f"columns {list_values(odd)} hold no labels. Name the columns of raters: "
+            "from_audformat(frame, annotators=[...])."
+        )
+    if len(schemes) > 1:
+        groups = " and ".join(map(list_values, schemes.values()))
+        raise ValueError(
+            f"columns {groups} hold labels of different schemes. Name the columns of raters: "
+            "from_audformat(frame, annotators=[...])."
+        )
 
 
 def to_audformat(ratings: RatingsLike, index: pd.Index) -> pd.DataFrame:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping
 from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any, Literal
@@ -14,6 +13,8 @@ from sklearn.utils.validation import check_is_fitted
 
 from sklearn_ser.ratings._agreement import compute_evaluator_weights
 from sklearn_ser.ratings._check import RatingsLike, check_ratings
+from sklearn_ser.ratings._names import check_annotators, check_classes
+from sklearn_ser.ratings._values import list_values
 from sklearn_ser.utils._params import Interval, StrOptions
 from sklearn_ser.utils._saving import Estimator
 from sklearn_ser.utils._typing import Labels
@@ -36,7 +37,7 @@ def has_target(targets):
     return ~np.isnan(targets).any(axis=1)
 
 
-class _TargetEncoder(TransformerMixin, Estimator, auto_wrap_output_keys=None):  # type: ignore[call-arg]
+class _TargetEncoder(TransformerMixin, Estimator, auto_wrap_output_keys=None):
     """Base class of target encoders; subclasses define ``_make_targets``."""
 
     def fit(self, ratings: RatingsLike, y: None = None) -> Self:
@@ -55,26 +56,23 @@ class _TargetEncoder(TransformerMixin, Estimator, auto_wrap_output_keys=None):  
         Raises
         ------
         ValueError
-            If no target class is among the labels, or a class is named twice.
+            If no target class is among the labels, or a class is named twice, missing, or differs
+            from a label only in kind, case or spaces.
+
+        Warns
+        -----
+        UserWarning
+            If some of `classes` are not among the labels.
         """
         self._validate_params()
         ratings = check_ratings(ratings)
-        classes = ratings.classes if self.classes is None else np.asarray(self.classes)
-        if len(set(classes.tolist())) < len(classes):
-            raise ValueError(f"classes must be different labels, got {classes.tolist()}.")
-        labels = set(ratings.labels.tolist())
-        absent = [label for label in classes.tolist() if label not in labels]
-        if len(absent) == len(classes):
+        classes, labels = ratings.classes, ratings.labels.tolist()
+        if self.classes is not None:
+            classes = np.array(check_classes(self.classes, labels, "classes"))
+        if not set(classes.tolist()) & set(labels):
             raise ValueError(
-                f"no target class is among the labels: the classes are {classes.tolist()}, the "
-                f"labels {ratings.labels.tolist()}."
-            )
-        if absent and self.classes is not None:
-            warnings.warn(
-                f"the target classes {absent} are not among the labels, which are "
-                f"{ratings.labels.tolist()}.",
-                UserWarning,
-                stacklevel=2,
+                f"no target class is among the labels: the classes are {list_values(classes)}, "
+                f"the labels {list_values(labels)}."
             )
         self.classes_ = classes
         return self
@@ -206,7 +204,8 @@ class SoftTargetEncoder(_TargetEncoder):
         Which samples to learn from: those whose consensus is a target class ("clear"), those with
         another consensus or none ("ambiguous"), or both.
     weights : "agreement", dict of annotator to float or None, default=None
-        Weight of each rater; raters who are not in the dict have weight 1. "agreement" gives an
+        Weight of each rater; raters who are not in the dict have weight 1, and those in it must be
+        among the annotators in ``fit``. "agreement" gives an
         evaluator-weighted estimate [4]_: ``fit`` weights each rater by the correlation with all
         others; see `Ratings.agreement`.
 
@@ -263,11 +262,30 @@ class SoftTargetEncoder(_TargetEncoder):
         self.keep = keep
         self.weights = weights
 
-    def fit(self, ratings: RatingsLike, y: None = None) -> Self:  # noqa: D102 (of the base)
+    def fit(self, ratings: RatingsLike, y: None = None) -> Self:
+        """Learn the target classes, and the weights of the raters.
+
+        Parameters
+        ----------
+        ratings : Ratings, or any form that `check_ratings` accepts
+        y : None
+            Ignored.
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        ValueError
+            If no target class is among the labels, or a class is named twice.
+        """
         super().fit(ratings)
+        ratings = check_ratings(ratings)
         self.weights_ = self.weights
-        if self.weights == "agreement":
-            ratings = check_ratings(ratings)
+        if isinstance(self.weights, dict):
+            check_annotators(self.weights, ratings.annotators)
+        elif self.weights is not None:
             weights = compute_evaluator_weights(ratings, self.classes_)
             # Annotators who share no sample with others keep weight 1.
             weights = np.where(np.isnan(weights), 1.0, weights).tolist()
@@ -279,7 +297,10 @@ class SoftTargetEncoder(_TargetEncoder):
         votes = ratings.counts(classes, multilabel=self.multilabel)
         used = votes.sum(axis=1) >= self.min_target_votes
         if self.weights_ is not None:
-            votes = ratings.counts(classes, multilabel=self.multilabel, weights=self.weights_)
+            # Others than those of fit may have rated these samples.
+            known = set(ratings.annotators.tolist())
+            weights = {name: weight for name, weight in self.weights_.items() if name in known}
+            votes = ratings.counts(classes, multilabel=self.multilabel, weights=weights)
             # A sample whose ratings all have weight 0 has no target.
             used &= votes.any(axis=1)
         total = votes.sum(axis=1, keepdims=True)

@@ -6,7 +6,8 @@ import pytest
 import soundfile
 
 from sklearn_ser.speech import _audio
-from sklearn_ser.speech._audio import AudioError, Clip, check_audio, read_clip
+from sklearn_ser.speech._audio import AudioError, read_clip
+from sklearn_ser.speech._recordings import Clip, check_audio
 
 RATE = 16000
 

@@ -24,7 +24,7 @@ from sklearn_ser.features import (
     SequenceStatistics,
     SpeedPerturbation,
 )
-from sklearn_ser.speech._audio import check_audio, convert_to_frame
+from sklearn_ser.speech._recordings import check_audio, convert_to_frame
 from sklearn_ser.speech._speaker import AlteredSpeaker
 from sklearn_ser.splits._cross_fitting import split_for_cross_fitting
 from sklearn_ser.splits._speakers import get_persons, get_voices

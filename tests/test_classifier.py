@@ -276,7 +276,10 @@ def test_structures_of_the_papers(X, y, hidden_sizes, attention_on, n_hidden):
         ({"hidden_sizes": (8, 0, 8)}, "positive integers"),
         ({"hidden_sizes": (8, 2.5, 8)}, "positive integers"),
         ({"attention_on": "logits"}, "the last of hidden_sizes must be 0"),
-        ({"class_weight": {"blue": 2}}, r"class_weight names blue, but the classes are \['angry'"),
+        (
+            {"class_weight": {"blue": 2}},
+            r"class_weight names 'blue', but the classes are \['angry'",
+        ),
         ({"optimizer": "adagrad"}, "'optimizer' parameter .* must be a str among"),
         ({"lr": 0}, "'lr' parameter"),
         ({"dropout": 1}, "'dropout' parameter"),

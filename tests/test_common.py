@@ -1,4 +1,4 @@
-"""scikit-learn's estimator checks on every estimator: none skipped, none expected to fail."""
+"""scikit-learn's estimator checks on every estimator: none skipped, few expected to fail."""
 
 import collections
 import inspect
@@ -19,20 +19,35 @@ ESTIMATORS = {
     "SequenceScaler by utterance": SequenceScaler(by="utterance"),
 }
 
+# Checks that must fail, with the reason. tests/test_sample_weight.py shows what holds instead: a
+# weight is a factor on the loss, weight 0 is exactly the same as leaving a sample out, and with
+# all samples in one batch a weight is the same as repetitions, up to rounding.
+_REPETITIONS = "check_sample_weight_equivalence_on_dense_data"
+_BATCHES = "repetitions make other batches, held-out samples and random numbers than weights do"
+EXPECTED_FAILURES = {
+    ("AnnotatorEnsembleClassifier", _REPETITIONS): _BATCHES,
+    ("AttentionBLSTMClassifier", _REPETITIONS): _BATCHES,
+    ("AveragingClassifier", _REPETITIONS): f"of its network: {_BATCHES}",
+    ("LabelCorrectingClassifier", _REPETITIONS): _BATCHES,
+    ("ProfileRefineryClassifier", _REPETITIONS): f"{_BATCHES}; the forest draws other samples",
+    ("SegmentVGGClassifier", _REPETITIONS): _BATCHES,
+    ("SoftmaxClassifier", _REPETITIONS): "equal up to the rounding of float32, not of float64",
+}
+
 # How many checks each estimator must have passed, at least; scikit-learn adds some now and then.
 FEWEST = {
-    "AnnotatorEnsembleClassifier": 55,
-    "AttentionBLSTMClassifier": 55,
-    "AveragingClassifier": 50,
-    "ConsensusClassifier": 50,
+    "AnnotatorEnsembleClassifier": 60,
+    "AttentionBLSTMClassifier": 60,
+    "AveragingClassifier": 55,
+    "ConsensusClassifier": 55,
     "FramePooler": 40,
-    "LabelCorrectingClassifier": 55,
-    "ProfileRefineryClassifier": 55,
-    "SegmentVGGClassifier": 55,
+    "LabelCorrectingClassifier": 60,
+    "ProfileRefineryClassifier": 60,
+    "SegmentVGGClassifier": 60,
     "SequenceScaler": 40,
     "SequenceScaler by utterance": 40,
     "SequenceStatistics": 40,
-    "SoftmaxClassifier": 55,
+    "SoftmaxClassifier": 60,
 }
 
 CHECKS = [
@@ -41,13 +56,19 @@ CHECKS = [
     for estimator, check in estimator_checks_generator(one)
 ]
 
-_passed = collections.Counter()
+_passed, _failed = collections.Counter(), collections.Counter()
 
 
 @pytest.mark.parametrize(("name", "estimator", "check"), CHECKS)
 def test_scikit_learns_check(name, estimator, check):
-    check(estimator)
-    _passed[name] += 1
+    reason = EXPECTED_FAILURES.get((name, getattr(check, "func", check).__name__))
+    if reason is None:
+        check(estimator)
+        _passed[name] += 1
+    else:
+        with pytest.raises((AssertionError, ValueError)):
+            check(estimator)
+        _failed[name] += 1
 
 
 def test_enough_checks_passed(request):
@@ -58,6 +79,7 @@ def test_enough_checks_passed(request):
     assert FEWEST.keys() == ESTIMATORS.keys()
     for name, fewest in FEWEST.items():
         assert _passed[name] >= fewest, name
+        assert _failed[name] == sum(name == one for one, _ in EXPECTED_FAILURES), name
 
 
 def test_every_estimator_is_checked_or_exempt():

@@ -8,55 +8,19 @@ import joblib
 import numpy as np
 import pytest
 import torch
+from _contract import (
+    CLASSIFIERS,
+    NOT_RANDOM,
+    SEGMENTS,
+    TRANSFORMERS,
+    make_ratings,
+    make_sequences,
+    prepare,
+)
 from sklearn.base import clone
-from sklearn.linear_model import LogisticRegression
-from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.pipeline import Pipeline
 
-from sklearn_ser import Ratings, Segments, Sequences
-from sklearn_ser.features import FramePooler, SequenceScaler, SequenceStatistics
-
-
-def of_tables(classifier):
-    """Return a pipeline that applies a classifier of tables to sequences."""
-    return make_pipeline(SequenceStatistics(), clone(classifier))
-
-
-# Unlike in scikit-learn's checks, an epoch has several batches, samples are held out, and
-# annotators have members.
-CHANGES = {
-    "AttentionBLSTMClassifier": {"batch_size": 8},
-    "AnnotatorEnsembleClassifier": {
-        "estimator__batch_size": 16,
-        "estimator__max_epochs": 2,
-        "min_ratings": 5,
-        "final_estimator": None,
-    },
-    "AveragingClassifier": {"network__batch_size": 8, "linear": of_tables(_estimators.LINEAR)},
-    "ConsensusClassifier": {},
-    "LabelCorrectingClassifier": {"estimator__batch_size": 8, "estimator__early_stopping": True},
-    "ProfileRefineryClassifier": {
-        "estimator": clone(_estimators.SEGMENT_NETWORK).set_params(width=1 / 32, max_epochs=1),
-        "refit": True,
-        "final_estimator": LogisticRegression(),
-    },
-    "SegmentVGGClassifier": {"width": 1 / 32, "max_epochs": 2},
-    "SoftmaxClassifier": {"batch_size": 8},
-}
-CLASSIFIERS = {
-    name: clone(_estimators.CLASSIFIERS[name]).set_params(**changes)
-    for name, changes in CHANGES.items()
-}
-for name in ("ConsensusClassifier", "SoftmaxClassifier"):
-    CLASSIFIERS[name] = of_tables(CLASSIFIERS[name])
-TRANSFORMERS = {
-    "FramePooler": FramePooler(2),
-    "SequenceScaler": SequenceScaler(by="speaker"),
-    "SequenceStatistics": SequenceStatistics(),
-}
-# No seed changes its predictions.
-NOT_RANDOM = ["ConsensusClassifier"]
-# These take segments.
-SEGMENTS = ["ProfileRefineryClassifier", "SegmentVGGClassifier"]
+from sklearn_ser.features import SequenceStatistics
 
 every_classifier = pytest.mark.parametrize("name", CLASSIFIERS)
 every_transformer = pytest.mark.parametrize("name", TRANSFORMERS)
@@ -64,28 +28,17 @@ every_transformer = pytest.mark.parametrize("name", TRANSFORMERS)
 
 @pytest.fixture(scope="module")
 def sequences():
-    rng = np.random.default_rng(0)
-    lengths = rng.integers(8, 30, size=48)
-    frames = [rng.normal(i % 2, 1, size=(n, 3)) for i, n in enumerate(lengths)]
-    return Sequences.from_arrays(frames, speaker=np.repeat(["F1", "M1", "F2", "M2"], 12))
+    return make_sequences()
 
 
 @pytest.fixture
 def X(request, sequences):
-    """Segments where the classifier takes them, else sequences."""
-    X = sequences
-    if request.getfixturevalue("name") not in SEGMENTS:
-        return X
-    return Segments(
-        X.values, X.offsets, X.speaker, segment_length=8, segment_step=4, frame_step=0.01
-    )
+    return prepare(request.getfixturevalue("name"), sequences)
 
 
 @pytest.fixture(scope="module")
 def y():
-    cells = [["sad", "sad", "angry"], ["angry", None, "angry"]]
-    cells += [["sad", "angry", None], ["angry", "sad", "sad"]]
-    return Ratings.from_wide(cells * 12, annotators=["E1", "E2", "E3"])
+    return make_ratings()
 
 
 @pytest.fixture(scope="module")

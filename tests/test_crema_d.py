@@ -119,10 +119,107 @@ def test_votes_without_identity(root):
 
 
 def test_nothing_usable(tmp_path, root):
+    (tmp_path / "empty").mkdir()
     with pytest.raises(FileNotFoundError, match="nor processedResults"):
-        load_crema_d(tmp_path / "AudioWAV")
+        load_crema_d(tmp_path / "empty")
     (root / "finishedResponses.csv").write_text("localid,pos\nR1,2")
     with pytest.raises(ValueError, match=r"must have the columns \['ttr', 'queryType'"):
+        load_crema_d(root)
+
+
+def test_the_tables_are_found_from_folders_near_by(root, tmp_path_factory):
+    expected = load(root)
+    higher = tmp_path_factory.mktemp("higher")
+    shutil.copytree(root, higher / "a" / "CREMA-D")
+    for folder in (root / "AudioWAV", higher / "a", higher):
+        corpus = load(folder)
+        assert corpus.ratings == expected.ratings
+        assert corpus.data["file"].map(Path).map(Path.is_file).all()
+    (root / "1").mkdir()
+    (root / "2").mkdir()
+    for name in ("1", "2"):
+        shutil.copy(root / "finishedResponses.csv", root / name)
+    (root / "finishedResponses.csv").unlink()
+    with pytest.raises(ValueError, match=r"finishedResponses.csv is in several folders of"):
+        load_crema_d(root)
+
+
+def test_without_tables_the_acted_emotions_are_the_ratings(root):
+    (root / "finishedResponses.csv").unlink()
+    with pytest.warns(UserWarning, match="2 of the 7442 utterances") as caught:
+        corpus = load_crema_d(root)
+    assert caught[0].filename == __file__
+    assert corpus.target.tolist() == ["anger", "sadness"]
+    assert corpus.ratings.is_anonymous.all()
+    assert len(corpus.ratings.target_classes) == len(corpus.target_names) == 6
+    columns = ["file", "speaker", "clip", "sentence", "emotion", "level"]
+    assert corpus.data.columns.tolist() == columns
+    assert "the only rating is the acted emotion" in corpus.DESCR
+    with pytest.raises(FileNotFoundError, match=r"no rating by face .* neither finishedResponses"):
+        load_crema_d(root, modality="face")
+
+
+def test_one_clip_has_two_names(root):
+    # The table has ..._XX, the recording is named ..._X.
+    path = root / "finishedResponses.csv"
+    rows = [answer("R1", "1040_ITH_SAD_XX", "S"), answer("R2", "1040_ITH_SAD_X", "S")]
+    path.write_text(path.read_text() + "\n" + "\n".join(rows))
+    soundfile.write(root / "AudioWAV" / "1040_ITH_SAD_X.wav", np.zeros(800), 16000)
+    with pytest.warns(UserWarning, match="3 of the 7,442 clips") as caught:
+        corpus = load_crema_d(root)
+    assert "missing" not in str(caught[0].message)
+    assert corpus.data["clip"].tolist()[-1] == "1040_ITH_SAD_XX"
+    assert corpus.data["file"].tolist()[-1].endswith("1040_ITH_SAD_X.wav")
+    assert said(corpus)[-1] == {"R1": ("sadness",), "R2": ("sadness",)}
+
+
+def test_recordings_are_found_elsewhere_and_once(root):
+    (root / "AudioWAV").rename(root / "wav")
+    (root / "AudioMP3").mkdir()  # official copies have both
+    (root / "AudioMP3" / f"{ANGRY}.mp3").touch()
+    with pytest.warns(UserWarning, match="7,442 clips") as caught:
+        corpus = load_crema_d(root)
+    assert all(word not in str(caught[0].message) for word in ("missing", "more than once"))
+    assert corpus.data["file"].str.contains("/wav/", regex=False).all()
+    shutil.copytree(root / "wav", root / "AudioWAV")
+    with pytest.warns(UserWarning, match="2 recordings are there more than once"):
+        corpus = load_crema_d(root)
+    assert corpus.data["file"].str.contains("AudioWAV").all()
+
+
+def test_recordings_without_ratings_are_said(root):
+    (root / "AudioWAV" / "1003_DFA_ANG_XX.wav").touch()
+    (root / "AudioWAV" / "._1003_DFA_HAP_XX.wav").touch()
+    with pytest.warns(
+        UserWarning, match=r"1 recordings have no ratings .*\(1003_DFA_ANG_XX.wav\)"
+    ):
+        assert len(load_crema_d(root).data) == 2
+
+
+def test_a_message_on_many_rows_is_short(root):
+    path = root / "finishedResponses.csv"
+    path.write_text(path.read_text() + "\n" + "\n".join([answer("R4", ANGRY, "?")] * 2000))
+    with pytest.warns(UserWarning, match=r"2000 invalid row\(s\).* 20 and 1990 more") as caught:
+        load_crema_d(root)
+    assert len(str(caught[0].message)) < 500
+
+
+def test_votes_on_a_clip_are_counted_once(root):
+    (root / "finishedResponses.csv").unlink()
+    rows = [f'"10000{i}",0,1,0,1,{i},0,"{SAD}",12,0.9' for i in (5, 6)]
+    # The same clip by face is another row.
+    rows.append(f'"200001",0,0,0,9,0,0,"{SAD}",9,1')
+    header = '"","A","D","F","H","N","S","fileName","numResponses","agreement"'
+    (root / "tabulatedVotes.csv").write_text("\ufeff" + "\n".join([header, *rows]))
+    with pytest.warns(UserWarning, match=r"1 invalid row\(s\) .* lines 3"):
+        corpus = load_crema_d(root)
+    assert corpus.ratings.counts(["neutral"]).tolist() == [[5]]
+
+
+def test_a_pointer_of_git_lfs_is_named(root):
+    text = "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n"
+    (root / "finishedResponses.csv").write_text(text)
+    with pytest.raises(ValueError, match=r"finishedResponses.csv is a pointer of Git LFS"):
         load_crema_d(root)
 
 

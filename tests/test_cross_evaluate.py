@@ -17,7 +17,7 @@ from sklearn_ser import (
     Sequences,
     check_ratings,
 )
-from sklearn_ser.evaluation import Evaluation, cross_evaluate
+from sklearn_ser.evaluation import Evaluation, cross_evaluate, cross_val_predict
 from sklearn_ser.evaluation._bootstrap import _compute_ua, compare_with_baseline
 from sklearn_ser.features import SequenceScaler
 from sklearn_ser.metrics import cross_entropy, js_divergence
@@ -424,3 +424,137 @@ def test_columns_of_a_table(corpus):
     assert found.predictions["speaker"].nunique() == 3
     with pytest.raises(ValueError, match=r"they have signal, speaker\."):
         cross_evaluate(Ignorant(), Bunch(data=table, ratings=corpus.ratings), groups="session")
+
+
+class Failing(Nearest):
+    """Raises an error in the fold that tests one speaker."""
+
+    def __init__(self, absent="S3", noise=0.0, random_state=None, verbose=False):
+        super().__init__(noise, random_state, verbose)
+        self.absent = absent
+
+    def fit(self, X, y):
+        if self.absent not in X.speaker:
+            raise KeyError(self.absent)
+        return super().fit(X, y)
+
+
+class Numbering(Nearest):
+    """Predicts numbers of classes, and not their labels."""
+
+    def predict(self, X):
+        return self.predict_proba(X).argmax(axis=1)
+
+
+class Numbered(Numbering):
+    """Has them as its classes as well."""
+
+    def fit(self, X, y):
+        super().fit(X, y)
+        self.classes_ = np.arange(len(self.classes_))
+        return self
+
+
+class Uncertain(Nearest):
+    """Has no probability for the first sample."""
+
+    def predict_proba(self, X):
+        found = super().predict_proba(X)
+        found[0] = np.nan
+        return found
+
+
+def notes(caught):
+    return getattr(caught.value, "__notes__", [])
+
+
+@pytest.mark.parametrize("n_jobs", [None, 2])
+def test_an_error_says_where_it_arose(corpus, n_jobs):
+    rows = {"exact": Nearest(), "fails": make_pipeline(SequenceScaler(), Failing())}
+    with pytest.raises(KeyError) as caught:
+        cross_evaluate(rows, corpus, seeds=(7,), n_jobs=n_jobs)
+    assert caught.value.args == ("S3",)
+    assert notes(caught) == ["This error arose in estimator 'fails', seed 7, fold 3."]
+
+
+@pytest.mark.parametrize(
+    ("model", "message"),
+    [
+        (Numbering(), r"kind text \('angry', 'happy', 'sad'\), the predictions the kind number"),
+        (Numbered(), "the predictions the kind number"),
+        (Uncertain(), "predict_proba must return finite numbers; .* for samples 0"),
+    ],
+)
+def test_what_cannot_be_compared_is_an_error(corpus, model, message):
+    with pytest.raises(ValueError, match=message) as caught:
+        cross_evaluate({"row": model}, corpus)
+    assert notes(caught) == ["This error arose in estimator 'row', seed 0, fold 0."]
+    method = "predict_proba" if isinstance(model, Uncertain) else "predict"
+    with pytest.raises(ValueError, match=message) as caught:
+        cross_val_predict(model, corpus.data, corpus.ratings, cv=3, method=method)
+    assert notes(caught) == ["This error arose in fold 0."]
+
+
+def test_columns_of_classes_of_another_kind(corpus):
+    with pytest.raises(ValueError, match="classes_ of the estimator the kind number"):
+        cross_val_predict(Numbered(), corpus.data, corpus.ratings, cv=3, method="predict_proba")
+
+
+def test_an_error_of_a_step_that_learns_nothing(corpus):
+    rows = {"a": Nearest(), "b": make_pipeline(Doubled("x"), Nearest())}
+    with pytest.raises(TypeError, match="ufunc 'multiply'") as caught:
+        cross_evaluate(rows, corpus)
+    assert notes(caught) == ["This error arose in the first steps of estimator 'b'."]
+
+
+class Floating(Nearest):
+    """Has whole floats where the ratings have integers."""
+
+    def fit(self, X, y):
+        super().fit(X, y)
+        self.classes_ = self.classes_.astype(float)
+        return self
+
+
+def test_whole_floats_are_integers(corpus):
+    numbers = corpus.ratings.rename({"angry": 0, "happy": 1, "sad": 2})
+    numbers = Bunch(data=corpus.data, ratings=numbers)
+    exact, floating = (cross_evaluate(model, numbers) for model in (Nearest(), Floating()))
+    columns = exact.predictions.columns
+    assert floating.predictions.columns.tolist() == columns.tolist()
+    assert {"p_0", "p_1", "p_2"} < set(columns)
+    for name in ("WA", "UA", "cross_entropy", "js_divergence"):
+        assert floating.summary()[name].tolist() == exact.summary()[name].tolist()
+    shown = [text.get_text() for text in exact.plot("confusion").axes[0].texts]
+    assert [text.get_text() for text in floating.plot("confusion").axes[0].texts] == shown
+
+
+def test_a_class_of_the_model_alone_is_no_problem(corpus):
+    """Its column is kept, though the ratings of numbers have no such label."""
+
+    class Wider(Nearest):
+        def fit(self, X, y):
+            super().fit(X, y)
+            self.classes_ = np.append(self.classes_, 9)
+            self.means_ = np.append(self.means_, 1e9)
+            return self
+
+    numbers = corpus.ratings.rename({"angry": 0, "happy": 1, "sad": 2})
+    found = cross_evaluate(Wider(), Bunch(data=corpus.data, ratings=numbers))
+    assert (found.predictions["p_9"] == 0).all()
+    expected = cross_evaluate(Nearest(), Bunch(data=corpus.data, ratings=numbers)).summary()
+    np.testing.assert_allclose(found.summary()["js_divergence"], expected["js_divergence"])
+
+
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        ({"a": Nearest(), "b": None}, r"instances with fit and predict; not for 'b' \(NoneType\)"),
+        ({"a": Nearest}, r"not for 'a' \(type\)"),
+        ({"a": "svm", "b": SequenceScaler()}, r"not for 'a' \(str\), 'b' \(SequenceScaler\)"),
+        ({}, "dict of names and classifiers, or one classifier; got dict"),
+    ],
+)
+def test_rows_that_are_no_classifiers(corpus, rows, message):
+    with pytest.raises(TypeError, match=message):
+        cross_evaluate(rows, corpus)

@@ -1,5 +1,6 @@
 """The loader of Emo-DB, on a miniature of its layout and on the real recordings."""
 
+import shutil
 import warnings
 
 import numpy as np
@@ -94,8 +95,9 @@ def test_some_emotions(root):
 
 
 def test_nothing_usable(tmp_path, root):
+    (tmp_path / "empty").mkdir()
     with pytest.raises(FileNotFoundError, match="no recording of anger, boredom"):
-        load_emodb(tmp_path / "wav")
+        load_emodb(tmp_path / "empty")
     with pytest.raises(FileNotFoundError, match="no recording of fear"):
         load_emodb(root, emotions=["fear"])
 
@@ -107,6 +109,41 @@ def test_broken_lines_are_named(root):
         "latin-1",
     )
     with pytest.raises(ValueError, match=r"separated by tabs; not for lines 8, 9, 11\."):
+        load_emodb(root)
+
+
+@pytest.mark.filterwarnings("ignore:Emo-DB in:UserWarning")
+def test_the_listening_test_is_found_from_folders_near_by(root, tmp_path_factory):
+    expected = load_emodb(root).ratings
+    higher = tmp_path_factory.mktemp("higher")
+    shutil.copytree(root, higher / "a" / "emodb")
+    for folder in (root / "wav", higher / "a", higher):
+        assert load_emodb(folder).ratings == expected
+    (root / "wav" / "03a01Fa.wav").rename(root / "wav" / "03a01Fa.WAV")
+    assert load_emodb(root).ratings.counts().tolist() == expected.counts().tolist()
+
+
+@pytest.mark.filterwarnings("ignore:Emo-DB in:UserWarning")
+def test_two_listening_tests_are_ambiguous(root):
+    for name in ("a", "b"):
+        (root / name).mkdir()
+        (root / name / "erkennung.txt").write_text("")
+    assert len(load_emodb(root).data) == 5  # that in root comes first
+    (root / "erkennung.txt").unlink()
+    with pytest.raises(ValueError, match=r"erkennung.txt is in several folders of .*: a, b; root"):
+        load_emodb(root)
+
+
+def test_a_line_that_repeats_a_file_is_named(root):
+    path = root / "erkennung.txt"
+    path.write_text(path.read_text("latin-1") + "\n7\t03a01fa.wav\t5,0\t5,0", "latin-1")
+    with pytest.raises(ValueError, match=r"a file that no other line has.*not for lines 8\."):
+        load_emodb(root)
+
+
+def test_a_pointer_of_git_lfs_is_named(root):
+    (root / "erkennung.txt").write_text("version https://git-lfs.github.com/spec/v1\noid x\n")
+    with pytest.raises(ValueError, match=r"erkennung.txt is a pointer of Git LFS.*`git lfs pull`"):
         load_emodb(root)
 
 

@@ -41,7 +41,11 @@ def test_every_bad_recording_is_named(tmp_path, noise):
         message = str(caught.value)
         assert f"sample 1 ({tmp_path / 'text.wav'}) cannot be read as audio" in message
         assert f"sample 2 ({tmp_path / 'good.wav'}) is 1.000 s long" in message
-        assert f"sample 14 ({clips[-1]}) does not exist" in message
+        assert f"12 times: sample 3 ({clips[0]}) does not exist; likewise sample 4 (" in message
+        failures = caught.value.failures
+        assert failures["sample"].tolist() == list(range(1, 15))
+        assert failures["file"].tolist() == [str(file) for file in table["file"][1:]]
+        assert failures["reason"].tolist()[2:] == ["does not exist"] * 12
     with pytest.raises(ValueError, match=r"sample 1 \(waveform\) has NaN"):
         OpenSmileLLD().transform([noise, noise * np.nan])
 

@@ -17,6 +17,7 @@ from sklearn_ser import (
     AnnotatorEnsembleClassifier,
     AttentionBLSTMClassifier,
     LabelCorrectingClassifier,
+    NetworkClassifier,
     SegmentVGGClassifier,
 )
 from sklearn_ser.evaluation import cross_evaluate
@@ -362,3 +363,42 @@ def test_an_interrupt_between_two_epochs_of_correction(X, y, monkeypatch):
     assert {len(values) for values in model.trajectory_.values()} == {2}
     assert model.n_epochs_ == 2
     np.testing.assert_allclose(model.w_, model.trajectory_["w"][1], rtol=1e-6)
+
+
+def start_with(seed):
+    network = AttentionBLSTMClassifier((2, 2, 2), max_epochs=1)
+    X, targets = network.prepare_training(np.eye(12)[:, :3], ["sad", "angry"] * 6)
+    return network.start_training(network.make_examples(X, None, targets), None, seed=seed)
+
+
+def weights_of(training):
+    return {name: w.numpy().copy() for name, w in training.net.module_.state_dict().items()}
+
+
+def test_a_seed_may_be_a_generator():
+    """Equal generators give equal trainings; None gives another one each time."""
+    for make in (np.random.RandomState, np.random.default_rng, np.int64, int):
+        first, second, other = (weights_of(start_with(make(seed))) for seed in (5, 5, 6))
+        for name, values in first.items():
+            np.testing.assert_array_equal(values, second[name])
+        assert any((values != other[name]).any() for name, values in first.items())
+    first, second = weights_of(start_with(None)), weights_of(start_with(None))
+    assert any((values != second[name]).any() for name, values in first.items())
+
+
+@pytest.mark.parametrize("seed", [-1, 1.5, "0", True, [1, 2]])
+def test_what_is_no_seed(seed):
+    message = "seed must be an integer of at least 0, a RandomState, a Generator or None, got"
+    with pytest.raises(ValueError, match=message):
+        start_with(seed)
+
+
+@pytest.mark.parametrize("module_class", [None, "AttentionBLSTM", ...])
+def test_a_network_without_a_module(X, y, module_class):
+    attributes = {"make_module_params": lambda self: {}}
+    if module_class is not ...:
+        attributes["module_class"] = module_class
+    Headless = type("Headless", (NetworkClassifier,), attributes)
+    message = "Headless must have the class attribute module_class, the torch module that it trai"
+    with pytest.raises(TypeError, match=message):
+        Headless().fit(X, y)

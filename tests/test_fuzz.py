@@ -10,7 +10,15 @@ sys.path.append(str(Path(__file__).with_name("fuzz")))
 
 from cases import CASES
 
-N_CASES = {"audio": 150, "ratings": 400, "emoevaluation": 400, "model": 60}
+N_CASES = {
+    "audio": 150,
+    "cut": 150,
+    "ratings": 400,
+    "order": 300,
+    "dtypes": 300,
+    "emoevaluation": 400,
+    "model": 60,
+}
 
 
 @pytest.mark.parametrize("name", CASES)

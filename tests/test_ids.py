@@ -72,6 +72,8 @@ def test_ratings_know_their_samples():
     assert list(check_ratings(table()["E1"]).ids) == NAMES
     assert check_ratings(SAID).ids is None
     assert Ratings.from_counts([[1, 0]], ["a", "b"]).ids is None
+    votes = pd.DataFrame([[1, 0]], index=["x.wav"])
+    assert list(Ratings.from_counts(votes, ["a", "b"]).ids) == ["x.wav"]
 
 
 @pytest.mark.parametrize(
@@ -120,6 +122,14 @@ def test_what_numpy_makes_of_ratings_keeps_ids():
     assert list(check_ratings(np.asarray(y)[[5, 2, 2]]).ids) == [NAMES[i] for i in (5, 2, 2)]
     plain = check_ratings(table().reset_index(drop=True))
     assert check_ratings(np.asarray(plain)[[5, 2]]).ids.is_range
+
+
+def test_ids_in_messages_are_those_of_python():
+    X = frames().with_ids([np.str_(name) for name in NAMES])
+    y = check_ratings(table().set_axis([np.str_(name[:2]) for name in NAMES]))
+    with pytest.warns(UserWarning, match=r"X has '00.wav', '01.wav' and 22 more, y has '00'"):
+        network().fit(X, y)
+    assert repr(X[:2].ids) == "SampleIds('00.wav', '01.wav')"
 
 
 # Joining by name ----------------------------------------------------------------------------

@@ -8,7 +8,7 @@ import soundfile
 
 from sklearn_ser import SoftTargetEncoder
 from sklearn_ser.datasets import load_iemocap
-from sklearn_ser.datasets._iemocap import parse_evaluation
+from sklearn_ser.datasets._iemocap_files import parse_evaluation
 
 # All peculiarities of the real files: a header with brackets, comments with semicolons, several
 # labels, repeats, a carriage return, no comment, and a letter that is not the speaker's.
@@ -168,3 +168,90 @@ def test_the_parser_accepts_windows_line_ends():
     turns, bad = parse_evaluation(IMPROVISED.replace("\r", "").replace("\n", "\r\n"))
     assert bad == []
     assert [len(turn.labels) for turn in turns] == [5, 6, 2]
+
+
+def test_the_sessions_are_found_from_folders_near_by(root, tmp_path_factory):
+    expected = load(root)
+    for levels in ("a", "b/c"):
+        higher = tmp_path_factory.mktemp("higher")
+        (higher / levels).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copytree(root, higher / levels)
+        corpus = load(higher)
+        assert corpus.ratings == expected.ratings
+        assert all(soundfile.info(file).samplerate == 16000 for file in corpus.data["file"])
+    with pytest.warns(UserWarning, match="3 of the 10,039"):
+        assert load_iemocap(root / "Session1").data["session"].tolist() == [1, 1, 1]
+
+
+def test_a_turn_is_taken_once(root):
+    expected = load(root)
+    shutil.copytree(root / "Session1", root / "Session1 copy")
+    with pytest.warns(UserWarning, match="3 turns are there more than once") as caught:
+        corpus = load_iemocap(root)
+    assert "3 recordings are there more than once" in str(caught[0].message)
+    assert corpus.ratings == expected.ratings
+    assert corpus.data["file"].tolist() == expected.data["file"].tolist()
+    path = root / "Session1 copy" / "dialog" / "EmoEvaluation" / "Ses01F_impro01.txt"
+    path.write_text(IMPROVISED.replace("C-E2:\tNeutral", "C-E2:\tAnger"))
+    with pytest.warns(UserWarning, match=r"1 turns are .* with different ratings") as caught:
+        assert load_iemocap(root).ratings == expected.ratings
+    assert "2 turns are there more than once and" in str(caught[0].message)
+
+
+def test_a_turn_twice_in_a_file_has_its_first_ratings(root):
+    path = root / "Session2" / "dialog" / "EmoEvaluation" / "Ses02M_script01_1.txt"
+    path.write_text(SCRIPTED + SCRIPTED.replace("Anger", "Sadness"))
+    with pytest.warns(UserWarning, match=r"1 turns .* different ratings.*Ses02M_script01_1_F003"):
+        corpus = load_iemocap(root)
+    assert said(corpus, 3)["E2"] == ["anger"]
+
+
+def test_recordings_of_other_formats_and_without_ratings(root):
+    wav = root / "Session2" / "sentences" / "wav" / "Ses02M_script01_1"
+    (wav / "Ses02M_script01_1_F003.wav").rename(wav / "Ses02M_script01_1_F003.flac")
+    (wav / "Ses02M_script01_1_M007.wav").touch()
+    (wav / "._Ses02M_script01_1_M008.wav").touch()
+    (root / "Session2" / "dialog" / "wav").mkdir()
+    (root / "Session2" / "dialog" / "wav" / "Ses02M_script01_1.wav").touch()
+    with pytest.warns(UserWarning, match=r"1 recordings have no ratings .*_M007.wav\)") as caught:
+        corpus = load_iemocap(root)
+    assert "missing" not in str(caught[0].message)
+    assert corpus.data["file"].tolist()[-1].endswith("F003.flac")
+
+
+def test_unknown_labels_and_sessions_are_said(root):
+    path = root / "Session2" / "dialog" / "EmoEvaluation" / "Ses02M_script01_1.txt"
+    other = SCRIPTED.replace("Ses02", "Ses06").splitlines()[2]
+    path.write_text(SCRIPTED.replace("Disgust", "Joy") + other)
+    with pytest.warns(UserWarning, match="labels that are not those of IEMOCAP .*: joy") as caught:
+        corpus = load_iemocap(root)
+    assert "cannot be read are ignored: Ses02M_script01_1.txt:7" in str(caught[0].message)
+    assert corpus.data["session"].unique().tolist() == [1, 2]
+
+
+def test_a_consensus_that_nobody_gave(root):
+    # The only rater of the last turn who said anger is the actor.
+    path = root / "Session2" / "dialog" / "EmoEvaluation" / "Ses02M_script01_1.txt"
+    path.write_text(SCRIPTED.replace("\tang\t", "\tsur\t"))
+    corpus = load(root)
+    assert corpus.target.tolist() == ["neutral", None, "happiness", "surprise"]
+    assert len(corpus.ratings) == 4
+    assert corpus.ratings.annotators.tolist() == ["E2", "E3", "E4", "E6", "F1", "F2", "M1"]
+
+
+def test_many_lines_that_cannot_be_read_make_a_short_message(root):
+    path = root / "Session2" / "dialog" / "EmoEvaluation" / "Ses02M_script01_1.txt"
+    path.write_text(SCRIPTED + "\n".join(["C-X1:\tAnger;\t()"] * 500))
+    with pytest.warns(UserWarning, match="and 490 more") as caught:
+        load_iemocap(root)
+    assert len(str(caught[0].message)) < 700
+
+
+def test_a_wrong_folder_and_a_pointer(root, tmp_path_factory):
+    empty = tmp_path_factory.mktemp("empty")
+    with pytest.raises(FileNotFoundError, match=r"no turn in Session.*The folder is empty\."):
+        load_iemocap(empty)
+    path = root / "Session2" / "dialog" / "EmoEvaluation" / "Ses02M_script01_1.txt"
+    path.write_text("version https://git-lfs.github.com/spec/v1\noid x\n")
+    with pytest.raises(ValueError, match=r"Ses02M_script01_1.txt is a pointer of Git LFS"):
+        load_iemocap(root)

@@ -61,3 +61,71 @@ def test_what_they_refuse(y):
         interop.from_matrix([[0, 1], [3, 0], [0.5, np.nan]], CLASSES)
     with pytest.raises(ValueError, match="one entry per sample: 3, got 2"):
         interop.to_audformat(y, pd.Index(["x", "y"]))
+
+
+def test_matrices_keep_names_and_order():
+    frame = pd.DataFrame({"a": [1, None], "b": [0, 1]}, index=["x.wav", "y.wav"])
+    y = interop.from_matrix(frame, ["sad", "angry"])
+    assert y.annotators.tolist() == ["a", "b"]
+    assert list(y.ids) == ["x.wav", "y.wav"]
+    assert y.target_classes == ("sad", "angry")
+    assert y[0] == {"a": ("angry",), "b": ("sad",)}
+    assert interop.from_matrix(frame.to_numpy(), [7, 9]).ids is None
+    assert interop.from_matrix(frame.to_numpy(), [7, 9]).labels.tolist() == [7, 9]
+
+
+def test_columns_of_audformat_that_are_no_raters():
+    """As tables of audformat are: labels are categorical, other schemes are of other types."""
+    scheme = pd.CategoricalDtype(CLASSES)
+    index = pd.Index(["x.wav", "y.wav", "z.wav"], name="file")
+    labels = {
+        name: pd.Series(said, index, dtype=scheme)
+        for name, said in zip("ab", CELLS[:2], strict=True)
+    }
+    raters = pd.DataFrame(labels)
+    assert interop.from_audformat(raters).annotators.tolist() == ["a", "b"]
+    assert list(interop.from_audformat(raters).ids) == index.tolist()
+    others = {
+        "confidence": [0.5, 0.6, 1.0],
+        "votes": pd.array([3, 4, None], dtype="Int64"),
+        "laughs": pd.array([True, False, None], dtype="boolean"),
+        "onset": pd.to_timedelta([0, 1, 2], unit="s"),
+        "date": pd.date_range("2020", periods=3),
+    }
+    for name, values in others.items():
+        with pytest.raises(
+            ValueError, match=rf"columns \['{name}'\] hold no labels. Name the col"
+        ):
+            interop.from_audformat(raters.assign(**{name: values}))
+    speaker = pd.Categorical(["F", "M", "F"])
+    message = r"columns \['a', 'b'\] and \['speaker'\] hold labels of different schemes. Name the"
+    for values in (speaker, ["F", "M", "F"]):
+        with pytest.raises(ValueError, match=message):
+            interop.from_audformat(raters.assign(speaker=values))
+    everything = raters.assign(speaker=speaker, **others)
+    assert interop.from_audformat(everything, ["a", "b"]) == interop.from_audformat(raters)
+    with pytest.raises(TypeError, match=r"Table.get\(\) returns, got list"):
+        interop.from_audformat([["sad"]])
+
+
+def test_audformat_itself():
+    """A database of audformat, with raters in its own way."""
+    audformat = pytest.importorskip("audformat")
+    database = audformat.Database("emotions")
+    database.schemes["emotion"] = audformat.Scheme(labels=CLASSES)
+    database.schemes["confidence"] = audformat.Scheme("float", minimum=0, maximum=1)
+    for rater in "abc":
+        database.raters[rater] = audformat.Rater()
+    table = audformat.Table(audformat.filewise_index(["x.wav", "y.wav", "z.wav"]))
+    database["emotion"] = table
+    for rater, said in zip("abc", np.array(CELLS, dtype=object).T, strict=True):
+        table[rater] = audformat.Column(scheme_id="emotion", rater_id=rater)
+        table[rater].set(list(said))
+    y = interop.from_audformat(table.get(), target_classes=CLASSES)
+    assert y == Ratings.from_wide(CELLS, annotators=["a", "b", "c"], target_classes=CLASSES)
+    segments = audformat.segmented_index(["x.wav"] * 3, [0, 1, 2], [1, 2, 3])
+    assert interop.from_audformat(table.get().set_axis(segments)).ids is None
+    table["confidence"] = audformat.Column(scheme_id="confidence", rater_id="a")
+    table["confidence"].set([0.5, 0.6, 0.7])
+    with pytest.raises(ValueError, match=r"columns \['confidence'\] hold no labels"):
+        interop.from_audformat(table.get())

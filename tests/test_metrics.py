@@ -128,7 +128,7 @@ def test_without_any_consensus_the_score_is_nan(y):
     for score in (weighted_accuracy, unweighted_accuracy, macro_f1):
         with pytest.warns(UndefinedMetricWarning, match="no sample has a consensus"):
             assert np.isnan(score(y[3:5], ["sad", "sad"]))
-    nobody = Ratings.from_labels([None, "other"], target_classes=LABELS)
+    nobody = Ratings.from_labels([None, "other", *LABELS], target_classes=LABELS)[:2]
     for score in (cross_entropy, js_divergence):
         with pytest.warns(UndefinedMetricWarning, match="no sample has a rating for a target"):
             assert np.isnan(score(nobody, [[1, 0, 0]] * 2, classes=LABELS))
@@ -156,3 +156,104 @@ def test_scorers_survive_a_trip_to_another_process(name):
     scorer = getattr(metrics, name)
     assert pickle.loads(pickle.dumps(scorer)) is scorer
     assert repr(scorer) == name
+
+
+# Weights of samples
+
+SCORES = [weighted_accuracy, unweighted_accuracy, macro_f1, cross_entropy, js_divergence]
+
+
+@pytest.fixture
+def rated():
+    """60 samples of which some have no consensus, predictions, and probabilities."""
+    rng = np.random.default_rng(3)
+    cells = rng.choice([*LABELS, "other"], (60, 3))
+    proba = rng.dirichlet(np.ones(3), 60)
+    return Ratings.from_wide(cells.astype(object), target_classes=LABELS), proba
+
+
+def compute(score, y, proba, **weights):
+    if score in (cross_entropy, js_divergence):
+        return score(y, proba, classes=LABELS, **weights)
+    return score(y, np.array(LABELS)[proba.argmax(axis=1)], **weights)
+
+
+@pytest.mark.parametrize("score", SCORES)
+def test_integer_weights_are_repetitions(score, rated):
+    y, proba = rated
+    for seed in range(5):
+        weights = np.random.default_rng(seed).integers(0, 4, 60)
+        rows = np.repeat(np.arange(60), weights)
+        found = compute(score, y, proba, sample_weight=weights)
+        assert found == pytest.approx(compute(score, y[rows], proba[rows]), rel=1e-12)
+
+
+@pytest.mark.parametrize("score", SCORES)
+def test_weight_0_is_absence(score, rated):
+    y, proba = rated
+    rng = np.random.default_rng(0)
+    weights = rng.uniform(0.1, 2, 60)
+    # The only samples with a class of their own, so that its recall must not count.
+    gone = (y.consensus() == "sad") | (rng.uniform(size=60) < 0.3)
+    found = compute(score, y, proba, sample_weight=np.where(gone, 0, weights))
+    alone = compute(score, y[~gone], proba[~gone], sample_weight=weights[~gone])
+    assert found == alone
+    assert compute(score, y, proba, sample_weight=~gone) == compute(score, y[~gone], proba[~gone])
+
+
+@pytest.mark.parametrize("score", SCORES)
+def test_the_scale_of_weights_does_not_matter(score, rated):
+    expected = compute(score, *rated)
+    assert compute(score, *rated, sample_weight=None) == expected
+    assert compute(score, *rated, sample_weight=np.full(60, 3.5)) == pytest.approx(expected)
+    weights = np.random.default_rng(0).uniform(0, 1, 60)
+    found = compute(score, *rated, sample_weight=weights)
+    assert found != expected
+    scaled = compute(score, *rated, sample_weight=(1e-3 * weights).tolist())
+    assert scaled == pytest.approx(found)
+
+
+def test_weighted_scores_by_their_definition(rated):
+    y, proba = rated
+    weights = np.random.default_rng(0).uniform(0, 1, 60)
+    consensus, said = y.consensus(), np.array(LABELS)[proba.argmax(axis=1)]
+    right, total = dict.fromkeys(LABELS, 0), dict.fromkeys(LABELS, 0)
+    for was, is_said, weight in zip(consensus, said, weights, strict=True):
+        if was in total:
+            total[was] += weight
+            right[was] += weight * (was == is_said)
+    wa = sum(right.values()) / sum(total.values())
+    assert weighted_accuracy(y, said, sample_weight=weights) == pytest.approx(wa)
+    ua = np.mean([right[label] / total[label] for label in LABELS])
+    assert unweighted_accuracy(y, said, sample_weight=weights) == pytest.approx(ua)
+    losses = []
+    for i, counts in enumerate(y.counts(LABELS)):
+        if counts.any():
+            losses += [(weights[i], -(counts / counts.sum() * np.log(proba[i])).sum())]
+    expected = sum(w * loss for w, loss in losses) / sum(w for w, _ in losses)
+    found = cross_entropy(y, proba, classes=LABELS, sample_weight=weights)
+    assert found == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("score", SCORES)
+def test_without_any_weight_the_score_is_nan(score, rated):
+    with pytest.warns(UndefinedMetricWarning, match="and a weight above 0; the score is NaN"):
+        assert np.isnan(compute(score, *rated, sample_weight=np.zeros(60)))
+
+
+@pytest.mark.parametrize("score", SCORES)
+@pytest.mark.parametrize(
+    ("weights", "message"),
+    [
+        ([1.0] * 59, r"one number per sample, of shape \(60,\), got shape \(59,\)"),
+        (np.ones((60, 1)), r"got shape \(60, 1\)"),
+        ([-1.0] + [1.0] * 59, r"at least 0 for every sample; not for samples 0 \(-1\.0\)"),
+        ([1.0] * 58 + [np.nan, np.inf], r"not for samples 58 \(nan\), 59 \(inf\)"),
+        ([-1.0] * 60, r"9 \(-1\.0\) and 50 more"),
+        (["much"] * 60, r"a finite number .* not for samples 0 \(much\)"),
+        ([None] * 60, r"not for samples 0 \(None\)"),
+    ],
+)
+def test_weights_that_are_none(score, rated, weights, message):
+    with pytest.raises(ValueError, match=message):
+        compute(score, *rated, sample_weight=weights)

@@ -163,3 +163,16 @@ def test_the_other_speaker_of_the_session_tells_when_to_stop():
     nobody = Sequences(X.values, X.offsets)
     ((train, valid),) = OtherSpeaker().split(nobody, labels)
     assert len(valid) == 2
+
+
+@pytest.mark.parametrize(
+    ("annotators", "message"),
+    [
+        ("E1", "annotators must be a sequence of annotators, got 'E1'"),
+        (["E1", "E2", "E1"], "annotators must differ; repeated are 'E1'"),
+        ([1, "1"], "annotators must differ; repeated are '1'"),
+    ],
+)
+def test_annotators_who_would_share_a_row(annotators, message):
+    with pytest.raises(ValueError, match=message):
+        chou2019(annotators=annotators)

@@ -7,7 +7,7 @@ import pytest
 import soundfile
 
 from sklearn_ser import Segments
-from sklearn_ser.features import SegmentLogMel
+from sklearn_ser.features import ExtractionError, SegmentLogMel
 from sklearn_ser.features._mel import BLOCK
 
 
@@ -127,7 +127,8 @@ def test_files_parts_speakers_and_rates(tmp_path):
 def test_every_bad_recording_is_named(tmp_path):
     (tmp_path / "text.wav").write_text("no sound")
     recordings = [noise(6000), np.zeros(0), np.array([np.nan] * 10)]
-    with pytest.raises(ValueError, match=r"2 of 3 .* sample 1 .* has no samples, sample 2 .*NaN"):
+    message = r"2 of 3 .*\n- sample 1 .* has no samples\n- sample 2 .*NaN"
+    with pytest.raises(ValueError, match=message):
         SegmentLogMel().fit_transform(recordings)
     with pytest.raises(ValueError, match=r"1 of 1 recordings failed: sample 0 .*text\.wav"):
         SegmentLogMel().fit_transform([str(tmp_path / "text.wav")])
@@ -145,7 +146,7 @@ def test_the_cache_keeps_frames_for_any_segment_step(tmp_path, monkeypatch):
     again = SegmentLogMel(memory=tmp_path / "cache", segment_step=5).fit_transform(files)
     np.testing.assert_array_equal(again.values, first.values)
     assert again.n_segments.tolist() == [14]
-    with pytest.raises(AssertionError, match="read again"):
+    with pytest.raises(ExtractionError, match="failed with AssertionError: read again"):
         SegmentLogMel(memory=tmp_path / "cache", fmin=0).fit_transform(files)
 
 

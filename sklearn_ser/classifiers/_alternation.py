@@ -33,7 +33,7 @@ class Alternation(NamedTuple):
     epochs: list
 
 
-def alternate(classifier, network, X, given):
+def alternate(classifier, network, X, given, sample_weight):
     """Alternately train a network, and learn the targets and w of its samples.
 
     Parameters
@@ -46,6 +46,8 @@ def alternate(classifier, network, X, given):
         Validated by the network; contains only samples that have a target.
     given : ndarray of float64 of shape (n_samples, n_classes)
         The initial targets.
+    sample_weight : ndarray of float64 of shape (n_samples,)
+        Weights given by the user, with mean 1.
 
     Returns
     -------
@@ -54,17 +56,18 @@ def alternate(classifier, network, X, given):
     # Initialise: targets and w of all samples, and examples of the training samples.
     rng = as_generator(network.random_state)
     train, valid = choose_rows(network, X, given, rng)
-    initial_w = initialise_w(given.argmax(axis=1), classifier.w_init)
+    initial_w = initialise_w(given.argmax(axis=1), classifier.w_init, sample_weight)
     correction = Correction(
         given,
         initial_w,
+        sample_weight=sample_weight,
         learn_targets=classifier.learn_targets,
         learn_weights=classifier.learn_weights,
         fixed_target=classifier.fixed_target,
         lr_target=classifier.lr_target,
         lr_weight=classifier.lr_weight,
     )
-    weighted = given * (1 / initial_w)[:, None]
+    weighted = given * (sample_weight / initial_w)[:, None]
     examples = network.make_examples(X, train, weighted[train])
     # Held-out samples keep the targets they were given: a loss whose targets follow the network
     # could not show when to stop.
@@ -87,7 +90,8 @@ def alternate(classifier, network, X, given):
             # Update the labels: one step for all samples, then new targets for the network.
             logits = _net.compute_outputs(net, everything).astype(np.float64)
             log_proba = network.pool_outputs(X, log_softmax(logits, axis=1))
-            label_loss = (correction.compute_losses(log_proba) / correction.w).mean()
+            losses = correction.compute_losses(log_proba)
+            label_loss = (sample_weight * losses / correction.w).mean()
             if n_epochs > classifier.warmup_epochs:
                 correction.step(log_proba)
             if n_epochs >= classifier.warmup_epochs:

@@ -5,16 +5,30 @@ from __future__ import annotations
 import warnings
 from collections.abc import Sequence
 from numbers import Integral
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin, clone
 from sklearn.utils.validation import check_is_fitted
 
 from sklearn_ser.classifiers._attention_blstm import AttentionBLSTMClassifier
+from sklearn_ser.classifiers._bases import check_takes_frames
 from sklearn_ser.classifiers._members import has_differences, train_members
+from sklearn_ser.classifiers._missing_frames import (
+    average_targets,
+    fill_with_prior,
+    has_frames,
+    require_frames,
+)
 from sklearn_ser.classifiers._mixins import ProbabilityMixin
+from sklearn_ser.classifiers._routing import (
+    make_router,
+    request_weights,
+    route_weights,
+    take_params,
+)
+from sklearn_ser.classifiers._sample_weight import check_sample_weight, find_usable, take_ratings
 from sklearn_ser.classifiers._softmax import SoftmaxClassifier
 from sklearn_ser.classifiers._views import (
     CROWD_HARD,
@@ -34,6 +48,7 @@ from sklearn_ser.utils._saving import Estimator
 from sklearn_ser.utils._typing import CrossValidation, Labels, RandomState
 
 if TYPE_CHECKING:
+    from sklearn.utils.metadata_routing import MetadataRouter
     from typing_extensions import Self
 
 TINY = 1e-7  # lower bound of probabilities before taking the logarithm
@@ -96,6 +111,11 @@ class AnnotatorEnsembleClassifier(
         Annotators who got a member.
     final_estimator_ : classifier
         The fitted final estimator.
+    prior_ : ndarray of float64 of shape (n_classes,)
+        The weighted share of each class in the consensus: the prediction for samples without
+        frames, from which nothing is learned.
+    member_priors_ : dict of ndarray of float64 of shape (n_classes,)
+        The weighted mean of the targets of each member.
     n_features_in_ : int
 
     References
@@ -154,13 +174,25 @@ class AnnotatorEnsembleClassifier(
         self.n_jobs = n_jobs
         self.random_state = random_state
 
-    def fit(self, X: SequencesLike, y: RatingsLike) -> Self:
+    def fit(
+        self,
+        X: SequencesLike,
+        y: RatingsLike,
+        sample_weight: ArrayLike | None = None,
+        **params: Any,
+    ) -> Self:
         """Train the members, then the final estimator that combines them.
 
         Parameters
         ----------
         X : Sequences, or any form that `check_sequences` accepts, of length n_samples
         y : Ratings, or any form that `check_ratings` accepts, of length n_samples
+        sample_weight : array-like of shape (n_samples,) or number, default=None
+            Weights for every member and for the final estimator, 0 or more. Samples of weight 0
+            are left out.
+        **params : dict
+            Other metadata to route to the estimator and the final estimator, if scikit-learn's
+            metadata routing is enabled.
 
         Returns
         -------
@@ -169,9 +201,13 @@ class AnnotatorEnsembleClassifier(
         Raises
         ------
         ValueError
-            If X or y is invalid or they differ in length, a parameter is out of range, an
-            annotator is unknown, no member has anything to learn, or the consensus has fewer than
-            two target classes.
+            If X, y or weights are invalid or they differ in length, a parameter is out of range,
+            an annotator is unknown, no member has anything to learn, or the consensus has fewer
+            than two target classes.
+        TypeError
+            If the estimator cannot be a member: it takes tables, while X holds sequences of
+            frames, or lacks a method (see `estimator`); or if weights are given and it does not
+            accept them.
         """
         self._validate_params()
         odd = [kind for kind in self.crowd if kind not in ("hard", "soft")]
@@ -180,7 +216,16 @@ class AnnotatorEnsembleClassifier(
         sequences, data = self._validate(X, reset=True)
         ratings = check_ratings(y)
         check_samples(X, ratings)
-        estimator = AttentionBLSTMClassifier() if self.estimator is None else self.estimator
+        parts = self._choose_parts()
+        estimator = parts["estimator"]
+        self._check_estimator(estimator, X)
+        routed = route_weights(self, parts, sample_weight, params, len(ratings))
+        weights = check_sample_weight(sample_weight, len(ratings))
+        rows = find_usable(has_frames(sequences), weights)
+        if len(rows) < len(ratings):
+            routed = {name: take_params(p, rows, len(ratings)) for name, p in routed.items()}
+            sequences, data, weights = sequences[rows], data[rows], weights[rows]
+            ratings = take_ratings(y, ratings, rows)
         seed, final_seed = self._draw_seeds(estimator)
 
         # Targets are made once: they decide who gets a member, and which samples each member
@@ -196,15 +241,48 @@ class AnnotatorEnsembleClassifier(
         # were not trained on are what the final estimator learns from; then they are discarded.
         splits = [] if self.cv is None else split_for_cross_fitting(self.cv, sequences)
         every = np.arange(len(sequences))
-        parts = [every, *(train for train, _ in splits)]
+        samples = [every, *(train for train, _ in splits)]
         self.members_, *by_fold = train_members(
-            estimator, views, parts, data, sequences.lengths, seed=seed, n_jobs=self.n_jobs
+            estimator,
+            views,
+            samples,
+            data,
+            sequences.lengths,
+            params=routed["estimator"],
+            seed=seed,
+            n_jobs=self.n_jobs,
         )
         self.annotators_ = [n for n in self.members_ if n not in (CROWD_HARD, CROWD_SOFT)]
+        self.prior_ = average_targets(consensus.targets, weights[consensus.rows])
+        self.member_priors_ = {
+            view.name: average_targets(view.targets, weights[view.rows]) for view in views
+        }
 
         joined = self._join(data) if self.cv is None else self._cross_join(data, splits, by_fold)
-        self._fit_final(joined, consensus, sequences, final_seed)
+        params = take_params(routed["final_estimator"], consensus.rows, len(ratings))
+        self._fit_final(joined, consensus, sequences, final_seed, params)
         return self
+
+    def _choose_parts(self):
+        """Return the estimators to train, by the names under which metadata are routed to them."""
+        parts = {"estimator": self.estimator, "final_estimator": self.final_estimator}
+        if self.estimator is None:
+            parts["estimator"] = request_weights(AttentionBLSTMClassifier())
+        if self.final_estimator is None:
+            parts["final_estimator"] = request_weights(SoftmaxClassifier(max_epochs=200))
+        return parts
+
+    def _check_estimator(self, estimator, X):
+        """Raise an error if an estimator cannot be a member."""
+        needed, hint = "transform", " (or predict_proba, with cv)"
+        if self.cv is not None:
+            needed, hint = "predict_proba", ""
+        if not hasattr(estimator, needed):
+            raise TypeError(
+                f"estimator must have {needed}{hint}, as AttentionBLSTMClassifier and other "
+                f"networks have; {estimator} has not."
+            )
+        check_takes_frames(estimator, X)
 
     def _validate(self, X, *, reset):
         """Return X as sequences, and in the form that members accept: a table stays a table."""
@@ -244,7 +322,7 @@ class AnnotatorEnsembleClassifier(
             warnings.warn(
                 f"no member for {join_names(idle)}: their targets do not differ.",
                 UserWarning,
-                stacklevel=3,
+                stacklevel=4,
             )
         if not views:
             raise ValueError(
@@ -288,16 +366,14 @@ class AnnotatorEnsembleClassifier(
                 proba[:, place] = align_columns(own, member.classes_, self.classes_)
         return proba
 
-    def _fit_final(self, joined, consensus, sequences, seed):
+    def _fit_final(self, joined, consensus, sequences, seed, params):
         """Train the final estimator on the samples that have a consensus."""
-        if self.final_estimator is not None:
-            final = clone(self.final_estimator)
-            self.final_estimator_ = final.fit(joined[consensus.rows], consensus.labels)
-            return
-        # As sequences of one frame with speakers, so that early stopping keeps speakers apart.
-        frames = sequences.with_values(joined, np.arange(len(joined) + 1))
-        final = SoftmaxClassifier(max_epochs=200, random_state=seed)
-        self.final_estimator_ = final.fit(frames[consensus.rows], consensus.labels)
+        final = clone(self._choose_parts()["final_estimator"])
+        if self.final_estimator is None:
+            # As sequences of one frame with speakers, so that early stopping keeps speakers apart.
+            joined = sequences.with_values(joined, np.arange(len(joined) + 1))
+            final.set_params(random_state=seed)
+        self.final_estimator_ = final.fit(joined[consensus.rows], consensus.labels, **params)
 
     def transform(self, X: SequencesLike) -> NDArray:
         """Return the members' outputs for X, concatenated: the input of the final estimator.
@@ -310,9 +386,15 @@ class AnnotatorEnsembleClassifier(
         -------
         ndarray of float64 of shape (n_samples, n_joined)
             The members' last hidden layers or, with `cv`, their log-probabilities.
+
+        Raises
+        ------
+        ValueError
+            If X is invalid, or samples have no frames.
         """
         check_is_fitted(self)
-        _, data = self._validate(X, reset=False)
+        sequences, data = self._validate(X, reset=False)
+        require_frames(sequences)
         return self._join(data)
 
     def predict_proba(self, X: SequencesLike) -> NDArray:
@@ -325,9 +407,20 @@ class AnnotatorEnsembleClassifier(
         Returns
         -------
         ndarray of float64 of shape (n_samples, n_classes)
-            Columns as in ``classes_``.
+            Columns as in ``classes_``; ``prior_`` for samples without frames.
+
+        Warns
+        -----
+        UserWarning
+            If samples have no frames; they are listed.
         """
-        joined, final = self.transform(X), self.final_estimator_
+        check_is_fitted(self)
+        _, data = self._validate(X, reset=False)
+        return fill_with_prior(data, self.prior_, self._combine)
+
+    def _combine(self, X):
+        """Return the probabilities of validated samples, all of which have frames."""
+        joined, final = self._join(X), self.final_estimator_
         return align_columns(final.predict_proba(joined), final.classes_, self.classes_)
 
     def predict_annotators(self, X: SequencesLike) -> NDArray:
@@ -340,11 +433,30 @@ class AnnotatorEnsembleClassifier(
         Returns
         -------
         ndarray of float64 of shape (n_samples, n_annotators, n_classes)
-            Annotators as in ``annotators_``, classes as in ``classes_``.
+            Annotators as in ``annotators_``, classes as in ``classes_``. For samples without
+            frames, each annotator's part of ``member_priors_``.
+
+        Warns
+        -----
+        UserWarning
+            If samples have no frames; they are listed.
         """
         check_is_fitted(self)
         _, data = self._validate(X, reset=False)
-        return self._predict_each([self.members_[name] for name in self.annotators_], data)
+        members = [self.members_[name] for name in self.annotators_]
+        priors = [self.member_priors_[name] for name in self.annotators_]
+        priors = np.reshape(priors, (len(members), len(self.classes_)))
+        return fill_with_prior(data, priors, lambda X: self._predict_each(members, X))
+
+    def get_metadata_routing(self) -> MetadataRouter:
+        """Return how metadata such as ``sample_weight`` are routed to the estimators.
+
+        Returns
+        -------
+        MetadataRouter
+            See scikit-learn's guide to metadata routing.
+        """
+        return make_router(self, self._choose_parts(), consumes=True)
 
     @property
     def _n_features_out(self):

@@ -8,10 +8,11 @@ from typing import Any, Literal
 
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
-from sklearn.utils.validation import check_is_fitted
 
+from sklearn_ser.classifiers._missing_frames import require_frames
 from sklearn_ser.classifiers._network import NetworkClassifier
 from sklearn_ser.nn import AttentionBLSTM
+from sklearn_ser.nn.device import Device
 from sklearn_ser.speech._sequences import SequencesLike
 from sklearn_ser.training import _net
 from sklearn_ser.utils._params import Interval, StrOptions
@@ -44,7 +45,8 @@ class AttentionBLSTMClassifier(NetworkClassifier):
         an encoder.
     class_weight : dict or "balanced", default=None
         Factor on the loss of each class; "balanced" makes it inversely proportional to the sum of
-        the training targets. Classes missing from a dict have weight 1.
+        the training targets. As in scikit-learn, a dict may name classes that the training samples
+        lack if all others have a weight; otherwise, classes missing from it have weight 1.
     resample : {"over", "under"}, default=None
         Repeat or drop training samples at random until classes are equally common; a sample
         belongs to the class with its highest target.
@@ -64,7 +66,8 @@ class AttentionBLSTMClassifier(NetworkClassifier):
         used.
     patience : int, default=10
         In epochs.
-    device : {"auto", "cpu", "cuda"}, default="auto"
+    device : str or torch.device, default="auto"
+        "auto", "cpu", "cuda", "cuda:1" or "mps"; see `NetworkClassifier`.
     random_state : int, RandomState instance or None, default=None
     verbose : bool, default=False
         Show a progress bar.
@@ -80,6 +83,8 @@ class AttentionBLSTMClassifier(NetworkClassifier):
         Fitted.
     net_ : skorch.NeuralNet
         Fitted; ``net_.history`` has the losses of every epoch.
+    prior_ : ndarray of float64 of shape (n_classes,)
+        The weighted mean of the targets: the prediction for a sample without frames.
 
     References
     ----------
@@ -129,7 +134,7 @@ class AttentionBLSTMClassifier(NetworkClassifier):
         early_stopping: bool = True,
         validation: float | Splitter = 0.1,
         patience: int = 10,
-        device: Literal["auto", "cpu", "cuda"] = "auto",
+        device: Device = "auto",
         random_state: RandomState = None,
         verbose: bool = False,
     ) -> None:
@@ -162,9 +167,15 @@ class AttentionBLSTMClassifier(NetworkClassifier):
         -------
         list of ndarray of float32 of shape (n_frames_i,)
             The weights of each sample sum to 1.
+
+        Raises
+        ------
+        ValueError
+            If X is invalid, samples have no frames, or weights are infinite or NaN; such samples
+            are listed.
         """
-        check_is_fitted(self)
-        X = self._validate_input(X, reset=False)
+        X = self._validate_fitted(X)
+        require_frames(X)
         weights: list[Any] = [None] * len(X)
         batches = _net.iterate_outputs(self.net_, self.make_examples(X), "attention")
         for rows, padded in batches:

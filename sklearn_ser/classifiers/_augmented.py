@@ -3,25 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, MetaEstimatorMixin, clone
+from sklearn.utils import _safe_indexing
 from sklearn.utils.validation import check_is_fitted
 
+from sklearn_ser.classifiers._bases import check_learns_ratings
 from sklearn_ser.classifiers._mixins import ProbabilityMixin, fit_wrapped
+from sklearn_ser.classifiers._routing import (
+    combine_weights,
+    make_router,
+    route_weights,
+    take_params,
+)
+from sklearn_ser.classifiers._sample_weight import take_ratings
 from sklearn_ser.features import SpeedPerturbation
 from sklearn_ser.ratings._check import RatingsLike, check_ratings
-from sklearn_ser.speech._audio import AudioLike, convert_to_frame
 from sklearn_ser.speech._ids import check_samples
+from sklearn_ser.speech._recordings import AudioLike, convert_to_frame
 from sklearn_ser.speech._speaker import AlteredSpeaker
 from sklearn_ser.utils._messages import join_names
 from sklearn_ser.utils._params import HasMethods
 from sklearn_ser.utils._saving import Estimator
 
 if TYPE_CHECKING:
+    from sklearn.utils.metadata_routing import MetadataRouter
     from typing_extensions import Self
 
 
@@ -79,13 +89,21 @@ class AugmentedClassifier(MetaEstimatorMixin, ProbabilityMixin, Estimator):
         self.estimator = estimator
         self.augmentations = augmentations
 
-    def fit(self, X: AudioLike, y: RatingsLike) -> Self:
+    def fit(
+        self, X: AudioLike, y: RatingsLike, sample_weight: ArrayLike | None = None, **params: Any
+    ) -> Self:
         """Make the altered copies, and train the estimator on all recordings.
 
         Parameters
         ----------
         X : DataFrame, or sequence of paths or of waveforms, of length n_samples
         y : Ratings, or any form that `check_ratings` accepts, of length n_samples
+        sample_weight : array-like of shape (n_samples,) or number, default=None
+            Weights for the estimator, 0 or more; a copy has that of its original. Recordings of
+            weight 0 are left out.
+        **params : dict
+            Other metadata to route to the estimator, if scikit-learn's metadata routing is
+            enabled.
 
         Returns
         -------
@@ -94,12 +112,20 @@ class AugmentedClassifier(MetaEstimatorMixin, ProbabilityMixin, Estimator):
         Raises
         ------
         ValueError
-            If X and y differ in length, or a transformer does not return one copy per recording;
-            also any error of the transformers or the estimator.
+            If X, y or weights are invalid or they differ in length, or a transformer does not
+            return one copy per recording; also any error of the transformers or the estimator.
+        TypeError
+            If weights are given and the estimator does not accept them, or the estimator learns
+            labels instead of ratings.
         """
         self._validate_params()
         ratings = check_ratings(y)
         check_samples(X, ratings)
+        parts, n_samples = {"estimator": self.estimator}, len(ratings)
+        params = route_weights(self, parts, sample_weight, params, n_samples)["estimator"]
+        used = np.flatnonzero(combine_weights(params, n_samples) > 0)
+        if len(used) < n_samples:
+            X, ratings = _safe_indexing(X, used), take_ratings(y, ratings, used)
         changes = self.augmentations
         changes = [SpeedPerturbation(0.9), SpeedPerturbation(1.1)] if changes is None else changes
         copies = [clone(change).fit_transform(X) for change in changes]
@@ -113,10 +139,13 @@ class AugmentedClassifier(MetaEstimatorMixin, ProbabilityMixin, Estimator):
                 f"augmentations must return one copy per recording: {len(X)}, got "
                 f"{join_names(odd)}."
             )
+        check_learns_ratings(self.estimator, self)
+        # Copies keep the ratings and the weights of their originals.
         rows = np.tile(np.arange(len(ratings)), 1 + len(copies))
+        params = take_params(params, used[rows], n_samples)
         frames = [convert_to_frame(recordings) for recordings in (X, *copies)]
         everything = pd.concat(_name_speakers(frames), ignore_index=True)
-        return fit_wrapped(self, everything, ratings[rows])
+        return fit_wrapped(self, everything, ratings[rows], **params)
 
     def predict_proba(self, X: AudioLike) -> NDArray:
         """Return the estimator's probabilities.
@@ -132,6 +161,16 @@ class AugmentedClassifier(MetaEstimatorMixin, ProbabilityMixin, Estimator):
         """
         check_is_fitted(self)
         return self.estimator_.predict_proba(X)
+
+    def get_metadata_routing(self) -> MetadataRouter:
+        """Return how metadata such as ``sample_weight`` are routed to the estimator.
+
+        Returns
+        -------
+        MetadataRouter
+            See scikit-learn's guide to metadata routing.
+        """
+        return make_router(self, {"estimator": self.estimator})
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

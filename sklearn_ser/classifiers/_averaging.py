@@ -8,11 +8,19 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator
-from sklearn.utils import Bunch
+from sklearn.utils import Bunch, _safe_indexing
 from sklearn.utils.metaestimators import _BaseComposition
 from sklearn.utils.validation import check_is_fitted
 
+from sklearn_ser.classifiers._bases import check_learns_ratings
 from sklearn_ser.classifiers._mixins import ProbabilityMixin, copy_feature_attributes
+from sklearn_ser.classifiers._routing import (
+    combine_weights,
+    make_router,
+    route_weights,
+    take_params,
+)
+from sklearn_ser.classifiers._sample_weight import take_ratings
 from sklearn_ser.ratings._check import RatingsLike, check_ratings
 from sklearn_ser.speech._ids import check_samples
 from sklearn_ser.splits._cross_fitting import align_columns
@@ -23,6 +31,7 @@ from sklearn_ser.utils._saving import Estimator
 from sklearn_ser.utils._typing import RandomState
 
 if TYPE_CHECKING:
+    from sklearn.utils.metadata_routing import MetadataRouter
     from typing_extensions import Self
 
 
@@ -126,13 +135,20 @@ class AveragingClassifier(ProbabilityMixin, Estimator, _BaseComposition):
         """
         return self._set_params("estimators", **params)
 
-    def fit(self, X: Any, y: RatingsLike) -> Self:
+    def fit(
+        self, X: Any, y: RatingsLike, sample_weight: ArrayLike | None = None, **params: Any
+    ) -> Self:
         """Train every estimator from every seed.
 
         Parameters
         ----------
         X : any container that the estimators accept, of length n_samples
         y : Ratings, or any form that `check_ratings` accepts, of length n_samples
+        sample_weight : array-like of shape (n_samples,) or number, default=None
+            Weights for every estimator, 0 or more. Samples of weight 0 are left out.
+        **params : dict
+            Other metadata to route to every estimator, if scikit-learn's metadata routing is
+            enabled.
 
         Returns
         -------
@@ -141,8 +157,11 @@ class AveragingClassifier(ProbabilityMixin, Estimator, _BaseComposition):
         Raises
         ------
         ValueError
-            If X and y differ in length, there is no estimator, names are not unique, or `weights`
-            are invalid; also any error of the estimators.
+            If X, y, weights of samples or `weights` are invalid, or they differ in length, there
+            is no estimator, or names are not unique; also any error of the estimators.
+        TypeError
+            If weights are given and an estimator does not accept them, or an estimator learns
+            labels instead of ratings.
         """
         self._validate_params()
         if not self.estimators:
@@ -151,12 +170,17 @@ class AveragingClassifier(ProbabilityMixin, Estimator, _BaseComposition):
         self._get_weights()  # raises before anything is trained
         ratings = check_ratings(y)
         check_samples(X, ratings)
+        for _, estimator in self.estimators:
+            check_learns_ratings(estimator, self)
+        n_samples = len(ratings)
+        routed = route_weights(self, dict(self.estimators), sample_weight, params, n_samples)
+        own = {name: self._leave_out(X, y, ratings, params) for name, params in routed.items()}
         rng = as_generator(self.random_state)
         # By seed, then by estimator, so that with more seeds the first models stay the same.
         tasks = [
-            (clone_with_seed(estimator, draw_seed(rng)), X, ratings)
+            (clone_with_seed(estimator, draw_seed(rng)), *own[name])
             for _ in range(self.n_seeds)
-            for _, estimator in self.estimators
+            for name, estimator in self.estimators
         ]
         fitted = run_parallel(_fit, tasks, [1] * len(tasks), self.n_jobs)
         n = len(self.estimators)
@@ -164,6 +188,25 @@ class AveragingClassifier(ProbabilityMixin, Estimator, _BaseComposition):
         self.classes_ = np.unique(np.concatenate([model.classes_ for model in fitted]))
         copy_feature_attributes(self, fitted[0])
         return self
+
+    def _leave_out(self, X, y, ratings, params):
+        """Return what an estimator is trained on: no samples whose weight is 0."""
+        n_samples = len(ratings)
+        rows = np.flatnonzero(combine_weights(params, n_samples) > 0)
+        if len(rows) == n_samples:
+            return X, ratings, params
+        own = take_ratings(y, ratings, rows)
+        return _safe_indexing(X, rows), own, take_params(params, rows, n_samples)
+
+    def get_metadata_routing(self) -> MetadataRouter:
+        """Return how metadata such as ``sample_weight`` are routed to the estimators.
+
+        Returns
+        -------
+        MetadataRouter
+            See scikit-learn's guide to metadata routing.
+        """
+        return make_router(self, dict(self.estimators))
 
     @property
     def named_estimators_(self) -> Bunch:
@@ -204,5 +247,5 @@ class AveragingClassifier(ProbabilityMixin, Estimator, _BaseComposition):
         return total
 
 
-def _fit(model, X, ratings):
-    return model.fit(X, ratings)
+def _fit(model, X, ratings, params):
+    return model.fit(X, ratings, **params)

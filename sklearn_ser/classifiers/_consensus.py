@@ -5,13 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, MetaEstimatorMixin
 from sklearn.utils import _safe_indexing, get_tags
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
+from sklearn_ser.classifiers._bases import check_takes_frames
+from sklearn_ser.classifiers._missing_frames import average_targets, fill_with_prior, has_frames
 from sklearn_ser.classifiers._mixins import RatingsScoreMixin, fit_wrapped
+from sklearn_ser.classifiers._routing import (
+    combine_weights,
+    make_router,
+    route_weights,
+    take_params,
+)
 from sklearn_ser.ratings._check import RatingsLike, check_ratings
 from sklearn_ser.speech._ids import check_samples
 from sklearn_ser.utils._arrays import isin_labels
@@ -19,6 +27,7 @@ from sklearn_ser.utils._params import HasMethods
 from sklearn_ser.utils._saving import Estimator
 
 if TYPE_CHECKING:
+    from sklearn.utils.metadata_routing import MetadataRouter
     from typing_extensions import Self
 
 
@@ -36,6 +45,9 @@ class ConsensusClassifier(MetaEstimatorMixin, RatingsScoreMixin, Estimator):
     This is a baseline for classifiers that learn from every rating. Samples whose raters are tied,
     or whose consensus is not a target class, are left out of training.
 
+    So are samples without frames: empty `Sequences`, or rows of NaN, as `SequenceStatistics` makes
+    of them. Their prediction is how common each class was in training, with a warning.
+
     Parameters
     ----------
     estimator : classifier
@@ -47,6 +59,8 @@ class ConsensusClassifier(MetaEstimatorMixin, RatingsScoreMixin, Estimator):
         Sorted.
     estimator_ : classifier
         The fitted clone.
+    prior_ : ndarray of float64 of shape (n_classes,)
+        The weighted share of each class: the prediction for samples without frames.
     n_features_in_ : int
         If the estimator has it.
 
@@ -65,13 +79,20 @@ class ConsensusClassifier(MetaEstimatorMixin, RatingsScoreMixin, Estimator):
     def __init__(self, estimator: BaseEstimator) -> None:
         self.estimator = estimator
 
-    def fit(self, X: Any, y: RatingsLike) -> Self:
+    def fit(
+        self, X: Any, y: RatingsLike, sample_weight: ArrayLike | None = None, **params: Any
+    ) -> Self:
         """Train the classifier.
 
         Parameters
         ----------
         X : any container of length n_samples that the estimator accepts and scikit-learn can index
         y : Ratings, or any form that `check_ratings` accepts, of length n_samples
+        sample_weight : array-like of shape (n_samples,) or number, default=None
+            Weights for the estimator, 0 or more. Samples of weight 0 are left out.
+        **params : dict
+            Other metadata to route to the estimator, if scikit-learn's metadata routing is
+            enabled.
 
         Returns
         -------
@@ -80,21 +101,32 @@ class ConsensusClassifier(MetaEstimatorMixin, RatingsScoreMixin, Estimator):
         Raises
         ------
         ValueError
-            If X and y differ in length, or no sample has a consensus among the target classes;
-            also any error of the estimator.
+            If X, y or weights are invalid or they differ in length, or no sample has a consensus
+            among the target classes; also any error of the estimator.
+        TypeError
+            If weights are given and the estimator does not accept them, or X holds sequences of
+            frames and the estimator takes tables.
         """
         self._validate_params()
         ratings = check_ratings(y)
         check_samples(X, ratings)
+        check_takes_frames(self.estimator, X)
+        parts, n_samples = {"estimator": self.estimator}, len(ratings)
+        params = route_weights(self, parts, sample_weight, params, n_samples)["estimator"]
+        weights = combine_weights(params, n_samples)
         consensus = ratings.consensus()
-        rows = np.flatnonzero(isin_labels(consensus, ratings.classes))
+        known = isin_labels(consensus, ratings.classes)
+        rows = np.flatnonzero(known & has_frames(X) & (weights > 0))
         if len(rows) == 0:
             raise ValueError(
-                f"no sample has a consensus among the target classes {ratings.classes.tolist()}."
+                f"no sample has a consensus among the target classes {ratings.classes.tolist()}"
+                + (", frames and a weight above 0." if known.any() else ".")
             )
         X = X if len(rows) == len(ratings) else _safe_indexing(X, rows)
         labels = np.array(consensus[rows].tolist())
-        return fit_wrapped(self, X, labels)
+        fit_wrapped(self, X, labels, **take_params(params, rows, n_samples))
+        self.prior_ = average_targets(labels[:, None] == self.classes_, weights[rows])
+        return self
 
     def predict(self, X: Any) -> NDArray:
         """Return the predicted label of each sample.
@@ -108,7 +140,8 @@ class ConsensusClassifier(MetaEstimatorMixin, RatingsScoreMixin, Estimator):
         ndarray of shape (n_samples,)
         """
         check_is_fitted(self)
-        return self.estimator_.predict(X)
+        most_common = self.classes_[self.prior_.argmax()]
+        return fill_with_prior(X, most_common, self.estimator_.predict)
 
     @available_if(_has("predict_proba"))
     def predict_proba(self, X: Any) -> NDArray:
@@ -123,7 +156,7 @@ class ConsensusClassifier(MetaEstimatorMixin, RatingsScoreMixin, Estimator):
         ndarray of shape (n_samples, n_classes)
         """
         check_is_fitted(self)
-        return self.estimator_.predict_proba(X)
+        return fill_with_prior(X, self.prior_, self.estimator_.predict_proba)
 
     @available_if(_has("decision_function"))
     def decision_function(self, X: Any) -> NDArray:
@@ -139,6 +172,16 @@ class ConsensusClassifier(MetaEstimatorMixin, RatingsScoreMixin, Estimator):
         """
         check_is_fitted(self)
         return self.estimator_.decision_function(X)
+
+    def get_metadata_routing(self) -> MetadataRouter:
+        """Return how metadata such as ``sample_weight`` are routed to the estimator.
+
+        Returns
+        -------
+        MetadataRouter
+            See scikit-learn's guide to metadata routing.
+        """
+        return make_router(self, {"estimator": self.estimator})
 
     def __sklearn_tags__(self):
         tags, inner = super().__sklearn_tags__(), get_tags(self.estimator)

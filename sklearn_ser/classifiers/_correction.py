@@ -15,7 +15,7 @@ SMALLEST_W = 1e-3
 SMALLEST_LOG_PROBA = -1e3
 
 
-def initialise_w(labels, w_init):
+def initialise_w(labels, w_init, sample_weight=None):
     """Return the initial w of each sample, which depends on how common its label is.
 
     Parameters
@@ -23,6 +23,8 @@ def initialise_w(labels, w_init):
     labels : ndarray of int of shape (n_samples,)
     w_init : {"proportional", "balanced", "uniform"}
         See `LabelCorrectingClassifier`.
+    sample_weight : ndarray of float64 of shape (n_samples,), default=None
+        A sample of weight 2 counts as two; None means 1.
 
     Returns
     -------
@@ -30,11 +32,13 @@ def initialise_w(labels, w_init):
     """
     if w_init == "uniform":
         return np.ones(len(labels))
-    counts = np.bincount(labels)
-    sizes = counts[labels].astype(np.float64)
+    if sample_weight is None:
+        sample_weight = np.ones(len(labels))
+    counts = np.bincount(labels, sample_weight)
+    sizes = counts[labels]
     if w_init == "balanced":
-        return sizes * np.count_nonzero(counts) / len(labels)
-    return sizes / sizes.mean()
+        return sizes * np.count_nonzero(counts) / sample_weight.sum()
+    return sizes / np.average(sizes, weights=sample_weight)
 
 
 class Correction:
@@ -50,6 +54,9 @@ class Correction:
     fixed_target : {"given", "softmax"}
         Which targets to use if they are not learned.
     lr_target, lr_weight : float
+    sample_weight : ndarray of float64 of shape (n_samples,), default=None
+        Weights given by the user, which are not learned; None means 1. The weighted mean of w
+        stays 1.
 
     Attributes
     ----------
@@ -59,11 +66,21 @@ class Correction:
     """
 
     def __init__(
-        self, given, w, *, learn_targets, learn_weights, fixed_target, lr_target, lr_weight
+        self,
+        given,
+        w,
+        *,
+        learn_targets,
+        learn_weights,
+        fixed_target,
+        lr_target,
+        lr_weight,
+        sample_weight=None,
     ):
         self.given = given
         self.scores = given.copy()
         self.w = w.copy()
+        self.sample_weight = np.ones(len(given)) if sample_weight is None else sample_weight
         self.learn_targets = learn_targets
         self.learn_weights = learn_weights
         self.fixed_target = fixed_target
@@ -79,8 +96,8 @@ class Correction:
 
     @property
     def weighted_targets(self):
-        """The targets times 1/w, as the network learns them (the loss is linear in targets)."""
-        return self.targets * (1 / self.w)[:, None]
+        """The targets times all weights, in which the loss of the network is linear."""
+        return self.targets * (self.sample_weight / self.w)[:, None]
 
     @property
     def moved(self):
@@ -112,7 +129,7 @@ class Correction:
             # rescaling lowers the others. Adam's steps all have the same size, which would undo
             # this.
             raised = np.maximum(w + self.lr_weight * losses / w**2, SMALLEST_W)
-            self.w = raised / raised.mean()
+            self.w = raised / np.average(raised, weights=self.sample_weight)
 
 
 def compute_transitions(given, corrected):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
@@ -16,6 +16,7 @@ from sklearn_ser.classifiers._attention_blstm import AttentionBLSTMClassifier
 from sklearn_ser.classifiers._correction import average_by_class, compute_transitions
 from sklearn_ser.classifiers._mixins import ProbabilityMixin, copy_feature_attributes
 from sklearn_ser.classifiers._network import NetworkClassifier
+from sklearn_ser.classifiers._sample_weight import place_rows
 from sklearn_ser.classifiers._targets import clone_with_encoder
 from sklearn_ser.ratings._check import RatingsLike
 from sklearn_ser.speech._sequences import SequencesLike
@@ -94,7 +95,7 @@ class LabelCorrectingClassifier(
         The fitted clone.
     initial_targets_ : ndarray of float64 of shape (n_samples, n_classes)
         From the encoder. As in all attributes with one row per sample, a row of NaN marks a sample
-        that was left out because it has no target.
+        that was left out because it has no target, no frames, or weight 0.
     corrected_targets_ : ndarray of float64 of shape (n_samples, n_classes)
         The learned targets, as distributions. Held-out samples are corrected too, though the
         network never learns from them. With early stopping, they are from the epoch whose network
@@ -199,7 +200,9 @@ class LabelCorrectingClassifier(
         self.store_trajectory = store_trajectory
         self.random_state = random_state
 
-    def fit(self, X: SequencesLike, y: RatingsLike) -> Self:
+    def fit(
+        self, X: SequencesLike, y: RatingsLike, sample_weight: ArrayLike | None = None
+    ) -> Self:
         """Train the network and, alternately, the targets and weights of its samples.
 
         Parameters
@@ -207,6 +210,12 @@ class LabelCorrectingClassifier(
         X : Sequences, or any form that `check_sequences` accepts, of length n_samples
         y : Ratings, or any form that `check_ratings` accepts, of length n_samples
             Samples for which the target encoder has no target are left out.
+        sample_weight : array-like of shape (n_samples,) or number, default=None
+            Factor on the loss of each sample, 0 or more, besides :math:`1/w`; see
+            `NetworkClassifier.fit`. It applies to the network, and to all counts and means over
+            samples that decide :math:`w` (a factor on all samples of a class has an effect only
+            with ``w_init="uniform"``). It does not apply to the steps for the
+            samples: each sample has a target and a :math:`w` of its own.
 
         Returns
         -------
@@ -215,19 +224,20 @@ class LabelCorrectingClassifier(
         Raises
         ------
         ValueError
-            If X or y is invalid or they differ in length, a parameter is out of range, the
-            estimator has class weights, no sample has a target, or all targets are one class.
+            If X, y or weights are invalid or they differ in length, a parameter is out of range,
+            the estimator has class weights, no sample has a target, or all targets are one class.
         TypeError
             If the estimator is not a `NetworkClassifier`.
         """
         self._validate_params()
         network = self._make_network()
-        X, targets = network.prepare_training(X, y)
+        X, targets = network.prepare_training(X, y, sample_weight)
+        weights = network.scale_weights(sample_weight, targets)
         copy_feature_attributes(self, network)
         used = np.flatnonzero(has_target(targets))
         if len(used) < len(X):
             X = X[used]
-        learned = alternate(self, network, X, targets[used])
+        learned = alternate(self, network, X, targets[used], weights[used])
         self.estimator_, self.classes_ = network, network.classes_
         self._set_learned(learned, targets, used)
         return self
@@ -257,9 +267,9 @@ class LabelCorrectingClassifier(
         given = targets[used]
         labels = given.argmax(axis=1)
         self.initial_targets_ = targets
-        self.corrected_targets_ = _place_rows(learned.targets, used, n_samples)
-        self.initial_w_ = _place_rows(learned.initial_w, used, n_samples)
-        self.w_ = _place_rows(learned.w, used, n_samples)
+        self.corrected_targets_ = place_rows(learned.targets, used, n_samples)
+        self.initial_w_ = place_rows(learned.initial_w, used, n_samples)
+        self.w_ = place_rows(learned.w, used, n_samples)
         self.sample_weight_ = 1 / self.w_
         self.transitions_ = compute_transitions(given, learned.targets)
         self.class_w_ = np.stack(
@@ -276,7 +286,7 @@ class LabelCorrectingClassifier(
         if self.store_trajectory:
             for name in ("targets", "w"):
                 self.trajectory_[name] = np.stack(
-                    [_place_rows(getattr(e, name), used, n_samples) for e in learned.epochs]
+                    [place_rows(getattr(e, name), used, n_samples) for e in learned.epochs]
                 )
 
     def suspects(self, n: int = 10) -> pd.DataFrame:
@@ -361,10 +371,3 @@ class LabelCorrectingClassifier(
         tags = super().__sklearn_tags__()
         tags.transformer_tags.preserves_dtype = ["float32"]
         return tags
-
-
-def _place_rows(values, rows, n_samples):
-    """Return `n_samples` rows of NaN, in which `rows` are set to the values."""
-    whole = np.full((n_samples, *values.shape[1:]), np.nan, values.dtype)
-    whole[rows] = values
-    return whole

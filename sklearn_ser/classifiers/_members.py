@@ -1,5 +1,6 @@
 """Members of an ensemble: one clone of an estimator per view, all trained in parallel."""
 
+from sklearn_ser.classifiers._routing import take_params
 from sklearn_ser.classifiers._views import find_encoder_parameter, restrict
 from sklearn_ser.utils._parallel import run_parallel
 from sklearn_ser.utils._random import clone_with_seed
@@ -12,7 +13,7 @@ def has_differences(view, estimator):
     return len(learned) > 0 and bool((learned != learned[0]).any())
 
 
-def train_members(estimator, views, parts, X, lengths, *, seed, n_jobs):
+def train_members(estimator, views, parts, X, lengths, *, params, seed, n_jobs):
     """Train one member per view on each part of the samples.
 
     All members are trained in one parallel run, the longest training first, so that no process has
@@ -27,6 +28,8 @@ def train_members(estimator, views, parts, X, lengths, *, seed, n_jobs):
     X : Sequences or ndarray, of length n_samples
     lengths : ndarray of int of shape (n_samples,)
         Number of frames of each sample, used to estimate how long each training takes.
+    params : dict
+        Parameters of ``fit``, such as weights of the samples.
     seed : int or None
         Sets every ``random_state`` of every member; None keeps those of the estimator.
     n_jobs : int or None
@@ -43,7 +46,10 @@ def train_members(estimator, views, parts, X, lengths, *, seed, n_jobs):
             seen = restrict(view, part)
             if has_differences(seen, estimator):
                 chosen[number, view.name] = seen
-    fits = [(*_make_member(estimator, view, seed), X, view.rows) for view in chosen.values()]
+    fits = []
+    for view in chosen.values():
+        own = take_params(params, view.rows, len(X))
+        fits.append((*_make_member(estimator, view, seed), X, own, view.rows))
     sizes = [int(lengths[view.rows].sum()) for view in chosen.values()]
     fitted = run_parallel(_fit, fits, sizes, n_jobs)
     members = [{} for _ in parts]
@@ -60,5 +66,5 @@ def _make_member(estimator, view, seed):
     return member.set_params(**{name: view.encoder}), view.ratings
 
 
-def _fit(member, y, X, rows):
-    return member.fit(X[rows], y)
+def _fit(member, y, X, params, rows):
+    return member.fit(X[rows], y, **params)

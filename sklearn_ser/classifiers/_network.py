@@ -4,20 +4,35 @@ from __future__ import annotations
 
 from abc import ABCMeta, abstractmethod
 from numbers import Integral, Real
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from scipy.special import softmax
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
+from sklearn_ser.classifiers._missing_frames import (
+    average_targets,
+    fill_with_prior,
+    has_frames,
+    require_frames,
+)
 from sklearn_ser.classifiers._mixins import ProbabilityMixin
+from sklearn_ser.classifiers._sample_weight import (
+    check_sample_weight,
+    find_usable,
+    place_rows,
+    scale_weights,
+    take_ratings,
+)
 from sklearn_ser.classifiers._targets import choose_encoder, compute_class_weights, fit_targets
 from sklearn_ser.classifiers._training_rows import choose_rows
+from sklearn_ser.nn.device import Device
 from sklearn_ser.ratings._check import RatingsLike, check_ratings
 from sklearn_ser.speech._ids import check_samples
 from sklearn_ser.speech._sequences import SequencesLike, validate_sequences
+from sklearn_ser.targets import has_target
 from sklearn_ser.training import _net, _state
 from sklearn_ser.training._batches import Examples
 from sklearn_ser.utils._params import HasMethods, Interval, StrOptions
@@ -49,11 +64,13 @@ class NetworkClassifier(
         one rating, otherwise `SoftTargetEncoder`. To search over ``target_encoder__alpha``, pass
         an encoder.
     class_weight : dict or "balanced", default=None
-        Factor on the loss of each class; "balanced" makes it inversely proportional to the sum of
-        the training targets. Classes missing from a dict have weight 1.
+        Factor on the loss of each class; "balanced" makes it inversely proportional to the
+        weighted sum of the training targets. As in scikit-learn, a dict may name classes that the
+        training samples lack if all others have a weight; otherwise, classes missing from it have
+        weight 1.
     resample : {"over", "under"}, default=None
         Repeat or drop training samples at random until classes are equally common; a sample
-        belongs to the class with its highest target.
+        belongs to the class with its highest target, and keeps its weight.
     optimizer : {"adamax", "adam", "adamw", "sgd"}, default="adamax"
     lr : float, default=1e-3
         Learning rate.
@@ -70,8 +87,10 @@ class NetworkClassifier(
         used.
     patience : int, default=10
         In epochs.
-    device : {"auto", "cpu", "cuda"}, default="auto"
-        "auto" uses a GPU if there is one.
+    device : str or torch.device, default="auto"
+        "cpu", "cuda", "cuda:1" (the second GPU), "mps" (of Apple) or a `torch.device` of these
+        types. "auto" is "cuda" if there is such a GPU, and otherwise "cpu". Saved models hold it
+        as text.
     random_state : int, RandomState instance or None, default=None
         With an int, the same data give the same model. No global random state is used.
     verbose : bool, default=False
@@ -88,11 +107,23 @@ class NetworkClassifier(
         Fitted.
     net_ : skorch.NeuralNet
         Fitted; ``net_.history`` has the losses of every epoch.
+    prior_ : ndarray of float64 of shape (n_classes,)
+        The weighted mean of the targets: the prediction for a sample without frames.
     module_class : type
         The torch module that is trained; set by the subclass, not by users.
 
     Notes
     -----
+    The loss is a weighted mean over samples: the weights in ``sample_weight`` are divided by their
+    mean over the samples with a target, so that a constant factor on all of them has no effect,
+    whatever the optimizer. The loss of held-out samples is weighted, too. A sample of weight 0 is
+    left out before anything else: the model is the same as without it. Otherwise, a weight is not
+    the same as repeating a sample, since repetitions make more batches.
+
+    Samples without frames, in `Sequences` of recordings some of which could not be read, are left
+    out of training like samples without a target. Their prediction is ``prior_``, with a warning;
+    they cannot be transformed.
+
     To extend: set the class attribute ``module_class``, and return its parameters from
     `make_module_params`. A subclass with parameters of its own lists them, as well as these, in
     its ``__init__``. The module
@@ -107,8 +138,10 @@ class NetworkClassifier(
       ``head``, which maps that to logits.
 
     A network with another kind of input overrides `make_examples` and `pool_outputs` too, as
-    `SegmentVGGClassifier` does. A subclass that trains a network in another way calls
-    `prepare_training`, `make_examples` and `start_training`, as `LabelCorrectingClassifier` does.
+    `SegmentVGGClassifier` does. The targets that it gets are already multiplied by all weights. A
+    subclass that trains a network in another way calls `prepare_training`, `scale_weights` (if it
+    takes ``sample_weight``), `make_examples` and `start_training`, as `LabelCorrectingClassifier`
+    does.
 
     Examples
     --------
@@ -153,7 +186,7 @@ class NetworkClassifier(
         "early_stopping": ["boolean"],
         "validation": [Interval(Real, 0, 1, closed="neither"), HasMethods("split")],
         "patience": [Interval(Integral, 1, None, closed="left")],
-        "device": [StrOptions({"auto", "cpu", "cuda"})],
+        "device": list(get_args(Device)),
         "random_state": ["random_state"],
         "verbose": ["verbose"],
     }
@@ -173,7 +206,7 @@ class NetworkClassifier(
         early_stopping: bool = True,
         validation: float | Splitter = 0.1,
         patience: int = 10,
-        device: Literal["auto", "cpu", "cuda"] = "auto",
+        device: Device = "auto",
         random_state: RandomState = None,
         verbose: bool = False,
     ) -> None:
@@ -192,7 +225,9 @@ class NetworkClassifier(
         self.random_state = random_state
         self.verbose = verbose
 
-    def fit(self, X: SequencesLike, y: RatingsLike) -> Self:
+    def fit(
+        self, X: SequencesLike, y: RatingsLike, sample_weight: ArrayLike | None = None
+    ) -> Self:
         """Train the network.
 
         Parameters
@@ -200,6 +235,9 @@ class NetworkClassifier(
         X : Sequences, or any form that `check_sequences` accepts, of length n_samples
         y : Ratings, or any form that `check_ratings` accepts, of length n_samples
             Samples for which the target encoder has no target are left out.
+        sample_weight : array-like of shape (n_samples,) or number, default=None
+            Factor on the loss of each sample, 0 or more, besides that of its classes. Only the
+            proportions matter. Samples of weight 0 are left out; None means equal weights.
 
         Returns
         -------
@@ -208,51 +246,92 @@ class NetworkClassifier(
         Raises
         ------
         ValueError
-            If X or y is invalid or they differ in length, a parameter is out of range, no sample
-            has a target, or all targets are one class.
+            If X, y or weights are invalid or they differ in length, a parameter is out of range,
+            no sample has a target, or all targets are one class.
         """
-        X, targets = self.prepare_training(X, y)
+        X, targets = self.prepare_training(X, y, sample_weight)
+        weights = self.scale_weights(sample_weight, targets)
         rng = as_generator(self.random_state)
         train, valid = choose_rows(self, X, targets, rng)
-        weights = compute_class_weights(self.class_weight, self.classes_, targets[train])
-        examples = self.make_examples(X, train, targets[train] * weights)
-        held_out = None
-        if valid is not None:
-            held_out = self.make_examples(X, valid, targets[valid] * weights)
+        of_classes = compute_class_weights(
+            self.class_weight, self.classes_, targets[train], weights[train]
+        )
+        weighted = targets * (weights[:, None] * of_classes)
+        examples = self.make_examples(X, train, weighted[train])
+        held_out = None if valid is None else self.make_examples(X, valid, weighted[valid])
         self.net_ = self.start_training(examples, held_out, seed=draw_seed(rng)).run()
         return self
 
-    def prepare_training(self, X: SequencesLike, y: RatingsLike) -> tuple[Any, NDArray]:
+    def prepare_training(
+        self, X: SequencesLike, y: RatingsLike, sample_weight: ArrayLike | None = None
+    ) -> tuple[Any, NDArray]:
         """Validate parameters and data, and make the targets.
 
-        It sets ``classes_``, ``target_encoder_``, ``n_features_in_`` and, from a DataFrame,
-        ``feature_names_in_``.
+        It sets ``classes_``, ``target_encoder_``, ``prior_``, ``n_features_in_`` and, from a
+        DataFrame, ``feature_names_in_``.
 
         Parameters
         ----------
         X : Sequences, or any form that `check_sequences` accepts, of length n_samples
         y : Ratings, or any form that `check_ratings` accepts, of length n_samples
+        sample_weight : array-like of shape (n_samples,) or number, default=None
+            As of `fit`.
 
         Returns
         -------
         X : Sequences
             Validated; `Segments` if that is what the network takes.
         targets : ndarray of float64 of shape (n_samples, n_classes)
-            Columns as in ``classes_``; a row of NaN is a sample without a target.
+            Columns as in ``classes_``. A row of NaN is a sample to leave out: it has no target,
+            no frames, or weight 0. Not yet multiplied by weights.
 
         Raises
         ------
         ValueError
             For the same reasons as `fit`.
+        TypeError
+            If the class has no `module_class`.
         """
+        self._check_module_class()
         self._validate_params()
         sequences = self._validate_input(X, reset=True)
         ratings = check_ratings(y)
         # X as given: a table has no ids after validation.
         check_samples(X, ratings)
-        encoder = choose_encoder(self.target_encoder, ratings)
-        self.target_encoder_, self.classes_, targets = fit_targets(encoder, ratings)
-        return sequences, targets
+        weights = check_sample_weight(sample_weight, len(ratings))
+        rows = find_usable(has_frames(sequences), weights)
+        own = take_ratings(y, ratings, rows)
+        encoder = choose_encoder(self.target_encoder, own)
+        self.target_encoder_, self.classes_, targets = fit_targets(encoder, own)
+        self.prior_ = average_targets(targets, weights[rows])
+        return sequences, place_rows(targets, rows, len(ratings))
+
+    def scale_weights(self, sample_weight: ArrayLike | None, targets: NDArray) -> NDArray:
+        """Return the weights of samples, divided by their mean.
+
+        Parameters
+        ----------
+        sample_weight : array-like of shape (n_samples,) or number, default=None
+            As of `fit`.
+        targets : ndarray of shape (n_samples, n_classes)
+            As returned by `prepare_training`.
+
+        Returns
+        -------
+        ndarray of float64 of shape (n_samples,)
+            The mean over samples with a target is 1; the others have weight 0.
+        """
+        rows = np.flatnonzero(has_target(targets))
+        weights = np.zeros(len(targets))
+        weights[rows] = scale_weights(check_sample_weight(sample_weight, len(targets))[rows])
+        return weights
+
+    def _check_module_class(self):
+        if not isinstance(getattr(self, "module_class", None), type):
+            raise TypeError(
+                f"{type(self).__name__} must have the class attribute module_class, the torch "
+                "module that it trains; see NetworkClassifier."
+            )
 
     def _validate_input(self, X, *, reset):
         """Return X as examples need it; learn its shape if `reset`, otherwise enforce it."""
@@ -311,7 +390,7 @@ class NetworkClassifier(
         return outputs
 
     def start_training(
-        self, train: Examples, valid: Examples | None, *, seed: int, **params: Any
+        self, train: Examples, valid: Examples | None, *, seed: RandomState, **params: Any
     ) -> _net.Training:
         """Create a new network, and return its training, which has not begun yet.
 
@@ -321,7 +400,7 @@ class NetworkClassifier(
             As returned by `make_examples`, with targets.
         valid : Examples or None
             Held-out examples, which decide when to stop; with None, all epochs are trained.
-        seed : int
+        seed : int, RandomState instance, Generator or None
             Seed for all randomness of the training.
         **params : dict
             Replace parameters of this classifier, such as ``max_epochs``; ``state`` is the weights
@@ -332,6 +411,11 @@ class NetworkClassifier(
         Training
             ``run()`` trains to the end, and returns the network to store as ``net_``. Iterating
             over it within a ``with`` statement trains one epoch per iteration.
+
+        Raises
+        ------
+        ValueError
+            If the seed is invalid, or this machine does not have the device.
         """
         settings = {
             "optimizer": self.optimizer,
@@ -357,8 +441,23 @@ class NetworkClassifier(
         Returns
         -------
         ndarray of float64 of shape (n_samples, n_classes)
-            Columns as in ``classes_``.
+            Columns as in ``classes_``; ``prior_`` for samples without frames.
+
+        Raises
+        ------
+        ValueError
+            If X is invalid, or the network's output is infinite or NaN; such samples are listed.
+
+        Warns
+        -----
+        UserWarning
+            If samples have no frames; they are listed.
         """
+        X = self._validate_fitted(X)
+        return fill_with_prior(X, self.prior_, self._compute_proba)
+
+    def _compute_proba(self, X):
+        """Return the probabilities of validated samples, all of which have frames."""
         return softmax(self._apply(X, "forward").astype(np.float64), axis=1)
 
     def transform(self, X: SequencesLike) -> NDArray:
@@ -371,23 +470,34 @@ class NetworkClassifier(
         Returns
         -------
         ndarray of float32 of shape (n_samples, n_hidden)
+
+        Raises
+        ------
+        ValueError
+            If X is invalid, samples have no frames, or the network's output is infinite or NaN;
+            such samples are listed.
         """
+        X = self._validate_fitted(X)
+        require_frames(X)
         return self._apply(X, "embed")
 
     @property
     def _n_features_out(self):
         return self.net_.module_.head.in_features
 
-    def _apply(self, X, method):
-        """Return the outputs of a method of the network, one row per sample."""
+    def _validate_fitted(self, X):
         check_is_fitted(self)
-        X = self._validate_input(X, reset=False)
+        return self._validate_input(X, reset=False)
+
+    def _apply(self, X, method):
+        """Return the outputs of a method of the network, one row per validated sample."""
         outputs = _net.compute_outputs(self.net_, self.make_examples(X), method)
         return self.pool_outputs(X, outputs)
 
     def __getstate__(self):
         # No objects of torch or skorch are saved, so that models do not depend on their versions.
         state = super().__getstate__()
+        state = {**state, "device": str(state["device"])}
         if "net_" in state:
             state = {**state, "net_": _state.get_state(state["net_"])}
         return state

@@ -5,15 +5,21 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from numbers import Integral, Real
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin, clone
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.metrics import accuracy_score, recall_score
 from sklearn.utils.validation import check_is_fitted
 
+from sklearn_ser.classifiers._missing_frames import (
+    average_targets,
+    fill_with_prior,
+    has_frames,
+    require_frames,
+)
 from sklearn_ser.classifiers._mixins import ProbabilityMixin
 from sklearn_ser.classifiers._profiles import (
     REFINEMENTS,
@@ -23,6 +29,13 @@ from sklearn_ser.classifiers._profiles import (
     concatenate_profiles,
 )
 from sklearn_ser.classifiers._refinery_chain import train_chain
+from sklearn_ser.classifiers._routing import (
+    make_router,
+    request_weights,
+    route_weights,
+    take_params,
+)
+from sklearn_ser.classifiers._sample_weight import check_sample_weight, find_usable, take_ratings
 from sklearn_ser.classifiers._segment_vgg import SegmentVGGClassifier
 from sklearn_ser.classifiers._targets import clone_with_encoder, fit_targets
 from sklearn_ser.ratings._check import RatingsLike, check_ratings
@@ -39,6 +52,7 @@ from sklearn_ser.utils._saving import Estimator, PathsAsTextMixin
 from sklearn_ser.utils._typing import CrossValidation, Memory, RandomState
 
 if TYPE_CHECKING:
+    from sklearn.utils.metadata_routing import MetadataRouter
     from typing_extensions import Self
 
 
@@ -110,8 +124,8 @@ class ProfileRefineryClassifier(
     classes_ : ndarray of shape (n_classes,)
         Sorted.
     profiles_ : list of list of ndarray of shape (n_segments_i, n_classes)
-        Out-of-fold profiles, by stage and training utterance; None for utterances without a
-        target.
+        Out-of-fold profiles, by stage and training utterance; None for utterances that were left
+        out.
     stage_scores_ : dict of ndarray of shape (n_stages,)
         "WA" and "UA" of each stage, where the prediction is the most likely class of the mean
         out-of-fold profile, and the truth is the initial target.
@@ -119,6 +133,8 @@ class ProfileRefineryClassifier(
         The networks that predict, by stage.
     final_estimator_ : classifier
         Fitted.
+    prior_ : ndarray of float64 of shape (n_classes,)
+        The weighted mean of the targets: the prediction for an utterance without frames.
     target_encoder_ : encoder
         Fitted.
     n_features_in_ : int
@@ -191,7 +207,13 @@ class ProfileRefineryClassifier(
         self.n_jobs = n_jobs
         self.random_state = random_state
 
-    def fit(self, X: SequencesLike, y: RatingsLike) -> Self:
+    def fit(
+        self,
+        X: SequencesLike,
+        y: RatingsLike,
+        sample_weight: ArrayLike | None = None,
+        **params: Any,
+    ) -> Self:
         """Train all stages on all folds, then the final estimator on their profiles.
 
         Parameters
@@ -199,6 +221,12 @@ class ProfileRefineryClassifier(
         X : Segments, or any form that `check_segments` accepts, of length n_samples
         y : Ratings, or any form that `check_ratings` accepts, of length n_samples
             Utterances for which the target encoder has no target are left out.
+        sample_weight : array-like of shape (n_samples,) or number, default=None
+            Weights for every network and for the final estimator, 0 or more. Utterances of weight
+            0 are left out.
+        **params : dict
+            Other metadata to route to the estimator and the final estimator, if scikit-learn's
+            metadata routing is enabled.
 
         Returns
         -------
@@ -207,9 +235,11 @@ class ProfileRefineryClassifier(
         Raises
         ------
         ValueError
-            If X or y is invalid or they differ in length, a parameter is out of range, no
-            utterance has a target, all targets are one class, or there are fewer utterances than
-            folds.
+            If X, y or weights are invalid or they differ in length, a parameter is out of range,
+            no utterance has a target, all targets are one class, or there are fewer utterances
+            than folds.
+        TypeError
+            If weights are given and the estimator or the final estimator does not accept them.
         """
         self._validate_params()
         odd = [name for name in self.statistics if name not in STATISTICS]
@@ -217,18 +247,24 @@ class ProfileRefineryClassifier(
             raise ValueError(
                 f"statistics must be among {STATISTICS}, got {list(self.statistics)}."
             )
-        segments = as_segments(validate_sequences(self, X, reset=True))
+        segments = self._validate(X, reset=True)
         ratings = check_ratings(y)
         check_samples(X, ratings)
-        X = segments
-        estimator = SegmentVGGClassifier() if self.estimator is None else self.estimator
-        estimator = clone_with_encoder(estimator, self.target_encoder)
+        X, n_samples, parts = segments, len(segments), self._choose_parts()
+        routed = route_weights(self, parts, sample_weight, params, n_samples)
+        weights = check_sample_weight(sample_weight, n_samples)
+        used = find_usable(has_frames(X), weights)
+        ratings = take_ratings(y, ratings, used)
+        estimator = clone_with_encoder(parts["estimator"], self.target_encoder)
         self.target_encoder_, self.classes_, targets = fit_targets(
             estimator.target_encoder, ratings
         )
-        used, n_samples = np.flatnonzero(has_target(targets)), len(X)
+        self.prior_ = average_targets(targets, weights[used])
+        known = np.flatnonzero(has_target(targets))
+        used = used[known]
         if len(used) < n_samples:
-            X, ratings, targets = X[used], ratings[used], targets[used]
+            X, ratings, targets = X[used], ratings[known], targets[known]
+            routed = {name: take_params(p, used, n_samples) for name, p in routed.items()}
         labels = targets.argmax(axis=1)
         rng = as_generator(self.random_state)
         plan = {
@@ -237,6 +273,7 @@ class ProfileRefineryClassifier(
             "cv": self.cv,
             "seeds": [draw_seed(rng) for _ in range(self.n_stages)],
             "memory": self.memory,
+            "params": routed["estimator"],
         }
         final_seed = draw_seed(rng)
 
@@ -244,9 +281,9 @@ class ProfileRefineryClassifier(
         # utterances and with no test part, is for prediction.
         splits = split_for_cross_fitting(self.cv, X, labels)
         every, none = np.arange(len(X)), np.arange(0)
-        parts = [*splits, (every, none)] if self.refit else splits
-        tasks = [(estimator, X, ratings, targets, *part, plan) for part in parts]
-        sizes = [int(X.n_segments[rows].sum()) for rows, _ in parts]
+        chained = [*splits, (every, none)] if self.refit else splits
+        tasks = [(estimator, X, ratings, targets, *part, plan) for part in chained]
+        sizes = [int(X.n_segments[rows].sum()) for rows, _ in chained]
         chains = run_parallel(train_chain, tasks, sizes, self.n_jobs)
 
         predicting = chains[-1:] if self.refit else chains
@@ -262,18 +299,30 @@ class ProfileRefineryClassifier(
         ]
         self.stage_scores_ = _score_stages(by_stage, labels)
 
+        final = clone(parts["final_estimator"])
         if self.final_estimator is None:
-            final = RandomForestClassifier(random_state=final_seed)
-        else:
-            final = clone(self.final_estimator)
+            final.set_params(random_state=final_seed)
         statistics = compute_statistics(by_stage[-1], self.statistics, self.threshold)
-        self.final_estimator_ = final.fit(statistics, self.classes_[labels])
+        self.final_estimator_ = final.fit(
+            statistics, self.classes_[labels], **routed["final_estimator"]
+        )
         return self
+
+    def _validate(self, X, *, reset):
+        return as_segments(validate_sequences(self, X, reset=reset))
+
+    def _choose_parts(self):
+        """Return the estimators to train, by the names under which metadata are routed to them."""
+        parts = {"estimator": self.estimator, "final_estimator": self.final_estimator}
+        if self.estimator is None:
+            parts["estimator"] = request_weights(SegmentVGGClassifier())
+        if self.final_estimator is None:
+            parts["final_estimator"] = request_weights(RandomForestClassifier())
+        return parts
 
     def _average_profiles(self, X, stage):
         """Return the mean profiles over all networks of a stage, as `Ragged`."""
-        check_is_fitted(self)
-        X = as_segments(validate_sequences(self, X, reset=False))
+        require_frames(X)
         if not -len(self.stages_) <= stage < len(self.stages_):
             raise ValueError(
                 f"stage must be from {-len(self.stages_)} to {len(self.stages_) - 1}, got {stage}."
@@ -298,9 +347,10 @@ class ProfileRefineryClassifier(
         Raises
         ------
         ValueError
-            If X is invalid, or there is no such stage.
+            If X is invalid, utterances have no frames, or there is no such stage.
         """
-        return list(self._average_profiles(X, stage))
+        check_is_fitted(self)
+        return list(self._average_profiles(self._validate(X, reset=False), stage))
 
     def transform(self, X: SequencesLike) -> NDArray:
         """Return statistics of the profiles of the last stage.
@@ -313,7 +363,16 @@ class ProfileRefineryClassifier(
         -------
         ndarray of float64 of shape (n_samples, n_statistics * n_classes)
             All classes of the first statistic, then all of the next.
+
+        Raises
+        ------
+        ValueError
+            If X is invalid, or utterances have no frames.
         """
+        check_is_fitted(self)
+        return self._compute_statistics(self._validate(X, reset=False))
+
+    def _compute_statistics(self, X):
         return compute_statistics(self._average_profiles(X, -1), self.statistics, self.threshold)
 
     def predict_proba(self, X: SequencesLike) -> NDArray:
@@ -326,9 +385,19 @@ class ProfileRefineryClassifier(
         Returns
         -------
         ndarray of float64 of shape (n_samples, n_classes)
-            Columns as in ``classes_``.
+            Columns as in ``classes_``; ``prior_`` for utterances without frames.
+
+        Warns
+        -----
+        UserWarning
+            If utterances have no frames; they are listed.
         """
-        statistics, final = self.transform(X), self.final_estimator_
+        check_is_fitted(self)
+        return fill_with_prior(self._validate(X, reset=False), self.prior_, self._combine)
+
+    def _combine(self, X):
+        """Return the probabilities of validated utterances, all of which have frames."""
+        statistics, final = self._compute_statistics(X), self.final_estimator_
         return align_columns(final.predict_proba(statistics), final.classes_, self.classes_)
 
     def get_feature_names_out(self, input_features: object = None) -> NDArray:
@@ -346,6 +415,16 @@ class ProfileRefineryClassifier(
         check_is_fitted(self)
         names = [f"{name}_{label}" for name in self.statistics for label in self.classes_]
         return np.asarray(names, dtype=object)
+
+    def get_metadata_routing(self) -> MetadataRouter:
+        """Return how metadata such as ``sample_weight`` are routed to the estimators.
+
+        Returns
+        -------
+        MetadataRouter
+            See scikit-learn's guide to metadata routing.
+        """
+        return make_router(self, self._choose_parts(), consumes=True)
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

@@ -9,21 +9,22 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import softmax
 from sklearn.base import BaseEstimator
-from sklearn.utils.validation import check_is_fitted
 
+from sklearn_ser.classifiers._missing_frames import require_frames
 from sklearn_ser.classifiers._network import NetworkClassifier
 from sklearn_ser.classifiers._profiles import average_segments
 from sklearn_ser.classifiers._targets import compute_class_weights
 from sklearn_ser.classifiers._training_rows import choose_rows
 from sklearn_ser.nn import SegmentVGG
+from sklearn_ser.nn.device import Device
 from sklearn_ser.nn.segment_vgg import CONFIGURATIONS
 from sklearn_ser.ratings._check import RatingsLike
 from sklearn_ser.speech._segments import as_segments
-from sklearn_ser.speech._sequences import SequencesLike, validate_sequences
+from sklearn_ser.speech._sequences import SequencesLike
 from sklearn_ser.training import _net
 from sklearn_ser.training._batches import Examples, SegmentExamples
 from sklearn_ser.utils._params import Interval, StrOptions
-from sklearn_ser.utils._ragged import Ragged
+from sklearn_ser.utils._ragged import Ragged, gather
 from sklearn_ser.utils._random import as_generator, draw_seed
 from sklearn_ser.utils._typing import RandomState, Splitter
 
@@ -57,7 +58,9 @@ class SegmentVGGClassifier(NetworkClassifier):
         one rating, otherwise `SoftTargetEncoder`.
     class_weight : dict or "balanced", default=None
         Factor on the loss of each class; "balanced" makes it inversely proportional to the sum of
-        the targets of the training segments.
+        the targets of the training segments. As in scikit-learn, a dict may name classes that the
+        training utterances lack if all others have a weight; otherwise, classes missing from it
+        have weight 1.
     resample : {"over", "under"}, default=None
         Repeat or drop training utterances at random until classes are equally common.
     optimizer : {"adamax", "adam", "adamw", "sgd"}, default="adam"
@@ -78,7 +81,8 @@ class SegmentVGGClassifier(NetworkClassifier):
     patience : int, default=3
     mixed_precision : bool, default=True
         Use bfloat16 on a GPU.
-    device : {"auto", "cpu", "cuda"}, default="auto"
+    device : str or torch.device, default="auto"
+        "auto", "cpu", "cuda", "cuda:1" or "mps"; see `NetworkClassifier`.
     random_state : int, RandomState instance or None, default=None
     verbose : bool, default=False
         Show a progress bar.
@@ -95,6 +99,8 @@ class SegmentVGGClassifier(NetworkClassifier):
         Fitted.
     net_ : skorch.NeuralNet
         Fitted; ``net_.history`` has the losses of every epoch.
+    prior_ : ndarray of float64 of shape (n_classes,)
+        The weighted mean of the targets: the prediction for a sample without frames.
 
     References
     ----------
@@ -152,7 +158,7 @@ class SegmentVGGClassifier(NetworkClassifier):
         validation: float | Splitter = 0.1,
         patience: int = 3,
         mixed_precision: bool = True,
-        device: Literal["auto", "cpu", "cuda"] = "auto",
+        device: Device = "auto",
         random_state: RandomState = None,
         verbose: bool = False,
     ) -> None:
@@ -180,7 +186,11 @@ class SegmentVGGClassifier(NetworkClassifier):
         self.verbose = verbose
 
     def fit(
-        self, X: SequencesLike, y: RatingsLike, segment_targets: ArrayLike | None = None
+        self,
+        X: SequencesLike,
+        y: RatingsLike,
+        sample_weight: ArrayLike | None = None,
+        segment_targets: ArrayLike | None = None,
     ) -> Self:
         """Train the network.
 
@@ -189,6 +199,8 @@ class SegmentVGGClassifier(NetworkClassifier):
         X : Segments, or any form that `check_segments` accepts, of length n_samples
         y : Ratings, or any form that `check_ratings` accepts, of length n_samples
             Utterances for which the target encoder has no target are left out.
+        sample_weight : array-like of shape (n_samples,) or number, default=None
+            Factor on the loss of all segments of each utterance; see `NetworkClassifier.fit`.
         segment_targets : array-like of shape (n_segments_total, n_classes), default=None
             Targets of the segments, instead of those of their utterances; classes in sorted order.
             Targets in utterances that are left out are ignored.
@@ -200,39 +212,39 @@ class SegmentVGGClassifier(NetworkClassifier):
         Raises
         ------
         ValueError
-            If X or y is invalid or they differ in length, a parameter is out of range, no
-            utterance has a target, all targets are one class, or `segment_targets` does not fit
+            If X, y or weights are invalid or they differ in length, a parameter is out of range,
+            no utterance has a target, all targets are one class, or `segment_targets` does not fit
             the segments.
         """
-        X, targets = self.prepare_training(X, y)
+        X, targets = self.prepare_training(X, y, sample_weight)
+        # One weight per segment.
+        weights = np.repeat(self.scale_weights(sample_weight, targets), X.n_segments)
         if segment_targets is None:
             of_segments = np.repeat(targets, X.n_segments, axis=0)
         else:
             of_segments = self._check_segment_targets(segment_targets, X)
-        of_segments = Ragged(of_segments, X.segment_offsets)
-
         rng = as_generator(self.random_state)
         train, valid = choose_rows(self, X, targets, rng)
-        weights = compute_class_weights(
-            self.class_weight, self.classes_, of_segments[train].values
+        segments, _ = gather(X.segment_offsets, train)
+        of_classes = compute_class_weights(
+            self.class_weight, self.classes_, of_segments[segments], weights[segments]
         )
-        examples = self._make_weighted_examples(X, train, of_segments, weights)
-        held_out = None
-        if valid is not None:
-            held_out = self._make_weighted_examples(X, valid, of_segments, weights)
+        weighted = Ragged(of_segments * (weights[:, None] * of_classes), X.segment_offsets)
+        examples = self._make_segment_examples(X, train, weighted)
+        held_out = None if valid is None else self._make_segment_examples(X, valid, weighted)
         self.net_ = self.start_training(examples, held_out, seed=draw_seed(rng)).run()
         return self
 
-    def _make_weighted_examples(self, X, rows, of_segments, weights):
+    def _make_segment_examples(self, X, rows, targets):
         examples = self.make_examples(X, rows)
-        examples.set_segment_targets(of_segments[rows].values * weights)
+        examples.set_segment_targets(targets[rows].values)
         return examples
 
     def _validate_input(self, X, *, reset):
-        X = as_segments(validate_sequences(self, X, reset=reset))
+        X = as_segments(super()._validate_input(X, reset=reset))
         if reset:
             self.segment_length_ = X.segment_length
-        elif X.segment_length != self.segment_length_:
+        elif X.segment_length != self.segment_length_ and len(X.values):
             raise ValueError(
                 f"segments must have {self.segment_length_} frames, as in fit, got "
                 f"{X.segment_length}."
@@ -277,7 +289,7 @@ class SegmentVGGClassifier(NetworkClassifier):
         return average_segments(Ragged(outputs, X.segment_offsets))
 
     def start_training(
-        self, train: Examples, valid: Examples | None, *, seed: int, **params: Any
+        self, train: Examples, valid: Examples | None, *, seed: RandomState, **params: Any
     ) -> _net.Training:
         """Create a new network, and return its training, with the decay of the learning rate.
 
@@ -287,7 +299,7 @@ class SegmentVGGClassifier(NetworkClassifier):
             As returned by `make_examples`, with targets.
         valid : Examples or None
             Held-out examples, which decide when to stop; with None, all epochs are trained.
-        seed : int
+        seed : int, RandomState instance, Generator or None
             Seed for all randomness of the training.
         **params : dict
             See `NetworkClassifier.start_training`.
@@ -320,28 +332,23 @@ class SegmentVGGClassifier(NetworkClassifier):
         -------
         list of ndarray of float64 of shape (n_segments_i, n_classes)
             Columns as in ``classes_``.
+
+        Raises
+        ------
+        ValueError
+            If X is invalid, or utterances have no frames.
         """
+        X = self._validate_fitted(X)
+        require_frames(X)
         return list(self._compute_profiles(X))
 
     def _compute_profiles(self, X):
-        """Return the profiles of all utterances in one container."""
-        check_is_fitted(self)
-        X = self._validate_input(X, reset=False)
+        """Return the profiles of all validated utterances in one container."""
         logits = _net.compute_outputs(self.net_, self.make_examples(X))
         return Ragged(softmax(logits.astype(np.float64), axis=1), X.segment_offsets)
 
-    def predict_proba(self, X: SequencesLike) -> NDArray:
-        """Return the probability of each class: the mean of the profile.
-
-        Parameters
-        ----------
-        X : Segments, or any form that `check_segments` accepts, of length n_samples
-
-        Returns
-        -------
-        ndarray of float64 of shape (n_samples, n_classes)
-            Columns as in ``classes_``.
-        """
+    def _compute_proba(self, X):
+        """Return the mean of the profile of each utterance."""
         return average_segments(self._compute_profiles(X))
 
     def make_module_params(self) -> dict[str, Any]:

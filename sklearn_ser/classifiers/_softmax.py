@@ -33,6 +33,8 @@ class SoftmaxClassifier(NetworkClassifier):
         Fitted.
     net_ : skorch.NeuralNet
         Fitted; ``net_.history`` has the losses of every epoch.
+    prior_ : ndarray of float64 of shape (n_classes,)
+        The weighted mean of the targets: the prediction for a sample without frames.
 
     Raises
     ------

@@ -3,6 +3,7 @@ from ._crema_d import load_crema_d
 from ._dyadic import make_dyadic_corpus
 from ._emodb import load_emodb
 from ._iemocap import load_iemocap
+from ._msp_podcast import load_msp_podcast
 from ._ravdess import load_ravdess
 from ._savee import load_savee
 from ._simulate import simulate_ratings
@@ -12,6 +13,7 @@ __all__ = [
     "load_crema_d",
     "load_emodb",
     "load_iemocap",
+    "load_msp_podcast",
     "load_ravdess",
     "load_savee",
     "make_dyadic_corpus",

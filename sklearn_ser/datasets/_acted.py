@@ -1,5 +1,6 @@
 """Code shared by loaders of acted corpora, where the actor's intention is the only rating."""
 
+import os
 import warnings
 from pathlib import Path
 
@@ -8,12 +9,18 @@ import pandas as pd
 from sklearn.utils import Bunch
 
 from sklearn_ser.datasets._corpus import count_labels
+from sklearn_ser.datasets._files import (
+    describe_copies,
+    describe_folder,
+    find_recordings,
+    group_copies,
+)
 from sklearn_ser.ratings._ratings import Ratings
 from sklearn_ser.utils._messages import join_names
 
 
 def make_acted_corpus(
-    name, root, files, parse, *, emotions, wanted, example, sampling_rate, descr
+    name, root, parse, *, emotions, wanted, example, sampling_rate, descr, files=None
 ):
     """Make a corpus of recordings whose paths give the speaker and the acted emotion.
 
@@ -22,10 +29,10 @@ def make_acted_corpus(
     name : str
         Name of the corpus.
     root : Path
-    files : iterable of Path
     parse : callable
-        Takes a path, and returns a dict with ``speaker``, ``text``, ``emotion`` and any other
-        information in the path, or None if the file does not belong to the corpus.
+        Takes an absolute path, and returns the official name of the recording and a dict with
+        ``speaker``, ``text``, ``emotion`` and any other information in the path, or None if the
+        file does not belong to the corpus. Files with the same official name are copies.
     emotions : dict of str to int
         Number of recordings of each emotion in a complete copy.
     wanted : sequence of str or None
@@ -36,6 +43,8 @@ def make_acted_corpus(
         In Hz.
     descr : str
         Template of ``DESCR`` with the fields ``n``, ``n_speakers`` and ``counts``.
+    files : list of Path, default=None
+        By default, all audio files in `root`.
 
     Returns
     -------
@@ -51,9 +60,9 @@ def make_acted_corpus(
     Warns
     -----
     UserWarning
-        If the copy is incomplete or has files with other names.
+        If the copy is incomplete, has recordings more than once or has files with other names.
     """
-    data, remarks = list_recordings(name, root, files, parse, emotions, wanted, example)
+    data, remarks = list_recordings(name, root, parse, emotions, wanted, example, files)
     if remarks:
         # Levels of the stack: this function, the loader, its validation of parameters, its caller.
         warnings.warn(f"{name} in {root}: {'; '.join(remarks)}.", UserWarning, stacklevel=4)
@@ -71,18 +80,18 @@ def make_acted_corpus(
     )
 
 
-def list_recordings(name, root, files, parse, emotions, wanted, example):
-    """Make a table of the recordings of some emotions.
+def list_recordings(name, root, parse, emotions, wanted, example, files=None):
+    """Make a table of the recordings of some emotions, each of which is there once.
 
     Parameters
     ----------
-    name, root, files, parse, emotions, wanted, example
+    name, root, parse, emotions, wanted, example, files
         See `make_acted_corpus`.
 
     Returns
     -------
     data : DataFrame
-        With ``file`` and the columns that `parse` returns.
+        With ``file`` and the columns that `parse` returns, sorted by path.
     remarks : list of str
         Anything unusual about this copy.
 
@@ -94,34 +103,33 @@ def list_recordings(name, root, files, parse, emotions, wanted, example):
     names = sorted(emotions)
     wanted = names if wanted is None else sorted(set(np.asarray(wanted).tolist()))
     unknown = [emotion for emotion in wanted if emotion not in emotions]
-    if unknown:
+    if unknown or not wanted:
         raise ValueError(f"emotions must be among {names}, got {unknown}.")
-    found = [(file, parse(file)) for file in sorted(files)]
-    unknown_files = [file.relative_to(root).as_posix() for file, row in found if row is None]
-    rows = [
-        {"file": str(file), **row}
-        for file, row in found
-        if row is not None and row["emotion"] in wanted
-    ]
-    if not rows:
+    files = find_recordings(root) if files is None else files
+    # Absolute, since the folders that name a speaker may be those of root itself.
+    parsed = {file: parse(Path(os.path.abspath(file))) for file in files}
+    found = {file: pair for file, pair in parsed.items() if pair and pair[1]["emotion"] in wanted}
+    if not found:
         raise FileNotFoundError(
             f"there is no recording of {join_names(wanted)} in {root}; files must be named like "
-            f"{example}."
+            f"{example}. {describe_folder(root)}"
         )
-    data = pd.DataFrame(rows)
+    groups = group_copies(found, (official for official, _ in found.values()))
+    data = pd.DataFrame(
+        [{"file": str(file), **found[file][1]} for file in sorted(c[0] for c in groups.values())]
+    )
     complete = sum(emotions[emotion] for emotion in wanted)
     remarks = []
     if len(data) < complete:
         remarks.append(f"it has {len(data)} of the {complete} utterances of a complete copy")
-    if unknown_files:
+    elif len(data) > complete:
         remarks.append(
-            f"files that are not named like those of {name} are ignored: "
-            f"{join_names(unknown_files)}"
+            f"it has {len(data)} utterances, more than the {complete} of a complete copy"
+        )
+    remarks += describe_copies(root, groups.values())
+    strange = [file.relative_to(root).as_posix() for file, pair in parsed.items() if pair is None]
+    if strange:
+        remarks.append(
+            f"files that are not named like those of {name} are ignored: {join_names(strange)}"
         )
     return data, remarks
-
-
-def find_files(root, pattern):
-    """Return the folder of a corpus, and the files at any depth in it that match a pattern."""
-    root = Path(root).expanduser()
-    return root, root.rglob(pattern)

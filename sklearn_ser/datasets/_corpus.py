@@ -1,9 +1,11 @@
-"""Describe a copy of a corpus."""
+"""Code shared by loaders of corpora: counts, recordings of known names, and ratings."""
 
 from pathlib import Path
 
 import pandas as pd
 
+from sklearn_ser.datasets._files import describe_copies, find_recordings, group_copies
+from sklearn_ser.ratings._ratings import Ratings
 from sklearn_ser.utils._messages import join_names
 
 
@@ -13,8 +15,73 @@ def count_labels(labels):
     return ", ".join(f"{label} {count}" for label, count in counts.items())
 
 
-def find_missing_recordings(files):
-    """Return a list with one remark on files that do not exist, or an empty list."""
+def locate_recordings(root, expected, get_name):
+    """Find the recordings of samples by their official names, wherever they are in a folder.
+
+    Parameters
+    ----------
+    root : Path
+    expected : dict of str to Path
+        For each name, the path in the official layout, which is preferred, and which is returned
+        if there is no recording.
+    get_name : callable
+        Takes a path, and returns the official name of the recording, or None.
+
+    Returns
+    -------
+    files : list of Path
+        One per name.
+    remarks : list of str
+        On recordings that are missing, there more than once, or not among the names.
+    """
+    found = [(file, get_name(file)) for file in find_recordings(root)]
+    found = [(file, name) for file, name in found if name is not None]
+    groups = group_copies(*zip(*found, strict=True)) if found else {}
+    files, copies = [], []
+    for name, path in expected.items():
+        present = groups.get(name, [])
+        file = path if path in present or not present else present[0]
+        files.append(file)
+        # Official copies may have every recording in a second format.
+        same = [other for other in present if other != file and other.suffix == file.suffix]
+        if same:
+            copies.append([file, *same])
+    remarks = [*_find_missing(files), *describe_copies(root, copies)]
+    unrated = [group[0].name for name, group in groups.items() if name not in expected]
+    if unrated:
+        remarks.append(
+            f"{len(unrated):,} recordings have no ratings and are left out "
+            f"({join_names(unrated, most=3)})"
+        )
+    return files, remarks
+
+
+def rate(table, n_samples, target_classes, consensus):
+    """Make ratings with the consensus of a corpus.
+
+    Parameters
+    ----------
+    table : DataFrame
+        With ``sample`` (0 to n_samples - 1), ``annotator`` and ``label``.
+    n_samples : int
+    target_classes : sequence of str
+    consensus : sequence of str or None of shape (n_samples,)
+        Its labels need not be among those of the table: raters may have been left out.
+
+    Returns
+    -------
+    Ratings
+    """
+    known = {*table["label"], *target_classes, *consensus} - {None}
+    # Categories are labels even if nobody gave them: a part of a corpus may lack some.
+    labels = pd.Categorical(table["label"], sorted(known))
+    ratings = Ratings.from_long(
+        table.assign(label=labels), samples=range(n_samples), target_classes=target_classes
+    )
+    return ratings.with_consensus(consensus)
+
+
+def _find_missing(files):
     absent = [file for file in files if not Path(file).is_file()]
     return (
         [f"{len(absent)} recordings are missing ({join_names(absent, most=2)})"] if absent else []

@@ -2,45 +2,42 @@
 
 from __future__ import annotations
 
-import re
 import warnings
 from os import PathLike
 from pathlib import Path
 from typing import Literal
 
-import numpy as np
 import pandas as pd
 from sklearn.utils import Bunch
 
-from sklearn_ser.datasets._corpus import count_labels, find_missing_recordings
+from sklearn_ser.datasets._acted import list_recordings
+from sklearn_ser.datasets._corpus import count_labels, locate_recordings
+from sklearn_ser.datasets._crema_d_tables import (
+    EMOTIONS,
+    NAME,
+    get_clip,
+    read_responses,
+    read_votes,
+)
+from sklearn_ser.datasets._files import describe_folder, find_nearby
 from sklearn_ser.ratings._ratings import Ratings
-from sklearn_ser.utils._messages import join_names
 from sklearn_ser.utils._params import StrOptions, validate_params
 from sklearn_ser.utils._typing import AnyPath
 
-N_CLIPS = 7442  # of a complete copy
 MODALITIES = {"voice": 1, "face": 2, "audio-visual": 3}
-EMOTIONS = {
-    "A": "anger",
-    "D": "disgust",
-    "F": "fear",
-    "H": "happiness",
-    "N": "neutral",
-    "S": "sadness",
-}
-NAME = re.compile(
-    r"(?P<speaker>\d{4})_(?P<sentence>[A-Z]{3})_(?P<emotion>[ADFHNS])[A-Z]{2}_(?P<level>LO|MD|HI|XX)"
-)
+# Number of clips of each acted emotion in a complete copy.
+N_CLIPS = dict.fromkeys(EMOTIONS.values(), 1271) | {"neutral": 1087}
 RESPONSES = "finishedResponses.csv"
 VOTES = "processedResults/tabulatedVotes.csv"
+VOTES_ALONE = "tabulatedVotes.csv"
 
 DESCR = """\
 CREMA-D, crowd-sourced emotional multimodal actors dataset
 ----------------------------------------------------------
-{n} clips of {n_speakers} actors, in English, who say twelve sentences in six acted emotions;
-{raters} rated them (modality: {modality}).
+{n} clips of {n_speakers} actors, in English, who say twelve sentences in six acted emotions.
+{raters}
 A complete copy has 7,442 clips of 91 actors, rated by 2,443 people.
-Consensus of the raters: {counts}; {none} clips without consensus.
+Consensus: {counts}; {none} clips without consensus.
 
 Cao, H., Cooper, D. G., Keutmann, M. K., Gur, R. C., Nenkova, A. and Verma, R. (2014). CREMA-D:
 crowd-sourced emotional multimodal actors dataset. IEEE Transactions on Affective Computing 5.
@@ -61,7 +58,9 @@ def load_crema_d(
     ----------
     root : str or path-like
         Folder that contains ``finishedResponses.csv``, or at least
-        ``processedResults/tabulatedVotes.csv``; recordings are in ``AudioWAV``.
+        ``processedResults/tabulatedVotes.csv``; recordings are in ``AudioWAV``, or anywhere below
+        `root`. The tables may also be up to two levels below `root`, or beside ``AudioWAV`` if
+        that is `root`. Without tables, only the acted emotions are known, by the files' names.
     modality : {"voice", "face", "audio-visual"}, default="voice"
         What the raters saw or heard.
 
@@ -72,7 +71,8 @@ def load_crema_d(
         ``emotion`` (as acted) and ``level`` ("LO", "MD", "HI" or "XX").
         ``ratings`` : Ratings, with the six emotions as target classes. With
         ``finishedResponses.csv``, each rater is known; if a rater rated a clip twice, the first
-        answer counts. Otherwise, votes are anonymous.
+        answer counts. With the table of votes, votes are anonymous. Without tables, the actor's
+        intention is the only rating.
         ``target`` : consensus labels of the raters, None where there is none.
         ``target_names`` : list of the emotions.
         ``sampling_rate`` : 16000 (Hz).
@@ -81,16 +81,16 @@ def load_crema_d(
     Raises
     ------
     FileNotFoundError
-        If both tables are missing, or the table has no rating of this modality.
+        If there are neither tables nor recordings, or no rating of this modality.
     ValueError
-        If columns are missing.
+        If columns are missing, or a table is a pointer of Git LFS or in several folders.
 
     Warns
     -----
     UserWarning
-        If the copy is incomplete, recordings are missing, or rows are invalid (an unknown letter,
-        a missing level, a negative time) and ignored; one warning lists everything, with line
-        numbers.
+        If the copy is incomplete, recordings are missing, unrated or there more than once, or rows
+        are invalid (an unknown letter or clip, a missing level, a negative time) and ignored; one
+        warning covers everything, with the first line numbers.
 
     Examples
     --------
@@ -117,41 +117,23 @@ def load_crema_d(
     ['anger', 'neutral']
     """
     root = Path(root).expanduser()
-    if (root / RESPONSES).is_file():
-        table, remarks = _read_responses(root / RESPONSES, MODALITIES[modality])
-        clips = sorted(set(table["clip"]))
-        ratings = Ratings.from_long(
-            table, sample="clip", samples=clips, target_classes=sorted(EMOTIONS.values())
-        )
-        raters = f"{len(ratings.annotators)} people"
-    elif (root / VOTES).is_file():
-        table, remarks = _read_votes(root / VOTES, MODALITIES[modality])
-        clips = table["clip"].tolist()
-        ratings = Ratings.from_counts(
-            table[list(EMOTIONS)].to_numpy(),
-            list(EMOTIONS.values()),
-            target_classes=sorted(EMOTIONS.values()),
-        )
-        raters = "people without identity"
+    table = find_nearby(root, [RESPONSES, VOTES, VOTES_ALONE], inside=("audiowav",))
+    if table is None:
+        data, ratings, raters, remarks = _read_names(root, modality)
     else:
-        raise FileNotFoundError(f"there is neither {RESPONSES} nor {VOTES} in {root}.")
-    if not clips:
-        raise FileNotFoundError(f"there is no rating by {modality} in {root}.")
-
-    parts = pd.Series(clips).str.extract(NAME)
-    data = pd.DataFrame(
-        {
-            "file": [str(root / "AudioWAV" / f"{clip}.wav") for clip in clips],
-            "speaker": parts["speaker"].to_numpy(),
-            "clip": clips,
-            "sentence": parts["sentence"].to_numpy(),
-            "emotion": parts["emotion"].map(EMOTIONS).to_numpy(),
-            "level": parts["level"].to_numpy(),
-        }
-    )
-    if len(data) < N_CLIPS:
-        remarks.insert(0, f"it has {len(data):,} of the {N_CLIPS:,} clips of a complete copy")
-    remarks += find_missing_recordings(data["file"])
+        clips, ratings, raters, remarks = _read_ratings(table, modality)
+        base = table.parents[1] if table.parent.name == Path(VOTES).parent.name else table.parent
+        files = {clip: base / "AudioWAV" / f"{clip}.wav" for clip in clips}
+        where = root if base.is_relative_to(root) else base
+        found, more = locate_recordings(where, files, lambda file: get_clip(file.stem))
+        data = pd.DataFrame(
+            {"file": str(file), **_parse_clip(clip)}
+            for file, clip in zip(found, clips, strict=True)
+        )
+        complete = sum(N_CLIPS.values())
+        if len(data) < complete:
+            remarks.insert(0, f"it has {len(data):,} of the {complete:,} clips of a complete copy")
+        remarks += more
     if remarks:
         warnings.warn(f"CREMA-D in {root}: {'; '.join(remarks)}.", UserWarning, stacklevel=3)
     target = ratings.consensus()
@@ -165,72 +147,69 @@ def load_crema_d(
             n=len(data),
             n_speakers=data["speaker"].nunique(),
             raters=raters,
-            modality=modality,
             counts=count_labels(target),
             none=int(sum(label is None for label in target)),
         ),
     )
 
 
-def _read_table(path, columns):
-    table = pd.read_csv(path, dtype=str, keep_default_na=False)
-    missing = [name for name in columns if name not in table.columns]
-    if missing:
-        raise ValueError(
-            f"{path} must have the columns {missing}, too; it has {list(table.columns)}."
+def _read_names(root, modality):
+    """Return the recordings of a copy without tables, rated by the acted emotions."""
+    if modality != "voice":
+        raise FileNotFoundError(
+            f"there is no rating by {modality} in {root}: there is neither {RESPONSES} nor "
+            f"{VOTES}. {describe_folder(root)}"
         )
-    # The index is the line in the file; the header is line 1.
-    return table.set_axis(np.arange(2, len(table) + 2))
-
-
-def _match_clips(names):
-    return names.map(lambda name: NAME.fullmatch(name) is not None)
-
-
-def _read_responses(path, query):
-    """Return a table with one row per answer, and remarks on invalid rows."""
-    numeric = ["pos", "ttr", "queryType", "sessionNums", "respLevel"]
-    table = _read_table(path, [*numeric, "localid", "clipName", "respEmo"])
-    numbers = table[numeric].apply(pd.to_numeric, errors="coerce")
-    valid = (
-        numbers.notna().all(axis=1)
-        & (numbers["ttr"] >= 0)
-        & numbers["respLevel"].between(0, 100)
-        & table["respEmo"].isin(list(EMOTIONS))
-        & (table["localid"] != "")
+    try:
+        data, remarks = list_recordings(
+            "CREMA-D", root, _parse, N_CLIPS, None, "AudioWAV/1001_DFA_ANG_XX.wav"
+        )
+    except FileNotFoundError as error:
+        raise FileNotFoundError(
+            f"there is neither {RESPONSES} nor {VOTES} in {root}, and {error}"
+        ) from None
+    ratings = Ratings.from_labels(
+        data["emotion"].to_numpy(object), target_classes=sorted(EMOTIONS.values())
     )
-    # Practice trials used other clips, which do not belong to the corpus.
-    practice = table["clipName"].str.endswith("practice")
-    bad = table.index[~practice & ~(valid & _match_clips(table["clipName"]))]
-    good = table[valid & _match_clips(table["clipName"]) & (numbers["queryType"] == query)]
-    in_time = numbers.loc[good.index].sort_values(["sessionNums", "pos"], kind="stable").index
-    first = good.loc[in_time].drop_duplicates(["localid", "clipName"]).sort_index()
-    answers = {
-        "clip": first["clipName"],
-        "annotator": first["localid"],
-        "label": first["respEmo"].map(EMOTIONS),
+    return (
+        data,
+        ratings,
+        "There are no raters here: the only rating is the acted emotion.",
+        remarks,
+    )
+
+
+def _read_ratings(table, modality):
+    """Return the clips that were rated, the ratings, a sentence on the raters, and remarks."""
+    emotions = sorted(EMOTIONS.values())
+    if table.name == RESPONSES:
+        answers, remarks = read_responses(table, MODALITIES[modality])
+        clips = sorted(set(answers["clip"]))
+        ratings = Ratings.from_long(answers, sample="clip", samples=clips, target_classes=emotions)
+        raters = f"{len(ratings.annotators)} people"
+    else:
+        votes, remarks = read_votes(table, MODALITIES[modality])
+        clips = votes["clip"].tolist()
+        ratings = Ratings.from_counts(
+            votes[list(EMOTIONS)].to_numpy(), list(EMOTIONS.values()), target_classes=emotions
+        )
+        raters = "People without identity"
+    if not clips:
+        raise FileNotFoundError(f"there is no rating by {modality} in {table}.")
+    return clips, ratings, f"{raters} rated them (modality: {modality}).", remarks
+
+
+def _parse_clip(clip):
+    match = NAME.fullmatch(clip)
+    return {
+        "speaker": match["speaker"],
+        "clip": clip,
+        "sentence": match["sentence"],
+        "emotion": EMOTIONS[match["emotion"]],
+        "level": match["level"],
     }
-    return pd.DataFrame(answers), _describe_invalid(path, bad)
 
 
-def _read_votes(path, query):
-    """Return a table with the vote counts of each clip, and remarks on invalid rows."""
-    table = _read_table(path, [*EMOTIONS, "fileName"])
-    # The first column numbers the rows: votes by voice from 100001, by face from 200001, by both
-    # from 300001.
-    modality = pd.to_numeric(table.iloc[:, 0], errors="coerce") // 100000
-    votes = table[list(EMOTIONS)].apply(pd.to_numeric, errors="coerce")
-    valid = votes.notna().all(axis=1) & (votes >= 0).all(axis=1) & modality.notna()
-    practice = table["fileName"].str.endswith("practice")
-    is_clip = _match_clips(table["fileName"])
-    bad = table.index[~practice & ~(valid & is_clip)]
-    used = valid & is_clip & (modality == query)
-    result = votes[used].astype(int).assign(clip=table.loc[used, "fileName"])
-    return result.sort_values("clip"), _describe_invalid(path, bad)
-
-
-def _describe_invalid(path, lines):
-    if len(lines) == 0:
-        return []
-    where = join_names(lines, most=len(lines))
-    return [f"{len(lines)} invalid row(s) of {path.name} are ignored, in lines {where}"]
+def _parse(path):
+    clip = get_clip(path.stem)
+    return None if clip is None else (clip, _parse_clip(clip))

@@ -13,6 +13,7 @@ from sklearn.utils import Bunch
 
 from sklearn_ser.datasets._acted import list_recordings
 from sklearn_ser.datasets._corpus import count_labels
+from sklearn_ser.datasets._files import find_nearby, read_text
 from sklearn_ser.ratings._ratings import Ratings
 from sklearn_ser.utils._messages import join_names
 from sklearn_ser.utils._params import validate_params
@@ -30,8 +31,10 @@ EMOTIONS = {
     "sadness": 62,
 }
 LETTERS = dict(zip("WLEAFNT", EMOTIONS, strict=True))
+# The ten speakers are 03 and 08 to 16.
 NAME = re.compile(
-    r"(?P<speaker>\d\d)(?P<text>[ab]\d\d)(?P<letter>[WLEAFNT])(?P<version>[a-z])\.wav"
+    r"(?P<speaker>03|08|09|1[0-6])(?P<text>[ab]\d\d)(?P<letter>[WLEAFNT])(?P<version>[a-z])",
+    re.IGNORECASE,
 )
 LISTENERS = (20, 21)  # 20 took part, 21 for the sentence b03
 OTHER = "other"
@@ -61,7 +64,9 @@ def load_emodb(root: AnyPath, *, emotions: Sequence[str] | None = None) -> Bunch
     Parameters
     ----------
     root : str or path-like
-        Folder that contains ``wav/``.
+        Folder that contains ``wav/``, or the recordings themselves, at any depth. WAV, FLAC, Ogg
+        and MP3 files are found. ``erkennung.txt`` is looked for in `root` and up to two levels
+        below it, and beside ``wav/``.
     emotions : sequence of str, default=None
         Emotions to load, among anger, boredom, disgust, fear, happiness, neutral and sadness; None
         loads all that are present.
@@ -82,16 +87,16 @@ def load_emodb(root: AnyPath, *, emotions: Sequence[str] | None = None) -> Bunch
     Raises
     ------
     FileNotFoundError
-        If there is no recording of these emotions in ``root/wav``.
+        If there is no recording of these emotions.
     ValueError
-        If an emotion is unknown, or lines of ``erkennung.txt`` cannot be read; all such lines are
-        listed.
+        If an emotion is unknown, or ``erkennung.txt`` is a pointer of Git LFS, is there twice, or
+        has lines that cannot be read or that repeat a file; the first of these are listed.
 
     Warns
     -----
     UserWarning
-        If the copy is incomplete, has files with other names, or recordings are not in the
-        listening test; one warning covers everything.
+        If the copy is incomplete, has recordings more than once or files with other names, or
+        recordings are not in the listening test; one warning covers everything.
 
     Examples
     --------
@@ -109,13 +114,11 @@ def load_emodb(root: AnyPath, *, emotions: Sequence[str] | None = None) -> Bunch
     [['03', 'anger'], ['08', 'sadness']]
     """
     root = Path(root).expanduser()
-    wav = root / "wav"
-    data, remarks = list_recordings(
-        "Emo-DB", wav, wav.glob("*.wav"), _parse, EMOTIONS, emotions, "03a01Fa.wav"
-    )
+    wav = root / "wav" if (root / "wav").is_dir() else root
+    data, remarks = list_recordings("Emo-DB", wav, _parse, EMOTIONS, emotions, "wav/03a01Fa.wav")
     found = sorted(set(data["emotion"]))
-    table = root / "erkennung.txt"
-    if table.is_file():
+    table = find_nearby(root, ["erkennung.txt"], inside=("wav",))
+    if table is not None:
         heard = _read_listening_test(table)
         ratings, more = _make_ratings(data, found, heard)
         votes = "About 20 listeners rated each; only the number who recognised it is known."
@@ -143,17 +146,20 @@ def load_emodb(root: AnyPath, *, emotions: Sequence[str] | None = None) -> Bunch
 
 
 def _parse(file):
-    match = NAME.fullmatch(file.name)
+    match = NAME.fullmatch(file.stem)
     if match is None:
         return None
-    emotion = LETTERS[match["letter"]]
-    return {"speaker": match["speaker"], "text": match["text"], "emotion": emotion}
+    return file.stem.lower(), {
+        "speaker": match["speaker"],
+        "text": match["text"].lower(),
+        "emotion": LETTERS[match["letter"].upper()],
+    }
 
 
 def _read_listening_test(path):
-    """Return, by file, the percentages of listeners who recognised it and who found it natural."""
+    """Return the percentages of listeners who recognised a recording and found it natural."""
     heard, bad = {}, []
-    lines = path.read_text(encoding="latin-1").splitlines()
+    lines = read_text(path, "latin-1").splitlines()
     for number, line in enumerate(lines[1:], start=2):
         fields = [field.strip() for field in line.split("\t")]  # strips no-break spaces too
         if fields == [""]:
@@ -164,20 +170,22 @@ def _read_listening_test(path):
         except ValueError:
             bad.append(number)
             continue
-        if not (0 <= recognised <= 100 and 0 <= natural <= 100):
+        name = Path(name).stem.lower()
+        if not (0 <= recognised <= 100 and 0 <= natural <= 100) or name in heard:
             bad.append(number)
         heard[name] = recognised, natural
     if bad:
         raise ValueError(
-            f"{path}: lines must have a number, a file and two percentages, separated by "
-            f"tabs; not for lines {join_names(bad)}."
+            f"{path}: lines must have a number, a file that no other line has, and two "
+            f"percentages, separated by tabs; not for lines {join_names(bad)}."
         )
     return heard
 
 
 def _make_ratings(data, emotions, heard):
-    names = [Path(file).name for file in data["file"]]
-    not_heard = [name for name in names if name not in heard]
+    files = [Path(file) for file in data["file"]]
+    names = [file.stem.lower() for file in files]
+    not_heard = [file.name for file, name in zip(files, names, strict=True) if name not in heard]
     classes = [*emotions, OTHER]
     counts = np.zeros((len(data), len(classes)), dtype=int)
     for row, (name, emotion) in enumerate(zip(names, data["emotion"], strict=True)):

@@ -2,48 +2,22 @@
 
 from __future__ import annotations
 
-import re
 import warnings
 from os import PathLike
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 from sklearn.utils import Bunch
 
-from sklearn_ser.datasets._corpus import count_labels, find_missing_recordings
-from sklearn_ser.ratings._ratings import Ratings
+from sklearn_ser.datasets._corpus import count_labels, locate_recordings, rate
+from sklearn_ser.datasets._iemocap_files import NAME, read_turns
 from sklearn_ser.utils._params import validate_params
 from sklearn_ser.utils._typing import AnyPath
 
 N_TURNS = 10039  # of a complete copy
 
-# Abbreviations in the consensus of the corpus; "xxx" means no consensus.
-CONSENSUS = {
-    "neu": "neutral",
-    "ang": "anger",
-    "sad": "sadness",
-    "hap": "happiness",
-    "exc": "excited",
-    "fru": "frustration",
-    "sur": "surprise",
-    "fea": "fear",
-    "dis": "disgust",
-    "oth": "other",
-    "xxx": None,
-}
-ALIASES = {"neutral state": "neutral", "happy": "happiness", "sad": "sadness", "angry": "anger"}
 TARGETS = ["anger", "happiness", "neutral", "sadness"]
-
-TURN = re.compile(
-    r"\[\s*(?P<start>\d+\.?\d*)\s*-\s*(?P<end>\d+\.?\d*)\s*\]\s+(?P<turn>\S+)\s+(?P<consensus>\w+)"
-    r"\s+\[[^]]*\]\s*"
-)
-NAME = re.compile(
-    r"(?P<dialogue>Ses(?P<session>\d\d)\w_(?P<kind>impro|script)\w*)_(?P<who>[FM])\w*"
-)
-RATING = re.compile(r"C-(?P<rater>[EFM]\d+):(?P<labels>.*)")
 
 DESCR = """\
 IEMOCAP, interactive emotional dyadic motion capture database
@@ -59,16 +33,6 @@ Busso, C., Bulut, M., Lee, C.-C., Kazemzadeh, A., Mower, E., Kim, S., Chang, J. 
 Narayanan, S. S. (2008). IEMOCAP: interactive emotional dyadic motion capture database. Language
 Resources and Evaluation 42. doi:10.1007/s10579-008-9076-6. Free for research, on request.
 """
-
-
-class Turn(NamedTuple):
-    """A turn of a dialogue, as in an evaluation file."""
-
-    name: str
-    start: float
-    end: float
-    consensus: str | None
-    labels: list  # (rater, label) pairs
 
 
 @validate_params(
@@ -89,7 +53,8 @@ def load_iemocap(root: AnyPath, *, merge_excited: bool = True, self_reports: boo
     Parameters
     ----------
     root : str or path-like
-        Folder that contains ``Session1`` to ``Session5``, or some of them.
+        Folder that contains ``Session1`` to ``Session5``, or some of them, up to two levels below
+        it, or one of these sessions. A turn that is there twice is taken once.
     merge_excited : bool, default=True
         Whether to count excitement as happiness, as most papers do. It is merged in the consensus
         of the corpus, and in the votes, where a rater who gave both labels counts once. Ando et
@@ -116,12 +81,15 @@ def load_iemocap(root: AnyPath, *, merge_excited: bool = True, self_reports: boo
     ------
     FileNotFoundError
         If there is no turn in the evaluation files of `root`.
+    ValueError
+        If an evaluation file is a pointer of Git LFS.
 
     Warns
     -----
     UserWarning
-        If the copy is incomplete, recordings are missing, or lines cannot be read; one warning
-        lists everything, with files and line numbers.
+        If the copy is incomplete, turns or recordings are there more than once, recordings are
+        missing or have no ratings, a label is not one of the corpus, or lines cannot be read; one
+        warning covers everything, with the first files and line numbers.
 
     Examples
     --------
@@ -143,25 +111,14 @@ def load_iemocap(root: AnyPath, *, merge_excited: bool = True, self_reports: boo
     (['Ses01F'], {'E2': ('neutral',), 'E4': ('neutral', 'frustration')})
     """
     root = Path(root).expanduser()
-    turns, bad = [], []
-    for path in sorted(root.glob("Session*/dialog/EmoEvaluation/*.txt")):
-        if path.name.startswith("._"):  # macOS adds such files to archives
-            continue
-        text = path.read_text(encoding="utf-8", errors="replace")
-        found, lines = parse_evaluation(text)
-        turns += [(path.parents[2], turn) for turn in found]
-        bad += [f"{path.name}:{line}" for line in lines]
-    if not turns:
-        raise FileNotFoundError(
-            f"there is no turn in Session*/dialog/EmoEvaluation/*.txt in {root}."
-        )
+    turns, remarks = read_turns(root)
     data = _make_table(turns)
-    remarks = []
+    expected = dict(zip(data["turn"], map(Path, data["file"]), strict=True))
+    found, more = locate_recordings(root, expected, _get_turn)
+    data["file"] = [str(file) for file in found]
+    remarks = more + remarks
     if len(turns) < N_TURNS:
-        remarks.append(f"it has {len(turns):,} of the {N_TURNS:,} turns of a complete copy")
-    remarks += find_missing_recordings(data["file"])
-    if bad:
-        remarks.append(f"lines that cannot be read are ignored: {', '.join(bad)}")
+        remarks.insert(0, f"it has {len(turns):,} of the {N_TURNS:,} turns of a complete copy")
     if remarks:
         warnings.warn(f"IEMOCAP in {root}: {'; '.join(remarks)}.", UserWarning, stacklevel=3)
 
@@ -184,53 +141,8 @@ def load_iemocap(root: AnyPath, *, merge_excited: bool = True, self_reports: boo
     )
 
 
-def parse_evaluation(text):
-    """Read one evaluation file.
-
-    Parameters
-    ----------
-    text : str
-
-    Returns
-    -------
-    turns : list of Turn
-    bad : list of int
-        Numbers of lines with a turn or a rating that cannot be read.
-    """
-    turns, bad = [], []
-    current = None
-    for number, line in enumerate(text.splitlines(), start=1):
-        if line.startswith("["):
-            current = _parse_turn(line)
-            if current is None:
-                bad.append(number)
-            else:
-                turns.append(current)
-        elif line.startswith("C-"):
-            rating = RATING.fullmatch(line)
-            # Ratings that follow an unreadable turn belong to no turn.
-            if rating is None or current is None:
-                bad.append(number)
-            else:
-                current.labels.extend(_parse_labels(rating))
-    return turns, bad
-
-
-def _parse_turn(line):
-    match = TURN.fullmatch(line)
-    known = match is not None and NAME.fullmatch(match["turn"]) and match["consensus"] in CONSENSUS
-    if not known:
-        return None
-    consensus = CONSENSUS[match["consensus"]]
-    return Turn(match["turn"], float(match["start"]), float(match["end"]), consensus, [])
-
-
-def _parse_labels(rating):
-    # The part in brackets is a comment, which may contain semicolons.
-    words = rating["labels"].split("(")[0].split(";")
-    words = [word.strip().lower() for word in words]
-    words = [ALIASES.get(word, word) for word in words if word]
-    return [(rating["rater"], word) for word in dict.fromkeys(words)]
+def _get_turn(file):
+    return file.stem if NAME.fullmatch(file.stem) else None
 
 
 def _make_table(turns):
@@ -262,10 +174,9 @@ def _make_ratings(turns, merge_excited, self_reports):
         if self_reports or rater[0] == "E"
     ]
     table = pd.DataFrame(rows, columns=["sample", "annotator", "label"])
-    ratings = Ratings.from_long(table, samples=np.arange(len(turns)), target_classes=TARGETS)
     consensus = np.array([turn.consensus for turn in turns], dtype=object)
-    if merge_excited:
-        consensus[consensus == "excited"] = "happiness"
-        if "excited" in ratings.labels:
-            ratings = ratings.rename({"excited": "happiness"})
-    return ratings.with_consensus(consensus)
+    ratings = rate(table, len(turns), TARGETS, consensus)
+    if merge_excited and "excited" in ratings.labels:
+        # Votes and consensus.
+        ratings = ratings.rename({"excited": "happiness"})
+    return ratings

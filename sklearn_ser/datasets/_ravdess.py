@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from os import PathLike
+from pathlib import Path
 from typing import Literal
 
 from sklearn.utils import Bunch
 
-from sklearn_ser.datasets._acted import find_files, make_acted_corpus
+from sklearn_ser.datasets._acted import make_acted_corpus
+from sklearn_ser.datasets._files import find_recordings
 from sklearn_ser.utils._params import StrOptions, validate_params
 from sklearn_ser.utils._typing import AnyPath
 
@@ -30,7 +32,7 @@ INTENSITIES = {"01": "normal", "02": "strong"}
 # Modality (03 is audio only), channel, emotion, intensity, statement, repetition, actor.
 NAME = re.compile(
     r"03-(?P<channel>0[12])-(?P<emotion>0[1-8])-(?P<intensity>0[12])-(?P<text>0[12])-"
-    r"(?P<repetition>0[12])-(?P<speaker>\d\d)\.wav"
+    r"(?P<repetition>0[12])-(?P<speaker>0[1-9]|1\d|2[0-4])"
 )
 
 DESCR = """\
@@ -39,7 +41,7 @@ RAVDESS, Ryerson audio-visual database of emotional speech and song
 {n} recordings of {n_speakers} actors, in North American English, who act emotions: {counts}.
 A complete copy has 1440 recordings of speech by 24 actors, and 1012 of song by 23. 48 kHz.
 
-The only rating is the acted emotion.
+The only rating is the acted emotion.{left_out}
 
 Livingstone, S.R. and Russo, F.A. (2018). The Ryerson audio-visual database of emotional speech
 and song (RAVDESS). PLoS ONE 13(5), e0196391. doi:10.1371/journal.pone.0196391.
@@ -66,8 +68,11 @@ def load_ravdess(
     Parameters
     ----------
     root : str or path-like
-        Folder that contains the folders of the actors, at any depth.
+        Folder that contains the folders of the actors, at any depth. A folder of actors that is
+        there twice, as in an archive that circulates, is read once. WAV, FLAC, Ogg and MP3 files
+        are found.
     vocal_channel : {"speech", "song"}, default="speech"
+        Recordings of the other channel are left out, as ``DESCR`` says.
     emotions : sequence of str, default=None
         Emotions to load, among anger, calm, disgust, fear, happiness, neutral, sadness and
         surprise; None loads all that are present. There are no songs with disgust and surprise.
@@ -110,30 +115,31 @@ def load_ravdess(
     >>> load_ravdess(root.name).data[["speaker", "emotion"]].values.tolist()
     [['01', 'sadness'], ['01', 'anger']]
     """
-    root, files = find_files(root, "*.wav")
+    root = Path(root).expanduser()
     column = 1 + list(CHANNELS).index(vocal_channel)
     complete = {row[0]: row[column] for row in EMOTIONS.values() if row[column]}
-    other = [code for name, code in CHANNELS.items() if name != vocal_channel]
-    # Recordings of the other channel may be in the same folders.
-    files = [file for file in files if not file.name.startswith(f"03-{other[0]}-")]
+    (other,) = set(CHANNELS) - {vocal_channel}
+    found = find_recordings(root)
+    files = [file for file in found if not file.name.startswith(f"03-{CHANNELS[other]}-")]
+    left_out = f" {len(found) - len(files)} files of {other} in the same folder are left out."
     return make_acted_corpus(
         "RAVDESS",
         root,
-        files,
         _parse,
         emotions=complete,
         wanted=emotions,
         example="Actor_01/03-01-06-01-02-01-01.wav",
         sampling_rate=48000,
-        descr=DESCR,
+        descr=DESCR.replace("{left_out}", left_out if len(files) < len(found) else ""),
+        files=files,
     )
 
 
 def _parse(path):
-    match = NAME.fullmatch(path.name)
+    match = NAME.fullmatch(path.stem)
     if match is None:
         return None
-    return {
+    return path.stem, {
         "speaker": match["speaker"],
         "text": match["text"],
         "emotion": EMOTIONS[match["emotion"]][0],

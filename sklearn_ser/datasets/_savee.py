@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from os import PathLike
+from pathlib import Path
 
 from sklearn.utils import Bunch
 
-from sklearn_ser.datasets._acted import find_files, make_acted_corpus
+from sklearn_ser.datasets._acted import make_acted_corpus
 from sklearn_ser.utils._params import validate_params
 from sklearn_ser.utils._typing import AnyPath
 
@@ -24,7 +25,10 @@ EMOTIONS = {
     "su": ("surprise", 60),
 }
 SPEAKERS = ("DC", "JE", "JK", "KL")
-NAME = re.compile(r"(?P<letters>a|d|f|h|n|sa|su)(?P<text>\d\d)\.wav")
+# Official copies have DC/a01.wav; copies in one folder have DC_a01.wav.
+NAME = re.compile(
+    r"((?P<speaker>DC|JE|JK|KL)[_-])?(?P<letters>a|d|f|h|n|sa|su)(?P<text>\d\d)", re.IGNORECASE
+)
 
 DESCR = """\
 SAVEE, Surrey audio-visual expressed emotion
@@ -45,12 +49,13 @@ Available for research on request.
     prefer_skip_nested_validation=True,
 )
 def load_savee(root: AnyPath, *, emotions: Sequence[str] | None = None) -> Bunch:
-    """Load SAVEE from its official layout: ``AudioData/DC/a01.wav``.
+    """Load SAVEE, named ``AudioData/DC/a01.wav`` or ``ALL/DC_a01.wav``.
 
     Parameters
     ----------
     root : str or path-like
-        Folder that contains the folders of the speakers DC, JE, JK and KL, at any depth.
+        Folder that contains the recordings, at any depth: in folders of the speakers DC, JE, JK
+        and KL, or named by the speaker. WAV, FLAC, Ogg and MP3 files are found.
     emotions : sequence of str, default=None
         Emotions to load, among anger, disgust, fear, happiness, neutral, sadness and surprise;
         None loads all that are present.
@@ -93,11 +98,9 @@ def load_savee(root: AnyPath, *, emotions: Sequence[str] | None = None) -> Bunch
     >>> load_savee(root.name).data[["speaker", "emotion"]].values.tolist()
     [['DC', 'anger'], ['DC', 'sadness']]
     """
-    root, files = find_files(root, "*.wav")
     return make_acted_corpus(
         "SAVEE",
-        root,
-        files,
+        Path(root).expanduser(),
         _parse,
         emotions=dict(EMOTIONS.values()),
         wanted=emotions,
@@ -108,11 +111,15 @@ def load_savee(root: AnyPath, *, emotions: Sequence[str] | None = None) -> Bunch
 
 
 def _parse(path):
-    match = NAME.fullmatch(path.name)
-    if match is None or path.parent.name not in SPEAKERS:
+    match = NAME.fullmatch(path.stem)
+    if match is None:
         return None
-    return {
-        "speaker": path.parent.name,
-        "text": match["text"],
-        "emotion": EMOTIONS[match["letters"]][0],
-    }
+    letters, text = match["letters"].lower(), match["text"]
+    # The folder says who speaks if the file does not; if both do, they must agree.
+    names = {(match["speaker"] or path.parent.name).upper(), path.parent.name.upper()}
+    speakers = names.intersection(SPEAKERS)
+    if len(speakers) != 1 or not 1 <= int(text) <= EMOTIONS[letters][1] // len(SPEAKERS):
+        return None
+    (speaker,) = speakers
+    row = {"speaker": speaker, "text": text, "emotion": EMOTIONS[letters][0]}
+    return (speaker, letters, text), row

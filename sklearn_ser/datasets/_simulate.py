@@ -119,7 +119,10 @@ def simulate_ratings(
         {
             "sample": np.concatenate([sample, sample[two]]),
             "annotator": annotators[np.concatenate([annotator, annotator[two]])],
-            "label": answers[np.concatenate([order[:, 0], second[two]])],
+            # Answers that nobody gave are known, too.
+            "label": pd.Categorical(
+                answers[np.concatenate([order[:, 0], second[two]])], categories=pd.unique(answers)
+            ),
         }
     )
     return Ratings.from_long(table, samples=np.arange(len(truth)), target_classes=target_classes)

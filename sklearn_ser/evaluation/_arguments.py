@@ -1,15 +1,61 @@
 """Validate the arguments of `cross_evaluate`."""
 
+from collections.abc import Mapping
 from numbers import Integral
 
 import numpy as np
 import pandas as pd
+from sklearn.base import BaseEstimator
 from sklearn.model_selection import GroupKFold, LeaveOneGroupOut
 
+from sklearn_ser.metrics._labels import get_known_labels
 from sklearn_ser.ratings._check import check_ratings
 from sklearn_ser.splits._cross_fitting import list_splits
 from sklearn_ser.splits._speakers import get_persons
+from sklearn_ser.utils._arrays import check_finite
+from sklearn_ser.utils._kinds import check_same_kind
 from sklearn_ser.utils._messages import join_names
+
+
+def check_estimators(estimators):
+    """Validate estimators and return them as a dict of at least one name and classifier."""
+    if isinstance(estimators, BaseEstimator):
+        estimators = {type(estimators).__name__: estimators}
+    if not isinstance(estimators, Mapping) or not estimators:
+        raise TypeError(
+            "estimators must be a dict of names and classifiers, or one classifier; got "
+            f"{type(estimators).__name__}."
+        )
+    odd = [
+        f"{name!r} ({type(estimator).__name__})"
+        for name, estimator in estimators.items()
+        if isinstance(estimator, type)
+        or not (hasattr(estimator, "fit") and hasattr(estimator, "predict"))
+    ]
+    if odd:
+        raise TypeError(
+            f"estimators must be instances with fit and predict; not for {join_names(odd)}."
+        )
+    return estimators
+
+
+def check_predictions(ratings, classes, *, predicted=None, proba=None):
+    """Raise a ValueError if predictions cannot be compared with ratings.
+
+    Parameters
+    ----------
+    ratings : Ratings
+    classes : array-like of shape (n_classes,)
+        ``classes_`` of the estimator.
+    predicted : array-like of labels, or None
+    proba : ndarray of shape (n_samples, n_classes), or None
+    """
+    labels = get_known_labels(ratings)
+    if predicted is not None:
+        check_same_kind(labels, predicted, "the labels of the ratings", "the predictions")
+    check_same_kind(labels, classes, "the labels of the ratings", "classes_ of the estimator")
+    if proba is not None:
+        check_finite(proba, "predict_proba")
 
 
 def get_data(corpus):

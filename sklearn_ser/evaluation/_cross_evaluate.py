@@ -15,7 +15,9 @@ from sklearn.utils.validation import check_consistent_length
 from tqdm.auto import tqdm
 
 from sklearn_ser.evaluation._arguments import (
+    check_estimators,
     check_groups,
+    check_predictions,
     check_seeds,
     check_speakers,
     describe_cv,
@@ -28,6 +30,7 @@ from sklearn_ser.evaluation._evaluation import SHARED, Evaluation
 from sklearn_ser.evaluation._stateless_steps import apply_stateless, split_off_stateless
 from sklearn_ser.speech._ids import check_samples
 from sklearn_ser.utils._cache import compute_cached, fingerprint, open_cache
+from sklearn_ser.utils._messages import naming
 from sklearn_ser.utils._parallel import iterate_parallel
 from sklearn_ser.utils._random import clone_with_seed
 from sklearn_ser.utils._typing import CrossValidation, Memory
@@ -90,11 +93,14 @@ def cross_evaluate(
     Raises
     ------
     TypeError
-        If the corpus has no data or ratings, or `estimators` is neither a dict nor an estimator.
+        If the corpus has no data or ratings, or `estimators` is neither an estimator nor a dict of
+        names and estimators.
     ValueError
         If a column, a group or the seeds are missing, if data, ratings and groups differ in
-        length, if a speaker is unknown or on both sides of a split (unless that is allowed); also
-        any error of an estimator.
+        length, if a speaker is unknown or on both sides of a split (unless that is allowed), if an
+        estimator predicts labels of another kind than those of the ratings, or probabilities that
+        are not finite; also any error of an estimator. A note says in which estimator, seed and
+        fold the error arose.
 
     Examples
     --------
@@ -113,13 +119,7 @@ def cross_evaluate(
     >>> found.scores.shape[0], found.summary().index.tolist()
     (16, ['adamax', 'sgd'])
     """
-    if isinstance(estimators, BaseEstimator):
-        estimators = {type(estimators).__name__: estimators}
-    if not isinstance(estimators, Mapping) or not estimators:
-        raise TypeError(
-            "estimators must be a dict of names and classifiers, or one classifier; got "
-            f"{type(estimators).__name__}."
-        )
+    estimators = check_estimators(estimators)
     data, ratings = get_data(corpus)
     seeds = check_seeds(seeds)
     speakers = get_column(data, "speaker", required=False)
@@ -135,7 +135,10 @@ def cross_evaluate(
         fixed, rest = split_off_stateless(estimator)
         key = None if fixed is None else fingerprint(fixed)
         if key not in inputs:
-            inputs[key] = data if fixed is None else apply_stateless(fixed, data, n_jobs, verbose)
+            inputs[key] = data
+            if fixed is not None:
+                with naming(f"in the first steps of estimator {name!r}"):
+                    inputs[key] = apply_stateless(fixed, data, n_jobs, verbose)
         parts[name] = (key, rest)
     cache, ids = open_cache(memory), {}
     if cache is not None:
@@ -153,13 +156,15 @@ def cross_evaluate(
                         fingerprint(model),
                         joblib.hash((train, test)),
                     )
-                tasks.append((cache, name_of_fit, model, inputs[key], ratings, train, test))
+                place = f"in estimator {name!r}, seed {seed}, fold {fold}"
+                data_of_fit = (inputs[key], ratings, train, test)
+                tasks.append((place, cache, name_of_fit, model, *data_of_fit))
                 places.append({"estimator": name, "seed": seed, "fold": fold, "sample": test})
     tables = []
     with tqdm(total=len(tasks), unit="fit", disable=not verbose) as bar:
         results = iterate_parallel(_evaluate_fold, tasks, n_jobs)
         for place, result in zip(places, results, strict=True):
-            tables.append(_tabulate(place, *result))
+            tables.append(_tabulate(place, ratings, *result))
             bar.update()
     about = {"group": groups, "speaker": speakers, "consensus": ratings.consensus()}
     sides = SHARED if shared else "no speaker on both sides"
@@ -175,8 +180,11 @@ def cross_evaluate(
     )
 
 
-def _evaluate_fold(cache, name, model, X, ratings, train, test):
-    return compute_cached(cache, name, lambda: _fit_and_predict(model, X, ratings, train, test))
+def _evaluate_fold(place, cache, name, model, X, ratings, train, test):
+    with naming(place):
+        return compute_cached(
+            cache, name, lambda: _fit_and_predict(model, X, ratings, train, test)
+        )
 
 
 def _fit_and_predict(model, X, ratings, train, test):
@@ -186,10 +194,14 @@ def _fit_and_predict(model, X, ratings, train, test):
     tested = _safe_indexing(X, test)
     predicted = model.predict(tested)
     proba = model.predict_proba(tested) if hasattr(model, "predict_proba") else None
+    check_predictions(ratings, model.classes_, predicted=predicted, proba=proba)
     return predicted, proba, model.classes_, time.perf_counter() - start
 
 
-def _tabulate(place, predicted, proba, classes, seconds):
+def _tabulate(place, ratings, predicted, proba, classes, seconds):
+    # A model may know the label 0 as 0.0; its columns are named as the ratings have it.
+    own = {label: label for label in ratings.labels.tolist()}
+    classes = [own.get(label, label) for label in classes]
     table = pd.DataFrame(place)
     table["prediction"], table["seconds"] = predicted, seconds
     if proba is not None:

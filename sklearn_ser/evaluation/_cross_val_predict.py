@@ -11,10 +11,12 @@ from sklearn.base import BaseEstimator, clone
 from sklearn.utils import _safe_indexing
 from sklearn.utils.validation import _num_samples, check_consistent_length
 
+from sklearn_ser.evaluation._arguments import check_predictions
 from sklearn_ser.ratings._check import RatingsLike, check_ratings
 from sklearn_ser.speech._ids import check_samples
 from sklearn_ser.splits._cross_fitting import align_columns, check_tested_once, list_splits
 from sklearn_ser.splits._speakers import get_persons
+from sklearn_ser.utils._messages import naming
 from sklearn_ser.utils._typing import CrossValidation
 
 METHODS = ("predict", "predict_proba")
@@ -63,8 +65,10 @@ def cross_val_predict(
     Raises
     ------
     ValueError
-        If `method` is unknown, X, y and groups differ in length, or samples are not in exactly one
-        test set; these samples are listed.
+        If `method` is unknown, X, y and groups differ in length, samples are not in exactly one
+        test set (they are listed), or the estimator predicts labels of another kind than those of
+        y, or probabilities that are not finite; also any error of the estimator, with a note that
+        says in which fold it arose.
 
     Examples
     --------
@@ -89,12 +93,12 @@ def cross_val_predict(
     check_consistent_length(X, groups)
     n_samples = _num_samples(X)
     groups = get_persons(groups)
-    # Splitters get the consensus, since they cannot stratify ratings.
+    # Splitters get labels, as any splitter expects.
     splits = list_splits(cv, np.zeros(n_samples), ratings.consensus().astype(str), groups)
     check_tested_once(splits, n_samples)
     folds = Parallel(n_jobs=n_jobs, verbose=verbose)(
-        delayed(_fit_and_predict)(clone(estimator), X, ratings, train, test, method)
-        for train, test in splits
+        delayed(_fit_and_predict)(fold, clone(estimator), X, ratings, *split, method)
+        for fold, split in enumerate(splits)
     )
     rows = np.concatenate([test for _, test in splits])
     if method == "predict":
@@ -108,6 +112,10 @@ def cross_val_predict(
     return result
 
 
-def _fit_and_predict(estimator, X, ratings, train, test, method):
-    estimator.fit(_safe_indexing(X, train), ratings[train])
-    return getattr(estimator, method)(_safe_indexing(X, test)), estimator.classes_
+def _fit_and_predict(fold, estimator, X, ratings, train, test, method):
+    with naming(f"in fold {fold}"):
+        estimator.fit(_safe_indexing(X, train), ratings[train])
+        found = getattr(estimator, method)(_safe_indexing(X, test))
+        name = {"predict": "predicted", "predict_proba": "proba"}[method]
+        check_predictions(ratings, estimator.classes_, **{name: found})
+        return found, estimator.classes_

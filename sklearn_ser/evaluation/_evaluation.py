@@ -10,11 +10,11 @@ import pandas as pd
 from sklearn.metrics import precision_recall_fscore_support
 
 from sklearn_ser.evaluation._bootstrap import choose_unit, compare_with_baseline
-from sklearn_ser.metrics import (
-    cross_entropy,
-    js_divergence,
-    unweighted_accuracy,
-    weighted_accuracy,
+from sklearn_ser.metrics import unweighted_accuracy, weighted_accuracy
+from sklearn_ser.metrics._distributions import (
+    average_cross_entropy,
+    average_js_divergence,
+    pair_distributions,
 )
 from sklearn_ser.ratings._ratings import Ratings
 from sklearn_ser.utils._arrays import isin_labels
@@ -135,9 +135,11 @@ class Evaluation(SavedByName):
             return {"cross_entropy": np.nan, "js_divergence": np.nan}
         named = {f"p_{label}": label for label in ratings.classes.tolist()}
         known = [named.get(column, column) for column in columns]
+        # Not by the public scores: a class that the ratings do not know has no label here.
+        pair, _ = pair_distributions(ratings, proba, known, None)
         return {
-            "cross_entropy": cross_entropy(ratings, proba, classes=known),
-            "js_divergence": js_divergence(ratings, proba, classes=known),
+            "cross_entropy": average_cross_entropy(*pair),
+            "js_divergence": average_js_divergence(*pair),
         }
 
     @functools.cached_property

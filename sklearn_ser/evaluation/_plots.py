@@ -37,6 +37,8 @@ def plot_differences(evaluation, baseline):
 def plot_confusions(evaluation):
     """Draw one confusion matrix per estimator."""
     classes = evaluation.ratings.classes
+    # Names as the classes have them: a prediction may be 0.0 where the class is 0.
+    names = {label: str(label) for label in classes.tolist()}
     groups = list(evaluation.predictions.groupby("estimator", sort=False))
     n_columns = min(3, len(groups))
     n_rows = -(-len(groups) // n_columns)
@@ -50,9 +52,9 @@ def plot_confusions(evaluation):
     for ax, (name, part) in zip(axes.flat, groups, strict=False):
         kept = part[isin_labels(part["consensus"], classes)]
         ConfusionMatrixDisplay.from_predictions(
-            kept["consensus"].astype(str),
-            kept["prediction"].astype(str),
-            labels=classes.astype(str),
+            [names[label] for label in kept["consensus"]],
+            [names.get(label, "") for label in kept["prediction"]],
+            labels=list(names.values()),
             normalize="true",
             values_format=".2f",
             cmap="Blues",

@@ -1,3 +1,4 @@
+from ._errors import ExtractionError
 from ._pooler import FramePooler
 from ._scaler import SequenceScaler
 from ._segment_log_mel import SegmentLogMel
@@ -7,6 +8,7 @@ from ._transformer_frames import TransformerFrames
 from .opensmile import OpenSmileFunctionals, OpenSmileLLD
 
 __all__ = [
+    "ExtractionError",
     "FramePooler",
     "OpenSmileFunctionals",
     "OpenSmileLLD",

@@ -7,22 +7,22 @@ from collections.abc import Callable
 from numbers import Integral
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from sklearn.base import TransformerMixin
 
 from sklearn_ser.features._extraction import extract_all
-from sklearn_ser.speech._audio import LOWEST_RATE, AudioLike, check_audio
+from sklearn_ser.speech._audio import LOWEST_RATE
 from sklearn_ser.speech._ids import check_samples, get_ids
+from sklearn_ser.speech._recordings import AudioLike, check_audio
 from sklearn_ser.speech._sequences import Sequences
-from sklearn_ser.utils._params import HasMethods, Interval
+from sklearn_ser.utils._params import HasMethods, Interval, StrOptions
 from sklearn_ser.utils._saving import Estimator, PathsAsTextMixin
 
 if TYPE_CHECKING:
     from typing_extensions import Self
 
 
-class AudioTransformer(  # type: ignore[call-arg]
-    PathsAsTextMixin, TransformerMixin, Estimator, auto_wrap_output_keys=None
-):
+class AudioTransformer(PathsAsTextMixin, TransformerMixin, Estimator, auto_wrap_output_keys=None):
     """Base class of transformers that compute frames from each recording on its own.
 
     A subclass defines
@@ -43,6 +43,8 @@ class AudioTransformer(  # type: ignore[call-arg]
         "memory": [str, os.PathLike, HasMethods("cache"), None],
         "n_jobs": [Integral, None],
         "verbose": ["verbose"],
+        "root": [str, os.PathLike, None],
+        "errors": [StrOptions({"raise", "skip"})],
     }
 
     def fit(self, X: AudioLike, y: object = None) -> Self:
@@ -80,26 +82,40 @@ class AudioTransformer(  # type: ignore[call-arg]
 
         Parameters
         ----------
-        X : DataFrame, or sequence of paths or of waveforms
+        X : DataFrame, Series, Index, or sequence of paths or of waveforms
             A DataFrame has a column ``file`` (paths) or ``signal`` (1-D float waveforms within
             [-1, 1]), or both, if each row has one of them. It may have ``start`` and ``end`` (in
-            seconds), ``speaker`` and ``session``.
+            seconds, or as Timedelta; both also as text; missing for the beginning and the end of
+            the recording), ``channel`` (counted from 0; missing for the mean of all channels),
+            ``speaker`` and ``session``. In tables of audformat, file, start and end are levels of
+            the index; such an index is accepted as well.
 
         Returns
         -------
         Sequences, or Segments
-            One sample per recording, with its speaker and session.
+            One sample per recording, with its speaker and session. If `errors` is "skip",
+            recordings that fail are samples without frames.
 
         Raises
         ------
+        ExtractionError
+            If recordings are missing, damaged, cut off or empty, have NaN or infinite samples or
+            samples beyond [-4, 4], or do not contain the part or the channel. It is a ValueError,
+            and its attribute ``failures`` lists all of these recordings. If `errors` is "skip", it
+            is raised only if all recordings fail.
         ValueError
-            For the same reasons as `fit`, and if recordings are missing, damaged or empty, have
-            NaN or infinite samples, or end after their file does; all of them are listed.
+            For the same reasons as `fit`, and if cells of X are invalid; these are listed.
         TypeError
             If X has any other form.
+
+        Warns
+        -----
+        UserWarning
+            If recordings are skipped, if samples exceed [-1, 1] by a little and are clipped, or if
+            the mean of the channels has lost more than 20 dB against the loudest one.
         """
         settings = self._make_settings()
-        audio = check_audio(X)
+        audio = check_audio(X, self._find_root())
         results = extract_all(
             self._function,
             audio.clips,
@@ -108,9 +124,22 @@ class AudioTransformer(  # type: ignore[call-arg]
             memory=self.memory,
             n_jobs=self.n_jobs,
             verbose=self.verbose,
+            errors=self.errors,
         )
+        first = np.asarray(next(result for result in results if result is not None))
+        nothing = np.zeros((0, *first.shape[1:]), first.dtype)
+        results = [nothing if result is None else result for result in results]
         made = self._make_container(results, audio.speaker, audio.session)
         return made.with_ids(get_ids(X)) if isinstance(made, Sequences) else made
+
+    def _find_root(self):
+        """Return the folder that paths are relative to, or None for the working directory."""
+        if self.root is None:
+            return None
+        root = os.path.expanduser(os.fspath(self.root))
+        if not os.path.isdir(root):
+            raise ValueError(f"root must be an existing folder, got {root!r}.")
+        return root
 
     def _make_container(self, results, speaker, session):
         """Join the frames of all recordings."""

@@ -1,17 +1,55 @@
 """Extract features from many clips in parallel, with a cache."""
 
 import os
+import threading
+import traceback
+import warnings
 from concurrent.futures.process import BrokenProcessPool
+from typing import Any, NamedTuple
 
 import joblib
 from tqdm import tqdm
 
-from sklearn_ser.speech._audio import AudioError, read_clip
+from sklearn_ser.features._errors import (
+    ExtractionError,
+    Failure,
+    UnexpectedError,
+    describe_failures,
+    list_remarks,
+)
+from sklearn_ser.speech._audio import read_clip
+from sklearn_ser.speech._errors import AudioError
+from sklearn_ser.speech._file_kinds import check_file
 from sklearn_ser.utils._cache import compute_cached, is_cached, open_cache
-from sklearn_ser.utils._messages import join_names
 
 
-def extract_all(function, clips, settings, *, sampling_rate, memory, n_jobs, verbose):
+class Outcome(NamedTuple):
+    """Result of one clip, or the reason why there is none."""
+
+    result: Any = None  # the features
+    remarks: tuple = ()
+    reason: str | None = None  # why there is no result
+    trace: str | None = None  # the traceback of an error that no clip should cause
+    warned: tuple = ()  # category and text of warnings in a worker process
+
+
+class Remarked(NamedTuple):
+    """Features with remarks, as a cache stores them; without remarks, it stores the features."""
+
+    result: Any
+    remarks: tuple
+
+
+# What is said of recordings with remarks of each kind.
+_SAID = {
+    "clipped": "exceed [-1, 1], and what exceeds it was clipped",
+    "cancelled": (
+        "have channels that cancel each other in their mean (a column 'channel' selects one)"
+    ),
+}
+
+
+def extract_all(function, clips, settings, *, sampling_rate, memory, n_jobs, verbose, errors):
     """Compute the features of every clip.
 
     Parameters
@@ -27,46 +65,89 @@ def extract_all(function, clips, settings, *, sampling_rate, memory, n_jobs, ver
     memory : str, path-like, joblib.Memory or None
     n_jobs : int or None
     verbose : bool
+    errors : {"raise", "skip"}
 
     Returns
     -------
-    list of ndarray of shape (n_frames_i, n_features)
+    list of ndarray of shape (n_frames_i, n_features), or None for a clip that was skipped
 
     Raises
     ------
-    ValueError
-        If clips fail; all of them are listed with the reasons.
+    ExtractionError
+        If clips fail; they are grouped by reason. If `errors` is "skip", only if all fail.
+
+    Warns
+    -----
+    UserWarning
+        If clips are skipped, if samples exceed [-1, 1] by a little, and if channels cancel each
+        other; also every warning in a worker process, once.
     """
     cache = open_cache(memory)
-    results = [None] * len(clips)
+    outcomes = [None] * len(clips)
     tasks = {}
     with tqdm(total=len(clips), unit="clip", disable=not verbose) as bar:
         for i, clip in enumerate(clips):
             try:
                 key = _make_key(clip, function, settings, sampling_rate, cache is not None)
             except AudioError as error:
-                results[i] = error
+                outcomes[i] = Outcome(reason=str(error))
             else:
                 task = cache, key, function, clip, settings, sampling_rate
                 if not is_cached(cache, key):
                     tasks[i] = task
                     continue
-                results[i] = _extract(*task)
+                outcomes[i] = _extract(*task)
             bar.update()
-        for i, result in _run(tasks, n_jobs):
-            results[i] = result
+        for i, outcome in _run(tasks, n_jobs):
+            outcomes[i] = outcome
             bar.update()
-    failed = [i for i, result in enumerate(results) if isinstance(result, AudioError)]
-    if failed:
-        lines = [f"sample {i} ({clips[i].file or 'waveform'}) {results[i]}" for i in failed]
-        # List all of them: repairing a corpus requires the complete list.
-        listed = join_names(lines, most=len(lines))
-        raise ValueError(f"{len(failed)} of {len(clips)} recordings failed: {listed}.")
-    return results
+    _report(outcomes, clips, errors)
+    return [outcome.result for outcome in outcomes]
+
+
+def _report(outcomes, clips, errors):
+    """Raise an error or a warning for clips that failed, and pass on remarks and warnings."""
+    failures = [
+        Failure(i, clips[i].file, outcome.reason)
+        for i, outcome in enumerate(outcomes)
+        if outcome.reason is not None
+    ]
+    # dict.fromkeys: each of them once, in order.
+    messages = list(dict.fromkeys(pair for outcome in outcomes for pair in outcome.warned))
+    for kind, said in _SAID.items():
+        found = [
+            (i, clips[i].file, remark.detail)
+            for i, outcome in enumerate(outcomes)
+            for remark in outcome.remarks
+            if remark.kind == kind
+        ]
+        if found:
+            text = f"{len(found)} of {len(clips)} recordings {said}: {list_remarks(found)}."
+            messages.append((UserWarning, text))
+    if failures:
+        text = describe_failures(failures, len(clips))
+        if errors == "raise" or len(failures) == len(clips):
+            _raise(text, failures, outcomes)
+        text += (
+            '\nThey have no frames. With errors="raise", the attribute `failures` of the error '
+            "lists all of them."
+        )
+        messages.append((UserWarning, text))
+    for category, text in messages:
+        # From here to `transform`, and to its caller.
+        warnings.warn(text, category, stacklevel=4)
+
+
+def _raise(text, failures, outcomes):
+    if len(failures) > 1:
+        text += "\nThe attribute `failures` of this error lists all of them."
+    traces = [outcome.trace for outcome in outcomes if outcome.trace is not None]
+    cause = UnexpectedError(traces[0]) if traces else None
+    raise ExtractionError(text, failures) from cause
 
 
 def _run(tasks, n_jobs):
-    """Yield the index and the result of every task, even if it crashes its process.
+    """Yield the index and the outcome of every task, even if it crashes its process.
 
     joblib does not say which task crashed a process. Therefore, the remaining tasks run one by one
     until the crash occurs again; the tasks after it run in parallel again.
@@ -75,33 +156,30 @@ def _run(tasks, n_jobs):
     while tasks:
         left = list(tasks.items())
         found = joblib.Parallel(n_jobs=n_jobs, prefer="processes", return_as="generator")(
-            joblib.delayed(_extract)(*task) for _, task in left
+            joblib.delayed(_extract_and_record)(os.getpid(), *task) for _, task in left
         )
         try:
-            for (i, _), result in zip(left, found, strict=True):
+            for (i, _), outcome in zip(left, found, strict=True):
                 del tasks[i]
-                yield i, result
+                yield i, outcome
         except BrokenProcessPool:
             for i in list(tasks):
-                result = _run_alone(tasks.pop(i))
-                yield i, result
-                if isinstance(result, WorkerCrash):
+                outcome = _run_alone(tasks.pop(i))
+                yield i, outcome
+                if outcome.reason == CRASHED:
                     break
+
+
+CRASHED = "failed: the worker process crashed while reading it, or ran out of memory"
 
 
 def _run_alone(task):
     # With two jobs, joblib starts processes; with one, a crash would end this process.
     parallel = joblib.Parallel(n_jobs=2, prefer="processes")
     try:
-        return parallel([joblib.delayed(_extract)(*task)])[0]
+        return parallel([joblib.delayed(_extract_and_record)(os.getpid(), *task)])[0]
     except BrokenProcessPool:
-        return WorkerCrash(
-            "failed: the worker process crashed while reading it, or ran out of memory"
-        )
-
-
-class WorkerCrash(AudioError):
-    """A clip that crashes the process in which it is read."""
+        return Outcome(reason=CRASHED)
 
 
 def _make_key(clip, function, settings, sampling_rate, with_cache):
@@ -109,21 +187,42 @@ def _make_key(clip, function, settings, sampling_rate, with_cache):
     if clip.file is None:
         source = joblib.hash(clip.signal) if with_cache else None, sampling_rate
     else:
-        try:
-            status = os.stat(clip.file)
-        except FileNotFoundError:
-            raise AudioError("does not exist") from None
-        except OSError as error:
-            raise AudioError(f"cannot be read ({error.strerror})") from error
+        status = check_file(clip.file)
         source = os.path.abspath(clip.file), status.st_size, status.st_mtime_ns
-    return function.__name__, source, clip.start, clip.end, tuple(settings)
+    key = function.__name__, source, clip.start, clip.end, tuple(settings)
+    return key if clip.channel is None else (*key, clip.channel)
+
+
+def _extract_and_record(parent, *task):
+    """Return the outcome of a task, with the warnings that only this worker process would show."""
+    # Filters of warnings are settings of the whole process, and must not change in its threads.
+    if os.getpid() == parent or threading.current_thread() is not threading.main_thread():
+        return _extract(*task)
+    with warnings.catch_warnings(record=True) as caught:
+        outcome = _extract(*task)
+    return outcome._replace(warned=tuple((_simplify(w.category), str(w.message)) for w in caught))
+
+
+def _simplify(category):
+    """Return the built-in class of a warning, which every process knows."""
+    return next(base for base in category.__mro__ if base.__module__ == "builtins")
 
 
 def _extract(cache, key, function, clip, settings, sampling_rate):
-    """Return the features of a clip or an error, so that one bad file does not stop the others."""
+    """Return the outcome of a task, so that one bad file does not stop the others."""
+
+    def work():
+        remarks = []
+        result = function(read_clip(clip, sampling_rate, remarks), settings)
+        return Remarked(result, tuple(remarks)) if remarks else result
+
     try:
-        return compute_cached(
-            cache, key, lambda: function(read_clip(clip, sampling_rate), settings)
-        )
+        found = compute_cached(cache, key, work)
     except AudioError as error:
-        return error
+        return Outcome(reason=str(error))
+    except (ImportError, MemoryError):
+        raise  # no recording's fault
+    except Exception as error:
+        reason = f"failed with {type(error).__name__}: {error}"
+        return Outcome(reason=reason, trace=traceback.format_exc())
+    return Outcome(*found) if isinstance(found, Remarked) else Outcome(found)

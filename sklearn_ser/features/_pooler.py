@@ -18,9 +18,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
 
-class FramePooler(  # type: ignore[call-arg]
-    OneToOneFeatureMixin, TransformerMixin, Estimator, auto_wrap_output_keys=None
-):
+class FramePooler(OneToOneFeatureMixin, TransformerMixin, Estimator, auto_wrap_output_keys=None):
     """Replace every `size` consecutive frames by their mean.
 
     Chou and Lee [1]_ average every 5 frames: a recurrent network then has a fifth of the time

@@ -15,6 +15,7 @@ from sklearn_ser.speech._sequences import Sequences, SequencesLike, is_table, va
 from sklearn_ser.splits._speakers import get_voices
 from sklearn_ser.utils._messages import join_names
 from sklearn_ser.utils._params import StrOptions
+from sklearn_ser.utils._ragged import reduce_samples
 from sklearn_ser.utils._saving import Estimator
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 BLOCK = 1 << 17
 
 
-class SequenceScaler(  # type: ignore[call-arg]
+class SequenceScaler(
     OneToOneFeatureMixin, TransformerMixin, Estimator, auto_wrap_output_keys=None
 ):
     """Scale every feature to zero mean and unit variance.
@@ -41,6 +42,8 @@ class SequenceScaler(  # type: ignore[call-arg]
           scaled by that speaker's frames in the call of ``transform``, so it matters which samples
           are transformed together. No labels are used, but there should be enough speech from the
           speaker. A sample without a speaker is scaled by its own frames, with a warning.
+
+        Samples without frames are ignored by ``fit``, and remain without frames.
 
     Attributes
     ----------
@@ -89,6 +92,8 @@ class SequenceScaler(  # type: ignore[call-arg]
         if y is not None:
             check_samples(X, y)
         X = validate_sequences(self, X, reset=True)
+        if (X.lengths == 0).any():
+            X = X[X.lengths > 0]
         if self.by == "corpus":
             mean, scale = _compute_moments(X, np.zeros(len(X), dtype=int), 1)
             self.mean_, self.scale_ = mean[0], scale[0]
@@ -144,7 +149,7 @@ class SequenceScaler(  # type: ignore[call-arg]
         place = [seen.get(speaker, -1) for speaker in speakers]
         group_seen = np.array([place[g] if g >= 0 else -1 for g in group])
         unseen = np.flatnonzero((group_seen < 0) & (group >= 0))
-        alone = np.flatnonzero(group < 0)
+        alone = np.flatnonzero((group < 0) & (X.lengths > 0))
         if len(alone):
             warnings.warn(
                 f"{len(alone)} of {len(X)} samples have no speaker and are scaled by their own "
@@ -177,7 +182,8 @@ def _compute_moments(X, group, n_groups):
 
     Both are computed in float64 and in two passes, without cancellation and without a copy of X.
     """
-    n_frames = np.bincount(group, X.lengths, minlength=n_groups)[:, None]
+    # At least 1: a group may have no frames, to which its mean is then applied.
+    n_frames = np.maximum(np.bincount(group, X.lengths, minlength=n_groups), 1)[:, None]
     mean = _sum(X, group, n_groups, lambda frames, _: frames) / n_frames
     variance = _sum(X, group, n_groups, lambda frames, g: (frames - mean[g]) ** 2) / n_frames
     scale = np.sqrt(variance)
@@ -194,7 +200,8 @@ def _sum(X, group, n_groups, function):
         offsets = X.offsets[first : last + 1]
         frames = X.values[offsets[0] : offsets[-1]].astype(np.float64)
         values = function(frames, np.repeat(group[first:last], np.diff(offsets)))
-        np.add.at(total, group[first:last], np.add.reduceat(values, offsets[:-1] - offsets[0]))
+        sums = reduce_samples(np.add, values, offsets - offsets[0], 0)
+        np.add.at(total, group[first:last], sums)
     return total
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from numbers import Integral, Real
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +14,7 @@ from sklearn_ser.features._mel import MelSettings, compute_log_mel, make_mel_fil
 from sklearn_ser.speech._audio import SAMPLING_RATE
 from sklearn_ser.speech._segments import Segments
 from sklearn_ser.utils._params import Interval
-from sklearn_ser.utils._typing import Memory
+from sklearn_ser.utils._typing import AnyPath, Memory
 
 
 class SegmentLogMel(AudioTransformer):
@@ -56,6 +56,11 @@ class SegmentLogMel(AudioTransformer):
         Number of processes; None means 1, unless a ``joblib.parallel_config`` is active.
     verbose : bool, default=False
         Show a progress bar.
+    root : str or path-like, default=None
+        Folder that relative paths are relative to; None means the working directory.
+    errors : {"raise", "skip"}, default="raise"
+        With "skip", recordings that fail become samples without frames, with a warning; see
+        `OpenSmileLLD`.
 
     Notes
     -----
@@ -114,6 +119,8 @@ class SegmentLogMel(AudioTransformer):
         memory: Memory = None,
         n_jobs: int | None = None,
         verbose: bool = False,
+        root: AnyPath | None = None,
+        errors: Literal["raise", "skip"] = "raise",
     ) -> None:
         self.n_mels = n_mels
         self.segment_length = segment_length
@@ -129,6 +136,8 @@ class SegmentLogMel(AudioTransformer):
         self.memory = memory
         self.n_jobs = n_jobs
         self.verbose = verbose
+        self.root = root
+        self.errors = errors
 
     def _make_container(self, results, speaker, session):
         frames = super()._make_container(results, speaker, session)

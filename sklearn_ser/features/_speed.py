@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from numbers import Real
+from typing import Literal
 
 import audresample
 import numpy as np
 import pandas as pd
 
 from sklearn_ser.features._audio_transformer import AudioTransformer
-from sklearn_ser.speech._audio import LARGEST, SAMPLING_RATE, AudioLike, build_frame
+from sklearn_ser.speech._audio import LARGEST, SAMPLING_RATE
+from sklearn_ser.speech._recordings import AudioLike, build_frame
 from sklearn_ser.speech._speaker import AlteredSpeaker
 from sklearn_ser.utils._params import Interval
-from sklearn_ser.utils._typing import Memory
+from sklearn_ser.utils._typing import AnyPath, Memory
 
 
 def change_speed(signal, settings):
@@ -55,6 +57,10 @@ class SpeedPerturbation(AudioTransformer):
         Number of processes; None means 1, unless a ``joblib.parallel_config`` is active.
     verbose : bool, default=False
         Show a progress bar.
+    root : str or path-like, default=None
+        Folder that relative paths are relative to; None means the working directory.
+    errors : {"raise", "skip"}, default="raise"
+        With "skip", recordings that fail become waveforms without samples, with a warning.
 
     References
     ----------
@@ -84,19 +90,23 @@ class SpeedPerturbation(AudioTransformer):
         memory: Memory = None,
         n_jobs: int | None = None,
         verbose: bool = False,
+        root: AnyPath | None = None,
+        errors: Literal["raise", "skip"] = "raise",
     ) -> None:
         self.factor = factor
         self.sampling_rate = sampling_rate
         self.memory = memory
         self.n_jobs = n_jobs
         self.verbose = verbose
+        self.root = root
+        self.errors = errors
 
     def transform(self, X: AudioLike) -> pd.DataFrame:
         """Change the speed of every recording.
 
         Parameters
         ----------
-        X : DataFrame, or sequence of paths or of waveforms
+        X : DataFrame, Series, Index, or sequence of paths or of waveforms
             See `OpenSmileLLD.transform`.
 
         Returns
@@ -108,11 +118,13 @@ class SpeedPerturbation(AudioTransformer):
 
         Raises
         ------
-        ValueError
-            For the same reasons as `fit`, and if recordings are missing, damaged or empty, have
-            NaN or infinite samples, or end after their file does; all of them are listed.
-        TypeError
-            If X has any other form.
+        ExtractionError, ValueError, TypeError
+            For the same reasons as `OpenSmileLLD.transform`.
+
+        Warns
+        -----
+        UserWarning
+            For the same reasons as `OpenSmileLLD.transform`.
         """
         return super().transform(X)
 

@@ -12,6 +12,7 @@ from sklearn.utils.validation import _check_feature_names_in, check_is_fitted
 
 from sklearn_ser.speech._ids import check_samples
 from sklearn_ser.speech._sequences import SequencesLike, validate_sequences
+from sklearn_ser.utils._ragged import reduce_samples
 from sklearn_ser.utils._saving import Estimator
 
 if TYPE_CHECKING:
@@ -90,6 +91,8 @@ class SequenceStatistics(TransformerMixin, Estimator):
         Returns
         -------
         ndarray of float32 of shape (n_samples, n_statistics * n_features)
+            A row of NaN, scikit-learn's mark of missing values, for a sample without frames, such
+            as a recording that `errors="skip"` of an extractor left out.
 
         Raises
         ------
@@ -98,19 +101,20 @@ class SequenceStatistics(TransformerMixin, Estimator):
         """
         check_is_fitted(self)
         sequences = validate_sequences(self, X, reset=False)
-        values, starts = sequences.values, sequences.offsets[:-1]
-        lengths = sequences.lengths[:, None]
+        values, offsets = sequences.values, sequences.offsets
+        lengths = np.maximum(sequences.lengths, 1)[:, None]
         found = {}
-        mean = np.add.reduceat(values, starts, axis=0, dtype=np.float64) / lengths
+        mean = reduce_samples(np.add, values, offsets, np.nan, dtype=np.float64) / lengths
         for name in self.statistics:
             if name == "mean":
                 found[name] = mean
             elif name == "std":
                 centred = values - np.repeat(mean, sequences.lengths, axis=0)
-                found[name] = np.sqrt(np.add.reduceat(centred**2, starts, axis=0) / lengths)
+                sums = reduce_samples(np.add, centred**2, offsets, np.nan)
+                found[name] = np.sqrt(sums / lengths)
             else:
                 function = np.minimum if name == "min" else np.maximum
-                found[name] = function.reduceat(values, starts, axis=0)
+                found[name] = reduce_samples(function, values, offsets, np.nan)
         return np.concatenate([found[n] for n in self.statistics], axis=1).astype(np.float32)
 
     def get_feature_names_out(self, input_features: object = None) -> NDArray:

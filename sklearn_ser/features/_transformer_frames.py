@@ -126,6 +126,11 @@ class TransformerFrames(AudioTransformer):
         torch threads is just as fast.
     verbose : bool, default=False
         Show a progress bar.
+    root : str or path-like, default=None
+        Folder that relative paths are relative to; None means the working directory.
+    errors : {"raise", "skip"}, default="raise"
+        With "skip", recordings that fail become samples without frames, with a warning; see
+        `OpenSmileLLD`.
 
     References
     ----------
@@ -161,6 +166,8 @@ class TransformerFrames(AudioTransformer):
         memory: Memory = None,
         n_jobs: int | None = None,
         verbose: bool = False,
+        root: AnyPath | None = None,
+        errors: Literal["raise", "skip"] = "raise",
     ) -> None:
         self.model = model
         self.layer = layer
@@ -170,6 +177,8 @@ class TransformerFrames(AudioTransformer):
         self.memory = memory
         self.n_jobs = n_jobs
         self.verbose = verbose
+        self.root = root
+        self.errors = errors
 
     def get_feature_names_out(self, input_features: object = None) -> NDArray:
         """Return the names of the features: the type of the model, and a number.

@@ -13,7 +13,8 @@ from sklearn.utils import _safe_indexing
 from sklearn.utils.validation import check_is_fitted
 
 from sklearn_ser.features import FramePooler
-from sklearn_ser.speech._audio import SAMPLING_RATE, check_audio, read_clip
+from sklearn_ser.speech._audio import SAMPLING_RATE, read_clip
+from sklearn_ser.speech._recordings import check_audio
 from sklearn_ser.utils._plotting import COLOURS, make_axes, put_legend_above
 
 if TYPE_CHECKING:
@@ -119,7 +120,7 @@ class AttentionDisplay:
         check_is_fitted(last)
         if steps:
             if not steps[0].__sklearn_tags__().input_tags.two_d_array:
-                signal = read_clip(check_audio(one).clips[0])
+                signal = read_clip(check_audio(one, getattr(steps[0], "root", None)).clips[0])
             one = estimator[:-1].transform(one)
         if frame_step is None:
             pooled = math.prod(step.size for step in steps if isinstance(step, FramePooler))

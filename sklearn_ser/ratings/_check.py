@@ -7,8 +7,8 @@ from typing import TypeAlias
 import pandas as pd
 from numpy.typing import ArrayLike
 
+from sklearn_ser.ratings._forms import recognise_form
 from sklearn_ser.ratings._ratings import Ratings
-from sklearn_ser.ratings._readers import recognise_form
 from sklearn_ser.ratings._rows import read_rows
 
 #: The forms that `check_ratings` accepts.
@@ -20,11 +20,12 @@ def check_ratings(y: RatingsLike) -> Ratings:
 
     Parameters
     ----------
-    y : Ratings, DataFrame or 2-D object array of shape (n_samples, n_annotators), or array-like \
-            of shape (n_samples,)
-        A cell of a table holds one label, a list, tuple or set of labels, or is missing (None or
-        NaN). A 1-D y holds plain labels (one rating each, by an anonymous rater) or dicts
-        ``{annotator: (label, ...)}``, as returned by ``numpy.asarray`` for `Ratings`.
+    y : Ratings, DataFrame or array-like of shape (n_samples, n_annotators), or array-like of \
+            shape (n_samples,)
+        A cell of a table holds one label, a list, tuple or set of labels, or is missing (None,
+        NaN, ``pandas.NA`` or masked). A 1-D y holds plain labels (one rating each, by an anonymous
+        rater) or dicts ``{annotator: (label, ...)}``, as returned by ``numpy.asarray`` for
+        `Ratings`.
 
     Returns
     -------
@@ -33,10 +34,12 @@ def check_ratings(y: RatingsLike) -> Ratings:
     Raises
     ------
     ValueError
-        If y is None, a 2-D array of numbers, an array of continuous values, a table with one row
-        per rating (see `Ratings.from_long`), or in none of these forms.
+        If y is None, a table of numbers (which may be votes, shares or codes of labels), an array
+        of continuous or infinite values, a table with one row per rating (see `Ratings.from_long`)
+        or with a column that cannot be a rater, or in none of these forms; or if labels are of
+        several kinds.
     TypeError
-        If a label or an annotator is a container.
+        If a label or an annotator is a container, or y is no sequence.
 
     Warns
     -----

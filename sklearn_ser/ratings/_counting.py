@@ -1,8 +1,12 @@
 """Count votes by class and by annotator, and find the consensus."""
 
+from numbers import Real
+
 import numpy as np
 
 from sklearn_ser.ratings._codes import ANONYMOUS, NO_LABEL, find_firsts, number_samples
+from sklearn_ser.utils._arrays import to_plain
+from sklearn_ser.utils._messages import join_names
 
 
 def find_places(ratings, classes):
@@ -29,9 +33,13 @@ def count_votes(ratings, classes, multilabel="all", weights=None):
 
 def _order_weights(ratings, weights):
     """Return one weight per annotator, then one for anonymous raters, whose code is -1."""
-    bad = {name: weight for name, weight in weights.items() if not weight >= 0}
+    bad = [
+        f"{to_plain(weight)!r} for {to_plain(name)!r}"
+        for name, weight in weights.items()
+        if not (isinstance(weight, Real) and 0 <= weight < np.inf)
+    ]
     if bad:
-        raise ValueError(f"weights must be numbers of at least 0, got {bad}.")
+        raise ValueError(f"weights must be numbers of at least 0, got {join_names(bad)}.")
     return np.array([*(weights.get(name, 1.0) for name in ratings.annotators.tolist()), 1.0])
 
 

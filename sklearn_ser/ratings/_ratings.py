@@ -2,40 +2,39 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from sklearn.utils import Bunch
 
-from sklearn_ser.ratings import _readers
 from sklearn_ser.ratings._agreement import measure_agreement
 from sklearn_ser.ratings._codes import (
     ANONYMOUS,
     NO_LABEL,
     drop_repeats,
     keep_ratings,
-    number_samples,
 )
+from sklearn_ser.ratings._constructors import RatingsConstructors
 from sklearn_ser.ratings._counting import count_votes, find_consensus
+from sklearn_ser.ratings._joins import find_rows, take_rows
+from sklearn_ser.ratings._names import check_annotators, check_spelling, read_classes
 from sklearn_ser.ratings._rows import Origin, decode_sample
-from sklearn_ser.utils._ids import concatenate_ids, make_ids
-from sklearn_ser.utils._messages import join_names
-from sklearn_ser.utils._ragged import Ragged
+from sklearn_ser.ratings._scikit_learn import convert_for, find_caller
+from sklearn_ser.ratings._tables import list_long, list_wide
+from sklearn_ser.ratings._values import find_kinds, list_values, read_column
+from sklearn_ser.ratings._vocabulary import encode_labels, encode_with
 from sklearn_ser.utils._typing import Labels
 
-if TYPE_CHECKING:
-    from typing_extensions import Self
 
-
-class Ratings(Ragged):
+class Ratings(RatingsConstructors):
     """Every rating of every sample: one row per (annotator, label).
 
-    Create it with `from_long`, `from_wide`, `from_counts` or `from_labels`. A rater may give a
-    sample several labels, most raters skip most samples, and a sample may have no rating at all.
+    Create it with `from_long`, `from_wide`, `from_counts`, `from_shares` or `from_labels`. Labels
+    are text or whole numbers, and of one kind. A rater may give a sample several labels, most
+    raters skip most samples, and a sample may have no rating at all.
     Memory use depends only on the number of ratings. The vocabularies of annotators and labels do
     not change when samples are sliced. Ratings of a sample are sorted by annotator; within an
     annotator the order in which the labels were given is kept, and a label given twice counts
@@ -80,193 +79,6 @@ class Ratings(Ragged):
            [0, 0]])
     """
 
-    _columns = ("_own_consensus",)
-
-    def __init__(
-        self,
-        values: NDArray,
-        offsets: ArrayLike,
-        annotators: NDArray,
-        labels: NDArray,
-        *,
-        target_classes: Labels | None = None,
-        own_consensus: NDArray | None = None,
-    ) -> None:
-        super().__init__(values, offsets)
-        self.annotators = annotators
-        self.labels = labels
-        self.target_classes = None if target_classes is None else tuple(target_classes)
-        self._own_consensus = own_consensus
-
-    @classmethod
-    def from_long(
-        cls,
-        frame: pd.DataFrame,
-        *,
-        sample: str = "sample",
-        annotator: str | None = "annotator",
-        label: str = "label",
-        samples: Iterable[Any] | None = None,
-        target_classes: Labels | None = None,
-    ) -> Self:
-        """Read a table with one row per (sample, annotator, label).
-
-        Parameters
-        ----------
-        frame : DataFrame
-        sample, annotator, label : str
-            Names of the columns. ``annotator=None``, or a missing annotator, means an anonymous
-            rater; a row with a missing label adds no rating.
-        samples : sequence, default=None
-            Ids of the samples in the desired order; samples without ratings are kept as empty. By
-            default, the samples in order of first appearance.
-        target_classes : sequence of labels, default=None
-            The labels to learn; None means all of them.
-
-        Returns
-        -------
-        Ratings
-
-        Raises
-        ------
-        ValueError
-            If a column is missing, ids in `samples` repeat, or the table rates samples that are
-            not in `samples`.
-        TypeError
-            If a label or an annotator is a container.
-        """
-        ids = _readers.list_samples(frame, sample, samples)
-        read = _readers.read_long(frame, sample, annotator, label, ids)
-        return cls(*read, target_classes=target_classes).with_ids(ids)
-
-    @classmethod
-    def from_wide(
-        cls,
-        table: pd.DataFrame | ArrayLike,
-        *,
-        annotators: Labels | None = None,
-        samples: Iterable[Any] | None = None,
-        target_classes: Labels | None = None,
-    ) -> Self:
-        """Read a table with one row per sample and one column per annotator.
-
-        Parameters
-        ----------
-        table : DataFrame or array-like of shape (n_samples, n_annotators)
-            A cell holds one label, a list, tuple or set of labels, or is missing (None or NaN).
-        annotators : sequence of shape (n_annotators,), default=None
-            By default, the columns of a DataFrame, or otherwise 0, 1, ...
-        samples : sequence, default=None
-            Ids of the samples in the order wanted, looked up in the index of a DataFrame; a
-            sample that is not in it stays, empty. By default, the rows of the table.
-        target_classes : sequence of labels, default=None
-
-        Returns
-        -------
-        Ratings
-
-        Raises
-        ------
-        ValueError
-            If the table is not two-dimensional, or there is not one annotator per column.
-        TypeError
-            If a label or an annotator is a container.
-        """
-        if samples is not None and not isinstance(table, pd.DataFrame):
-            raise TypeError(
-                "samples are looked up in the index of a DataFrame, got "
-                f"{type(table).__name__}; see with_ids and reindex."
-            )
-        made = cls(*_readers.read_wide(table, annotators), target_classes=target_classes)
-        if isinstance(table, pd.DataFrame):
-            made = made.with_ids(table.index)
-        return made if samples is None else made.reindex(samples)  # type: ignore[return-value]
-
-    @classmethod
-    def from_counts(
-        cls, counts: ArrayLike, classes: Labels, *, target_classes: Labels | None = None
-    ) -> Self:
-        """Read the votes of anonymous raters.
-
-        Parameters
-        ----------
-        counts : array-like of int of shape (n_samples, n_classes)
-            How many raters gave each class; each vote counts as the only label of one person.
-        classes : sequence of labels of shape (n_classes,)
-        target_classes : sequence of labels, default=None
-
-        Returns
-        -------
-        Ratings
-
-        Raises
-        ------
-        ValueError
-            If counts are negative or not whole numbers, or there is not one class per column.
-        """
-        return cls(*_readers.read_counts(counts, classes), target_classes=target_classes)
-
-    @classmethod
-    def from_labels(cls, labels: ArrayLike, *, target_classes: Labels | None = None) -> Self:
-        """Read one label per sample, each the only rating of an anonymous rater.
-
-        Parameters
-        ----------
-        labels : array-like of shape (n_samples,)
-            None or NaN means no rating.
-        target_classes : sequence of labels, default=None
-
-        Returns
-        -------
-        Ratings
-
-        Raises
-        ------
-        TypeError
-            If a label is a container.
-        """
-        made = cls(*_readers.read_labels(labels), target_classes=target_classes)
-        return made.with_ids(labels.index) if isinstance(labels, pd.Series) else made
-
-    @classmethod
-    def concatenate(cls, parts: Iterable[Ratings]) -> Self:
-        """Join the samples of several `Ratings`, in order.
-
-        Parameters
-        ----------
-        parts : sequence of Ratings
-            Their vocabularies are merged; all must have the same target classes. A consensus that
-            is not computed from the ratings is kept only if all parts have one.
-
-        Returns
-        -------
-        Ratings
-
-        Raises
-        ------
-        ValueError
-            If there are no parts, or their target classes differ.
-        """
-        parts = list(parts)
-        targets = {part.target_classes for part in parts}
-        if len(targets) != 1:
-            raise ValueError(f"parts must have the same target classes, got {list(targets)}.")
-        frames = [(len(part), part.to_long(), part.annotators, part.labels) for part in parts]
-        values, offsets, annotators, labels = _readers.concatenate(frames)
-        own = None
-        if all(part._own_consensus is not None for part in parts):
-            consensus = np.concatenate([part.consensus() for part in parts])
-            own = _readers.encode_with(consensus, labels).astype(np.int32)
-        joined = cls(
-            values,
-            offsets,
-            annotators,
-            labels,
-            target_classes=targets.pop(),
-            own_consensus=own,
-        )
-        return joined.with_ids(concatenate_ids(part.ids for part in parts))
-
     @property
     def classes(self) -> NDArray:
         """ndarray: the target classes, or all labels if there are no `target_classes`."""
@@ -293,7 +105,13 @@ class Ratings(Ragged):
             and np.array_equal(self.labels, other.labels)
         )
 
-    __hash__ = None
+    __hash__ = None  # type: ignore[assignment]
+
+    def __array__(self, dtype=None, copy=None):
+        caller = find_caller()
+        if caller is None or caller.needs == "dicts" or copy is False:
+            return super().__array__(dtype, copy)
+        return np.asarray(convert_for(caller, self), dtype=dtype)
 
     def _row(self, i):
         is_range = self.ids is not None and self.ids.is_range
@@ -314,12 +132,13 @@ class Ratings(Ragged):
         Parameters
         ----------
         classes : sequence of labels of shape (n_classes,), default=None
-            By default the target classes. A class that is not among the labels has a count of 0.
+            By default the target classes. A class that nobody chose has a count of 0.
         multilabel : {"all", "first"}, default="all"
             Whether every label of a rater counts, or only the first one (which may be none of
             `classes`).
         weights : dict of annotator to float, default=None
-            Weight of each rater, 0 or more; raters who are not in the dict have weight 1.
+            Weight of each rater, 0 or more; raters who are not in the dict have weight 1, and so
+            have anonymous raters.
 
         Returns
         -------
@@ -328,9 +147,17 @@ class Ratings(Ragged):
         Raises
         ------
         ValueError
-            If `multilabel` is unknown, or a weight is negative or not a number.
+            If `multilabel` is unknown, a weight is negative or not a number, or an annotator with
+            a weight is unknown; if classes repeat or are missing, or differ from labels only in
+            kind, case or spaces.
         """
-        classes = self.classes if classes is None else classes
+        if classes is None:
+            classes = self.classes.tolist()
+        else:
+            classes = read_classes(classes, "classes")
+            check_spelling(classes, self.labels.tolist(), "classes")
+        if weights is not None and len(self.annotators):
+            check_annotators(weights, self.annotators)
         return count_votes(self, classes, multilabel, weights)
 
     def consensus(self, rule: Literal["plurality", "majority"] | None = None) -> NDArray:
@@ -356,6 +183,19 @@ class Ratings(Ragged):
         codes = self._consensus_codes(rule)
         labels = np.append(self.labels.astype(object), [None])
         return labels[codes]
+
+    def strata(self) -> NDArray:
+        """Return the stratum of each sample, for splitters that keep the shares of the classes.
+
+        scikit-learn's splitters get the same for ratings as y.
+
+        Returns
+        -------
+        ndarray of int of shape (n_samples,)
+            The index of the consensus among the labels, and -1 where there is none: such samples
+            are a stratum of their own.
+        """
+        return np.array(self._consensus_codes(None), dtype=np.int64)
 
     def _consensus_codes(self, rule):
         if rule is None and self._own_consensus is not None:
@@ -386,7 +226,7 @@ class Ratings(Ragged):
         if labels is None:
             codes = self._consensus_codes(None)
         else:
-            codes = _readers.encode_with(labels, self.labels, len(self))
+            codes = encode_with(labels, self.labels, len(self))
         return self._replace(own_consensus=codes.astype(np.int32))
 
     def rename(self, mapping: Mapping[Any, Any]) -> Ratings:
@@ -406,17 +246,19 @@ class Ratings(Ragged):
         Raises
         ------
         ValueError
-            If a key of `mapping` is neither a label nor a target class.
+            If a key of `mapping` is neither a label nor a target class, or the labels would be of
+            several kinds or missing.
         """
         known = [*self.labels.tolist(), *(self.target_classes or ())]
         unknown = [label for label in mapping if label not in known]
         if unknown:
             raise ValueError(
-                f"labels to rename must be among {_readers.list_values(known)}, got "
-                f"{_readers.list_values(unknown)}."
+                f"labels to rename must be among {list_values(known)}, got {list_values(unknown)}."
             )
         names = [mapping.get(label, label) for label in self.labels.tolist()]
-        codes, labels = _readers.encode(names)
+        if len(find_kinds(read_column(names))) > 1 or pd.isna(names).any():
+            raise ValueError(f"labels must be of one kind, got {list_values(names)} as new names.")
+        codes, labels = encode_labels(names)
         targets = self.target_classes
         if targets is not None:
             targets = tuple(dict.fromkeys(mapping.get(label, label) for label in targets))
@@ -472,13 +314,8 @@ class Ratings(Ragged):
     def _find_ratings(self, annotators):
         if not isinstance(annotators, (list, tuple, set, np.ndarray, pd.Index, pd.Series)):
             annotators = [annotators]
+        check_annotators(annotators, self.annotators)
         codes = {name: code for code, name in enumerate(self.annotators.tolist())}
-        unknown = [name for name in annotators if name not in codes]
-        if unknown:
-            raise ValueError(
-                f"unknown annotators {_readers.list_values(unknown)}; known are "
-                f"{_readers.list_values(codes)}."
-            )
         return np.isin(self.values[:, 0], [codes[name] for name in annotators])
 
     def _keep(self, mask):
@@ -495,7 +332,8 @@ class Ratings(Ragged):
             "target_classes": self.target_classes,
             "own_consensus": self._own_consensus,
         }
-        return Ratings(**(now | changes)).with_ids(self.ids)
+        ids = changes.pop("ids", self.ids)
+        return Ratings(**(now | changes)).with_ids(ids)
 
     def reindex(
         self,
@@ -528,6 +366,11 @@ class Ratings(Ragged):
             If these ratings or `ids` have no ids, or these have two samples with the same id; or
             if samples would be dropped.
 
+        Warns
+        -----
+        UserWarning
+            If `allow_dropped`, and no sample of these ratings is among `ids`.
+
         Examples
         --------
         >>> import pandas as pd
@@ -536,40 +379,9 @@ class Ratings(Ragged):
         >>> Ratings.from_wide(table).reindex(["b", "a", "c"]).consensus().tolist()
         ['angry', 'sad', None]
         """
-        if self.ids is None:
-            raise ValueError("these ratings have no ids to join by; see with_ids.")
-        names = getattr(ids, "ids", ids)
-        if names is None:
-            raise ValueError(f"{type(ids).__name__} to join with has no ids; see with_ids.")
-        wanted = make_ids(names, len(ids))
-        own, other = (
-            [key(i) if key is not None else i for i in names] for names in (self.ids, wanted)
-        )
-        place = {name: row for row, name in enumerate(own)}
-        if len(place) < len(own):
-            twice = sorted(str(name) for name, n in Counter(own).items() if n > 1)
-            raise ValueError(f"ids must differ to join by them; not {join_names(twice)}.")
-        dropped = place.keys() - set(other)
-        if dropped and not allow_dropped:
-            raise ValueError(
-                f"{len(dropped)} rated samples are not among ids: "
-                f"{join_names(sorted(map(str, dropped)))}. If they may be dropped, pass "
-                "allow_dropped=True."
-            )
-        return self._take([place.get(name, -1) for name in other]).with_ids(wanted)
-
-    def _take(self, rows):
-        """Return samples by row; -1 is a sample without ratings."""
-        rows = np.array(rows, dtype=np.intp)
-        present = rows >= 0
-        taken = self.with_ids(None)[rows[present]]
-        lengths = np.zeros(len(rows), dtype=np.int64)
-        lengths[present] = taken.lengths
-        own = None
-        if self._own_consensus is not None:
-            own = np.full(len(rows), NO_LABEL, dtype=np.int32)
-            own[present] = taken._own_consensus
-        return taken._replace(offsets=np.concatenate([[0], np.cumsum(lengths)]), own_consensus=own)
+        rows, wanted = find_rows(self, ids, key, allow_dropped)
+        values, offsets, own = take_rows(self, self._own_consensus, rows)
+        return self._replace(values=values, offsets=offsets, own_consensus=own, ids=wanted)
 
     def to_long(self) -> pd.DataFrame:
         """Return a table with one row per rating.
@@ -580,14 +392,7 @@ class Ratings(Ragged):
             With columns ``sample`` (position), ``annotator`` (None where anonymous) and
             ``label``; `from_long` reads it.
         """
-        annotators = np.append(self.annotators.astype(object), [None])
-        return pd.DataFrame(
-            {
-                "sample": number_samples(self.offsets),
-                "annotator": pd.Series(annotators[self.values[:, 0]], dtype=object),
-                "label": pd.Series(self.labels[self.values[:, 1]], dtype=self.labels.dtype),
-            }
-        )
+        return list_long(self)
 
     def to_wide(self) -> pd.DataFrame:
         """Return a table with one row per sample and one column per annotator.
@@ -602,19 +407,7 @@ class Ratings(Ragged):
         ValueError
             If raters are anonymous, since they have no column.
         """
-        if self.is_anonymous.any():
-            raise ValueError("anonymous raters have no column; use counts() or to_long().")
-        cells = np.full((len(self), len(self.annotators)), None, dtype=object)
-        labels = self.labels.tolist()
-        samples = number_samples(self.offsets)
-        for sample, (annotator, label) in zip(samples, self.values, strict=True):
-            said = cells[sample, annotator]
-            if said is None:
-                cells[sample, annotator] = labels[label]
-            else:
-                said = said if isinstance(said, tuple) else (said,)
-                cells[sample, annotator] = (*said, labels[label])
-        return pd.DataFrame(cells, columns=self.annotators.tolist(), dtype=object)
+        return list_wide(self)
 
     def agreement(self) -> Bunch:
         """Measure how much raters agree, and what each of them tends to say.

@@ -8,8 +8,9 @@ from collections import namedtuple
 
 import numpy as np
 
-from sklearn_ser.ratings._codes import ANONYMOUS, NO_LABEL, sort_codes
-from sklearn_ser.ratings._readers import encode, encode_with
+from sklearn_ser.ratings._codes import ANONYMOUS, NO_LABEL
+from sklearn_ser.ratings._readers import merge
+from sklearn_ser.ratings._vocabulary import encode_with
 from sklearn_ser.utils._ids import make_ids
 from sklearn_ser.utils._saving import SavedByName
 
@@ -94,14 +95,9 @@ def read_rows(rows):
             annotator += [None if isinstance(name, Anonymous) else name] * len(said)
             label += said
     # The vocabularies hold those of the origins, too, of which the rows may be a part.
-    _, annotators = encode(annotator + [n for origin in origins for n in origin.annotators])
-    _, labels = encode(label + [n for origin in origins for n in origin.labels.tolist()])
-    codes = sort_codes(
-        len(rows),
-        np.array(sample, dtype=np.intp),
-        encode_with(annotator, annotators),
-        encode_with(label, labels),
-    )
+    vocabularies = [(origin.annotators, origin.labels) for origin in origins]
+    read = merge(len(rows), sample, annotator, label, vocabularies)
+    labels = read[-1]
     own_consensus = None
     if made and len(made) == len(rows) and all(row.own_consensus is not None for row in made):
         found = [
@@ -113,5 +109,4 @@ def read_rows(rows):
     if made and len(made) == len(rows) and all(row.sample_id is not None for row in made):
         are_range = all(row.origin.ids_are_range for row in made)
         ids = make_ids([row.sample_id for row in made], len(made), are_range)
-    read = (*codes, annotators, labels)
     return read, targets.pop() if targets else None, own_consensus, ids

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from numpy.typing import NDArray
-from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, clone
+from numpy.typing import ArrayLike, NDArray
+from sklearn.base import BaseEstimator, MetaEstimatorMixin, clone
 from sklearn.pipeline import make_pipeline
 from sklearn.utils.validation import check_is_fitted
 
 from sklearn_ser.classifiers import AnnotatorEnsembleClassifier, AttentionBLSTMClassifier
+from sklearn_ser.classifiers._mixins import RatingsScoreMixin
+from sklearn_ser.classifiers._routing import make_router, route_weights
 from sklearn_ser.features import FramePooler, OpenSmileLLD, SequenceScaler
 from sklearn_ser.ratings._check import RatingsLike, check_ratings
 from sklearn_ser.recipes._recipe import Recipe, get_training_settings, tabulate_figures
 from sklearn_ser.targets import HardTargetEncoder, SoftTargetEncoder
+from sklearn_ser.utils._kinds import show_labels
 from sklearn_ser.utils._saving import Estimator
 from sklearn_ser.utils._typing import Labels, Memory
 
 if TYPE_CHECKING:
+    from sklearn.utils.metadata_routing import MetadataRouter
     from typing_extensions import Self
 
 PAPER = (
@@ -46,7 +50,7 @@ NOTES = {
 }
 
 
-class OneAnnotator(MetaEstimatorMixin, ClassifierMixin, Estimator):
+class OneAnnotator(MetaEstimatorMixin, RatingsScoreMixin, Estimator):
     """Classifier that is trained only on the ratings of one annotator.
 
     Parameters
@@ -79,13 +83,20 @@ class OneAnnotator(MetaEstimatorMixin, ClassifierMixin, Estimator):
         self.estimator = estimator
         self.annotator = annotator
 
-    def fit(self, X: Any, y: RatingsLike) -> Self:
+    def fit(
+        self, X: Any, y: RatingsLike, sample_weight: ArrayLike | None = None, **params: Any
+    ) -> Self:
         """Train the classifier on the annotator's ratings.
 
         Parameters
         ----------
         X : any form that the estimator accepts, of length n_samples
         y : Ratings, or any form that `check_ratings` accepts, of length n_samples
+        sample_weight : array-like of shape (n_samples,) or number, default=None
+            Weights for the classifier, 0 or more.
+        **params : dict
+            Other metadata to route to the classifier, if scikit-learn's metadata routing is
+            enabled.
 
         Returns
         -------
@@ -95,9 +106,13 @@ class OneAnnotator(MetaEstimatorMixin, ClassifierMixin, Estimator):
         ------
         ValueError
             If the annotator is unknown; also any error of the estimator.
+        TypeError
+            If weights are given and the classifier does not accept them.
         """
         own = check_ratings(y).select(self.annotator)
-        self.estimator_ = clone(self.estimator).fit(X, own)
+        parts = {"estimator": self.estimator}
+        params = route_weights(self, parts, sample_weight, params, len(own))["estimator"]
+        self.estimator_ = clone(self.estimator).fit(X, own, **params)
         self.classes_ = self.estimator_.classes_
         return self
 
@@ -129,6 +144,16 @@ class OneAnnotator(MetaEstimatorMixin, ClassifierMixin, Estimator):
         """
         check_is_fitted(self)
         return self.estimator_.predict_proba(X)
+
+    def get_metadata_routing(self) -> MetadataRouter:
+        """Return how metadata such as ``sample_weight`` are routed to the classifier.
+
+        Returns
+        -------
+        MetadataRouter
+            See scikit-learn's guide to metadata routing.
+        """
+        return make_router(self, {"estimator": self.estimator})
 
 
 def chou2019(
@@ -162,6 +187,11 @@ def chou2019(
     -------
     Recipe
 
+    Raises
+    ------
+    ValueError
+        If `annotators` is a string, or names somebody twice.
+
     References
     ----------
     .. [1] Chou and Lee, "Every rating matters: joint learning of subjective labels and individual
@@ -176,13 +206,20 @@ def chou2019(
     >>> chou2019().published.loc["E2", "note"]
     'the mean of the four recalls is 57.50, not the printed UA of 59.68'
     """
+    if isinstance(annotators, str):
+        raise ValueError(f"annotators must be a sequence of annotators, got {annotators!r}.")
+    names = [] if annotators is None else list(annotators)
+    single = [str(name) for name in names]
+    repeated = [name for name in single if single.count(name) > 1]
+    if repeated:
+        raise ValueError(f"annotators must differ; repeated are {show_labels(repeated)}.")
     soft = SoftTargetEncoder(alpha=0.75)
     network = AttentionBLSTMClassifier(
         (64, 32, 64) if quick else (256, 128, 256),
         target_encoder=soft,
         **get_training_settings(quick),
     )
-    chosen = "auto" if annotators is None else tuple(annotators)
+    chosen = "auto" if annotators is None else tuple(names)
 
     def join(crowd, annotators):
         return AnnotatorEnsembleClassifier(network, crowd=crowd, annotators=annotators)
@@ -190,7 +227,7 @@ def chou2019(
     rows = {
         "CrowdH": clone(network).set_params(target_encoder=HardTargetEncoder()),
         "CrowdS": network,
-        **{str(name): OneAnnotator(network, name) for name in annotators or ()},
+        **{row: OneAnnotator(network, name) for row, name in zip(single, names, strict=True)},
         "CrowdHS": join(("hard", "soft"), ()),
         "E_N only": join((), chosen),
         "Proposed": join(("hard", "soft"), chosen),
@@ -203,5 +240,5 @@ def chou2019(
         published=tabulate_figures(COLUMNS, PUBLISHED, NOTES),
         groups="session",
         baseline="CrowdH",
-        need_annotators=[*map(str, annotators or ()), "E_N only", "Proposed"],
+        need_annotators=[*single, "E_N only", "Proposed"],
     )

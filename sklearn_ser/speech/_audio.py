@@ -1,16 +1,15 @@
-"""Validate recordings and read audio; no other file reads audio."""
+"""Read audio; no other file does."""
 
 import os
-from collections.abc import Sequence
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
 import audresample
 import numpy as np
-import pandas as pd
 import soundfile
-from numpy.typing import ArrayLike
 
-from sklearn_ser.utils._ragged import as_column
+from sklearn_ser.speech._errors import AudioError
+from sklearn_ser.speech._extents import find_extent, is_misread, repair
+from sklearn_ser.speech._file_kinds import check_file, explain_file
 
 # The sampling rate for extraction, in Hz. It is the same for all recordings, since F0, zero
 # crossings and MFCC depend on it, and corpora with different rates could not be compared.
@@ -25,135 +24,28 @@ BLOCK = 2**22
 # The largest sample that 16 bits represent: +1.0 would wrap around to -1.0.
 LARGEST = 32767 / 32768
 
+# Samples beyond full scale are clipped. Mixing exceeds it by a little, lossy formats by 6 dB.
+# Samples that exceed it by 12 dB are in other units: integers, or scaled to unit variance.
+LARGEST_MEANT = 4.0
 
-class Clip(NamedTuple):
-    """A recording or a part of it: a file or a waveform, from `start` to `end` in seconds."""
+# A larger share of the power than this is left of the louder channel, or the channels cancel.
+LEAST_POWER = 0.01
 
-    file: str | None
-    signal: np.ndarray | None
-    start: float | None
-    end: float | None
+# In seconds. Times in tables are rounded, and some programs count the header as samples.
+TOLERANCE = 0.01
 
-
-class Audio(NamedTuple):
-    """Clips, and the speaker and session of each."""
-
-    clips: list
-    speaker: list | None
-    session: list | None
+# The number of samples that libsndfile gives if a header states none is close to 2**63.
+UNKNOWN = 2**62
 
 
-class AudioError(ValueError):
-    """Error of one clip; the message continues a sentence that starts with its name."""
+class Remark(NamedTuple):
+    """Remark on a recording that was read, for the user."""
+
+    kind: str  # "clipped" or "cancelled"
+    detail: str
 
 
-#: Recordings that `check_audio` accepts.
-AudioLike: TypeAlias = pd.DataFrame | Sequence[str | os.PathLike[str] | ArrayLike]
-
-
-def check_audio(X):
-    """Validate recordings and return them as `Audio`.
-
-    Parameters
-    ----------
-    X : DataFrame, or sequence of paths or of waveforms
-        A DataFrame has a column ``file`` (paths) or ``signal`` (1-D float waveforms), or both, if
-        each row has one of them. It may have ``start`` and ``end`` (in seconds; by default, the
-        beginning and the end of the recording), ``speaker`` and ``session``.
-
-    Returns
-    -------
-    Audio
-
-    Raises
-    ------
-    TypeError
-        If X is none of these.
-    ValueError
-        If X is empty, or a DataFrame without ``file`` and ``signal``.
-    """
-    if isinstance(X, pd.DataFrame):
-        return _check_table(X)
-    if isinstance(X, (str, os.PathLike)) or not hasattr(X, "__len__"):
-        raise TypeError(f"{_ACCEPTED}; got {type(X).__name__}.")
-    if len(X) == 0:
-        raise ValueError("Found 0 sample(s): at least one recording is needed.")
-    return Audio([_make_clip(i, item) for i, item in enumerate(X)], None, None)
-
-
-def convert_to_frame(X):
-    """Return recordings in any form as a DataFrame.
-
-    Parameters
-    ----------
-    X : as for `check_audio`
-
-    Returns
-    -------
-    DataFrame
-        With columns ``file``, ``signal``, ``start``, ``end``, ``speaker`` and ``session``, as far
-        as they are known.
-
-    Raises
-    ------
-    TypeError, ValueError
-        For the same reasons as `check_audio`.
-    """
-    clips, speaker, session = check_audio(X)
-    columns = {name: [getattr(clip, name) for clip in clips] for name in Clip._fields}
-    return build_frame(**columns, speaker=speaker, session=session).dropna(axis=1, how="all")
-
-
-def build_frame(**columns):
-    """Return columns as a DataFrame of objects, without those that are None."""
-    known = {name: values for name, values in columns.items() if values is not None}
-    return pd.DataFrame({name: pd.Series(v, dtype=object) for name, v in known.items()})
-
-
-_ACCEPTED = (
-    "audio must be a DataFrame with a column 'file' or 'signal', a sequence of paths, or a "
-    "sequence of 1-D waveforms"
-)
-
-
-def _make_clip(i, item, start=None, end=None):
-    if isinstance(item, (str, os.PathLike)):
-        return Clip(os.fspath(item), None, start, end)
-    # Only arrays, lists and tuples: a row of a DataFrame of features is not a waveform.
-    if isinstance(item, (np.ndarray, list, tuple)):
-        signal = np.asarray(item)
-        if signal.ndim == 1 and signal.dtype.kind in "fiu":
-            return Clip(None, signal, start, end)
-    what = f"an array of shape {np.shape(item)}" if np.ndim(item) else type(item).__name__
-    raise TypeError(f"{_ACCEPTED}; sample {i} is {what}.")
-
-
-def _check_table(table):
-    sources = [name for name in ("file", "signal") if name in table.columns]
-    if not sources:
-        raise ValueError(f"{_ACCEPTED}; the columns are {list(table.columns)}.")
-    if len(table) == 0:
-        raise ValueError("Found 0 sample(s): at least one recording is needed.")
-    columns = {
-        name: as_column(table[name], len(table), name) if name in table.columns else None
-        for name in ("start", "end", "speaker", "session")
-    }
-    unknown = [None] * len(table)
-    starts, ends = (
-        unknown if columns[name] is None else columns[name] for name in ("start", "end")
-    )
-    items = table[sources[0]]
-    if len(sources) == 2:
-        # A table may mix original files and altered copies: rows without a file have a signal.
-        items = items.where(items.notna(), table["signal"])
-    clips = [
-        _make_clip(i, item, start, end)
-        for i, (item, start, end) in enumerate(zip(items, starts, ends, strict=True))
-    ]
-    return Audio(clips, columns["speaker"], columns["session"])
-
-
-def read_clip(clip, sampling_rate=SAMPLING_RATE):
+def read_clip(clip, sampling_rate=SAMPLING_RATE, remarks=None):
     """Read one clip as mono at the sampling rate for extraction.
 
     Parameters
@@ -161,53 +53,133 @@ def read_clip(clip, sampling_rate=SAMPLING_RATE):
     clip : Clip
     sampling_rate : int, default=16000
         Sampling rate of waveforms, in Hz; files state their own.
+    remarks : list, default=None
+        A `Remark` is appended if samples exceed full scale and are clipped, and if the channels
+        cancel each other in their mean.
 
     Returns
     -------
     ndarray of float32 of shape (n,)
-        At 16 kHz, channels averaged, within [-1, 1).
+        At 16 kHz, within [-1, 1): one channel, or the mean of all channels.
 
     Raises
     ------
     AudioError
         If the file does not exist, libsndfile cannot read it, it is shorter than its header says,
-        its rate is below 1 kHz, it does not contain the part from start to end, it has no samples,
-        or samples are NaN, infinite or far outside [-1, 1].
+        its rate is below 1 kHz, it does not contain the part from start to end or the channel, it
+        has no samples, or samples are NaN, infinite or beyond [-4, 4].
     """
     signal, rate = _read_file(clip) if clip.file is not None else _cut(clip, sampling_rate)
     if rate < LOWEST_RATE:
         raise AudioError(f"has {rate} samples per second; at least {LOWEST_RATE} are needed")
     if signal.size == 0:
         raise AudioError("has no samples")
-    if not np.isfinite(signal).all():
-        raise AudioError("has NaN or infinite samples")
-    signal = np.atleast_2d(signal.T).mean(axis=0, dtype=np.float32)
+    signal = _select_channel(signal, clip.channel)
+    peak = _check_peak(signal)
+    signal = signal.astype(np.float32, copy=False)
+    mono = np.atleast_2d(signal.T).mean(axis=0, dtype=np.float32)
+    if remarks is not None:
+        remarks += _remark(signal, mono, peak)
     if rate != SAMPLING_RATE:
-        signal = audresample.resample(signal, rate, SAMPLING_RATE)[0]
-    if not np.isfinite(signal).all():
-        raise AudioError("has samples that are far too large; they must be within [-1, 1]")
-    return np.clip(signal, -1, LARGEST)
+        mono = audresample.resample(mono, rate, SAMPLING_RATE)[0]
+    return np.clip(mono, -1, LARGEST)
+
+
+class _Reader(soundfile.SoundFile):
+    """A file that is read from its beginning to its end, since not all encodings can seek.
+
+    soundfile seeks after every read, unless the file is said not to be seekable.
+    """
+
+    def seekable(self):
+        return False
 
 
 def _read_file(clip):
-    if not os.path.exists(clip.file):
-        raise AudioError("does not exist")
+    n_bytes = check_file(clip.file).st_size
     try:
-        with soundfile.SoundFile(clip.file) as file:
-            first, last = _find_bounds(clip, file.samplerate, file.frames)
-            file.seek(first)
-            return _read_samples(file, last - first), file.samplerate
-    except (soundfile.SoundFileError, OSError, TypeError) as error:
-        # soundfile raises TypeError for raw formats, since they need parameters.
-        raise AudioError(f"cannot be read as audio ({error})") from error
+        with open(clip.file, "rb") as file:
+            extent = find_extent(file, n_bytes)
+            source = _get_name(clip.file)
+            if is_misread(extent, n_bytes):
+                file.seek(0)
+                source = repair(file.read(), extent)
+    except OSError as error:
+        raise AudioError(f"cannot be read ({error.strerror})") from error
+    with _open(clip.file, source, extent, n_bytes) as file:
+        _check_complete(extent, n_bytes, file.frames / file.samplerate)
+        try:
+            return _read_part(file, clip), file.samplerate
+        except soundfile.SoundFileError as error:
+            reason = getattr(error, "error_string", str(error))
+            raise AudioError(
+                f"cannot be read as audio: {reason} It may have been cut off or damaged"
+            ) from error
+
+
+def _get_name(path):
+    """Return a path as libsndfile takes it: names are bytes, except on Windows."""
+    return path if os.name == "nt" else os.fsencode(path)
+
+
+def _open(path, source, extent, n_bytes):
+    try:
+        return _Reader(source)
+    except TypeError as error:
+        # soundfile needs parameters for the extension .raw.
+        raise AudioError(
+            "cannot be read as audio: raw samples have no header; convert it to WAV"
+        ) from error
+    except (soundfile.SoundFileError, OSError) as error:
+        _check_complete(extent, n_bytes, None)
+        reason = explain_file(path) or getattr(error, "error_string", str(error)).rstrip(".")
+        raise AudioError(f"cannot be read as audio: {reason}") from error
+
+
+def _check_complete(extent, n_bytes, duration):
+    """Raise an error if there are fewer samples than the header states.
+
+    Parameters
+    ----------
+    extent : Extent or None
+    n_bytes : int
+        Size of the file.
+    duration : float or None
+        Of the samples that are there, in seconds.
+    """
+    if extent is None or extent.size is None:
+        return
+    present = max(0, n_bytes - extent.start)
+    missing = extent.size - present
+    if missing > 0 and not (duration and missing / present * duration <= TOLERANCE):
+        raise AudioError(
+            f"is cut off: its header announces {extent.size} bytes of samples, and {present} are "
+            "there"
+        )
+
+
+def _read_part(file, clip):
+    if file.frames >= UNKNOWN:
+        signal = _read_samples(file, None)
+        first, last = _find_bounds(clip, file.samplerate, len(signal))
+        return signal[first:last]
+    first, last = _find_bounds(clip, file.samplerate, file.frames)
+    try:
+        file.seek(first)
+    except soundfile.SoundFileError:
+        _read_samples(file, first)
+    return _read_samples(file, last - first)
 
 
 def _read_samples(file, n_samples):
-    """Read the next samples, of shape (n_samples,) or (n_samples, n_channels)."""
-    blocks, left = [], n_samples
+    """Read the next samples, of shape (n_samples,) or (n_samples, n_channels); None reads all."""
+    blocks, left = [], UNKNOWN if n_samples is None else n_samples
     while left > 0:
         blocks.append(file.read(min(left, BLOCK // file.channels), dtype="float32"))
         if len(blocks[-1]) == 0:
+            # Some encoders state a few samples more than they write.
+            if n_samples is None or left <= TOLERANCE * file.samplerate:
+                break
             raise AudioError(f"ends {left} samples early: it may have been cut off")
         left -= len(blocks[-1])
     return np.concatenate(blocks) if blocks else np.zeros(0, np.float32)
@@ -218,7 +190,7 @@ def _cut(clip, sampling_rate):
     if signal.dtype.kind in "iu":
         raise AudioError(f"must have float samples within [-1, 1], got {signal.dtype}")
     first, last = _find_bounds(clip, sampling_rate, len(signal))
-    return signal[first:last].astype(np.float32), sampling_rate
+    return signal[first:last], sampling_rate
 
 
 def _find_bounds(clip, rate, n_samples):
@@ -228,8 +200,7 @@ def _find_bounds(clip, rate, n_samples):
     start = 0.0 if clip.start is None else float(clip.start)
     end = n_samples / rate if clip.end is None else float(clip.end)
     first, last = round(start * rate), round(end * rate)
-    # Times in a table are rounded: up to 10 ms after the end count as the end.
-    if start < 0 or last > n_samples + rate / 100:
+    if start < 0 or last > n_samples + TOLERANCE * rate:
         length = n_samples / rate
         raise AudioError(
             f"is {length:.3f} s long; the part from {start:g} to {end:g} s is not in it"
@@ -237,3 +208,49 @@ def _find_bounds(clip, rate, n_samples):
     if start >= end:
         raise AudioError(f"has a start that is not before its end: {start:g} and {end:g} s")
     return first, min(last, n_samples)
+
+
+def _select_channel(signal, channel):
+    """Return the samples of one channel, or unchanged if channel is None."""
+    if channel is None:
+        return signal
+    n_channels = 1 if signal.ndim == 1 else signal.shape[1]
+    if channel >= n_channels:
+        said = "one channel" if n_channels == 1 else f"{n_channels} channels"
+        raise AudioError(f"has {said}, counted from 0; there is no channel {channel}")
+    return signal if signal.ndim == 1 else signal[:, channel]
+
+
+def _check_peak(signal):
+    """Return the largest absolute sample; raise an error if it is not that of a waveform."""
+    # NaN is propagated.
+    peak = float(np.maximum(signal.max(), -signal.min()))
+    if not np.isfinite(peak):
+        raise AudioError("has NaN or infinite samples")
+    if peak <= LARGEST_MEANT:
+        return peak
+    hint = ""
+    if peak > 128:
+        bits = next((bits for bits in (16, 24, 32) if peak <= 2 ** (bits - 1)), None)
+        if bits is not None:
+            hint = f". Divide integers of {bits} bits by {2 ** (bits - 1)}"
+    raise AudioError(
+        f"has samples that are far too large: up to {peak:g}; they must be within [-1, 1]{hint}"
+    )
+
+
+def _remark(signal, mono, peak):
+    """Return remarks on samples that are clipped and on channels that cancel each other."""
+    remarks = []
+    # What rounds to full scale in 16 bits does not exceed it.
+    if peak > 1 + 1 / 65536:
+        peak = float(np.abs(mono).max())
+        if peak > 1 + 1 / 65536:
+            remarks.append(Remark("clipped", f"up to {peak:.3g}"))
+    if signal.ndim == 2 and signal.shape[1] > 1:
+        loudest = np.einsum("ij,ij->j", signal, signal, dtype=np.float64).max()
+        left = np.dot(mono, mono.astype(np.float64))
+        if left < LEAST_POWER * loudest:
+            loss = 10 * np.log10(loudest / left) if left > 0 else np.inf
+            remarks.append(Remark("cancelled", f"by {loss:.0f} dB" if left > 0 else "to silence"))
+    return remarks

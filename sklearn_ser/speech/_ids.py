@@ -5,11 +5,12 @@ import os
 import numpy as np
 import pandas as pd
 
+from sklearn_ser.speech._recordings import as_table, parse_column
 from sklearn_ser.utils._ids import check_same_samples, make_ids
 from sklearn_ser.utils._ragged import Ragged
 
-# What names a recording, or a part of it.
-PARTS = ("file", "start", "end", "channel")
+# What names a part of a recording, besides its file.
+PARTS = ("start", "end", "channel")
 
 
 def get_ids(X):
@@ -17,9 +18,10 @@ def get_ids(X):
 
     Parameters
     ----------
-    X : Sequences, Ratings, DataFrame, Series, sequence of paths, or anything else
-        Of a DataFrame with a column ``file``, the ids are the files, or tuples of file, start, end
-        and channel if files repeat. Of other tables, they are the index.
+    X : Sequences, Ratings, DataFrame, Series, Index, sequence of paths, or anything else
+        Of a table of recordings, the ids are the files, or tuples of file, start, end and, if the
+        table has channels, channel, if files repeat or the index has these parts. Start and end
+        are in seconds, as `check_audio` reads them. Of other tables, they are the index.
 
     Returns
     -------
@@ -27,10 +29,10 @@ def get_ids(X):
     """
     if isinstance(X, Ragged):
         return X.ids
-    if isinstance(X, pd.DataFrame):
-        return make_ids(_name_recordings(X), len(X))
-    if isinstance(X, pd.Series):
-        return make_ids(X.index, len(X))
+    if isinstance(X, (pd.DataFrame, pd.Series, pd.MultiIndex)):
+        return make_ids(_name_rows(X), len(X))
+    if isinstance(X, pd.Index):
+        return make_ids(X, len(X))
     if isinstance(X, (list, tuple)) and X and all(isinstance(x, (str, os.PathLike)) for x in X):
         return make_ids(X, len(X))
     if isinstance(X, np.ndarray) and X.ndim == 1 and X.dtype.kind == "U":
@@ -38,19 +40,17 @@ def get_ids(X):
     return None
 
 
-def _name_recordings(frame):
-    if "file" not in frame.columns or frame["file"].isna().any():
-        return frame.index
-    files = [os.fspath(file) for file in frame["file"]]
-    if len(set(files)) == len(files):
+def _name_rows(X):
+    index = X if isinstance(X, pd.MultiIndex) else X.index
+    table = as_table(X)
+    if table is None or "file" not in table.columns or table["file"].isna().any():
+        return index
+    files = [os.fspath(file) for file in table["file"]]
+    is_of_parts = table is not X and isinstance(index, pd.MultiIndex)
+    if len(set(files)) == len(files) and not is_of_parts:
         return files
-    columns = [
-        frame[name].astype(object).where(frame[name].notna(), None)
-        if name in frame.columns
-        else [None] * len(frame)
-        for name in PARTS[1:]
-    ]
-    return list(zip(files, *columns, strict=True))
+    names = PARTS if "channel" in table.columns else PARTS[:-1]
+    return list(zip(files, *(parse_column(table, name)[0] for name in names), strict=True))
 
 
 def check_samples(X, y):

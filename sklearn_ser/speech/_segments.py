@@ -46,8 +46,8 @@ class Segments(Sequences):
     Raises
     ------
     ValueError
-        For the same reasons as `Sequences`, and if a sample is shorter than a segment; all such
-        samples are listed.
+        For the same reasons as `Sequences`, and if a sample has frames, but fewer than a segment;
+        all such samples are listed. A sample without frames has no segments.
 
     Examples
     --------
@@ -81,7 +81,8 @@ class Segments(Sequences):
         for name, value in (("segment_length", segment_length), ("segment_step", segment_step)):
             if not isinstance(value, Integral) or value < 1:
                 raise ValueError(f"{name} must be an integer of at least 1, got {value!r}.")
-        short = np.flatnonzero(self.lengths < segment_length)
+        # A sample without frames has no segment; who may have such samples, classifiers decide.
+        short = np.flatnonzero((self.lengths > 0) & (self.lengths < segment_length))
         if len(short):
             found = [f"{i} ({self.lengths[i]})" for i in short]
             raise ValueError(
@@ -95,7 +96,8 @@ class Segments(Sequences):
     @property
     def n_segments(self) -> NDArray:
         """Ndarray of int of shape (n_samples,): number of segments of each sample."""
-        return 1 + (self.lengths - self.segment_length) // self.segment_step
+        n_segments = 1 + (self.lengths - self.segment_length) // self.segment_step
+        return np.where(self.lengths > 0, n_segments, 0)
 
     @property
     def segment_offsets(self) -> NDArray:
@@ -152,6 +154,9 @@ class Segments(Sequences):
         return self._make_windows(self.values)
 
     def _make_windows(self, frames):
+        if len(frames) < self.segment_length:
+            # Only samples without frames are shorter than a segment.
+            return np.zeros((0, self.segment_length, self.n_features), np.float32)
         windows = np.lib.stride_tricks.sliding_window_view(frames, self.segment_length, axis=0)
         return windows.swapaxes(1, 2)
 
@@ -188,13 +193,18 @@ def as_segments(X):
     """Return validated `Sequences` as `Segments`; see `check_segments`."""
     if isinstance(X, Segments):
         return X
-    lengths = np.unique(X.lengths)
+    lengths = np.unique(X.lengths[X.lengths > 0])
+    if len(lengths) == 0:
+        raise ValueError(
+            "at least one sample must have frames, which say how long segments are; got only "
+            "samples without frames."
+        )
     if len(lengths) > 1:
         raise ValueError(
             "samples must be Segments, or all have the length of one segment; got samples of "
             f"{lengths[0]} to {lengths[-1]} frames. SegmentLogMel makes Segments."
         )
-    length = int(lengths[0])
+    length = int(lengths.max(initial=1))
     segments = Segments(
         X.values, X.offsets, X.speaker, X.session, segment_length=length, segment_step=length
     )

@@ -14,7 +14,7 @@ from sklearn.utils.validation import check_array, validate_data
 from sklearn_ser.speech import _file
 from sklearn_ser.utils._ids import concatenate_ids, make_ids
 from sklearn_ser.utils._messages import join_names
-from sklearn_ser.utils._ragged import Ragged, as_column
+from sklearn_ser.utils._ragged import Ragged, as_column, reduce_samples
 from sklearn_ser.utils._typing import AnyPath
 
 if TYPE_CHECKING:
@@ -309,13 +309,15 @@ def check_sequences(X: SequencesLike) -> Sequences:
     Returns
     -------
     Sequences
-        With at least one sample, at least one frame per sample, and finite values.
+        With at least one sample and finite values. Only samples of X that are `Sequences` already
+        may have no frames: those of recordings that could not be read.
 
     Raises
     ------
     ValueError
-        If there is no sample or no feature, or samples are empty, have NaN or infinite values, or
-        differ in their number of features; these samples are listed.
+        If there is no sample or no feature, or samples have NaN or infinite values, differ in
+        their number of features, or, unless X is `Sequences`, have no frames; these samples are
+        listed.
 
     Examples
     --------
@@ -328,22 +330,23 @@ def check_sequences(X: SequencesLike) -> Sequences:
         if is_table(X):
             return _make_single_frames(check_array(X, dtype=[np.float32, np.float64]))
         X = Sequences.from_arrays(X)
+        empty = np.flatnonzero(X.lengths == 0)
+        if len(empty) and X.n_features > 0:
+            raise ValueError(
+                f"every sample must have at least one frame; not for samples {join_names(empty)}."
+            )
     if len(X) == 0:
         raise ValueError("Found array with 0 sample(s): at least one sequence is needed.")
     if X.n_features == 0:
         raise ValueError(f"0 feature(s) (shape=({len(X)}, 0)) while a minimum of 1 is required.")
-    empty = np.flatnonzero(X.lengths == 0)
-    if len(empty):
-        raise ValueError(
-            f"every sample must have at least one frame; not for samples {join_names(empty)}."
-        )
     # The sum shows whether all values are finite, and needs no memory. Only if it is not finite
     # are the values checked one by one.
     with np.errstate(over="ignore", invalid="ignore"):
         finite = np.isfinite(X.values.sum(dtype=np.float64))
     if not finite:
-        bad = np.add.reduceat(~np.isfinite(X.values).all(axis=1), X.offsets[:-1])
-        found = [f"{i} ({n} frames)" for i, n in enumerate(bad) if n]
+        bad = ~np.isfinite(X.values).all(axis=1, keepdims=True)
+        counts = reduce_samples(np.add, bad, X.offsets, 0, dtype=int)[:, 0]
+        found = [f"{i} ({n} frames)" for i, n in enumerate(counts) if n]
         if found:
             raise ValueError(f"Input X contains NaN or infinity in samples {join_names(found)}.")
     return X
@@ -372,14 +375,16 @@ def validate_sequences(estimator, X, *, reset):
     Raises
     ------
     ValueError
-        For the same reasons as `check_sequences`, and if the number or names of features differ
-        from those in ``fit``.
+        For the same reasons as `check_sequences`; if `reset` and no sample has a frame; and if the
+        number or names of features differ from those in ``fit``.
     """
     if not isinstance(X, Sequences) and is_table(X):
         X = validate_data(estimator, X, reset=reset, dtype=[np.float32, np.float64])
         return _make_single_frames(X)
     X = check_sequences(X)
     if reset:
+        if len(X.values) == 0:
+            raise ValueError("at least one sample must have frames to fit; none of X has any.")
         estimator.n_features_in_ = X.n_features
         # Names from an earlier fit on a DataFrame are no longer valid.
         vars(estimator).pop("feature_names_in_", None)

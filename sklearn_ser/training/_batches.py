@@ -47,12 +47,14 @@ class Examples(torch.utils.data.Dataset):
     ----------
     lengths : ndarray of int of shape (n_examples,)
         Number of frames of each example.
+    n_samples : int
     targets : Tensor of float32 of shape (n_examples, n_classes), or None
     """
 
     def __init__(self, sequences, targets=None):
         self.sequences = sequences
         self.lengths = sequences.lengths
+        self.n_samples = len(sequences)
         self.targets = None
         if targets is not None:
             self.set_targets(targets)
@@ -63,6 +65,10 @@ class Examples(torch.utils.data.Dataset):
 
     def __len__(self):
         return len(self.lengths)
+
+    def get_samples(self, rows):
+        """Return the sample of each of some examples: here, its own number."""
+        return rows
 
     def get_inputs(self, rows):
         """Return the arguments of the network's ``forward`` for some examples, by name."""
@@ -95,6 +101,7 @@ class SegmentExamples(Examples):
         # All lengths are equal, so sorting by length leaves the examples shuffled.
         self.lengths = np.full(len(positions), segments.segment_length)
         self.n_segments = segments.n_segments[rows]
+        self.n_samples = len(rows)
         self.targets = None
         if targets is not None:
             self.set_targets(targets)
@@ -106,6 +113,10 @@ class SegmentExamples(Examples):
     def set_segment_targets(self, targets):
         """Replace the targets of the segments, of shape (n_examples, n_classes)."""
         super().set_targets(targets)
+
+    def get_samples(self, rows):
+        """Return the sample of each of some segments, counted among those that were given."""
+        return np.repeat(np.arange(self.n_samples), self.n_segments)[rows]
 
     def get_inputs(self, rows):
         """Return a copy of some segments as ``x``, with one channel."""

@@ -1,12 +1,15 @@
-"""Training callbacks: a check of the loss, and a progress bar."""
+"""Training callbacks: a check of loss and weights, and a progress bar."""
 
 import numpy as np
 from skorch.callbacks import Callback
 from tqdm.auto import tqdm
 
+from sklearn_ser.training._finite import find_infinite_weights
+from sklearn_ser.utils._messages import join_names
+
 
 class FiniteLoss(Callback):
-    """Raise an error when the loss becomes infinite or NaN."""
+    """Raise an error when the loss, or a weight after an epoch, becomes infinite or NaN."""
 
     def on_batch_end(self, net, batch=None, training=True, **kwargs):
         """Check the loss of the batch."""
@@ -15,9 +18,21 @@ class FiniteLoss(Callback):
         if not np.isfinite(loss):
             raise ValueError(
                 f"the {'training' if training else 'held-out'} loss became {loss} in epoch "
-                f"{epoch['epoch']}, batch {len(epoch['batches'])}. Try a lower lr (it is "
-                f"{net.lr}), or features of a smaller scale (SequenceScaler)."
+                f"{epoch['epoch']}, batch {len(epoch['batches'])}. {_advise(net)}"
             )
+
+    def on_epoch_end(self, net, **kwargs):
+        """Check the weights: the last step of the last epoch shows in no loss."""
+        bad = find_infinite_weights(net.module_.state_dict())
+        if bad:
+            raise ValueError(
+                f"weights became infinite or NaN in epoch {net.history[-1]['epoch']}: "
+                f"{join_names(bad)}. {_advise(net)}"
+            )
+
+
+def _advise(net):
+    return f"Try a lower lr (it is {net.lr}), or features of a smaller scale (SequenceScaler)."
 
 
 class ProgressBar(Callback):

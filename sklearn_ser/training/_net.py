@@ -1,6 +1,7 @@
 """Train and apply networks."""
 
 import warnings
+from numbers import Integral
 
 import numpy as np
 import torch
@@ -11,6 +12,9 @@ from sklearn_ser.nn.device import resolve_device
 from sklearn_ser.nn.losses import SoftCrossEntropy
 from sklearn_ser.training._batches import Batches, make_batches
 from sklearn_ser.training._callbacks import FiniteLoss, ProgressBar
+from sklearn_ser.training._finite import explain_outputs
+from sklearn_ser.utils._arrays import find_infinite
+from sklearn_ser.utils._random import as_generator, draw_seed
 
 OPTIMIZERS = {
     "adam": torch.optim.Adam,
@@ -45,11 +49,12 @@ class Training:
     train : Examples
     valid : Examples or None, default=None
         Held-out examples.
-    seed : int
+    seed : int, RandomState instance, Generator or None
     optimizer : one of OPTIMIZERS
     lr, weight_decay : float
     batch_size, max_epochs, patience : int
-    device : {"auto", "cpu", "cuda"}
+    device : str or torch.device
+        See `resolve_device`.
     verbose : bool
     lr_decay : tuple of (float, int), default=None
         A factor on the learning rate, and the number of epochs between its applications.
@@ -66,7 +71,7 @@ class Training:
     Raises
     ------
     ValueError
-        While training, if the loss becomes infinite or NaN.
+        While training, if the loss or a weight becomes infinite or NaN.
     """
 
     def __init__(
@@ -90,7 +95,8 @@ class Training:
         criterion=SoftCrossEntropy,
     ):
         device = resolve_device(device)
-        weights, dropout, order = (int(s) for s in np.random.SeedSequence(seed).generate_state(3))
+        seeds = np.random.SeedSequence(check_seed(seed)).generate_state(3)
+        weights, dropout, order = map(int, seeds)
         callbacks = [("finite_loss", FiniteLoss())]
         if lr_decay is not None:
             factor, every = lr_decay
@@ -197,6 +203,18 @@ class Training:
         return len(history) == 1 or history[-1].get("valid_loss_best", True)
 
 
+def check_seed(seed):
+    """Return a seed as an integer, drawn if it is a generator or None."""
+    if isinstance(seed, (np.random.RandomState, np.random.Generator)) or seed is None:
+        return draw_seed(as_generator(seed))
+    if not isinstance(seed, Integral) or isinstance(seed, bool) or seed < 0:
+        raise ValueError(
+            "seed must be an integer of at least 0, a RandomState, a Generator or None, got "
+            f"{seed!r}."
+        )
+    return int(seed)
+
+
 def _drop_unfinished(history, max_epochs):
     """Remove the epoch in which training was interrupted from a history, with a warning."""
     if not history or "complete" not in history[-1]:
@@ -231,13 +249,23 @@ def iterate_outputs(net, examples, method="forward"):
     rows : ndarray of int of shape (n_rows,)
         Indices of the examples.
     output : ndarray of shape (n_rows, ...)
+
+    Raises
+    ------
+    ValueError
+        After the last batch, if outputs are infinite or NaN. It names these samples and the likely
+        cause.
     """
+    bad = []
     function = getattr(net.module_, method)
     for rows in make_batches(examples.lengths, net.batch_size):
         inputs = {name: part.to(net.device) for name, part in examples.get_inputs(rows).items()}
         with torch.inference_mode():
-            output = function(**inputs)
-        yield rows, output.cpu().numpy()
+            output = function(**inputs).cpu().numpy()
+        bad.extend(rows[find_infinite(output)])
+        yield rows, output
+    if bad:
+        raise explain_outputs(net, examples, np.sort(bad), method)
 
 
 def compute_outputs(net, examples, method="forward"):
@@ -246,6 +274,11 @@ def compute_outputs(net, examples, method="forward"):
     Returns
     -------
     ndarray of shape (n_examples, ...)
+
+    Raises
+    ------
+    ValueError
+        If outputs are infinite or NaN.
     """
     result = None
     for rows, output in iterate_outputs(net, examples, method):

@@ -6,7 +6,9 @@ import torch
 from skorch import NeuralNet
 from skorch.history import History
 
+from sklearn_ser.nn.device import choose_available
 from sklearn_ser.nn.losses import SoftCrossEntropy
+from sklearn_ser.training._finite import check_weights_finite
 
 
 def get_state(net):
@@ -23,7 +25,7 @@ def get_state(net):
         },
         "history": json.dumps(net.history.to_list()),
         "batch_size": net.batch_size,
-        "device": torch.device(net.device).type,
+        "device": str(net.device),
     }
 
 
@@ -53,7 +55,8 @@ def take_part(net, part, module_class, module_params):
 def restore_network(module_class, state):
     """Restore a network from its state, in evaluation mode.
 
-    A network that was trained on a GPU is placed on the CPU if there is no GPU.
+    A network that was trained on a GPU is placed on another of the same type, or on the CPU, if
+    this machine does not have the same one.
 
     Parameters
     ----------
@@ -69,7 +72,7 @@ def restore_network(module_class, state):
     Raises
     ------
     ValueError
-        If the weights do not fit the module.
+        If the weights do not fit the module, or are infinite or NaN.
     """
     # On "meta" no weights are drawn, and no memory is allocated before the shapes are checked.
     with torch.device("meta"):
@@ -91,7 +94,8 @@ def restore_network(module_class, state):
     )
     if found != wanted:
         raise ValueError(f"the weights of {module_class.__name__} must be {wanted}, got {found}.")
-    net.device = state["device"] if torch.cuda.is_available() else "cpu"
+    check_weights_finite(weights, "the network cannot be restored")
+    net.device = choose_available(state["device"])
     net.module_.to_empty(device=net.device)
     net.module_.load_state_dict(weights)
     net.module_.eval()

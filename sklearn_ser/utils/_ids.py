@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import os
 import warnings
 from collections.abc import Iterable
@@ -12,6 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from sklearn.utils.validation import check_consistent_length
 
+from sklearn_ser.utils._arrays import to_plain
 from sklearn_ser.utils._messages import join_names
 from sklearn_ser.utils._saving import SavedByName
 
@@ -47,7 +49,7 @@ class SampleIds(SavedByName):
         return np.array(self.values, dtype=dtype)
 
     def __repr__(self):
-        return f"SampleIds({join_names(map(repr, self), most=4)})"
+        return f"SampleIds({join_names(map(repr, map(to_plain, self)), most=4)})"
 
     @property
     def kind(self) -> str:
@@ -104,7 +106,17 @@ def _as_values(ids):
     values = values.astype(object)
     if pd.api.types.infer_dtype(values, skipna=False) == "integer":
         return values.astype(np.int64)
+    for row, value in enumerate(values):
+        if isinstance(value, tuple):
+            values[row] = tuple(map(_simplify, value))
     return values
+
+
+def _simplify(part):
+    """Return a part of a tuple as tables without an index have it: in seconds, or None."""
+    if pd.api.types.is_scalar(part) and pd.isna(part):
+        return None
+    return part.total_seconds() if isinstance(part, datetime.timedelta) else part
 
 
 def concatenate_ids(parts: Iterable[SampleIds | None]) -> SampleIds | None:
@@ -181,7 +193,7 @@ def _raise_other_order(X_ids, y_ids):
 
 
 def _show(ids):
-    return join_names([repr(value) for value in ids], most=N_EXAMPLES)
+    return join_names([repr(to_plain(value)) for value in ids], most=N_EXAMPLES)
 
 
 def _warn(message):

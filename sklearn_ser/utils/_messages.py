@@ -1,4 +1,6 @@
-"""Lists of names in messages."""
+"""Lists of names in messages, and notes on errors."""
+
+import contextlib
 
 
 def join_names(names, most=10):
@@ -18,3 +20,20 @@ def join_names(names, most=10):
     names = [str(name) for name in names]
     more = f" and {len(names) - most} more" if len(names) > most else ""
     return ", ".join(names[:most]) + more
+
+
+@contextlib.contextmanager
+def naming(place):
+    """Add a note to errors that says where they arose; their type and message stay.
+
+    Parameters
+    ----------
+    place : str
+        Such as ``"in estimator 'a', fold 3"``.
+    """
+    try:
+        yield
+    except Exception as error:
+        if hasattr(error, "add_note"):  # not in Python 3.10
+            error.add_note(f"This error arose {place}.")
+        raise

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
+import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from sklearn_ser.utils._ids import SampleIds, make_ids
@@ -50,7 +51,7 @@ def as_column(values, n_samples, name):
     Returns
     -------
     ndarray of object of shape (n_samples,), or None
-        Missing values (None, NaN or NaT) are None.
+        Missing values (None, NaN, NaT, NA or masked) are None.
 
     Raises
     ------
@@ -60,14 +61,43 @@ def as_column(values, n_samples, name):
     if values is None:
         return None
     column = np.empty(n_samples, dtype=object)
-    values = list(values)
+    values = values.tolist() if isinstance(values, np.ma.MaskedArray) else list(values)
     if len(values) != n_samples:
         raise ValueError(f"{name} must have one value per sample: {n_samples}, got {len(values)}.")
     # Not ``column[:] = values``: numpy would unpack values that are sequences themselves.
     for row, value in enumerate(values):
-        missing = value is None or value != value
-        column[row] = None if missing else value
+        column[row] = str(value) if isinstance(value, np.str_) else value
+    # pandas knows every kind of missing value; NA compares with nothing.
+    column[pd.isna(column)] = None
     return column
+
+
+def reduce_samples(function, values, offsets, empty, **options):
+    """Reduce the values of each sample to one row.
+
+    Parameters
+    ----------
+    function : ufunc
+        Such as ``np.add``.
+    values : ndarray of shape (n_values, n_columns)
+    offsets : ndarray of shape (n_samples + 1,)
+    empty : float
+        Result for samples without values.
+    **options
+        Passed to ``function.reduceat``.
+
+    Returns
+    -------
+    ndarray of shape (n_samples, n_columns)
+    """
+    filled = np.diff(offsets) > 0
+    # reduceat reduces up to the next start, and samples without values have none.
+    reduced = function.reduceat(values, offsets[:-1][filled], axis=0, **options)
+    if filled.all():
+        return reduced
+    rows = np.full((len(filled), values.shape[1]), empty, dtype=reduced.dtype)
+    rows[filled] = reduced
+    return rows
 
 
 class Ragged(SavedByName):

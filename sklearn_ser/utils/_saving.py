@@ -11,6 +11,8 @@ import os
 
 from sklearn.base import BaseEstimator
 
+from sklearn_ser.utils._refitting import restore_on_failure
+
 PACKAGE = __name__.partition(".")[0]
 
 
@@ -71,7 +73,12 @@ class SavedByName:
 
 
 class Estimator(SavedByName, BaseEstimator):
-    """Base class of all estimators of this package."""
+    """Base class of all estimators of this package: saved by name, unchanged by a failed fit."""
+
+    def __init_subclass__(cls, **kwargs):
+        super().__init_subclass__(**kwargs)
+        if "fit" in vars(cls):
+            cls.fit = restore_on_failure(cls.fit)
 
 
 class PathsAsTextMixin:

@@ -9,6 +9,8 @@ import warnings
 
 import numpy as np
 import soundfile
+from cut import cut
+from tables import LABELS, dtypes, order
 
 from sklearn_ser import AttentionBLSTMClassifier, Ratings, check_ratings
 from sklearn_ser.datasets._iemocap import parse_evaluation
@@ -31,7 +33,6 @@ FORMATS = [
 RATES = [4000, 8000, 11025, 16000, 22050, 44100, 48000, 96000, 192000]
 LENGTHS = [0, 1, 2, 50, 399, 4000, 20000]
 FRONT_ENDS = [SegmentLogMel(segment_step=10)] * 4 + [OpenSmileLLD("emobase")]
-LABELS = ["anger", "happiness", "neutral", "sadness", "other"]
 
 
 def mutated(data, rng):
@@ -202,4 +203,12 @@ def model(rng, folder):
     return True
 
 
-CASES = {"audio": audio, "ratings": ratings, "emoevaluation": emoevaluation, "model": model}
+CASES = {
+    "audio": audio,
+    "cut": cut,
+    "ratings": ratings,
+    "order": order,
+    "dtypes": dtypes,
+    "emoevaluation": emoevaluation,
+    "model": model,
+}

@@ -1,6 +1,6 @@
 """Feed hostile input for as long as you like.
 
-    python tests/fuzz/run.py [--cases 10000] [--seed 0] [--only audio ratings emoevaluation model]
+    python tests/fuzz/run.py [--cases 10000] [--seed 0] [--only audio ratings ...]
 
 Cases are numbered from the seed on, so that one that failed can be had again alone: --cases 1 and
 its number as --seed. A case that takes longer than ten seconds, or more than 8 GiB of memory, has

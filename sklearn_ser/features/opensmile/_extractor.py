@@ -9,7 +9,7 @@ import numpy as np
 import opensmile
 from opensmile.core import lib
 
-from sklearn_ser.speech._audio import AudioError
+from sklearn_ser.speech._errors import AudioError
 
 CONFIGS = Path(lib.__file__).parent / opensmile.config.CONFIG_ROOT
 RING = Path(__file__).with_name("ring.conf.inc")

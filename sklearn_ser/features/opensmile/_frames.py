@@ -7,7 +7,8 @@ import threading
 import numpy as np
 
 from sklearn_ser.features.opensmile._settings import OWN_CONFIG, import_opensmile
-from sklearn_ser.speech._audio import SAMPLING_RATE, AudioError
+from sklearn_ser.speech._audio import SAMPLING_RATE
+from sklearn_ser.speech._errors import AudioError
 from sklearn_ser.utils._interrupts import defer_interrupt
 from sklearn_ser.utils._messages import join_names
 

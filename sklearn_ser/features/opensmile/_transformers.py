@@ -81,6 +81,11 @@ class OpenSmileLLD(SmileTransformer):
         Number of processes; None means 1, unless a ``joblib.parallel_config`` is active.
     verbose : bool, default=False
         Show a progress bar.
+    root : str or path-like, default=None
+        Folder that relative paths are relative to; None means the working directory.
+    errors : {"raise", "skip"}, default="raise"
+        If recordings fail, raise an `ExtractionError` that lists them; or warn, and return samples
+        without frames in their places. If all recordings fail, an error is raised in any case.
 
     Notes
     -----
@@ -132,6 +137,8 @@ class OpenSmileLLD(SmileTransformer):
         memory: Memory = None,
         n_jobs: int | None = None,
         verbose: bool = False,
+        root: AnyPath | None = None,
+        errors: Literal["raise", "skip"] = "raise",
     ) -> None:
         self.feature_set = feature_set
         self.feature_level = feature_level
@@ -141,6 +148,8 @@ class OpenSmileLLD(SmileTransformer):
         self.memory = memory
         self.n_jobs = n_jobs
         self.verbose = verbose
+        self.root = root
+        self.errors = errors
 
     def _make_settings(self):
         self._validate_params()
@@ -172,6 +181,11 @@ class OpenSmileFunctionals(SmileTransformer):
         Number of processes; None means 1, unless a ``joblib.parallel_config`` is active.
     verbose : bool, default=False
         Show a progress bar.
+    root : str or path-like, default=None
+        Folder that relative paths are relative to; None means the working directory.
+    errors : {"raise", "skip"}, default="raise"
+        With "skip", recordings that fail become samples without frames, with a warning; see
+        `OpenSmileLLD`.
 
     Examples
     --------
@@ -206,12 +220,16 @@ class OpenSmileFunctionals(SmileTransformer):
         memory: Memory = None,
         n_jobs: int | None = None,
         verbose: bool = False,
+        root: AnyPath | None = None,
+        errors: Literal["raise", "skip"] = "raise",
     ) -> None:
         self.feature_set = feature_set
         self.sampling_rate = sampling_rate
         self.memory = memory
         self.n_jobs = n_jobs
         self.verbose = verbose
+        self.root = root
+        self.errors = errors
 
     def _make_settings(self):
         self._validate_params()
