@@ -11,6 +11,7 @@ from .classifiers import (
     LabelCorrectingClassifier,
     NetworkClassifier,
     ProfileRefineryClassifier,
+    RatingsClassifier,
     SegmentVGGClassifier,
     SoftmaxClassifier,
 )
@@ -32,6 +33,7 @@ __all__ = [
     "NetworkClassifier",
     "ProfileRefineryClassifier",
     "Ratings",
+    "RatingsClassifier",
     "SegmentVGGClassifier",
     "Segments",
     "Sequences",

@@ -8,6 +8,7 @@ from ._crowd_layer import CrowdLayerClassifier
 from ._label_correcting import LabelCorrectingClassifier
 from ._network import NetworkClassifier
 from ._profile_refinery import ProfileRefineryClassifier
+from ._ratings_classifier import RatingsClassifier
 from ._segment_vgg import SegmentVGGClassifier
 from ._softmax import SoftmaxClassifier
 
@@ -22,6 +23,7 @@ __all__ = [
     "LabelCorrectingClassifier",
     "NetworkClassifier",
     "ProfileRefineryClassifier",
+    "RatingsClassifier",
     "SegmentVGGClassifier",
     "SoftmaxClassifier",
 ]
