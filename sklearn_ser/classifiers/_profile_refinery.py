@@ -155,7 +155,7 @@ class ProfileRefineryClassifier(
     >>> from sklearn_ser import ProfileRefineryClassifier, SegmentVGGClassifier
     >>> from sklearn_ser.features import SegmentLogMel
     >>> rng = np.random.default_rng(0)
-    >>> speech = [volume * rng.standard_normal(8000) for volume in [0.01, 0.3] * 10]
+    >>> speech = [volume * rng.standard_normal(8000) for volume in [0.01, 0.2] * 10]
     >>> X = SegmentLogMel(segment_step=8).fit_transform(speech)
     >>> network = SegmentVGGClassifier(width=1 / 32, max_epochs=2)
     >>> model = ProfileRefineryClassifier(network, cv=2, random_state=0)
