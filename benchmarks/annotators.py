@@ -137,14 +137,19 @@ MODELS = {
 }
 
 
-def one(X, files, acted, ratings, splits, name, seed, fold):
+def one(frames, table, files, acted, ratings, splits, name, seed, fold):
+    X = table if name.startswith("linear") else frames
     train, test = splits[fold]
     start = time.perf_counter()
     with warnings.catch_warnings():
         # crowd-kit and cleanlab on their own dependencies.
         warnings.filterwarnings("ignore", module="(crowdkit|cleanlab)")
+        # The number of rounds is given.
+        warnings.filterwarnings("ignore", category=ConvergenceWarning)
         if name == "acted":
             model = _on_labels(X[train], acted[train], seed)
+        elif name == "linear, acted":
+            model = linear().fit(X[train], acted[train])
         else:
             model = MODELS[name](X[train], ratings[seed][train], seed)
     labels, seconds = model.predict(X[test]), f"{time.perf_counter() - start:.1f}"
@@ -163,6 +168,11 @@ def main():
     corpus = emodb(options.emodb)
     speakers, acted = corpus.data["speaker"].to_numpy(), corpus.target
     X = scaled_frames(corpus)
+    functionals = make_pipeline(
+        OpenSmileFunctionals("eGeMAPSv02"),
+        SequenceScaler(by="speaker"),
+        SequenceStatistics(["mean"]),
+    ).fit_transform(corpus.data)
     splits = list(GroupKFold(5).split(X, groups=speakers))
     # The raters depend on the seed, like the networks.
     ratings = [
@@ -192,7 +202,7 @@ def main():
         for name in MODELS
     ]
     files = corpus.data["file"].map(lambda path: Path(path).name).to_numpy()
-    fold = functools.partial(one, X, files, acted, ratings, splits)
+    fold = functools.partial(one, X, functionals, files, acted, ratings, splits)
     fill(options.results, FIELDS, tasks, fold, options.n_jobs)
     print(versions(sklearn_ser, sklearn, torch, crowdkit, cleanlab))
     print(summary(options.results))
