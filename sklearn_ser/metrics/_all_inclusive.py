@@ -84,19 +84,15 @@ def all_inclusive_f1(
     >>> round(all_inclusive_f1(y_true, y_proba, classes=["angry", "sad"]), 3)
     0.5
     """
-    check_rule(rule)
+    if rule not in RULES:
+        raise ValueError(f"rule must be one of {RULES}, got {rule!r}.")
     ratings = check_ratings(y_true)
     classes = check_classes(ratings, classes)
     pair, weights = pair_distributions(ratings, y_proba, classes, sample_weight)
     if pair is None:
         return np.nan
-    return compute_f1_of_sets(*pair, weights, rule=rule)
-
-
-def check_rule(rule):
-    """Raise a ValueError if a rule for references is unknown."""
-    if rule not in RULES:
-        raise ValueError(f"rule must be one of {RULES}, got {rule!r}.")
+    rated, predicted = pair
+    return compute_f1_of_sets(rated, predicted, weights, rule=rule)
 
 
 def compute_f1_of_sets(rated, predicted, weights=None, *, rule="share"):

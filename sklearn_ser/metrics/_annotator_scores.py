@@ -8,11 +8,17 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from sklearn_ser.metrics._answers import measure_hits, measure_log_likelihood, pair_answers
-from sklearn_ser.metrics._kept import keep_weighted, warn_undefined
+from sklearn_ser.metrics._answers import (
+    measure_hits,
+    measure_log_likelihood,
+    pair_answers,
+    take_answers,
+)
+from sklearn_ser.metrics._kept import warn_undefined
 from sklearn_ser.metrics._labels import check_classes
 from sklearn_ser.ratings._check import RatingsLike, check_ratings
 from sklearn_ser.utils._kinds import show_labels
+from sklearn_ser.utils._weights import check_weights
 
 AVERAGES = ("micro", "macro", None)
 
@@ -125,24 +131,22 @@ def _average_answers(measure, y_true, y_annotators, annotators, classes, average
     ratings = check_ratings(y_true)
     classes, annotators = check_classes(ratings, classes), _check_annotators(annotators)
     answers = pair_answers(ratings, y_annotators, annotators, classes)
-    rated = np.zeros(len(ratings), dtype=bool)
-    rated[answers.sample] = True
-    kept, weights = keep_weighted(rated, sample_weight)
-    if not kept.any():
+    weights = check_weights(sample_weight, len(ratings))
+    each = (np.ones(len(ratings)) if weights is None else weights)[answers.sample]
+    answers, each = take_answers(answers, each > 0), each[each > 0]
+    if len(each) == 0:
         warn_undefined(
             "no sample has a rating for a target class by one of the annotators "
             f"({show_labels(annotators) or 'none are given'})",
             weights,
         )
         return np.full(len(annotators), np.nan) if average is None else np.nan
-    of_sample = np.zeros(len(ratings))
-    of_sample[kept] = 1 if weights is None else weights
-    each = of_sample[answers.sample]
+    values = measure(answers)
     if average == "micro":
-        return float(np.average(measure(answers), weights=each))
-    weight, total = (
-        np.bincount(answers.annotator, values, minlength=len(annotators))
-        for values in (each, each * measure(answers))
+        return float(np.average(values, weights=each))
+    total, weight = (
+        np.bincount(answers.annotator, parts, minlength=len(annotators))
+        for parts in (each * values, each)
     )
     scores = total / np.where(weight > 0, weight, np.nan)
     return scores if average is None else float(np.nanmean(scores))

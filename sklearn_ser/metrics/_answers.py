@@ -152,6 +152,11 @@ def _take(y_annotators, sample, annotator, shape):
     return expected
 
 
+def take_answers(answers, mask):
+    """Return some of the answers."""
+    return Answers(*(part[mask] for part in answers))
+
+
 def measure_hits(answers):
     """Return the share of each annotator's labels that the most probable class is.
 

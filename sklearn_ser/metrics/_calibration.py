@@ -77,7 +77,10 @@ def calibration_error(
     ratings = check_ratings(y_true)
     classes = check_classes(ratings, classes)
     pair, weights = pair_distributions(ratings, y_proba, classes, sample_weight)
-    return np.nan if pair is None else compute_calibration_error(*pair, weights, n_bins=n_bins)
+    if pair is None:
+        return np.nan
+    rated, predicted = pair
+    return compute_calibration_error(rated, predicted, weights, n_bins=n_bins)
 
 
 def check_bins(n_bins):
@@ -87,10 +90,14 @@ def check_bins(n_bins):
 
 
 def compute_calibration_error(rated, predicted, weights=None, *, n_bins=10):
-    """Return the expected calibration error; see `fill_bins`."""
-    bins = fill_bins(rated, predicted, weights, n_bins=n_bins)
-    gaps = (bins["probability"] - bins["share"]).abs()
-    return float((gaps * bins["weight"]).sum() / bins["weight"].sum())
+    """Return the expected calibration error of distributions; see `fill_bins`."""
+    return average_gaps(fill_bins(rated, predicted, weights, n_bins=n_bins))
+
+
+def average_gaps(bins):
+    """Return the expected calibration error of bins; NaN if all are empty."""
+    gaps, total = (bins["probability"] - bins["share"]).abs(), bins["weight"].sum()
+    return float((gaps * bins["weight"]).sum() / total) if total > 0 else np.nan
 
 
 def fill_bins(rated, predicted, weights=None, *, n_bins=10):

@@ -67,7 +67,7 @@ class RatingsScorer:
     def __init__(
         self,
         name: str,
-        function: Callable[..., float],
+        function: Callable[..., Any],
         *,
         sign: int = 1,
         response_method: Literal["predict", "predict_proba", "predict_annotators"] = "predict",
