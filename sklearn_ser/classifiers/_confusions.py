@@ -14,7 +14,8 @@ import numpy as np
 from scipy.sparse import csr_array
 from scipy.special import logsumexp
 
-from sklearn_ser.ratings._codes import find_firsts, number_samples
+from sklearn_ser.classifiers._label_codes import weigh_labels
+from sklearn_ser.ratings._codes import number_samples
 
 
 class Votes(NamedTuple):
@@ -36,12 +37,11 @@ class Votes(NamedTuple):
 def tabulate_votes(ratings):
     """Return `Ratings` as `Votes`."""
     annotator, label = ratings.values.T.astype(np.int64)
-    rater = np.cumsum(find_firsts(ratings.values, ratings.offsets)) - 1
     n_annotators, n_labels = len(ratings.annotators), len(ratings.labels)
     row = np.where(annotator < 0, n_annotators, annotator) * n_labels + label
-    weight = 1 / np.bincount(rater)[rater] if len(rater) else np.zeros(0)
     shape = (n_annotators + 1) * n_labels, len(ratings)
-    table = csr_array((weight, (row, number_samples(ratings.offsets))), shape=shape)
+    place = row, number_samples(ratings.offsets)
+    table = csr_array((weigh_labels(ratings), place), shape=shape)
     return Votes(table, n_annotators, n_labels)
 
 

@@ -1,5 +1,7 @@
 """Choose the samples that a network is trained on, and those that are held out."""
 
+from numbers import Integral
+
 import numpy as np
 
 from sklearn_ser.splits._validation import split_validation
@@ -60,3 +62,29 @@ def resample_rows(rows, labels, resample, rng):
         return np.concatenate([rng.permutation(member)[: min(sizes)] for member in members])
     extra = [rng.choice(member, max(sizes) - len(member)) for member in members]
     return np.concatenate([*members, *extra])
+
+
+def restrict_splits(cv, rows, n_samples):
+    """Return cross-validation for the samples that are learned from.
+
+    Parameters
+    ----------
+    cv : int, splitter, iterable of (train, test) or None
+        Only an iterable knows the samples already: its rows are those of all samples.
+    rows : ndarray of int
+        The samples that are learned from.
+    n_samples : int
+        Number of all samples.
+
+    Returns
+    -------
+    int, splitter, None or list of (train, test)
+        The rows of a list are places among `rows`.
+    """
+    if cv is None or isinstance(cv, Integral) or hasattr(cv, "split"):
+        return cv
+    place = np.full(n_samples, -1)
+    place[rows] = np.arange(len(rows))
+    splits = [[place[np.asarray(part)] for part in split] for split in cv]
+    kept = [tuple(part[part >= 0] for part in split) for split in splits]
+    return [(train, test) for train, test in kept if len(test)]
