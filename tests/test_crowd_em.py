@@ -12,7 +12,6 @@ from sklearn.preprocessing import StandardScaler
 
 from sklearn_ser import AttentionBLSTMClassifier, CrowdEMClassifier, Ratings, Sequences
 from sklearn_ser.classifiers import _confusions as em
-from sklearn_ser.classifiers._crowd_em import iterate_em
 from sklearn_ser.classifiers._soft_fit import fit_soft
 from sklearn_ser.features import SequenceStatistics
 
@@ -45,7 +44,7 @@ def test_the_objective_never_falls(shrinkage):
     truth = em.start_truth(em.count_labels(votes))
     pool = em.pool_raters(votes, truth)
     objective = []
-    rounds = iterate_em(votes, truth, shrinkage, predict, weights)
+    rounds = em.iterate_em(votes, truth, shrinkage, predict, weights)
     for _, step in zip(range(40), rounds, strict=False):
         with np.errstate(divide="ignore", invalid="ignore"):
             drawn = np.nansum(pool * np.log(step.confusions[:-1])) if shrinkage else 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from numbers import Integral, Real
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -18,7 +18,7 @@ from sklearn_ser.classifiers._annotators_mixin import ConfusionsMixin
 from sklearn_ser.classifiers._bases import check_takes_frames
 from sklearn_ser.classifiers._label_codes import find_codes, find_given_classes
 from sklearn_ser.classifiers._missing_frames import average_targets, fill_with_prior, has_frames
-from sklearn_ser.classifiers._mixins import TINY, ProbabilityMixin, copy_feature_attributes
+from sklearn_ser.classifiers._mixins import ProbabilityMixin, copy_feature_attributes
 from sklearn_ser.classifiers._routing import combine_weights, make_router, route_weights
 from sklearn_ser.classifiers._sample_weight import (
     find_usable,
@@ -225,7 +225,7 @@ class CrowdEMClassifier(MetaEstimatorMixin, ConfusionsMixin, ProbabilityMixin, E
     def _iterate(self, predict, votes, truth, weights):
         """Return the rounds until the hidden classes change no more."""
         rounds = []
-        for step in iterate_em(votes, truth, self.shrinkage, predict, weights):
+        for step in em.iterate_em(votes, truth, self.shrinkage, predict, weights):
             change = np.abs(step.truth - truth).max()
             truth = step.truth
             rounds.append(step)
@@ -302,39 +302,3 @@ class CrowdEMClassifier(MetaEstimatorMixin, ConfusionsMixin, ProbabilityMixin, E
         tags, inner = super().__sklearn_tags__(), get_tags(self.estimator)
         tags.input_tags = inner.input_tags
         return tags
-
-
-class Round(NamedTuple):
-    """What was fitted to the hidden classes of the round before, and those that follow."""
-
-    confusions: NDArray
-    truth: NDArray
-    log_likelihood: float
-
-
-def iterate_em(votes, truth, shrinkage, predict, weights):
-    """Yield the rounds of expectation-maximisation, without end.
-
-    Parameters
-    ----------
-    votes : Votes
-    truth : ndarray of shape (n_samples, n_classes)
-        Where to start.
-    shrinkage : float
-    predict : callable
-        Fits a classifier to a truth, and returns its probabilities of shape (n_samples,
-        n_classes).
-    weights : ndarray of shape (n_samples,)
-
-    Yields
-    ------
-    Round
-    """
-    # Fixed from the start: if it followed the truth, the likelihood could fall.
-    pool = em.pool_raters(votes, truth * weights[:, None])
-    while True:
-        proba = predict(truth)
-        confusions = em.estimate_confusions(votes, truth * weights[:, None], pool, shrinkage)
-        likelihoods = em.log_likelihood_of_votes(votes, confusions)
-        truth, total = em.infer_truth(np.log(proba.clip(TINY)), likelihoods)
-        yield Round(confusions, truth, float(weights @ total))

@@ -6,7 +6,6 @@ from numbers import Integral, Real
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
-import torch
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import softmax
 from sklearn.base import MetaEstimatorMixin, clone
@@ -272,10 +271,7 @@ class CrowdLayerClassifier(MetaEstimatorMixin, ConfusionsMixin, ProbabilityMixin
             n_classes = len(self.classes_)
             self.enrolled_ = np.empty((0, n_classes, n_classes))
             return
-        with torch.inference_mode():
-            every = torch.arange(len(is_learned), device=layer.shared.device)
-            confusions = layer.log_confusions(every).double().exp().cpu().numpy()
-        confusions /= confusions.sum(axis=2, keepdims=True)
+        confusions = layer.compute_confusions()
         self.confusions_, self.average_confusion_ = confusions[:-1], confusions[-1]
 
     def predict_proba(self, X: SequencesLike) -> NDArray:
@@ -363,7 +359,7 @@ def _take_heads(layer, place, is_learned):
     weight : ndarray of float32 of shape (n_annotators + 1, n_hidden, n_classes)
     bias : ndarray of float32 of shape (n_annotators + 1, n_classes)
     """
-    parts = [part.detach().cpu().numpy().copy() for part in (layer.weight, layer.bias)]
+    parts = layer.copy_arrays()
     others = len(place)
     if not is_learned[others]:
         for part in parts:

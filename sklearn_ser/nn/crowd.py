@@ -67,6 +67,19 @@ class ConfusionLayer(nn.Module):
         own = self.own(annotator).view(-1, *self.shape)  # (n, n_classes, n_labels)
         return torch.log_softmax(self.shared + own, dim=2)
 
+    def compute_confusions(self):
+        """Return the matrices of all annotators, and last that of the average rater.
+
+        Returns
+        -------
+        ndarray of float64 of shape (n_annotators + 1, n_classes, n_labels)
+            Rows sum to 1.
+        """
+        with torch.inference_mode():
+            every = torch.arange(len(self.n_ratings), device=self.shared.device)
+            confusions = self.log_confusions(every).double().exp().cpu().numpy()
+        return confusions / confusions.sum(axis=2, keepdims=True)
+
     def forward(self, log_proba, sample, annotator, label):
         """Return the loss of each rating.
 
@@ -114,6 +127,10 @@ class HeadLayer(nn.Module):
         weights = torch.empty(n_annotators, n_hidden, n_classes, device=device)
         self.weight = nn.Parameter(weights.uniform_(-bound, bound, generator=generator))
         self.bias = nn.Parameter(torch.zeros(n_annotators, n_classes, device=device))
+
+    def copy_arrays(self):
+        """Return copies of the weights and the biases, as arrays."""
+        return [part.detach().cpu().numpy().copy() for part in (self.weight, self.bias)]
 
     def forward(self, hidden, sample, annotator, label):
         """Return the loss of each rating, as `ConfusionLayer` does.
