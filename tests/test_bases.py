@@ -28,8 +28,12 @@ def ensemble(estimator, **params):
 @pytest.mark.parametrize(
     ("model", "message"),
     [
-        (ensemble(LogisticRegression()), r"must have transform \(or predict_proba, with cv\)"),
+        (ensemble(LogisticRegression()), r"LogisticRegression takes a table, but X holds seq"),
         (ensemble(make_pipeline(StandardScaler(), SVC())), "must have transform .*SVC"),
+        (
+            ensemble(make_pipeline(SequenceStatistics(), SVC())),
+            "must have transform or predict_proba, as AttentionBLSTM.* LogisticRegression .*SVC",
+        ),
         (ensemble(LinearSVC(), cv=2), "must have predict_proba, as AttentionBLSTM.*LinearSVC"),
         (
             ensemble(LogisticRegression(), cv=2),

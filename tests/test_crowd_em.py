@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from _crowd import CLASSES, CONFUSIONS, rate, simulate
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
@@ -11,40 +12,13 @@ from sklearn.preprocessing import StandardScaler
 
 from sklearn_ser import AttentionBLSTMClassifier, CrowdEMClassifier, Ratings, Sequences
 from sklearn_ser.classifiers import _confusions as em
-from sklearn_ser.classifiers._crowd_em import iterate_em
 from sklearn_ser.classifiers._soft_fit import fit_soft
 from sklearn_ser.features import SequenceStatistics
-
-CLASSES = np.array(["angry", "happy", "sad"])
-CONFUSIONS = np.array(
-    [
-        [[0.8, 0.1, 0.1], [0.1, 0.8, 0.1], [0.2, 0.1, 0.7]],
-        [[0.6, 0.3, 0.1], [0.05, 0.9, 0.05], [0.3, 0.3, 0.4]],
-        [[0.9, 0.05, 0.05], [0.2, 0.7, 0.1], [0.1, 0.1, 0.8]],
-    ]
-)
-
-
-def simulate(n_per_class, seed=0, distance=3.0):
-    """Samples of three separable classes, and what three raters with known confusions say."""
-    rng = np.random.default_rng(seed)
-    truth = np.tile(np.arange(3), n_per_class)
-    X = rng.normal(size=(len(truth), 6))
-    X[:, :3] += distance * np.eye(3)[truth]
-    said = np.empty((len(truth), 3), dtype=object)
-    for a, of_rater in enumerate(CONFUSIONS):
-        for n, k in enumerate(truth):
-            said[n, a] = CLASSES[rng.choice(3, p=of_rater[k])]
-    return X, CLASSES[truth], said
 
 
 @pytest.fixture(scope="module")
 def crowd():
     return simulate(1000)
-
-
-def rate(said, names=("E1", "E2", "E3")):
-    return Ratings.from_wide(said, annotators=list(names))
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +44,7 @@ def test_the_objective_never_falls(shrinkage):
     truth = em.start_truth(em.count_labels(votes))
     pool = em.pool_raters(votes, truth)
     objective = []
-    rounds = iterate_em(votes, truth, shrinkage, predict, weights)
+    rounds = em.iterate_em(votes, truth, shrinkage, predict, weights)
     for _, step in zip(range(40), rounds, strict=False):
         with np.errstate(divide="ignore", invalid="ignore"):
             drawn = np.nansum(pool * np.log(step.confusions[:-1])) if shrinkage else 0
@@ -214,3 +188,80 @@ def test_one_class_is_too_few():
     y = Ratings.from_wide([["sad", "calm"]] * 4, target_classes=["sad", "angry"])
     with pytest.raises(ValueError, match=r"at least two classes .* target classes \['sad'\]"):
         CrowdEMClassifier(LogisticRegression()).fit(np.zeros((4, 1)), y)
+
+
+def test_weights_are_repetitions(crowd):
+    """Of samples with all their ratings, in the classifier and in the confusions."""
+    X, _, said = (part[:300] for part in crowd)
+    times = np.random.default_rng(0).integers(0, 4, 300)
+    rows = np.repeat(np.arange(300), times)
+    linear = LogisticRegression(tol=1e-8, max_iter=1000)
+    settings = {"max_iter": 200, "tol": 1e-6}
+    found = CrowdEMClassifier(linear, **settings).fit(X, rate(said), times)
+    expected = CrowdEMClassifier(linear, **settings).fit(X[rows], rate(said[rows]))
+    np.testing.assert_allclose(found.confusions_, expected.confusions_, atol=1e-4)
+    np.testing.assert_allclose(found.prior_, expected.prior_, atol=1e-4)
+    np.testing.assert_allclose(found.log_likelihood_[-1], expected.log_likelihood_[-1], rtol=1e-5)
+    np.testing.assert_allclose(found.predict_proba(X), expected.predict_proba(X), atol=1e-3)
+
+
+def test_rows_of_given_splits_are_those_of_all_samples(crowd):
+    X, _, said = (part[:90] for part in crowd)
+    weights = (np.arange(90) % 7 > 0).astype(float)
+    splits = [(np.flatnonzero(np.arange(90) % 3 != k), np.arange(90) % 3 == k) for k in range(3)]
+    splits.append((list(range(1, 90)), [0, 7]))  # both are left out
+    splits[0] = (splits[0][0], splits[0][1] & ~np.isin(np.arange(90), [0, 7]))
+    splits[1] = (splits[1][0], splits[1][1] & ~np.isin(np.arange(90), [0, 7]))
+    used = np.flatnonzero(weights)
+    place = {row: i for i, row in enumerate(used.tolist())}
+    own = []
+    for train, test in splits[:3]:
+        test = np.flatnonzero(test)
+        own.append(
+            [[place[r] for r in np.asarray(p).tolist() if r in place] for p in (train, test)]
+        )
+    forest = RandomForestClassifier(5, random_state=0)
+    settings = {"max_iter": 2, "tol": 1}
+    found = CrowdEMClassifier(forest, cv=splits, **settings).fit(X, rate(said), weights)
+    expected = CrowdEMClassifier(forest, cv=own, **settings).fit(X[used], rate(said[used]))
+    np.testing.assert_array_equal(found.predict_proba(X), expected.predict_proba(X))
+    with pytest.raises(ValueError, match=r"exactly one test set of cv; .* for samples \d"):
+        CrowdEMClassifier(forest, cv=own[1:], **settings).fit(X[used], rate(said[used]))
+
+
+def test_several_labels_of_a_rater_and_anonymous_raters(crowd):
+    """Anonymous raters are the average one; a second label halves the first."""
+    X, truth, said = (part[:300] for part in crowd)
+    cells = said[:, :2].astype(object)
+    for n in range(0, 300, 10):
+        cells[n, 0] = (said[n, 0], "happy" if said[n, 0] != "happy" else "sad")
+    model = CrowdEMClassifier(LogisticRegression(), max_iter=200)
+    model.fit(X, Ratings.from_wide(cells, annotators=["E1", "E2"]))
+    assert (model.predict(X) == truth).mean() > 0.9
+    counts = np.stack([(said == label).sum(axis=1) for label in CLASSES], axis=1)
+    anonymous = Ratings.from_counts(counts, CLASSES.tolist())
+    model.fit(X, anonymous)
+    assert model.annotators_ == []
+    assert model.confusions_.shape == (0, 3, 3)
+    assert model.predict_annotators(X).shape == (300, 0, 3)
+    assert (model.predict(X) == truth).mean() > 0.9
+
+
+def test_classes_that_nobody_gave_are_unknown(crowd):
+    """A slice of ratings remembers the labels of the corpus; no hidden class is made of them."""
+    X, _, said = (part[:120] for part in crowd)
+    y = rate(np.where(said == "sad", None, said))
+    whole = Ratings.concatenate([y, rate([["sad"] * 3])])[:120]
+    assert "sad" in whole.labels
+    model = CrowdEMClassifier(LogisticRegression(), max_iter=200).fit(X, whole)
+    assert model.classes_.tolist() == ["angry", "happy"]
+    expected = CrowdEMClassifier(LogisticRegression(), max_iter=200).fit(X, y)
+    np.testing.assert_allclose(model.predict_proba(X), expected.predict_proba(X), atol=0.05)
+
+
+def test_warnings_name_the_line_that_calls_fit(crowd):
+    X, _, said = (part[:90] for part in crowd)
+    model = CrowdEMClassifier(LogisticRegression(), max_iter=1, tol=0)
+    with pytest.warns(ConvergenceWarning, match="still changed") as caught:
+        model.fit(X, rate(said))
+    assert caught[0].filename == __file__

@@ -1,4 +1,4 @@
-"""Any classifier learns distributions: the exact optimum, plain fits as a special case, refusals."""
+"""Any classifier learns distributions: the exact optimum, plain fits as a case of it, refusals."""
 
 import numpy as np
 import pytest

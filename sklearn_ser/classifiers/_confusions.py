@@ -11,10 +11,13 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.sparse import csr_array
 from scipy.special import logsumexp
 
-from sklearn_ser.ratings._codes import find_firsts, number_samples
+from sklearn_ser.classifiers._label_codes import weigh_labels
+from sklearn_ser.classifiers._mixins import TINY
+from sklearn_ser.ratings._codes import number_samples
 
 
 class Votes(NamedTuple):
@@ -36,12 +39,11 @@ class Votes(NamedTuple):
 def tabulate_votes(ratings):
     """Return `Ratings` as `Votes`."""
     annotator, label = ratings.values.T.astype(np.int64)
-    rater = np.cumsum(find_firsts(ratings.values, ratings.offsets)) - 1
     n_annotators, n_labels = len(ratings.annotators), len(ratings.labels)
     row = np.where(annotator < 0, n_annotators, annotator) * n_labels + label
-    weight = 1 / np.bincount(rater)[rater] if len(rater) else np.zeros(0)
     shape = (n_annotators + 1) * n_labels, len(ratings)
-    table = csr_array((weight, (row, number_samples(ratings.offsets))), shape=shape)
+    place = row, number_samples(ratings.offsets)
+    table = csr_array((weigh_labels(ratings), place), shape=shape)
     return Votes(table, n_annotators, n_labels)
 
 
@@ -165,3 +167,39 @@ def start_truth(counts, smoothing=0.1):
     """Return the shares of votes for each class, smoothed: where EM starts."""
     votes = counts + smoothing
     return votes / votes.sum(axis=1, keepdims=True)
+
+
+class Round(NamedTuple):
+    """What was fitted to the hidden classes of the round before, and those that follow."""
+
+    confusions: NDArray
+    truth: NDArray
+    log_likelihood: float
+
+
+def iterate_em(votes, truth, shrinkage, predict, weights):
+    """Yield the rounds of expectation-maximisation, without end.
+
+    Parameters
+    ----------
+    votes : Votes
+    truth : ndarray of shape (n_samples, n_classes)
+        Where to start.
+    shrinkage : float
+    predict : callable
+        Fits a classifier to a truth, and returns its probabilities of shape (n_samples,
+        n_classes).
+    weights : ndarray of shape (n_samples,)
+
+    Yields
+    ------
+    Round
+    """
+    # Fixed from the start: if it followed the truth, the likelihood could fall.
+    pool = pool_raters(votes, truth * weights[:, None])
+    while True:
+        proba = predict(truth)
+        confusions = estimate_confusions(votes, truth * weights[:, None], pool, shrinkage)
+        likelihoods = log_likelihood_of_votes(votes, confusions)
+        truth, total = infer_truth(np.log(proba.clip(TINY)), likelihoods)
+        yield Round(confusions, truth, float(weights @ total))

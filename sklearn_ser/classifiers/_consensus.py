@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator
-from sklearn.utils import _safe_indexing
 
 from sklearn_ser.classifiers._bases import check_takes_frames
 from sklearn_ser.classifiers._missing_frames import average_targets, has_frames
@@ -17,6 +16,7 @@ from sklearn_ser.classifiers._routing import (
     route_weights,
     take_params,
 )
+from sklearn_ser.classifiers._sample_weight import take_samples
 from sklearn_ser.classifiers._wrapped import WrappedClassifier
 from sklearn_ser.ratings._check import RatingsLike, check_ratings
 from sklearn_ser.speech._ids import check_samples
@@ -110,7 +110,7 @@ class ConsensusClassifier(WrappedClassifier):
                 f"no sample has a consensus among the target classes {ratings.classes.tolist()}"
                 + (", frames and a weight above 0." if known.any() else ".")
             )
-        X = X if len(rows) == len(ratings) else _safe_indexing(X, rows)
+        X = X if len(rows) == len(ratings) else take_samples(X, rows)
         labels = np.array(consensus[rows].tolist())
         fit_wrapped(self, X, labels, **take_params(params, rows, n_samples))
         self.prior_ = average_targets(labels[:, None] == self.classes_, weights[rows])

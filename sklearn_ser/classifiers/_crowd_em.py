@@ -4,28 +4,42 @@ from __future__ import annotations
 
 import warnings
 from numbers import Integral, Real
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, MetaEstimatorMixin
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.utils import _safe_indexing, get_tags
+from sklearn.utils import get_tags
 from sklearn.utils.validation import check_is_fitted
 
 from sklearn_ser.classifiers import _confusions as em
-from sklearn_ser.classifiers._confusion_mixin import TINY, ConfusionsMixin, find_codes
+from sklearn_ser.classifiers._annotators_mixin import ConfusionsMixin
+from sklearn_ser.classifiers._bases import check_takes_frames
+from sklearn_ser.classifiers._label_codes import find_codes, find_given_classes
+from sklearn_ser.classifiers._missing_frames import average_targets, fill_with_prior, has_frames
 from sklearn_ser.classifiers._mixins import ProbabilityMixin, copy_feature_attributes
+from sklearn_ser.classifiers._routing import combine_weights, make_router, route_weights
+from sklearn_ser.classifiers._sample_weight import (
+    find_usable,
+    place_rows,
+    take_ratings,
+    take_samples,
+)
 from sklearn_ser.classifiers._soft_fit import fit_soft, is_linear
 from sklearn_ser.ratings._check import RatingsLike, check_ratings
 from sklearn_ser.speech._ids import check_samples
-from sklearn_ser.splits._cross_fitting import align_columns, split_for_cross_fitting
-from sklearn_ser.targets import HardTargetEncoder
+from sklearn_ser.splits._cross_fitting import (
+    align_columns,
+    split_for_cross_fitting,
+    take_splits,
+)
 from sklearn_ser.utils._params import HasMethods, Interval, StrOptions
 from sklearn_ser.utils._saving import Estimator
 from sklearn_ser.utils._typing import CrossValidation
 
 if TYPE_CHECKING:
+    from sklearn.utils.metadata_routing import MetadataRouter
     from typing_extensions import Self
 
 N_FOLDS = 5
@@ -56,9 +70,9 @@ class CrowdEMClassifier(MetaEstimatorMixin, ConfusionsMixin, ProbabilityMixin, E
         An integer keeps speakers apart if X knows them.
     shrinkage : float, default=5.0
         The number of ratings per class that the average rater is worth in each rater's matrix.
-    max_iter : int, default=30
+    max_iter : int, default=50
         Maximum number of rounds.
-    tol : float, default=1e-3
+    tol : float, default=0.01
         Stop once no probability of a hidden class changes by more.
 
     Attributes
@@ -68,15 +82,17 @@ class CrowdEMClassifier(MetaEstimatorMixin, ConfusionsMixin, ProbabilityMixin, E
     estimator_ : classifier
         Fitted to the hidden classes of the last round.
     annotators_ : list
-        All raters with an identity.
+        All raters with an identity, and then those whom `enrol` added.
     labels_ : ndarray of shape (n_labels,)
-        All labels that raters gave, target classes and others.
+        All labels of the ratings, target classes and others.
     confusions_ : ndarray of shape (n_annotators, n_classes, n_labels)
         ``confusions_[a, k, l]`` is the probability that rater a says label l if the class is k.
     average_confusion_ : ndarray of shape (n_classes, n_labels)
         The matrix of the average rater.
     targets_ : ndarray of shape (n_samples, n_classes)
-        The probability of each class of the training samples; NaN for samples without ratings.
+        The probability of each class of the training samples; NaN for samples that were left out.
+    prior_ : ndarray of float64 of shape (n_classes,)
+        The weighted mean of ``targets_``: the prediction for samples without frames.
     log_likelihood_ : ndarray of shape (n_iter_,)
         Of all ratings in each round, given the classifier and the confusions.
     n_iter_ : int
@@ -127,8 +143,8 @@ class CrowdEMClassifier(MetaEstimatorMixin, ConfusionsMixin, ProbabilityMixin, E
         *,
         cv: CrossValidation | Literal["auto"] = "auto",
         shrinkage: float = 5.0,
-        max_iter: int = 30,
-        tol: float = 1e-3,
+        max_iter: int = 50,
+        tol: float = 0.01,
     ) -> None:
         self.estimator = estimator
         self.cv = cv
@@ -136,16 +152,23 @@ class CrowdEMClassifier(MetaEstimatorMixin, ConfusionsMixin, ProbabilityMixin, E
         self.max_iter = max_iter
         self.tol = tol
 
-    def fit(self, X: Any, y: RatingsLike, sample_weight: ArrayLike | None = None) -> Self:
+    def fit(
+        self, X: Any, y: RatingsLike, sample_weight: ArrayLike | None = None, **params: Any
+    ) -> Self:
         """Fit the classifier and the confusions.
 
         Parameters
         ----------
         X : any container of length n_samples that the estimator accepts and scikit-learn can index
+            Samples without frames are left out.
         y : Ratings, or any form that `check_ratings` accepts, of length n_samples
             Samples without any rating are left out.
-        sample_weight : array-like of shape (n_samples,), default=None
-            0 or more; None means 1.
+        sample_weight : array-like of shape (n_samples,) or number, default=None
+            0 or more: the number of times that a sample, with its ratings, counts. Samples of
+            weight 0 are left out.
+        **params : dict
+            Other weights, under the names that the estimator requests them by, if scikit-learn's
+            metadata routing is enabled.
 
         Returns
         -------
@@ -154,46 +177,59 @@ class CrowdEMClassifier(MetaEstimatorMixin, ConfusionsMixin, ProbabilityMixin, E
         Raises
         ------
         ValueError
-            If X or y is invalid or they differ in length, a parameter is out of range, fewer than
-            two target classes were given, or the estimator cannot be fitted; see
+            If X, y or weights are invalid or they differ in length, a parameter is out of range,
+            fewer than two target classes were given, or the estimator cannot be fitted; see
             `RatingsClassifier`.
+        TypeError
+            If weights are given and the estimator does not accept them, or X holds sequences of
+            frames and the estimator takes tables.
+
+        Warns
+        -----
+        ConvergenceWarning
+            If the hidden classes still change after ``max_iter`` rounds.
         """
         self._validate_params()
         ratings = check_ratings(y)
         check_samples(X, ratings)
-        weights = _check_weights(sample_weight, len(ratings))
-        encoder = HardTargetEncoder().fit(ratings)
-        rated = np.flatnonzero((ratings.lengths > 0) & (weights > 0))
-        if len(rated) < len(ratings):
-            X, weights = _safe_indexing(X, rated), weights[rated]
-        labels = ratings.labels
-        classes = np.array([label for label in np.unique(encoder.classes_) if label in labels])
-        if len(classes) < 2:
-            raise ValueError(
-                "at least two classes are needed; raters gave the target classes "
-                f"{classes.tolist()}, and the labels {labels.tolist()}."
-            )
-        votes = em.tabulate_votes(ratings[rated])
-        truth = em.start_truth(em.count_labels(votes)[:, find_codes(classes, labels)])
-        rounds = self._iterate(X, votes, truth, classes, weights)
+        check_takes_frames(self.estimator, X)
+        n_samples, parts = len(ratings), {"estimator": self.estimator}
+        routed = route_weights(self, parts, sample_weight, params, n_samples)
+        weights = combine_weights(routed["estimator"], n_samples)
+        usable = find_usable(has_frames(X), weights)
+        own = take_ratings(y, ratings, usable)
+        classes, is_rated = find_given_classes(own), own.lengths > 0
+        rows = usable[is_rated]
+        if len(rows) < n_samples:
+            X, weights = take_samples(X, rows), weights[rows]
+        votes = em.tabulate_votes(own[is_rated])
+        truth = em.start_truth(em.count_labels(votes)[:, find_codes(classes, own.labels)])
+        cv = self._choose_cv()
+        cv = None if cv is None else take_splits(cv, rows, n_samples)
+        predict = self._choose_prediction(cv, X, truth, classes, weights)
+        rounds = self._iterate(predict, votes, truth, weights)
 
         last = rounds[-1]
         self.estimator_ = fit_soft(self.estimator, X, last.truth, classes, weights)
-        self.classes_, self.labels_ = classes, labels
-        self.annotators_ = ratings.annotators.tolist()
+        self.classes_, self.labels_ = classes, own.labels
+        self.annotators_ = own.annotators.tolist()
         self.confusions_, self.average_confusion_ = last.confusions[:-1], last.confusions[-1]
-        self.targets_ = np.full((len(ratings), len(classes)), np.nan)
-        self.targets_[rated] = last.truth
+        self.targets_ = place_rows(last.truth, rows, n_samples)
+        self.prior_ = average_targets(last.truth, weights)
         self.log_likelihood_ = np.array([step.log_likelihood for step in rounds])
         self.n_iter_ = len(rounds)
         copy_feature_attributes(self, self.estimator_)
         return self
 
-    def _iterate(self, X, votes, truth, classes, weights):
+    def _choose_cv(self):
+        if not isinstance(self.cv, str):
+            return self.cv
+        return None if is_linear(self.estimator) else N_FOLDS
+
+    def _iterate(self, predict, votes, truth, weights):
         """Return the rounds until the hidden classes change no more."""
-        predict = self._choose_prediction(X, truth, classes, weights)
         rounds = []
-        for step in iterate_em(votes, truth, self.shrinkage, predict, weights):
+        for step in em.iterate_em(votes, truth, self.shrinkage, predict, weights):
             change = np.abs(step.truth - truth).max()
             truth = step.truth
             rounds.append(step)
@@ -205,15 +241,12 @@ class CrowdEMClassifier(MetaEstimatorMixin, ConfusionsMixin, ProbabilityMixin, E
             f"the hidden classes still changed by {change:.2g} in round max_iter={self.max_iter}; "
             f"tol is {self.tol:g}.",
             ConvergenceWarning,
-            stacklevel=3,
+            stacklevel=4,
         )
         return rounds
 
-    def _choose_prediction(self, X, truth, classes, weights):
+    def _choose_prediction(self, cv, X, truth, classes, weights):
         """Return the function that predicts the training samples, given their hidden classes."""
-        cv = self.cv
-        if isinstance(cv, str):
-            cv = None if is_linear(self.estimator) else N_FOLDS
 
         def predict(model, part):
             return align_columns(model.predict_proba(part), model.classes_, classes)
@@ -224,7 +257,7 @@ class CrowdEMClassifier(MetaEstimatorMixin, ConfusionsMixin, ProbabilityMixin, E
         if cv is None:
             return predict_own
         splits = split_for_cross_fitting(cv, X, truth.argmax(axis=1))
-        parts = [(_safe_indexing(X, train), _safe_indexing(X, test)) for train, test in splits]
+        parts = [(take_samples(X, train), take_samples(X, test)) for train, test in splits]
 
         def predict_out_of_fold(truth):
             proba = np.empty_like(truth)
@@ -245,55 +278,31 @@ class CrowdEMClassifier(MetaEstimatorMixin, ConfusionsMixin, ProbabilityMixin, E
         Returns
         -------
         ndarray of float64 of shape (n_samples, n_classes)
-            Columns as in ``classes_``.
+            Columns as in ``classes_``; ``prior_`` for samples without frames.
+
+        Warns
+        -----
+        UserWarning
+            If samples have no frames; they are listed.
         """
         check_is_fitted(self)
+        return fill_with_prior(X, self.prior_, self._compute_proba)
+
+    def _compute_proba(self, X):
         model = self.estimator_
         return align_columns(model.predict_proba(X), model.classes_, self.classes_)
+
+    def get_metadata_routing(self) -> MetadataRouter:
+        """Return how metadata such as ``sample_weight`` are routed to the estimator.
+
+        Returns
+        -------
+        MetadataRouter
+            See scikit-learn's guide to metadata routing.
+        """
+        return make_router(self, {"estimator": self.estimator})
 
     def __sklearn_tags__(self):
         tags, inner = super().__sklearn_tags__(), get_tags(self.estimator)
         tags.input_tags = inner.input_tags
         return tags
-
-
-def _check_weights(sample_weight, n_samples):
-    if sample_weight is None:
-        return np.ones(n_samples)
-    return np.asarray(sample_weight, dtype=np.float64)
-
-
-class Round(NamedTuple):
-    """What was fitted to the hidden classes of the round before, and those that follow."""
-
-    confusions: NDArray
-    truth: NDArray
-    log_likelihood: float
-
-
-def iterate_em(votes, truth, shrinkage, predict, weights):
-    """Yield the rounds of expectation-maximisation, without end.
-
-    Parameters
-    ----------
-    votes : Votes
-    truth : ndarray of shape (n_samples, n_classes)
-        Where to start.
-    shrinkage : float
-    predict : callable
-        Fits a classifier to a truth, and returns its probabilities of shape (n_samples,
-        n_classes).
-    weights : ndarray of shape (n_samples,)
-
-    Yields
-    ------
-    Round
-    """
-    # Fixed from the start: if it followed the truth, the likelihood could fall.
-    pool = em.pool_raters(votes, truth * weights[:, None])
-    while True:
-        proba = predict(truth)
-        confusions = em.estimate_confusions(votes, truth * weights[:, None], pool, shrinkage)
-        likelihoods = em.log_likelihood_of_votes(votes, confusions)
-        truth, total = em.infer_truth(np.log(proba.clip(TINY)), likelihoods)
-        yield Round(confusions, truth, float(weights @ total))

@@ -2,33 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from numbers import Integral, Real
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
-import torch
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import softmax
 from sklearn.base import MetaEstimatorMixin, clone
 from sklearn.utils.validation import check_is_fitted
 
-from sklearn_ser.classifiers import _confusions as em
+from sklearn_ser.classifiers._annotators_mixin import AnnotatorsMixin, ConfusionsMixin
 from sklearn_ser.classifiers._attention_blstm import AttentionBLSTMClassifier
-from sklearn_ser.classifiers._confusion_mixin import ConfusionsMixin, find_annotators, find_codes
-from sklearn_ser.classifiers._mixins import ProbabilityMixin, copy_feature_attributes
+from sklearn_ser.classifiers._label_codes import find_given_classes, recode_labels
+from sklearn_ser.classifiers._missing_frames import fill_with_prior, has_frames
+from sklearn_ser.classifiers._mixins import ProbabilityMixin
 from sklearn_ser.classifiers._network import NetworkClassifier
+from sklearn_ser.classifiers._raters import count_ratings, tabulate_raters
+from sklearn_ser.classifiers._sample_weight import check_sample_weight, find_usable, take_ratings
 from sklearn_ser.classifiers._training_rows import choose_rows
 from sklearn_ser.nn.crowd import CrowdNetwork, RatingLoss
 from sklearn_ser.ratings._check import RatingsLike, check_ratings
-from sklearn_ser.ratings._codes import find_firsts, keep_ratings, number_samples
+from sklearn_ser.speech._ids import check_samples
+from sklearn_ser.speech._sequences import SequencesLike, validate_sequences
 from sklearn_ser.targets import SoftTargetEncoder
 from sklearn_ser.training._batches import RatedExamples
 from sklearn_ser.training._state import take_part
 from sklearn_ser.utils._params import Interval, StrOptions
-from sklearn_ser.utils._ragged import Ragged, gather
+from sklearn_ser.utils._ragged import gather
 from sklearn_ser.utils._random import as_generator, draw_seed
 from sklearn_ser.utils._saving import Estimator
+from sklearn_ser.utils._typing import RandomState
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -51,20 +54,23 @@ class CrowdLayerClassifier(MetaEstimatorMixin, ConfusionsMixin, ProbabilityMixin
     Parameters
     ----------
     estimator : NetworkClassifier, default=None
-        Says which network is trained and how; its ``target_encoder`` and ``class_weight`` are not
-        used. If None, ``AttentionBLSTMClassifier()``. For vectors, in a 2-D array or as sequences
-        of one frame, ``AttentionBLSTMClassifier((128, 0, 0))`` is a multilayer perceptron, and
+        The network and how it is trained; ``target_encoder`` and ``class_weight`` are not used.
+        It must have one example per sample, which `SegmentVGGClassifier` has not. If None,
+        ``AttentionBLSTMClassifier()``. For vectors, in a 2-D array or as sequences of one frame,
+        ``AttentionBLSTMClassifier((128, 0, 0))`` is a multilayer perceptron, and
         ``SoftmaxClassifier()`` a linear model.
     annotator_model : {"confusion", "head"}, default="confusion"
         "confusion" learns all labels, "head" only target classes.
     shrinkage : float, default=5.0
-        The number of ratings that the penalty on the own matrix of a rater is worth; only with
+        The number of ratings that the penalty on a rater's own matrix is worth; only with
         "confusion".
     trace_penalty : float, default=0.01
         Per rating; only with "confusion".
     min_ratings : int, default=1
-        Raters with fewer ratings, and anonymous ones, are the average rater; with "head", they
-        share one layer.
+        Raters who rated fewer samples, and anonymous ones, are the average rater; with "head",
+        they share one layer.
+    random_state : int, RandomState instance or None, default=None
+        That of the network; None keeps the estimator's own.
 
     Attributes
     ----------
@@ -73,9 +79,11 @@ class CrowdLayerClassifier(MetaEstimatorMixin, ConfusionsMixin, ProbabilityMixin
     estimator_ : NetworkClassifier
         The fitted network; with "head", only its hidden layers are.
     annotators_ : list
-        All raters with an identity.
+        All raters with an identity, and then those whom `enrol` added.
     labels_ : ndarray of shape (n_labels,)
         The labels that raters are modelled with.
+    prior_ : ndarray of float64 of shape (n_classes,)
+        The weighted mean of the shares of votes: the prediction for samples without frames.
     confusions_ : ndarray of shape (n_annotators, n_classes, n_labels)
         ``confusions_[a, k, l]`` is the probability that rater a says label l if the class is k;
         only with "confusion".
@@ -83,8 +91,16 @@ class CrowdLayerClassifier(MetaEstimatorMixin, ConfusionsMixin, ProbabilityMixin
         The matrix of the average rater; only with "confusion".
     heads_ : tuple of ndarray of shape (n_annotators + 1, n_hidden, n_classes) and \
             (n_annotators + 1, n_classes)
-        Weights and biases; only with "head". The last is that of raters without a layer.
+        Weights and biases of the annotators that were there in training; only with "head". The
+        last is that of raters without a layer of their own: the one that they share or, if they
+        have no rating, the mean of all others.
+    enrolled_ : ndarray of float64 of shape (n_enrolled, n_classes, n_classes)
+        Only with "head": the confusion matrices of those whom `enrol` added, given the class as
+        predicted. Each is drawn to the average of the raters enrolled together, which is worth
+        five ratings per class.
     n_features_in_ : int
+    feature_names_in_ : ndarray of str
+        Only after `fit` on a DataFrame.
 
     Notes
     -----
@@ -126,6 +142,7 @@ class CrowdLayerClassifier(MetaEstimatorMixin, ConfusionsMixin, ProbabilityMixin
         "shrinkage": [Interval(Real, 0, None, closed="left")],
         "trace_penalty": [Interval(Real, 0, None, closed="left")],
         "min_ratings": [Interval(Integral, 1, None, closed="left")],
+        "random_state": ["random_state"],
     }
 
     def __init__(
@@ -136,23 +153,29 @@ class CrowdLayerClassifier(MetaEstimatorMixin, ConfusionsMixin, ProbabilityMixin
         shrinkage: float = 5.0,
         trace_penalty: float = 0.01,
         min_ratings: int = 1,
+        random_state: RandomState = None,
     ) -> None:
         self.estimator = estimator
         self.annotator_model = annotator_model
         self.shrinkage = shrinkage
         self.trace_penalty = trace_penalty
         self.min_ratings = min_ratings
+        self.random_state = random_state
 
-    def fit(self, X: Any, y: RatingsLike, sample_weight: ArrayLike | None = None) -> Self:
+    def fit(
+        self, X: SequencesLike, y: RatingsLike, sample_weight: ArrayLike | None = None
+    ) -> Self:
         """Train the network and its raters.
 
         Parameters
         ----------
         X : Sequences, or any form that `check_sequences` accepts, of length n_samples
+            Samples without frames are left out.
         y : Ratings, or any form that `check_ratings` accepts, of length n_samples
             Samples without any rating are left out.
-        sample_weight : array-like of shape (n_samples,), default=None
-            0 or more; None means 1.
+        sample_weight : array-like of shape (n_samples,) or number, default=None
+            Factor on the loss of each rating of a sample, 0 or more. Only the proportions matter.
+            Samples of weight 0 are left out; None means equal weights.
 
         Returns
         -------
@@ -161,47 +184,58 @@ class CrowdLayerClassifier(MetaEstimatorMixin, ConfusionsMixin, ProbabilityMixin
         Raises
         ------
         ValueError
-            If X or y is invalid or they differ in length, a parameter is out of range, fewer than
-            two target classes were given, or the network has more than one example per sample.
+            If X, y or weights are invalid or they differ in length, a parameter is out of range,
+            fewer than two target classes were given, or the network has more than one example per
+            sample.
         """
         self._validate_params()
+        sequences = validate_sequences(self, X, reset=True)
         ratings = check_ratings(y)
-        network = self._make_network(ratings)
-        X, _ = network.prepare_training(X, y)
-        raters = tabulate_raters(
-            ratings,
-            network.classes_,
-            only_classes=self.annotator_model == "head",
-            min_ratings=self.min_ratings,
-        )
+        check_samples(X, ratings)
+        weights = check_sample_weight(sample_weight, len(ratings))
+        rows = find_usable(has_frames(sequences), weights)
+        own = take_ratings(y, ratings, rows)
+        classes = find_given_classes(own)
+        network = self._make_network(classes)
+        network.prepare_training(sequences, ratings.with_ids(None), weights)
+
+        learned = recode_labels(own, classes) if self.annotator_model == "head" else own
+        raters = tabulate_raters(learned, classes, self.min_ratings)
+        X = sequences if len(rows) == len(ratings) else sequences[rows]
         rng = as_generator(network.random_state)
         train, valid = choose_rows(network, X, raters.truth, rng)
-        held_out = None if valid is None else self._make_examples(network, X, raters, valid)
+        # A weight is a factor on the loss of each rating.
+        factors = np.repeat(network.scale_weights(weights[rows], raters.truth), learned.lengths)
+        raters = raters._replace(weights=factors * raters.weights)
+        n_ratings = count_ratings(raters, train)
+        if self.annotator_model == "head":
+            # A layer that nothing is learned for must not decide when to stop.
+            heard = n_ratings[raters.table.values[:, 0]] > 0
+            raters = raters._replace(weights=raters.weights * heard)
         net = network.start_training(
-            self._make_examples(network, X, raters, train),
-            held_out,
+            _make_examples(network, X, raters, train),
+            None if valid is None else _make_examples(network, X, raters, valid),
             seed=draw_seed(rng),
             module_class=CrowdNetwork,
             module_params={
                 "network": network.module_class,
                 "network_params": network.make_module_params(),
                 "layer": self.annotator_model,
-                "layer_params": self._make_layer_params(raters, train),
+                "layer_params": self._make_layer_params(raters, len(learned.labels), n_ratings),
             },
             criterion=RatingLoss,
         ).run()
 
-        self.classes_, self.labels_ = network.classes_, raters.labels
-        self.annotators_ = ratings.annotators.tolist()
-        self._keep_raters(net.module_.raters, raters)
+        self.classes_, self.labels_ = classes, learned.labels
+        self.annotators_, self.prior_ = own.annotators.tolist(), network.prior_
+        self._keep_raters(net.module_.raters, raters.place, n_ratings > 0)
         network.net_ = take_part(
             net, "network", network.module_class, network.make_module_params()
         )
         self.estimator_ = network
-        copy_feature_attributes(self, network)
         return self
 
-    def _make_network(self, ratings):
+    def _make_network(self, classes):
         """Return the unfitted network, checked to be one that raters can be put on."""
         network = AttentionBLSTMClassifier() if self.estimator is None else clone(self.estimator)
         if type(network).pool_outputs is not NetworkClassifier.pool_outputs:
@@ -209,144 +243,127 @@ class CrowdLayerClassifier(MetaEstimatorMixin, ConfusionsMixin, ProbabilityMixin
                 "estimator must have one example per sample, but a "
                 f"{type(network).__name__} has several."
             )
-        given = [label for label in np.unique(ratings.classes) if label in ratings.labels]
-        encoder = SoftTargetEncoder(alpha=0, classes=given)
+        if self.random_state is not None:
+            network.set_params(random_state=self.random_state)
+        encoder = SoftTargetEncoder(alpha=0, classes=classes)
         return network.set_params(target_encoder=encoder, class_weight=None)
 
-    def _make_examples(self, network, X, raters, rows):
-        table = raters.table[rows]
-        positions, _ = gather(raters.table.offsets, rows)
-        return RatedExamples(network.make_examples(X, rows), table, raters.weights[positions])
-
-    def _make_layer_params(self, raters, rows):
+    def _make_layer_params(self, raters, n_labels, n_ratings):
         """Return the parameters of the layer of raters, as numbers and lists."""
-        n_annotators = len(raters.annotators)
+        n_annotators = len(raters.place)
         if self.annotator_model == "head":
-            return {"n_annotators": n_annotators + 1, "n_classes": raters.truth.shape[1]}
-        positions, _ = gather(raters.table.offsets, rows)
-        annotator, weights = raters.table.values[positions, 0], raters.weights[positions]
+            return {"n_annotators": n_annotators + 1, "n_classes": len(raters.class_labels)}
         return {
             "n_annotators": n_annotators,
             "class_labels": raters.class_labels.tolist(),
-            "n_labels": len(raters.labels),
-            "n_ratings": np.bincount(annotator, weights, minlength=n_annotators + 1).tolist(),
+            "n_labels": n_labels,
+            "n_ratings": n_ratings.tolist(),
             "shrinkage": self.shrinkage,
             "trace_penalty": self.trace_penalty,
         }
 
-    def _keep_raters(self, layer, raters):
+    def _keep_raters(self, layer, place, is_learned):
         """Store what was learned of the raters, as arrays."""
-        for name in ("confusions_", "average_confusion_", "heads_"):
+        for name in ("confusions_", "average_confusion_", "heads_", "enrolled_"):
             vars(self).pop(name, None)
-        with torch.inference_mode():
-            if self.annotator_model == "head":
-                weight, bias = (part.cpu().numpy() for part in (layer.weight, layer.bias))
-                weight[:-1][raters.is_rare], bias[:-1][raters.is_rare] = weight[-1], bias[-1]
-                self.heads_ = weight, bias
-                return
-            every = torch.arange(len(raters.annotators) + 1, device=layer.shared.device)
-            confusions = layer.log_confusions(every).double().exp().cpu().numpy()
-        confusions /= confusions.sum(axis=2, keepdims=True)
+        if self.annotator_model == "head":
+            self.heads_ = _take_heads(layer, place, is_learned)
+            n_classes = len(self.classes_)
+            self.enrolled_ = np.empty((0, n_classes, n_classes))
+            return
+        confusions = layer.compute_confusions()
         self.confusions_, self.average_confusion_ = confusions[:-1], confusions[-1]
 
-    def predict_proba(self, X: Any) -> NDArray:
+    def predict_proba(self, X: SequencesLike) -> NDArray:
         """Return the probability of each class.
 
         Parameters
         ----------
-        X : as in `fit`, of length n_samples
+        X : Sequences, or any form that `check_sequences` accepts, of length n_samples
 
         Returns
         -------
         ndarray of float64 of shape (n_samples, n_classes)
-            Columns as in ``classes_``; with "head", the mean over all annotators.
-        """
-        check_is_fitted(self)
-        if self.annotator_model == "confusion":
-            return self.estimator_.predict_proba(X)
-        hidden = self.estimator_.transform(X)
-        heads = range(max(len(self.annotators_), 1))  # without annotators, that of all others
-        return sum(self._apply_head(hidden, row) for row in heads) / len(heads)
-
-    def predict_annotators(self, X: Any, annotators: Iterable[Any] | None = None) -> NDArray:
-        """Return the probability that each annotator gives each class.
-
-        Parameters
-        ----------
-        X : as in `fit`, of length n_samples
-        annotators : sequence of annotators, default=None
-            Whose answers to predict; None means all of ``annotators_``.
-
-        Returns
-        -------
-        ndarray of float64 of shape (n_samples, n_annotators, n_classes)
+            Columns as in ``classes_``; with "head", the mean over all annotators that were there
+            in training. ``prior_`` for samples without frames.
 
         Raises
         ------
         ValueError
-            If annotators are unknown.
+            If X is invalid, or the network's output is infinite or NaN; such samples are listed.
+
+        Warns
+        -----
+        UserWarning
+            If samples have no frames; they are listed.
         """
         check_is_fitted(self)
-        if self.annotator_model == "confusion":
-            return super().predict_annotators(X, annotators)
-        rows = find_annotators(self.annotators_, annotators)
+        X = validate_sequences(self, X, reset=False)
+        return fill_with_prior(X, self.prior_, self._compute_proba)
+
+    def _compute_proba(self, X):
+        """Return the probabilities of validated samples, all of which have frames."""
+        if hasattr(self, "confusions_"):
+            return self.estimator_.predict_proba(X)
         hidden = self.estimator_.transform(X)
-        return np.stack([self._apply_head(hidden, row) for row in rows], axis=1)
+        # Without annotators, the layer of all others is the only one.
+        places = range(max(len(self.annotators_) - len(self.enrolled_), 1))
+        return sum(self._apply_head(hidden, place) for place in places) / len(places)
 
-    def _apply_head(self, hidden, row):
+    def _apply_head(self, hidden, place):
         weight, bias = self.heads_
-        return softmax((hidden @ weight[row] + bias[row]).astype(np.float64), axis=1)
+        return softmax((hidden @ weight[place] + bias[place]).astype(np.float64), axis=1)
+
+    def _predict_own(self, X, places):
+        """Return the answers of annotators who have a layer."""
+        X = validate_sequences(self, X, reset=False)
+        priors = np.tile(self.prior_, (len(places), 1))
+
+        def apply_heads(X):
+            hidden = self.estimator_.transform(X)
+            return np.stack([self._apply_head(hidden, place) for place in places], axis=1)
+
+        return fill_with_prior(X, priors, apply_heads)
+
+    def _get_matrices(self):
+        if hasattr(self, "confusions_"):
+            return super()._get_matrices()
+        return self.enrolled_
+
+    def _add_matrices(self, ratings, proba):
+        if hasattr(self, "confusions_"):
+            super()._add_matrices(ratings, proba)
+        else:
+            AnnotatorsMixin._add_matrices(self, ratings, proba)
 
 
-class Raters(NamedTuple):
-    """All ratings as numbers."""
-
-    table: Ragged  # rows (annotator, label); the last annotator is all that are not modelled
-    weights: NDArray  # of the ratings: 1 / m, if a rater gave a sample m labels
-    truth: NDArray  # of shape (n_samples, n_classes): shares of votes; NaN without ratings
-    annotators: list
-    is_rare: NDArray  # of shape (n_annotators,): too few ratings to be modelled
-    labels: NDArray
-    class_labels: NDArray  # the number of each class among the labels
+def _make_examples(network, X, raters, rows):
+    positions, _ = gather(raters.table.offsets, rows)
+    examples = network.make_examples(X, rows)
+    return RatedExamples(examples, raters.table[rows], raters.weights[positions])
 
 
-def tabulate_raters(ratings, classes, *, only_classes, min_ratings):
-    """Return ratings as numbers.
+def _take_heads(layer, place, is_learned):
+    """Return the layer of each annotator, and last that of all others.
 
     Parameters
     ----------
-    ratings : Ratings
-    classes : ndarray of shape (n_classes,)
-        All of them are among the labels.
-    only_classes : bool
-        Whether ratings with other labels are left out.
-    min_ratings : int
+    layer : HeadLayer
+    place : ndarray of int of shape (n_annotators,)
+        The layer of each annotator.
+    is_learned : ndarray of bool of shape (n_annotators + 1,)
+        Which layers anybody has trained.
 
     Returns
     -------
-    Raters
+    weight : ndarray of float32 of shape (n_annotators + 1, n_hidden, n_classes)
+    bias : ndarray of float32 of shape (n_annotators + 1, n_classes)
     """
-    class_labels = find_codes(classes, ratings.labels)
-    labels, values, offsets = ratings.labels, ratings.values, ratings.offsets
-    if only_classes:
-        is_class = np.isin(values[:, 1], class_labels)
-        values, offsets = keep_ratings(values, offsets, is_class)
-        number = np.zeros(len(labels), dtype=values.dtype)
-        number[class_labels] = np.arange(len(classes))
-        values = np.column_stack([values[:, 0], number[values[:, 1]]])
-        labels, class_labels = classes, np.arange(len(classes))
-    annotators = ratings.annotators.tolist()
-    known = values[values[:, 0] >= 0, 0]
-    is_rare = np.bincount(known, minlength=len(annotators)) < min_ratings
-    modelled = np.append(np.where(is_rare, len(annotators), np.arange(len(annotators))), 0)
-    modelled[-1] = len(annotators)  # anonymous raters have the number -1
-    rater = np.cumsum(find_firsts(values, offsets)) - 1
-    weights = 1 / np.bincount(rater)[rater] if len(rater) else np.zeros(0)
-    table = np.column_stack([modelled[values[:, 0]], values[:, 1]])
-    votes = np.zeros((len(ratings), len(labels)))
-    np.add.at(votes, (number_samples(offsets), values[:, 1]), weights)
-    truth = em.start_truth(votes[:, class_labels])
-    truth[np.diff(offsets) == 0] = np.nan
-    return Raters(
-        Ragged(table, offsets), weights, truth, annotators, is_rare, labels, class_labels
-    )
+    parts = layer.copy_arrays()
+    others = len(place)
+    if not is_learned[others]:
+        for part in parts:
+            part[others] = part[is_learned].mean(axis=0)
+    place = np.append(place, others)
+    place = np.where(is_learned[place], place, others)
+    return tuple(part[place] for part in parts)

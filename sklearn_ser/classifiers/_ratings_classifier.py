@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator
-from sklearn.utils import _safe_indexing
 
 from sklearn_ser.classifiers._bases import check_takes_frames
 from sklearn_ser.classifiers._missing_frames import average_targets, has_frames
 from sklearn_ser.classifiers._mixins import copy_feature_attributes
 from sklearn_ser.classifiers._routing import combine_weights, route_weights
-from sklearn_ser.classifiers._sample_weight import find_usable
+from sklearn_ser.classifiers._sample_weight import find_usable, take_ratings, take_samples
 from sklearn_ser.classifiers._soft_fit import fit_soft
 from sklearn_ser.classifiers._targets import fit_targets
 from sklearn_ser.classifiers._wrapped import WrappedClassifier
@@ -125,10 +124,11 @@ class RatingsClassifier(WrappedClassifier):
         routed = route_weights(self, parts, sample_weight, params, n_samples)
         weights = combine_weights(routed["estimator"], n_samples)
         usable = find_usable(has_frames(X), weights)
-        encoder, classes, targets = fit_targets(self._get_encoder(), ratings[usable])
+        own = take_ratings(y, ratings, usable)
+        encoder, classes, targets = fit_targets(self._get_encoder(), own)
         rows = usable[has_target(targets)]
         targets, weights = targets[has_target(targets)], weights[rows]
-        X = X if len(rows) == n_samples else _safe_indexing(X, rows)
+        X = X if len(rows) == n_samples else take_samples(X, rows)
         self.estimator_ = fit_soft(self.estimator, X, targets, classes, weights)
         self.target_encoder_, self.classes_ = encoder, self.estimator_.classes_
         known = np.isin(classes, self.classes_)

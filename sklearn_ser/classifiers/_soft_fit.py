@@ -4,9 +4,9 @@ import numpy as np
 from sklearn.base import BaseEstimator, clone
 from sklearn.linear_model._base import LinearClassifierMixin
 from sklearn.pipeline import Pipeline
-from sklearn.utils import _safe_indexing
-from sklearn.utils.validation import has_fit_parameter
 
+from sklearn_ser.classifiers._routing import find_weight_parameter
+from sklearn_ser.classifiers._sample_weight import take_samples
 from sklearn_ser.classifiers._softmax import SoftmaxClassifier
 from sklearn_ser.classifiers._targets import compute_class_weights
 from sklearn_ser.classifiers._views import find_encoder_parameter
@@ -54,7 +54,7 @@ def fit_soft(estimator, X, targets, classes, weights=None):
     """
     used = has_target(targets) if weights is None else has_target(targets) & (weights > 0)
     if not used.all():
-        X, targets = _safe_indexing(X, np.flatnonzero(used)), targets[used]
+        X, targets = take_samples(X, np.flatnonzero(used)), targets[used]
         weights = None if weights is None else weights[used]
     return _fit(clone(estimator), X, targets, classes, weights)
 
@@ -66,13 +66,14 @@ def _fit(estimator, X, targets, classes, weights):
     if isinstance(estimator, Pipeline):
         return _fit_pipeline(estimator, X, targets, classes, weights)
     rows, codes, shares = repeat_rows(targets)
-    if weights is not None:
-        shares = shares * weights[rows]
-    if (shares != 1).any():
+    if len(rows) == len(targets):
+        # One class per sample: these are labels, which any classifier can learn.
+        shares = np.ones(len(rows)) if weights is None else weights
+    else:
         check_learns_shares(estimator, len(rows))
-        factors = _take_class_weights(estimator, targets, classes, weights)
-        shares = shares * factors[codes]
-    X = X if len(rows) == len(targets) else _safe_indexing(X, rows)
+        X = take_samples(X, rows)
+        shares = shares if weights is None else shares * weights[rows]
+        shares = shares * _take_class_weights(estimator, targets, classes, weights)[codes]
     given = {} if (shares == 1).all() else {"sample_weight": shares}
     return estimator.fit(X, classes[codes], **given)
 
@@ -97,22 +98,43 @@ def repeat_rows(targets):
 
 
 def check_learns_shares(estimator, n_rows):
-    """Raise a ValueError if an estimator cannot be fitted to weighted copies of its samples."""
-    name = type(estimator).__name__
-    if not has_fit_parameter(estimator, "sample_weight"):
-        raise ValueError(
-            f"{name} cannot learn the shares of raters, since its fit takes no sample_weight; it "
-            "can learn their consensus: target_encoder=HardTargetEncoder()."
+    """Raise a ValueError if an estimator cannot be fitted to weighted copies of its samples.
+
+    Parameters
+    ----------
+    estimator : classifier
+        Of a pipeline, its last step.
+    n_rows : int
+        Number of copies.
+    """
+    problem = _find_problem(estimator, n_rows)
+    if problem is not None:
+        raise ValueError(problem)
+
+
+def can_learn_shares(estimator, n_rows):
+    """Return whether `fit_soft` can fit an estimator to distributions of that many copies."""
+    while isinstance(estimator, Pipeline):
+        estimator = estimator[-1]
+    return _find_problem(estimator, n_rows) is None
+
+
+def _find_problem(estimator, n_rows):
+    """Return why an estimator cannot be fitted to weighted copies of its samples, or None."""
+    if find_weight_parameter(estimator) is None:
+        return (
+            f"{type(estimator).__name__} cannot learn the shares of raters, since its fit takes "
+            "no sample_weight; it can learn their consensus: target_encoder=HardTargetEncoder()."
         )
-    parts = [estimator, *estimator.get_params(deep=True).values()]
-    for part in parts:
+    for part in [estimator, *estimator.get_params(deep=True).values()]:
         reason = _find_inner_split(part, n_rows) if isinstance(part, BaseEstimator) else None
         if reason is not None:
-            raise ValueError(
+            return (
                 f"{type(part).__name__} with {reason} splits samples inside of fit, so copies of "
                 "one sample would be on both sides. Search over its parameters from outside, "
                 "with GridSearchCV around the whole model, or turn the split off."
             )
+    return None
 
 
 def _find_inner_split(estimator, n_rows):
@@ -152,8 +174,7 @@ def _take_class_weights(estimator, targets, classes, weights):
             f"learn the shares of raters, got {wanted!r}."
         )
     estimator.set_params(class_weight=None)
-    mass = targets if weights is None else targets * weights[:, None]
-    return compute_class_weights(wanted, classes, mass)
+    return compute_class_weights(wanted, classes, targets, weights)
 
 
 def _fit_pipeline(pipeline, X, targets, classes, weights):

@@ -15,7 +15,7 @@ DIAGONAL = 3.0
 
 
 class ConfusionLayer(nn.Module):
-    """The probability of each rating: every rater confuses classes in an own way [1]_.
+    """The probability of each rating: every rater confuses classes in a way of their own [1]_.
 
     A rater's confusion matrix is the softmax, over labels, of a matrix shared by all raters plus
     one of the rater's own. The own one starts at 0 and is penalised, so that a rater with few
@@ -30,7 +30,7 @@ class ConfusionLayer(nn.Module):
         Which of the labels each class is.
     n_labels : int
     n_ratings : sequence of float of shape (n_annotators + 1,)
-        Of each annotator, in training.
+        The sum of the weights of each annotator's ratings in training.
     shrinkage : float
         The number of ratings that the penalty of the own matrix is worth.
     trace_penalty : float
@@ -57,13 +57,28 @@ class ConfusionLayer(nn.Module):
         own = torch.zeros(n_annotators + 1, n_classes * n_labels, device=device)
         self.own = nn.Embedding.from_pretrained(own, freeze=False, padding_idx=n_annotators)
         self.register_buffer("class_labels", torch.tensor(class_labels, device=device))
-        n_ratings = torch.tensor(n_ratings, dtype=torch.float32, device=device).clamp(min=1)
+        n_ratings = torch.tensor(n_ratings, dtype=torch.float32, device=device)
+        # Raters without ratings in training have an own matrix of 0, and so no penalty.
+        n_ratings = torch.where(n_ratings > 0, n_ratings, 1)
         self.register_buffer("n_ratings", n_ratings)
 
     def log_confusions(self, annotator: torch.Tensor) -> torch.Tensor:
         """Return log matrices of shape (n, n_classes, n_labels) of the annotators given."""
         own = self.own(annotator).view(-1, *self.shape)  # (n, n_classes, n_labels)
         return torch.log_softmax(self.shared + own, dim=2)
+
+    def compute_confusions(self):
+        """Return the matrices of all annotators, and last that of the average rater.
+
+        Returns
+        -------
+        ndarray of float64 of shape (n_annotators + 1, n_classes, n_labels)
+            Rows sum to 1.
+        """
+        with torch.inference_mode():
+            every = torch.arange(len(self.n_ratings), device=self.shared.device)
+            confusions = self.log_confusions(every).double().exp().cpu().numpy()
+        return confusions / confusions.sum(axis=2, keepdims=True)
 
     def forward(self, log_proba, sample, annotator, label):
         """Return the loss of each rating.
@@ -113,6 +128,10 @@ class HeadLayer(nn.Module):
         self.weight = nn.Parameter(weights.uniform_(-bound, bound, generator=generator))
         self.bias = nn.Parameter(torch.zeros(n_annotators, n_classes, device=device))
 
+    def copy_arrays(self):
+        """Return copies of the weights and the biases, as arrays."""
+        return [part.detach().cpu().numpy().copy() for part in (self.weight, self.bias)]
+
     def forward(self, hidden, sample, annotator, label):
         """Return the loss of each rating, as `ConfusionLayer` does.
 
@@ -156,6 +175,7 @@ class CrowdNetwork(nn.Module):
         super().__init__()
         self.network = network(**network_params, generator=generator)
         self.learns_confusions = layer == "confusion"
+        self.raters: ConfusionLayer | HeadLayer
         if self.learns_confusions:
             self.raters = ConfusionLayer(**layer_params)
         else:
