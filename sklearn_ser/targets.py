@@ -14,7 +14,7 @@ from sklearn.utils.validation import check_is_fitted
 from sklearn_ser.ratings._agreement import compute_evaluator_weights
 from sklearn_ser.ratings._check import RatingsLike, check_ratings
 from sklearn_ser.ratings._names import check_annotators, check_classes
-from sklearn_ser.ratings._values import list_values
+from sklearn_ser.utils._kinds import list_values
 from sklearn_ser.utils._params import Interval, StrOptions
 from sklearn_ser.utils._saving import Estimator
 from sklearn_ser.utils._typing import Labels

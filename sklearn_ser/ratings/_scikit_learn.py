@@ -14,8 +14,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sklearn_ser.ratings._values import find_kinds, read_column
+from sklearn_ser.ratings._values import read_column
 from sklearn_ser.utils._arrays import isin_labels
+from sklearn_ser.utils._kinds import find_kinds
 
 SKIPPED = ("numpy", "sklearn.utils", "sklearn.externals")
 SPLITTERS = (
