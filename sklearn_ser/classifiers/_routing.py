@@ -6,6 +6,7 @@ import numpy as np
 from sklearn.pipeline import Pipeline
 from sklearn.utils import _safe_indexing
 from sklearn.utils.metadata_routing import (
+    MetadataRequest,
     MetadataRouter,
     MethodMapping,
     _raise_for_params,
@@ -25,15 +26,19 @@ def make_router(owner, parts, *, consumes=False):
     parts : dict of str to estimator
         The estimators that it trains.
     consumes : bool, default=False
-        Whether it uses weights itself, too.
+        Whether its ``fit`` uses weights itself, too. Its ``score`` always does.
 
     Returns
     -------
     MetadataRouter
     """
     router = MetadataRouter(owner=owner)
-    if consumes:
-        router.add_self_request(owner)
+    own = owner._get_metadata_request()
+    if not consumes:
+        # Without its fit: fit only passes weights on, but score uses them.
+        score, own = own.score, MetadataRequest(owner=owner)
+        own.score = score
+    router.add_self_request(own)
     for name, part in parts.items():
         mapping = MethodMapping().add(caller="fit", callee="fit")
         router.add(method_mapping=mapping, **{name: part})

@@ -55,7 +55,7 @@ class ExtractionError(ValueError):
     ... except ExtractionError as error:
     ...     print(error)
     ...     print(error.failures["sample"].tolist())
-    1 of 1 recordings failed: sample 0 (nowhere.wav) does not exist.
+    1 of 1 recordings failed: sample 0 (nowhere.wav) does not exist in the working directory.
     [0]
     """
 

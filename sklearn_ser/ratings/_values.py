@@ -153,7 +153,7 @@ def _fill_cells(rows, columns):
     if len(widths) > 1:
         raise ValueError(
             "every row must have as many cells as the others: one cell per annotator, got "
-            f"{list_values(sorted(widths))} cells."
+            f"{list_values(sorted(widths))} cells. Fill up shorter rows with None."
         )
     cells = np.empty((len(rows), widths.pop() if widths else 0), dtype=object)
     for i, row in enumerate(rows):

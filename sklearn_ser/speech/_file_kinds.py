@@ -45,7 +45,8 @@ def check_file(path):
     try:
         status = os.stat(path)
     except FileNotFoundError:
-        raise AudioError("does not exist") from None
+        where = "" if os.path.isabs(path) else " in the working directory"
+        raise AudioError(f"does not exist{where}") from None
     except OSError as error:
         raise AudioError(f"cannot be read ({error.strerror})") from error
     except ValueError as error:
