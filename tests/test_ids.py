@@ -175,6 +175,9 @@ def test_a_join_that_cannot_be_meant_is_an_error():
         y.reindex(frames().with_ids(None))
     with pytest.raises(ValueError, match="one id per sample: 24, got 3"):
         y.with_ids(NAMES[:3])
+    for give in (y.with_ids, y.reindex):
+        with pytest.raises(TypeError, match=r"a whole table with the columns \['file'\]"):
+            give(pd.DataFrame({"file": NAMES}))
 
 
 def test_a_wide_table_in_the_order_wanted():

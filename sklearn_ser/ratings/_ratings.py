@@ -348,8 +348,8 @@ class Ratings(RatingsConstructors):
         Parameters
         ----------
         ids : sequence of ids, or `Sequences` or other container with ``ids``
-            Of the samples wanted. One may come several times; a sample that these ratings do not
-            have is unrated.
+            Of the samples wanted, such as a column of a table. One may come several times; a
+            sample that these ratings do not have is unrated.
         key : callable, default=None
             Applied to the ids of both sides before they are compared, such as ``lambda file:
             Path(file).stem``.
