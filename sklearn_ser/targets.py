@@ -297,7 +297,7 @@ class SoftTargetEncoder(_TargetEncoder):
         votes = ratings.counts(classes, multilabel=self.multilabel)
         used = votes.sum(axis=1) >= self.min_target_votes
         if self.weights_ is not None:
-            # Others than those of fit may have rated these samples.
+            # These samples may have other raters than those in fit.
             known = set(ratings.annotators.tolist())
             weights = {name: weight for name, weight in self.weights_.items() if name in known}
             votes = ratings.counts(classes, multilabel=self.multilabel, weights=weights)

@@ -82,8 +82,9 @@ def route_weights(owner, parts, sample_weight, params, n_samples):
         odd = [_name_last(part) for name, part in parts.items() if names[name] is None]
         if odd:
             raise TypeError(
-                f"sample_weight was given, but {odd[0]} does not accept it: an estimator that "
-                f"{type(owner).__name__} trains on weighted samples has sample_weight in its fit."
+                f"sample_weight was given, but {odd[0]} does not accept it: an estimator needs "
+                f"sample_weight in its fit, if {type(owner).__name__} is to train it on weighted "
+                "samples."
             )
     if _routing_enabled():
         given = {} if sample_weight is None else {"sample_weight": sample_weight}

@@ -88,7 +88,7 @@ def describe_failures(failures, n_clips):
     """
     groups = {}
     for failure in failures:
-        # Reasons that differ in their numbers are the same. A few failures need no groups.
+        # Reasons that differ only in numbers are one group. A few failures need no groups.
         alike = _NUMBERS.sub("#", failure.reason) if len(failures) > FEW else failure.sample
         groups.setdefault(alike, []).append(failure)
     lines = []

@@ -1,4 +1,4 @@
-"""What scikit-learn's own tools get when they convert ratings to an array.
+"""Convert ratings to the array that each of scikit-learn's own tools expects.
 
 They call ``numpy.asarray`` for y, and each expects something else: a splitter needs strata, a
 metric one label per sample, and ``check_cv`` anything that is no label, or an integer ``cv`` would
@@ -140,7 +140,7 @@ def _list_consensus(caller, ratings):
         )
     own = _make_label([*ratings.labels.tolist(), *ratings.classes.tolist()])
     warnings.warn(
-        f"{missing}; for {caller.name}, they are errors, of the class {own!r} that no classifier "
+        f"{missing}; {caller.name} counts them as errors, of the class {own!r} that no classifier "
         f"predicts. To leave them out or use every rating, score by {OURS}.",
         UserWarning,
         stacklevel=2,
