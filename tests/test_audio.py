@@ -150,8 +150,10 @@ def test_damaged_files(tmp_path):
     for name in ("text.wav", "empty.wav", "folder.wav", "raw.raw"):
         with pytest.raises(AudioError, match="cannot be read as audio"):
             read_clip(part(tmp_path / name))
-    with pytest.raises(AudioError, match="does not exist"):
+    with pytest.raises(AudioError, match=r"does not exist$"):
         read_clip(part(tmp_path / "nowhere.wav"))
+    with pytest.raises(AudioError, match=r"does not exist in the working directory$"):
+        read_clip(part("nowhere.wav"))
 
 
 def test_a_file_that_was_cut_off(tmp_path):

@@ -165,6 +165,8 @@ def test_a_join_that_cannot_be_meant_is_an_error():
         ValueError, match=r"22 rated samples are not among ids: 02\.wav, .*12 more"
     ):
         y.reindex(NAMES[:2])
+    with pytest.raises(ValueError, match=r"all of them; ids are /data/00\.wav, .* pass key"):
+        y.reindex([f"/data/{name}" for name in NAMES])
     with pytest.raises(ValueError, match=r"ids must differ to join by them; not 03\.wav"):
         y[[3, 3]].reindex(["03.wav"])
     with pytest.raises(ValueError, match="these ratings have no ids"):
@@ -173,6 +175,9 @@ def test_a_join_that_cannot_be_meant_is_an_error():
         y.reindex(frames().with_ids(None))
     with pytest.raises(ValueError, match="one id per sample: 24, got 3"):
         y.with_ids(NAMES[:3])
+    for give in (y.with_ids, y.reindex):
+        with pytest.raises(TypeError, match=r"a whole table with the columns \['file'\]"):
+            give(pd.DataFrame({"file": NAMES}))
 
 
 def test_a_wide_table_in_the_order_wanted():

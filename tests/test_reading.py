@@ -221,7 +221,9 @@ def test_labels_that_are_containers_say_what_to_do():
         with pytest.raises(TypeError, match=r"plain values.* by one rater, see Ratings.from_wide"):
             check_ratings(y)
     for y in ([("sad",), ("sad", "angry")], [["sad", "angry"], ["sad"]]):
-        with pytest.raises(ValueError, match=r"one cell per annotator, got \[1, 2\] cells"):
+        with pytest.raises(
+            ValueError, match=r"got \[1, 2\] cells\. Fill up shorter rows with None"
+        ):
             check_ratings(y)
 
 

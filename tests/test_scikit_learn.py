@@ -345,14 +345,14 @@ def test_the_warning_names_the_metric_and_what_to_use(table):
     y = rate()
     predicted = model.fit(X, y).predict(X)
     message = (
-        "^5 of 48 samples have no consensus among the target classes; for balanced_accuracy_score,"
-        " they are errors, of the class 'no consensus' that no classifier predicts. To leave them "
-        "out or use every rating, score by wa_scorer, ua_scorer, macro_f1_scorer or "
+        "^5 of 48 samples have no consensus among the target classes; balanced_accuracy_score "
+        "counts them as errors, of the class 'no consensus' that no classifier predicts. To leave "
+        "them out or use every rating, score by wa_scorer, ua_scorer, macro_f1_scorer or "
         "neg_cross_entropy_scorer of sklearn_ser.metrics.$"
     )
     with pytest.warns(UserWarning, match=message):
         balanced_accuracy_score(y, predicted)
-    with pytest.warns(UserWarning, match="for accuracy_score, they are errors"):
+    with pytest.warns(UserWarning, match="accuracy_score counts them as errors"):
         score = LogisticRegression().fit(X, predicted).score(X, y)
     assert score == pytest.approx(43 / 48)
     assert wa_scorer(model, X, y) == 1

@@ -287,7 +287,7 @@ class AnnotatorEnsembleClassifier(
         if not hasattr(estimator, needed):
             raise TypeError(
                 f"estimator must have {needed}{hint}, as AttentionBLSTMClassifier and other "
-                f"networks have; {estimator} has not."
+                f"networks have; {estimator} does not."
             )
         check_takes_frames(estimator, X)
 

@@ -23,6 +23,7 @@ from sklearn_ser.classifiers._routing import (
 from sklearn_ser.ratings._check import RatingsLike, check_ratings
 from sklearn_ser.speech._ids import check_samples
 from sklearn_ser.utils._arrays import isin_labels
+from sklearn_ser.utils._kinds import list_values
 from sklearn_ser.utils._params import HasMethods
 from sklearn_ser.utils._saving import Estimator
 
@@ -119,7 +120,8 @@ class ConsensusClassifier(MetaEstimatorMixin, RatingsScoreMixin, Estimator):
         rows = np.flatnonzero(known & has_frames(X) & (weights > 0))
         if len(rows) == 0:
             raise ValueError(
-                f"no sample has a consensus among the target classes {ratings.classes.tolist()}"
+                "no sample has a consensus among the target classes "
+                f"{list_values(ratings.classes)}"
                 + (", frames and a weight above 0." if known.any() else ".")
             )
         X = X if len(rows) == len(ratings) else _safe_indexing(X, rows)

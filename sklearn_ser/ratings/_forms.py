@@ -6,14 +6,8 @@ import numpy as np
 import pandas as pd
 from sklearn.exceptions import DataConversionWarning
 
-from sklearn_ser.ratings._values import (
-    find_kinds,
-    is_row,
-    list_values,
-    read_cells,
-    read_column,
-    read_numbers,
-)
+from sklearn_ser.ratings._values import is_row, read_cells, read_column, read_numbers
+from sklearn_ser.utils._kinds import find_kinds, list_values
 from sklearn_ser.utils._messages import join_names
 
 # A column is refused only if it has at least so many labels: of fewer, any may be different.

@@ -8,7 +8,7 @@ import pandas as pd
 
 from sklearn_ser.ratings._codes import ANONYMOUS, sort_codes
 from sklearn_ser.ratings._forms import check_raters
-from sklearn_ser.ratings._values import list_values, read_cells, read_column
+from sklearn_ser.ratings._values import read_cells, read_column
 from sklearn_ser.ratings._vocabulary import (
     check_kinds,
     check_numbers,
@@ -19,6 +19,7 @@ from sklearn_ser.ratings._vocabulary import (
     sort_vocabulary,
 )
 from sklearn_ser.ratings._votes import sort_anonymous
+from sklearn_ser.utils._kinds import list_values
 from sklearn_ser.utils._messages import join_names
 
 

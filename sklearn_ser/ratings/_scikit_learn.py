@@ -1,4 +1,4 @@
-"""What scikit-learn's own tools get when they convert ratings to an array.
+"""Convert ratings to the array that each of scikit-learn's own tools expects.
 
 They call ``numpy.asarray`` for y, and each expects something else: a splitter needs strata, a
 metric one label per sample, and ``check_cv`` anything that is no label, or an integer ``cv`` would
@@ -14,8 +14,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sklearn_ser.ratings._values import find_kinds, read_column
+from sklearn_ser.ratings._values import read_column
 from sklearn_ser.utils._arrays import isin_labels
+from sklearn_ser.utils._kinds import find_kinds
 
 SKIPPED = ("numpy", "sklearn.utils", "sklearn.externals")
 SPLITTERS = (
@@ -139,7 +140,7 @@ def _list_consensus(caller, ratings):
         )
     own = _make_label([*ratings.labels.tolist(), *ratings.classes.tolist()])
     warnings.warn(
-        f"{missing}; for {caller.name}, they are errors, of the class {own!r} that no classifier "
+        f"{missing}; {caller.name} counts them as errors, of the class {own!r} that no classifier "
         f"predicts. To leave them out or use every rating, score by {OURS}.",
         UserWarning,
         stacklevel=2,

@@ -67,7 +67,7 @@ def parse_channel(value):
 
 def _read_text(text):
     try:
-        # First: to pandas, "2" means 2 ns.
+        # Tried first, because pandas reads "2" as 2 ns.
         return float(text)
     except ValueError:
         return pd.Timedelta(text)

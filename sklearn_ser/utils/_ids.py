@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from sklearn.utils.validation import check_consistent_length
 
 from sklearn_ser.utils._arrays import to_plain
+from sklearn_ser.utils._kinds import list_values
 from sklearn_ser.utils._messages import join_names
 from sklearn_ser.utils._saving import SavedByName
 
@@ -78,7 +79,14 @@ def make_ids(ids: Any, n_samples: int, is_range: bool | None = None) -> SampleId
     ------
     ValueError
         If there are more or fewer ids than samples.
+    TypeError
+        If ids are a whole table.
     """
+    if isinstance(ids, pd.DataFrame):
+        raise TypeError(
+            "ids must be one per sample, such as a column or the index of a table; got a whole "
+            f"table with the columns {list_values(ids)}."
+        )
     if not isinstance(ids, SampleIds):
         values = _as_values(ids)
         if is_range is None:
