@@ -108,6 +108,8 @@ def recognise_form(y):
 
 def _convert(y):
     """Return y as a table, or as a column in which pandas finds every missing value."""
+    if hasattr(y, "toarray"):  # a sparse matrix
+        y = y.toarray()
     if isinstance(y, (list, tuple)) and len(y) and all(map(is_row, y)):
         return read_cells(y)
     if isinstance(y, (pd.DataFrame, np.ma.MaskedArray)):
