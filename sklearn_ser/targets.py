@@ -68,7 +68,7 @@ class _TargetEncoder(TransformerMixin, Estimator, auto_wrap_output_keys=None):
         ratings = check_ratings(ratings)
         classes, labels = ratings.classes, ratings.labels.tolist()
         if self.classes is not None:
-            classes = np.array(check_classes(self.classes, labels, "classes"))
+            classes = np.array(check_classes(self.classes, labels, "classes", stacklevel=4))
         if not set(classes.tolist()) & set(labels):
             raise ValueError(
                 f"no target class is among the labels: the classes are {list_values(classes)}, "

@@ -215,7 +215,7 @@ def test_empty_arrays_of_a_user_are_an_error():
         with pytest.raises(ValueError, match="at least one frame; not for samples 1, 3"):
             model.fit(X, y)
     with pytest.raises(ValueError, match="at least one frame; not for samples 1"):
-        check_sequences(Sequences(np.ones((2, 1)), [0, 1, 1, 2]))
+        check_sequences([[[1.0]], np.ones((0, 1)), [[2.0]]])
 
 
 def test_segments_without_frames():

@@ -8,6 +8,7 @@ import pytest
 from _contract import CLASSIFIERS, make_ratings, make_sequences, prepare
 from sklearn.base import clone
 from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import PredefinedSplit
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.svm import SVC
@@ -437,3 +438,21 @@ def test_no_sample_is_left():
     y = Ratings.from_wide([["sad", "sad"], ["sad", "angry"], ["angry", "sad"]])
     with pytest.raises(ValueError, match=message):
         ConsensusClassifier(LogisticRegression()).fit(np.eye(3), y, sample_weight=[0, 1, 1])
+
+
+def test_splits_that_list_rows_are_of_all_samples(weights):
+    """Of samples of weight 0, too, which are then left out of them."""
+    X, y = make_sequences(), make_ratings()
+    used, half = weights > 0, np.arange(48) < 24
+    lists = [(np.flatnonzero(half), np.flatnonzero(~half)), (~half, half)]
+    model = clone(CLASSIFIERS["AnnotatorEnsembleClassifier"])
+    own = PredefinedSplit(half[used].astype(int))
+    expected = clone(model).set_params(cv=own).fit(X[used], y[used], weights[used])
+    for cv in (lists, PredefinedSplit(half.astype(int))):
+        found = clone(model).set_params(cv=cv).fit(X, y, weights)
+        np.testing.assert_array_equal(found.predict_proba(X), expected.predict_proba(X))
+    X = prepare("ProfileRefineryClassifier", X)
+    model = clone(CLASSIFIERS["ProfileRefineryClassifier"])
+    expected = clone(model).set_params(cv=own).fit(X[used], y[used], weights[used])
+    found = clone(model).set_params(cv=PredefinedSplit(half.astype(int))).fit(X, y, weights)
+    np.testing.assert_array_equal(found.predict_proba(X), expected.predict_proba(X))

@@ -40,7 +40,11 @@ from sklearn_ser.classifiers._views import (
 from sklearn_ser.ratings._check import RatingsLike, check_ratings
 from sklearn_ser.speech._ids import check_samples
 from sklearn_ser.speech._sequences import SequencesLike, is_table, validate_sequences
-from sklearn_ser.splits._cross_fitting import align_columns, split_for_cross_fitting
+from sklearn_ser.splits._cross_fitting import (
+    align_columns,
+    split_for_cross_fitting,
+    take_splits,
+)
 from sklearn_ser.utils._messages import join_names
 from sklearn_ser.utils._params import HasMethods, Interval, StrOptions
 from sklearn_ser.utils._random import as_generator, draw_own_seed, draw_seed
@@ -224,7 +228,7 @@ class AnnotatorEnsembleClassifier(
         rows = find_usable(has_frames(sequences), weights)
         if len(rows) < len(ratings):
             routed = {name: take_params(p, rows, len(ratings)) for name, p in routed.items()}
-            sequences, data, weights = sequences[rows], data[rows], weights[rows]
+            sequences, data = sequences[rows], data[rows]
             ratings = take_ratings(y, ratings, rows)
         seed, final_seed = self._draw_seeds(estimator)
 
@@ -239,7 +243,9 @@ class AnnotatorEnsembleClassifier(
 
         # With cv, members are also trained for every fold. Their predictions for samples that they
         # were not trained on are what the final estimator learns from; then they are discarded.
-        splits = [] if self.cv is None else split_for_cross_fitting(self.cv, sequences)
+        splits = []
+        if self.cv is not None:
+            splits = split_for_cross_fitting(take_splits(self.cv, rows, len(weights)), sequences)
         every = np.arange(len(sequences))
         samples = [every, *(train for train, _ in splits)]
         self.members_, *by_fold = train_members(
@@ -253,6 +259,7 @@ class AnnotatorEnsembleClassifier(
             n_jobs=self.n_jobs,
         )
         self.annotators_ = [n for n in self.members_ if n not in (CROWD_HARD, CROWD_SOFT)]
+        weights = weights[rows]
         self.prior_ = average_targets(consensus.targets, weights[consensus.rows])
         self.member_priors_ = {
             view.name: average_targets(view.targets, weights[view.rows]) for view in views

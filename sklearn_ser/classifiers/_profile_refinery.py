@@ -42,7 +42,11 @@ from sklearn_ser.ratings._check import RatingsLike, check_ratings
 from sklearn_ser.speech._ids import check_samples
 from sklearn_ser.speech._segments import as_segments
 from sklearn_ser.speech._sequences import SequencesLike, validate_sequences
-from sklearn_ser.splits._cross_fitting import align_columns, split_for_cross_fitting
+from sklearn_ser.splits._cross_fitting import (
+    align_columns,
+    split_for_cross_fitting,
+    take_splits,
+)
 from sklearn_ser.targets import has_target
 from sklearn_ser.utils._parallel import run_parallel
 from sklearn_ser.utils._params import HasMethods, Interval, StrOptions
@@ -151,7 +155,7 @@ class ProfileRefineryClassifier(
     >>> from sklearn_ser import ProfileRefineryClassifier, SegmentVGGClassifier
     >>> from sklearn_ser.features import SegmentLogMel
     >>> rng = np.random.default_rng(0)
-    >>> speech = [volume * rng.standard_normal(8000) for volume in [0.01, 0.3] * 10]
+    >>> speech = [volume * rng.standard_normal(8000) for volume in [0.01, 0.2] * 10]
     >>> X = SegmentLogMel(segment_step=8).fit_transform(speech)
     >>> network = SegmentVGGClassifier(width=1 / 32, max_epochs=2)
     >>> model = ProfileRefineryClassifier(network, cv=2, random_state=0)
@@ -266,11 +270,11 @@ class ProfileRefineryClassifier(
             X, ratings, targets = X[used], ratings[known], targets[known]
             routed = {name: take_params(p, used, n_samples) for name, p in routed.items()}
         labels = targets.argmax(axis=1)
-        rng = as_generator(self.random_state)
+        cv, rng = take_splits(self.cv, used, n_samples), as_generator(self.random_state)
         plan = {
             "refinement": self.refinement,
             "stage_labels": self.stage_labels,
-            "cv": self.cv,
+            "cv": cv,
             "seeds": [draw_seed(rng) for _ in range(self.n_stages)],
             "memory": self.memory,
             "params": routed["estimator"],
@@ -279,7 +283,7 @@ class ProfileRefineryClassifier(
 
         # One chain per fold makes the profiles of its test part; one more chain, trained on all
         # utterances and with no test part, is for prediction.
-        splits = split_for_cross_fitting(self.cv, X, labels)
+        splits = split_for_cross_fitting(cv, X, labels)
         every, none = np.arange(len(X)), np.arange(0)
         chained = [*splits, (every, none)] if self.refit else splits
         tasks = [(estimator, X, ratings, targets, *part, plan) for part in chained]

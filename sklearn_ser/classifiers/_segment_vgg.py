@@ -115,7 +115,7 @@ class SegmentVGGClassifier(NetworkClassifier):
     >>> from sklearn_ser import SegmentVGGClassifier
     >>> from sklearn_ser.features import SegmentLogMel
     >>> rng = np.random.default_rng(0)
-    >>> speech = [volume * rng.standard_normal(8000) for volume in [0.01, 0.3] * 10]
+    >>> speech = [volume * rng.standard_normal(8000) for volume in [0.01, 0.2] * 10]
     >>> X = SegmentLogMel(segment_step=8).fit_transform(speech)
     >>> model = SegmentVGGClassifier(width=1 / 16, max_epochs=4, random_state=0)
     >>> model = model.fit(X, ["sad", "angry"] * 10)

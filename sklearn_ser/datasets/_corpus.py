@@ -72,13 +72,18 @@ def rate(table, n_samples, target_classes, consensus):
     -------
     Ratings
     """
-    known = {*table["label"], *target_classes, *consensus} - {None}
-    # Categories are labels even if nobody gave them: a part of a corpus may lack some.
-    labels = pd.Categorical(table["label"], sorted(known))
+    unheard = sorted(set(consensus) - {None} - set(table["label"]))
+    # The labels of a further sample, which is cut off again, remain in the vocabulary.
+    extra = pd.DataFrame({"sample": n_samples, "annotator": None, "label": unheard}, dtype=object)
+    table = pd.concat([table.astype(object), extra])
+    # A part of a corpus may lack target classes: as categories, they are known.
+    known = sorted({*table["label"], *target_classes})
     ratings = Ratings.from_long(
-        table.assign(label=labels), samples=range(n_samples), target_classes=target_classes
+        table.assign(label=pd.Categorical(table["label"], known)),
+        samples=range(n_samples + 1),
+        target_classes=target_classes,
     )
-    return ratings.with_consensus(consensus)
+    return ratings[:n_samples].with_consensus(consensus)
 
 
 def _find_missing(files):

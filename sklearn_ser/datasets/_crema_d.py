@@ -168,9 +168,9 @@ def _read_names(root, modality):
         raise FileNotFoundError(
             f"there is neither {RESPONSES} nor {VOTES} in {root}, and {error}"
         ) from None
-    ratings = Ratings.from_labels(
-        data["emotion"].to_numpy(object), target_classes=sorted(EMOTIONS.values())
-    )
+    emotions = sorted(EMOTIONS.values())
+    acted = data["emotion"].astype(pd.CategoricalDtype(emotions))
+    ratings = Ratings.from_labels(acted, target_classes=emotions)
     return (
         data,
         ratings,

@@ -85,7 +85,7 @@ def paper_protocol(
     >>> from sklearn_ser.evaluation import paper_protocol
     >>> from sklearn_ser.features import SegmentLogMel
     >>> rng = np.random.default_rng(0)
-    >>> speech = [volume * rng.standard_normal(8000) for volume in [0.01, 0.3] * 6]
+    >>> speech = [volume * rng.standard_normal(8000) for volume in [0.01, 0.2] * 6]
     >>> X = SegmentLogMel(segment_step=4).fit_transform(speech)
     >>> network = SegmentVGGClassifier(width=1 / 64, max_epochs=1)
     >>> model = ProfileRefineryClassifier(network, n_stages=2)

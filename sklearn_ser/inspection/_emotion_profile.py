@@ -64,7 +64,7 @@ class EmotionProfileDisplay:
     >>> from sklearn_ser.features import SegmentLogMel
     >>> from sklearn_ser.inspection import EmotionProfileDisplay
     >>> rng = np.random.default_rng(0)
-    >>> speech = [volume * rng.standard_normal(8000) for volume in [0.01, 0.3] * 4]
+    >>> speech = [volume * rng.standard_normal(8000) for volume in [0.01, 0.2] * 4]
     >>> X = SegmentLogMel(segment_step=4).fit_transform(speech)
     >>> model = SegmentVGGClassifier(width=1 / 64, max_epochs=1).fit(X, ["sad", "angry"] * 4)
     >>> display = EmotionProfileDisplay.from_estimator(model, X, sample=1)

@@ -186,7 +186,13 @@ def check_segments(X: SequencesLike) -> Segments:
     >>> check_segments(np.zeros((2, 32, 8))).n_segments
     array([1, 1])
     """
-    return as_segments(check_sequences(X))
+    X = check_sequences(X)
+    if not isinstance(X, Segments) and len(X.values) == 0:
+        raise ValueError(
+            "at least one sample must have frames, which say how long segments are; got only "
+            "samples without frames."
+        )
+    return as_segments(X)
 
 
 def as_segments(X):
@@ -194,11 +200,6 @@ def as_segments(X):
     if isinstance(X, Segments):
         return X
     lengths = np.unique(X.lengths[X.lengths > 0])
-    if len(lengths) == 0:
-        raise ValueError(
-            "at least one sample must have frames, which say how long segments are; got only "
-            "samples without frames."
-        )
     if len(lengths) > 1:
         raise ValueError(
             "samples must be Segments, or all have the length of one segment; got samples of "

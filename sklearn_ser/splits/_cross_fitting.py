@@ -4,7 +4,13 @@ import warnings
 from numbers import Integral
 
 import numpy as np
-from sklearn.model_selection import GroupKFold, KFold, StratifiedKFold, check_cv
+from sklearn.model_selection import (
+    GroupKFold,
+    KFold,
+    PredefinedSplit,
+    StratifiedKFold,
+    check_cv,
+)
 
 from sklearn_ser.splits._speakers import get_persons, has_altered
 from sklearn_ser.utils._messages import join_names
@@ -70,6 +76,33 @@ def list_splits(cv, rows, labels, groups):
         warnings.filterwarnings("ignore", message="The groups parameter is ignored")
         splits = list(check_cv(cv).split(rows, labels, groups=groups))
     return [tuple(map(_as_rows, split)) for split in splits]
+
+
+def take_splits(cv, rows, n_samples):
+    """Return splits of some samples, where `cv` may list the rows of splits of all of them.
+
+    Parameters
+    ----------
+    cv : int, splitter or iterable of (train, test)
+    rows : ndarray of int
+        The samples that are used.
+    n_samples : int
+
+    Returns
+    -------
+    int, splitter or list of (train, test)
+        Unchanged, unless it lists rows, or all samples are used.
+    """
+    lists_rows = isinstance(cv, PredefinedSplit) or not hasattr(cv, "split")
+    if isinstance(cv, Integral) or len(rows) == n_samples or not lists_rows:
+        return cv
+    places = np.full(n_samples, -1)
+    places[rows] = np.arange(len(rows))
+    splits = [
+        tuple(places[part][places[part] >= 0] for part in split)
+        for split in list_splits(cv, np.arange(n_samples), None, None)
+    ]
+    return [(train, test) for train, test in splits if len(test)]
 
 
 def _as_rows(part):

@@ -13,7 +13,7 @@ from cut import cut
 from tables import LABELS, dtypes, order
 
 from sklearn_ser import AttentionBLSTMClassifier, Ratings, check_ratings
-from sklearn_ser.datasets._iemocap import parse_evaluation
+from sklearn_ser.datasets._iemocap_files import parse_evaluation
 from sklearn_ser.features import OpenSmileLLD, SegmentLogMel
 from sklearn_ser.io import load, save
 
