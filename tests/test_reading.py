@@ -479,3 +479,32 @@ def test_a_sparse_table_is_a_table():
     votes = scipy.sparse.csr_array(np.array([[2, 0], [0, 1]]))
     with pytest.raises(ValueError, match=r"y of shape \(2, 2\) is ambiguous as ratings"):
         check_ratings(votes)
+
+
+FILES = [f"f{i}.wav" for i in range(6)]
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        {"file": FILES},  # of too few samples to count labels that occur once
+        {"file": ["a.wav", "b.wav"] * 3},  # several parts of each
+        {"start": [f"{i}s" for i in range(6)], "end": [f"{i}s" for i in range(1, 7)]},
+        {"speaker": ["F1", "M1"] * 3},
+        {"session": [1, 2] * 3},
+    ],
+)
+def test_columns_about_recordings_are_no_raters(columns):
+    said = ["sad", "angry"] * 3
+    table = pd.DataFrame({"E1": said, "E2": said} | columns)
+    table = pd.concat([table] * 2, ignore_index=True)
+    names = ", ".join(map(repr, columns))
+    message = rf"every column must be a rater; the columns \[{names}\] describe recordings"
+    with pytest.raises(ValueError, match=message):
+        check_ratings(table)
+
+
+def test_raters_may_be_called_speaker_and_listener():
+    table = pd.DataFrame({"speaker": ["sad", "angry"] * 6, "listener": ["angry", "happy"] * 6})
+    assert check_ratings(table).annotators.tolist() == ["listener", "speaker"]
+    assert check_ratings(table[:1]).lengths.tolist() == [2]  # who have no label in common

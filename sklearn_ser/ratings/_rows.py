@@ -116,7 +116,7 @@ def read_rows(rows):
 
 
 def _check_no_counts(rows):
-    """Raise a ValueError if dicts hold only numbers: of raters by class, or labels by rater?"""
+    """Raise a ValueError if dicts hold only numbers, which may be counts of raters by class."""
     kinds = find_kinds(read_column([cell for row in rows for cell in row.values()]))
     if max(map(len, rows)) > 1 and kinds and kinds <= {"numbers", "booleans"}:
         raise ValueError(
