@@ -39,6 +39,8 @@ from sklearn.model_selection import (
 )
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import FunctionTransformer, LabelEncoder
+from sklearn.utils import resample
+from sklearn.utils.class_weight import compute_class_weight, compute_sample_weight
 
 from sklearn_ser import (
     AttentionBLSTMClassifier,
@@ -411,6 +413,23 @@ def test_other_estimators_say_what_they_need(estimator, ties):
         given = (np.eye(48), *given)
     with pytest.raises(TypeError, match=message):
         estimator.fit(*given)
+
+
+def test_weights_of_classes_need_labels():
+    message = "needs one label per sample, and y holds Ratings"
+    with pytest.raises(TypeError, match=f"compute_sample_weight {message}"):
+        compute_sample_weight("balanced", rate())
+    with pytest.raises(TypeError, match=f"compute_class_weight {message}"):
+        compute_class_weight("balanced", classes=np.array(["angry"]), y=rate())
+
+
+def test_resampling_by_strata():
+    y = rate()
+    drawn = resample(y, stratify=y, n_samples=24, replace=False, random_state=0)
+    expected = resample(
+        np.arange(48), stratify=y.strata(), n_samples=24, replace=False, random_state=0
+    )
+    assert drawn == y[expected]
 
 
 GRID = {"estimator__C": [1e-6, 1.0]}
