@@ -238,6 +238,10 @@ def test_our_cross_val_predict_says_what_is_wrong(corpus, pipe):
         evaluation.cross_val_predict(pipe, X, y, cv=half)
     with pytest.raises(ValueError, match="method must be one of"):
         evaluation.cross_val_predict(pipe, X, y, method="transform")
+    for missing in (None, np.nan, pd.NA):
+        groups = pd.Series(["F1", "M1"] * 23 + [missing] * 2, dtype=object)
+        with pytest.raises(ValueError, match="must have a group; samples 46, 47 have none"):
+            evaluation.cross_val_predict(pipe, X, y, groups=groups, cv=GroupKFold(2))
     with pytest.raises(ValueError, match=r"inconsistent numbers of samples: \[48, 47\]"):
         evaluation.cross_val_predict(pipe, X, y[:47])
 

@@ -65,9 +65,9 @@ def cross_val_predict(
     ------
     ValueError
         If `method` is unknown, X, y and groups differ in length, samples have no group or are not
-        in exactly one test set (they are listed), or the estimator predicts labels of another kind than those of
-        y, or probabilities that are not finite; also any error of the estimator, with a note that
-        says in which fold it arose.
+        in exactly one test set (they are listed), or the estimator predicts labels of another kind
+        than those of y, or probabilities that are not finite; also any error of the estimator,
+        with a note that says in which fold it arose.
 
     Examples
     --------
