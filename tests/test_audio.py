@@ -142,6 +142,15 @@ def test_what_a_clip_must_be(tmp_path, signal, start, end, reason):
             read_clip(part(tmp_path / "clip.wav", None, start, end))
 
 
+def test_a_mask_on_a_waveform_is_seen():
+    signal = np.ma.array(np.zeros(16000), mask=np.arange(16000) == 5)
+    clip = check_audio([signal]).clips[0]
+    with pytest.raises(AudioError, match="has NaN or infinite samples"):
+        read_clip(clip)
+    signal.mask = False
+    assert len(read_clip(check_audio([signal]).clips[0])) == 16000
+
+
 def test_damaged_files(tmp_path):
     (tmp_path / "text.wav").write_text("no audio at all")
     (tmp_path / "empty.wav").write_bytes(b"")

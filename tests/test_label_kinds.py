@@ -171,6 +171,22 @@ def test_predictions_have_one_label_per_sample(score):
 
 
 @pytest.mark.parametrize(
+    "said",
+    [
+        ["sad", None, "angry", float("nan")],
+        np.array(["sad", None, "angry", np.nan], dtype=object),
+        np.ma.array(["sad"] * 4, mask=[0, 1, 0, 1]),
+        pd.Series(["sad", None, "angry", None], dtype="string"),
+    ],
+)
+@pytest.mark.parametrize("score", [weighted_accuracy, unweighted_accuracy, macro_f1])
+def test_a_missing_prediction_is_an_error(score, said):
+    message = "y_pred must hold one label per sample; there is none for samples 1, 3"
+    with pytest.raises(ValueError, match=message):
+        score(["sad", "angry", "angry", "sad"], said)
+
+
+@pytest.mark.parametrize(
     ("was", "said", "shown"),
     [
         (["sad", "angry"], ["Sad", "angry"], "'Sad' for 'sad'"),

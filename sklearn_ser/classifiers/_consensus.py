@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from sklearn.base import BaseEstimator, MetaEstimatorMixin
+from sklearn.base import BaseEstimator, MetaEstimatorMixin, is_regressor
 from sklearn.utils import _safe_indexing, get_tags
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
@@ -105,13 +105,15 @@ class ConsensusClassifier(MetaEstimatorMixin, RatingsScoreMixin, Estimator):
             If X, y or weights are invalid or they differ in length, or no sample has a consensus
             among the target classes; also any error of the estimator.
         TypeError
-            If weights are given and the estimator does not accept them, or X holds sequences of
-            frames and the estimator takes tables.
+            If weights are given and the estimator does not accept them, X holds sequences of
+            frames and the estimator takes tables, or it is no classifier.
         """
         self._validate_params()
         ratings = check_ratings(y)
         check_samples(X, ratings)
         check_takes_frames(self.estimator, X)
+        if is_regressor(self.estimator):
+            raise TypeError(f"estimator must be a classifier, got {self.estimator}.")
         parts, n_samples = {"estimator": self.estimator}, len(ratings)
         params = route_weights(self, parts, sample_weight, params, n_samples)["estimator"]
         weights = combine_weights(params, n_samples)

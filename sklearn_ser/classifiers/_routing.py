@@ -140,6 +140,9 @@ def combine_weights(params, n_samples):
 def take_params(params, rows, n_samples):
     """Return parameters of ``fit`` for some samples; those without one value per sample stay.
 
+    Weights that are all 1 are left out, since a random forest that gets weights draws other
+    samples, even if all weights are equal.
+
     Parameters
     ----------
     params : dict
@@ -150,10 +153,16 @@ def take_params(params, rows, n_samples):
     -------
     dict
     """
-    return {
+    taken = {
         name: _safe_indexing(values, rows) if _has_one_each(values, n_samples) else values
         for name, values in params.items()
     }
+    return {name: values for name, values in taken.items() if not _are_ones(name, values)}
+
+
+def _are_ones(name, values):
+    is_weight = name.split("__")[-1] == "sample_weight" and np.ndim(values) == 1
+    return is_weight and bool((np.asarray(values) == 1).all())
 
 
 def _has_one_each(values, n_samples):

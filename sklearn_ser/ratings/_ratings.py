@@ -401,7 +401,8 @@ class Ratings(RatingsConstructors):
         Returns
         -------
         DataFrame of shape (n_samples, n_annotators)
-            A cell is a label, a tuple of labels if the rater gave several, or None.
+            A cell is a label, a tuple of labels if the rater gave several, or None. The index is
+            the ids of the samples, if they have names.
 
         Raises
         ------

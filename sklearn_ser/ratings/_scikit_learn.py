@@ -4,7 +4,7 @@ They call ``numpy.asarray`` for y, and each expects something else: a splitter n
 metric one label per sample, and ``check_cv`` anything that is no label, or an integer ``cv`` would
 mean another splitter. scikit-learn passes no hint which of them asks, and has no protocol by which
 y could offer several answers. The calling frames are the only place that tells, so they are looked
-at. Frames of numpy and of ``sklearn.utils``, whose functions all of them share, are skipped. If
+at. Frames of numpy and of ``sklearn.utils``, whose helpers all of them share, are skipped. If
 the caller is anything but scikit-learn, ratings become dicts, which `check_ratings` reads.
 """
 
@@ -19,6 +19,9 @@ from sklearn_ser.utils._arrays import isin_labels
 from sklearn_ser.utils._kinds import find_kinds
 
 SKIPPED = ("numpy", "sklearn.utils", "sklearn.externals")
+# Functions of sklearn.utils that are no helpers: users call them.
+CLASS_WEIGHTS = "sklearn.utils.class_weight"
+RESAMPLE = ("sklearn.utils._indexing", "resample")
 SPLITTERS = (
     "sklearn.model_selection._split",
     "sklearn.model_selection._search_successive_halving",
@@ -51,6 +54,8 @@ class Caller:
     @property
     def needs(self):
         """Str: "dicts", "strata", "labels" or "another y"."""
+        if (self.module, self.function) == RESAMPLE:
+            return "strata"
         if self.module in SPLITTERS:
             return "dicts" if self.function == "check_cv" else "strata"
         return "labels" if _is_in(self.module, METRICS) else "another y"
@@ -62,6 +67,7 @@ def find_caller():
     while frame is not None:
         module, code = frame.f_globals.get("__name__", ""), frame.f_code
         skipped = any(_is_in(module, name) for name in SKIPPED)
+        skipped = skipped and module != CLASS_WEIGHTS and (module, code.co_name) != RESAMPLE
         if not skipped and not _is_in(module, "sklearn"):
             break
         arguments.update(code.co_varnames[: code.co_argcount + code.co_kwonlyargcount])

@@ -70,12 +70,13 @@ def _find_masked(column):
     return column
 
 
-def _check_no_nan_as_text(values):
-    bad = values == "nan"
-    if bad.any():
+def _check_no_nan_as_text(values, samples=None):
+    bad = np.nonzero(values == "nan")[0]
+    if len(bad):
+        found = np.unique(bad if samples is None else np.asarray(samples)[bad])
         raise ValueError(
             "numpy has turned NaN into the text 'nan', in samples "
-            f"{join_names(np.unique(np.nonzero(bad)[0]))} of an array of type {values.dtype}. "
+            f"{join_names(found)} of an array of type {values.dtype}. "
             "Use a list or an array of objects, in which NaN and None mean that there is no label."
         )
 
@@ -157,6 +158,8 @@ def _fill_cells(rows, columns):
         )
     cells = np.empty((len(rows), widths.pop() if widths else 0), dtype=object)
     for i, row in enumerate(rows):
+        if getattr(row, "dtype", None) == FLOATS_AS_TEXT:
+            _check_no_nan_as_text(row, [i] * len(row))
         for j, cell in enumerate(row):
             cells[i, j] = cell
     return cells
@@ -164,6 +167,14 @@ def _fill_cells(rows, columns):
 
 def _has_length(row):
     return hasattr(row, "__len__") and not isinstance(row, (str, bytes, Mapping, set, frozenset))
+
+
+def list_cell(cell):
+    """Return the labels in a cell, which may hold several."""
+    if isinstance(cell, (set, frozenset)):
+        # It has no order of its own; sorting makes its first label the same in every run.
+        return sorted(cell, key=str)
+    return list(cell) if isinstance(cell, (list, tuple)) else [cell]
 
 
 def list_categories(columns):

@@ -37,6 +37,10 @@ def as_labels(values):
     -------
     ndarray
     """
+    if isinstance(values, np.ma.MaskedArray):
+        labels = np.array(values.data, dtype=object)
+        labels[np.ma.getmaskarray(values)] = None  # numpy would take what is below the mask
+        return labels
     if not isinstance(values, (list, tuple)):
         return np.asarray(values)
     labels = np.empty(len(values), dtype=object)
