@@ -10,9 +10,10 @@ import numpy as np
 
 from sklearn_ser.ratings._codes import ANONYMOUS, NO_LABEL
 from sklearn_ser.ratings._readers import merge
-from sklearn_ser.ratings._values import find_kinds, list_cell, read_column
+from sklearn_ser.ratings._values import list_cell, read_column
 from sklearn_ser.ratings._vocabulary import encode_with
 from sklearn_ser.utils._ids import make_ids
+from sklearn_ser.utils._kinds import find_kinds
 from sklearn_ser.utils._saving import SavedByName
 
 
