@@ -18,7 +18,8 @@ from numpy.typing import ArrayLike
 from sklearn_ser.ratings._check import RatingsLike, check_ratings
 from sklearn_ser.ratings._names import check_classes, read_classes
 from sklearn_ser.ratings._ratings import Ratings
-from sklearn_ser.ratings._values import list_values, read_numbers
+from sklearn_ser.ratings._values import read_numbers
+from sklearn_ser.utils._kinds import list_values
 from sklearn_ser.utils._messages import join_names
 from sklearn_ser.utils._typing import Labels
 

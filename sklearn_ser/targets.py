@@ -14,7 +14,7 @@ from sklearn.utils.validation import check_is_fitted
 from sklearn_ser.ratings._agreement import compute_evaluator_weights
 from sklearn_ser.ratings._check import RatingsLike, check_ratings
 from sklearn_ser.ratings._names import check_annotators, check_classes
-from sklearn_ser.ratings._values import list_values
+from sklearn_ser.utils._kinds import list_values
 from sklearn_ser.utils._params import Interval, StrOptions
 from sklearn_ser.utils._saving import Estimator
 from sklearn_ser.utils._typing import Labels
@@ -297,7 +297,7 @@ class SoftTargetEncoder(_TargetEncoder):
         votes = ratings.counts(classes, multilabel=self.multilabel)
         used = votes.sum(axis=1) >= self.min_target_votes
         if self.weights_ is not None:
-            # Others than those of fit may have rated these samples.
+            # These samples may have other raters than those in fit.
             known = set(ratings.annotators.tolist())
             weights = {name: weight for name, weight in self.weights_.items() if name in known}
             votes = ratings.counts(classes, multilabel=self.multilabel, weights=weights)

@@ -142,6 +142,15 @@ def test_what_a_clip_must_be(tmp_path, signal, start, end, reason):
             read_clip(part(tmp_path / "clip.wav", None, start, end))
 
 
+def test_a_mask_on_a_waveform_is_seen():
+    signal = np.ma.array(np.zeros(16000), mask=np.arange(16000) == 5)
+    clip = check_audio([signal]).clips[0]
+    with pytest.raises(AudioError, match="has NaN or infinite samples"):
+        read_clip(clip)
+    signal.mask = False
+    assert len(read_clip(check_audio([signal]).clips[0])) == 16000
+
+
 def test_damaged_files(tmp_path):
     (tmp_path / "text.wav").write_text("no audio at all")
     (tmp_path / "empty.wav").write_bytes(b"")
@@ -150,8 +159,10 @@ def test_damaged_files(tmp_path):
     for name in ("text.wav", "empty.wav", "folder.wav", "raw.raw"):
         with pytest.raises(AudioError, match="cannot be read as audio"):
             read_clip(part(tmp_path / name))
-    with pytest.raises(AudioError, match="does not exist"):
+    with pytest.raises(AudioError, match=r"does not exist$"):
         read_clip(part(tmp_path / "nowhere.wav"))
+    with pytest.raises(AudioError, match=r"does not exist in the working directory$"):
+        read_clip(part("nowhere.wav"))
 
 
 def test_a_file_that_was_cut_off(tmp_path):

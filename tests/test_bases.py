@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.ensemble import RandomForestClassifier
-from sklearn.linear_model import LogisticRegression
+from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
@@ -92,3 +92,10 @@ def test_bases_that_can_learn(X, y):
 
 def len_scorer(estimator, X, y):
     return len(X)
+
+
+@pytest.mark.parametrize("labels", [["sad", "angry"] * 4, [0, 1] * 4])
+def test_a_regressor_is_no_classifier(labels):
+    model = ConsensusClassifier(make_pipeline(StandardScaler(), LinearRegression()))
+    with pytest.raises(TypeError, match="estimator must be a classifier, got Pipeline"):
+        model.fit(np.zeros((8, 2)), labels)

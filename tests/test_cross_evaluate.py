@@ -555,8 +555,8 @@ def test_an_error_says_where_it_arose(corpus, n_jobs):
 @pytest.mark.parametrize(
     ("model", "message"),
     [
-        (Numbering(), r"kind text \('angry', 'happy', 'sad'\), the predictions the kind number"),
-        (Numbered(), "the predictions the kind number"),
+        (Numbering(), r"are text \('angry', 'happy', 'sad'\), the predictions are numbers"),
+        (Numbered(), "the predictions are numbers"),
         (Uncertain(), "predict_proba must return finite numbers; .* for samples 0"),
     ],
 )
@@ -571,7 +571,7 @@ def test_what_cannot_be_compared_is_an_error(corpus, model, message):
 
 
 def test_columns_of_classes_of_another_kind(corpus):
-    with pytest.raises(ValueError, match="classes_ of the estimator the kind number"):
+    with pytest.raises(ValueError, match="classes_ of the estimator are numbers"):
         cross_val_predict(Numbered(), corpus.data, corpus.ratings, cv=3, method="predict_proba")
 
 

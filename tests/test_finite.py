@@ -133,7 +133,9 @@ def test_weights_that_are_too_large_are_to_blame(models, X):
     with torch.no_grad():
         for parameter in model.net_.module_.parameters():
             parameter.fill_(3e38)
-    with pytest.raises(ValueError, match="so for zeros as well, so the network's weights are too"):
+    with pytest.raises(
+        ValueError, match="The output for zeros is, too, so the network's weights are too"
+    ):
         model.predict_proba(X)
 
 

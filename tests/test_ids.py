@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+import soundfile
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import (
     GridSearchCV,
@@ -28,7 +29,12 @@ from sklearn_ser import (
     check_ratings,
 )
 from sklearn_ser.evaluation import cross_evaluate, cross_val_predict
-from sklearn_ser.features import FramePooler, SequenceScaler, SequenceStatistics
+from sklearn_ser.features import (
+    FramePooler,
+    SegmentLogMel,
+    SequenceScaler,
+    SequenceStatistics,
+)
 from sklearn_ser.metrics import ua_scorer
 
 NAMES = [f"{i:02d}.wav" for i in range(24)]
@@ -165,6 +171,8 @@ def test_a_join_that_cannot_be_meant_is_an_error():
         ValueError, match=r"22 rated samples are not among ids: 02\.wav, .*12 more"
     ):
         y.reindex(NAMES[:2])
+    with pytest.raises(ValueError, match=r"all of them; ids are /data/00\.wav, .* pass key"):
+        y.reindex([f"/data/{name}" for name in NAMES])
     with pytest.raises(ValueError, match=r"ids must differ to join by them; not 03\.wav"):
         y[[3, 3]].reindex(["03.wav"])
     with pytest.raises(ValueError, match="these ratings have no ids"):
@@ -173,6 +181,9 @@ def test_a_join_that_cannot_be_meant_is_an_error():
         y.reindex(frames().with_ids(None))
     with pytest.raises(ValueError, match="one id per sample: 24, got 3"):
         y.with_ids(NAMES[:3])
+    for give in (y.with_ids, y.reindex):
+        with pytest.raises(TypeError, match=r"a whole table with the columns \['file'\]"):
+            give(pd.DataFrame({"file": NAMES}))
 
 
 def test_a_wide_table_in_the_order_wanted():
@@ -234,6 +245,7 @@ def test_the_message_shows_five_pairs():
     assert len(message) < 400
 
 
+DAYS = pd.date_range("2020-01-01", periods=24)
 TABLE = pd.DataFrame({"x": [k % 3 for k in range(24)], "z": 0.0})
 
 
@@ -250,7 +262,16 @@ TABLE = pd.DataFrame({"x": [k % 3 for k in range(24)], "z": 0.0})
         (np.arange(24)[::-1] * 2, np.arange(24) * 2, "error"),
         (np.arange(24) * 2, np.arange(24), "X and y have different row numbers"),
         (range(24), np.arange(24) * 2, "X and y have different row numbers"),
-        (np.arange(24) * 2, np.arange(24) * 3, None),  # neither is plain; nothing in common
+        (np.arange(24) * 2, np.arange(24) * 4 + 1, None),  # neither is plain; nothing in common
+        (np.arange(24) * 2, np.arange(24) * 3, "X and y have different row numbers"),
+        (np.delete(range(25), 5), np.delete(range(25), 9), "X and y have different row numbers"),
+        (np.arange(24) * 2, np.arange(24) * 2 + 4, None),  # the same rows, numbered from elsewhere
+        (np.arange(24.0), np.arange(24.0)[::-1], "error"),
+        ([*range(23), None], [None, *range(23)], "error"),
+        ([*NAMES[:23], None], [*NAMES[:23], None], None),
+        (DAYS, DAYS[::-1], "error"),
+        (DAYS, DAYS + pd.Timedelta(days=1), None),
+        ([name.encode() for name in NAMES], [name.encode() for name in SHUFFLED], "error"),
         (NAMES, range(24), None),
         (range(24), NAMES, None),
         ([(name, 0.0) for name in NAMES], [(name, 0.0) for name in SHUFFLED], "error"),
@@ -275,6 +296,48 @@ def test_indices_of_tables(X_index, y_index, expected):
         with warnings.catch_warnings():
             warnings.simplefilter("error", UserWarning)
             model.fit(X, y)
+
+
+@pytest.mark.filterwarnings("error::UserWarning")
+def test_tables_that_number_their_rows_from_elsewhere_pass_in_folds_too():
+    X, model = TABLE.set_axis(pd.RangeIndex(5, 29)), ConsensusClassifier(LogisticRegression())
+    for said in (table().reset_index(drop=True), check_ratings(SAID).with_ids(range(24))):
+        cross_val_score(model, X, said, cv=KFold(3, shuffle=True, random_state=0))
+
+
+@pytest.mark.parametrize("form", ["table", "series", "array"])
+def test_recordings_are_known_by_file_and_by_row(form):
+    files = pd.DataFrame({"file": NAMES})
+    X = {"table": files, "series": files["file"], "array": files["file"].to_numpy(object)}[form]
+    step = SegmentLogMel()
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", UserWarning)
+        step.fit(X, table())
+        step.fit(X, table().reset_index(drop=True))
+    message = "must be of the same samples, in the same order"
+    with pytest.raises(ValueError, match=rf"{message}.*0 \(00\.wav and {SHUFFLED[0]}\)"):
+        step.fit(X, table(SHUFFLED))
+    if form != "array":  # which has no row numbers
+        with pytest.raises(ValueError, match=rf"{message}.*0 \(0 and 23\)"):
+            step.fit(X, table().reset_index(drop=True)[::-1])
+
+
+def test_frames_of_a_series_of_files_are_named(tmp_path):
+    path = str(tmp_path / "a.wav")
+    soundfile.write(path, np.zeros(16000), 16000)
+    assert list(SegmentLogMel().fit_transform(pd.Series([path, path])).ids) == [path, path]
+
+
+def test_a_wide_table_of_ratings_has_their_names(linear):
+    y = check_ratings(table(SHUFFLED))
+    wide = y.to_wide()
+    assert wide.index.tolist() == SHUFFLED
+    assert check_ratings(wide) == y
+    with pytest.raises(ValueError, match="in the same order"):
+        linear.fit(frames(), wide)
+    parts = y[:2].with_ids([("a.wav", 0.0), ("a.wav", 1.0)])
+    assert check_ratings(parts.to_wide()).ids.kind == "tuple"
+    assert y.with_ids(range(24))[5:9].to_wide().index.tolist() == [0, 1, 2, 3]
 
 
 @pytest.mark.parametrize("index", [None, NAMES])

@@ -32,7 +32,7 @@ from sklearn_ser.metrics import (
     wa_scorer,
     weighted_accuracy,
 )
-from sklearn_ser.utils._kinds import as_labels, find_respelled, get_kinds, show_labels
+from sklearn_ser.utils._kinds import as_labels, find_kinds, find_respelled, show_labels
 
 SCORES = [weighted_accuracy, unweighted_accuracy, macro_f1]
 SCORERS = [
@@ -65,32 +65,34 @@ def network(**settings):
 @pytest.mark.parametrize(
     ("values", "kinds"),
     [
-        ([0, 1], {"number"}),
-        ([0.0, 1], {"number"}),
-        (np.array([0, 1], dtype=np.uint8), {"number"}),
-        ([np.float32(1), 2], {"number"}),
-        ([True, False], {"bool"}),
-        (np.array([True]), {"bool"}),
-        ([np.bool_(True)], {"bool"}),
-        ([True, 1], {"bool", "number"}),
+        ([0, 1], {"numbers"}),
+        ([0.0, 1], {"numbers"}),
+        (np.array([0, 1], dtype=np.uint8), {"numbers"}),
+        ([np.float32(1), 2], {"numbers"}),
+        ([True, False], {"booleans"}),
+        (np.array([True]), {"booleans"}),
+        ([np.bool_(True)], {"booleans"}),
+        ([True, 1], {"booleans", "numbers"}),
         (["a"], {"text"}),
         (np.array(["a"]), {"text"}),
         (np.array(["a"], dtype=object), {"text"}),
         ([np.str_("a")], {"text"}),
         (pd.Series(["a", None], dtype="string"), {"text"}),
         (pd.Series(["a", "b"], dtype="category"), {"text"}),
-        (pd.Series([1, None], dtype="Int64"), {"number"}),
-        ([1, "a"], {"number", "text"}),
+        (pd.Series([1, None], dtype="Int64"), {"numbers"}),
+        ([1, "a"], {"numbers", "text"}),
         ([None, np.nan, pd.NA], set()),
         (np.array([np.nan]), set()),
         ([], set()),
         ([b"a"], {"bytes"}),
-        ([datetime.date(2020, 1, 1)], {"date"}),
-        ([("a", "b")], {"tuple"}),
+        ([pd.Timestamp(0)], {"datetimes"}),
+        (np.array([0], dtype="datetime64[ns]"), {"datetimes"}),
+        ([datetime.date(2020, 1, 1)], {"date objects"}),
+        ([("a", "b")], {"containers"}),
     ],
 )
 def test_kinds(values, kinds):
-    assert get_kinds(values) == kinds
+    assert find_kinds(as_labels(values)) == kinds
 
 
 def test_a_list_is_read_label_by_label():
@@ -109,10 +111,10 @@ def test_spellings():
 # Predictions
 
 OTHERS = [
-    (["0", "1", "2"], r"kind number \(0, 1, 2\), the predictions the kind text \('0', '1', '2'\)"),
-    ([False, True, True], r"the predictions the kind bool \(False, True\)"),
-    ([0, "1", 2], r"the predictions the kind text \(0, '1', 2\)"),
-    ([b"0", b"1", b"2"], "the predictions the kind bytes"),
+    (["0", "1", "2"], r"are numbers \(0, 1, 2\), the predictions are text \('0', '1', '2'\)"),
+    ([False, True, True], r"the predictions are booleans \(False, True\)"),
+    ([0, "1", 2], r"the predictions are text \(0, '1', 2\)"),
+    ([b"0", b"1", b"2"], "the predictions are bytes"),
 ]
 
 
@@ -123,7 +125,7 @@ def test_predictions_of_another_kind_are_an_error(score, said, message):
         score([0, 1, 2], said)
     with pytest.raises(ValueError, match="same kind as the labels of y_true"):
         score(["a", "b", "c"], [0, 1, 2])
-    with pytest.raises(ValueError, match="kind bool"):
+    with pytest.raises(ValueError, match="are booleans"):
         score([True, False], [1, 0])
 
 
@@ -168,8 +170,24 @@ def test_whole_floats_are_integers(data):
 def test_predictions_have_one_label_per_sample(score):
     with pytest.raises(ValueError, match=r"one label per sample; got \(2, 3\)"):
         score(["a", "b"], np.ones((2, 3)))
-    with pytest.raises(ValueError, match=r"predictions the kind list \(\['a'\], \['b'\]\)"):
+    with pytest.raises(ValueError, match=r"predictions are containers \(\['a'\], \['b'\]\)"):
         score(["a", "b"], [["a"], ["b"]])
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        ["sad", None, "angry", float("nan")],
+        np.array(["sad", None, "angry", np.nan], dtype=object),
+        np.ma.array(["sad"] * 4, mask=[0, 1, 0, 1]),
+        pd.Series(["sad", None, "angry", None], dtype="string"),
+    ],
+)
+@pytest.mark.parametrize("score", [weighted_accuracy, unweighted_accuracy, macro_f1])
+def test_a_missing_prediction_is_an_error(score, said):
+    message = "y_pred must hold one label per sample; there is none for samples 1, 3"
+    with pytest.raises(ValueError, match=message):
+        score(["sad", "angry", "angry", "sad"], said)
 
 
 @pytest.mark.parametrize(
@@ -222,8 +240,8 @@ def test_a_class_that_a_fold_lacks_is_no_problem(score, was, said):
         ({"a", "b"}, "must be a sequence of labels"),
         (2, "must be a sequence of labels.*got 2"),
         (["a", "a"], "must be different labels; repeated are 'a'"),
-        ([0, 1], r"kind text \('a', 'b'\), classes the kind number \(0, 1\)"),
-        ([["a"], ["b"]], "classes the kind list"),
+        ([0, 1], r"are text \('a', 'b'\), classes are numbers \(0, 1\)"),
+        ([["a"], ["b"]], "classes are containers"),
         (["a", None], "must not be missing; got 'a', None"),
         (["c", "d"], "at least one must be among them: classes are 'c', 'd', the labels 'a', 'b'"),
         (["A", "b"], "must be spelled like the labels of y_true"),
@@ -315,7 +333,7 @@ def test_the_rule_is_scikit_learns(class_weight):
         ({"angry": 1, "happy": 1, "sad": 1, "other": -1}, "not for 'other': -1"),
         (dict.fromkeys(CLASSES, 0), "above 0 for at least one class of the training samples"),
         ({**dict.fromkeys(CLASSES, 0), "other": 1}, "above 0 for at least one class"),
-        ({0: 1}, r"the keys of class_weight the kind number \(0\)"),
+        ({0: 1}, r"the keys of class_weight are numbers \(0\)"),
         ({"blue": 1, "sad": 2}, "there is none for 'angry', 'happy'"),
     ],
 )
@@ -331,16 +349,16 @@ def test_weights_of_segments(data):
     X = np.repeat(data[0], 8, axis=0)
     X = Segments(X, np.arange(49) * 8, segment_length=8, segment_step=4, frame_step=0.01)
     model = SegmentVGGClassifier(width=1 / 32, max_epochs=1, class_weight={"0": 1, "1": 2, "2": 3})
-    with pytest.raises(ValueError, match="the kind text"):
+    with pytest.raises(ValueError, match="are text"):
         model.fit(X, data[1])
     assert model.fit(X, data[1].astype(str)).classes_.tolist() == ["0", "1", "2"]
 
 
 def test_keys_are_labels_of_the_same_kind(data):
     X, k = data
-    with pytest.raises(ValueError, match=r"kind number \(0, 1, 2\), the keys .* text \('0'\)"):
+    with pytest.raises(ValueError, match=r"are numbers \(0, 1, 2\), the keys .* are text \('0'\)"):
         network(class_weight={"0": 1}).fit(X, k)
-    with pytest.raises(ValueError, match="kind bool"):
+    with pytest.raises(ValueError, match="are booleans"):
         network(class_weight={True: 1}).fit(X, k)
     whole = network(class_weight={0: 1, 1: 2, 2: 3}).fit(X, k).predict_proba(X)
     for weights in ({0.0: 1, 1.0: 2, 2.0: 3}, {np.int8(0): 1, 1: np.float32(2), 2: 3}):

@@ -180,6 +180,27 @@ def test_rows_of_nan_are_samples_without_frames():
         assert labels[PRESENT].tolist() == expected.predict(rows).tolist()
 
 
+def test_so_they_are_to_softmax_regression():
+    rng, y = np.random.default_rng(0), make_ratings()
+    table = rng.normal(size=(48, 3)) + (y.consensus() == "sad")[:, None]
+    table[MISSING] = np.nan
+    model = SoftmaxClassifier(lr=0.1, max_epochs=5, random_state=0)
+    for form in (table, table.astype(np.float32), pd.DataFrame(table, columns=list("abc"))):
+        rows = form.iloc[PRESENT] if hasattr(form, "iloc") else form[PRESENT]
+        found, expected = clone(model).fit(form, y), clone(model).fit(rows, y[PRESENT])
+        with pytest.warns(UserWarning, match=NAMES):
+            proba = found.predict_proba(form)
+        np.testing.assert_array_equal(proba[PRESENT], expected.predict_proba(rows))
+        np.testing.assert_array_equal(proba[MISSING], [found.prior_] * 4)
+        with pytest.warns(UserWarning, match="4 of 4 samples have no frames"):
+            found.predict(form.iloc[MISSING] if hasattr(form, "iloc") else form[MISSING])
+    with pytest.raises(ValueError, match="there is no sample to learn from"):
+        clone(model).fit(table[MISSING], y[MISSING])
+    table[1, 0] = np.nan
+    with pytest.raises(ValueError, match="contains NaN"):
+        clone(model).fit(table, y)
+
+
 def test_labels_of_different_lengths_are_not_cut():
     table = np.array([[0.0], [1], [0], [0], [np.nan]])
     y = ["a long name", "b", "b", "b", "b"]

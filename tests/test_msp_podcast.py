@@ -202,6 +202,9 @@ def test_every_format_says_the_same(bare, write):
 def test_splits_in_a_file_of_their_own(bare):
     write_text(bare / "Labels")
     assert load(bare).data["split"].isna().all()
+    message = r"splits .* are unknown: .* Partitions.txt .*must be None, got \['Train'\]"
+    with pytest.raises(ValueError, match=message):
+        load(bare, splits=["Train"])
     (bare / "Partitions.txt").write_text(f"Train; {A}\nTrain; {B}\nTest1; {D}\n\nTest3; x.wav\n")
     assert load(bare).data["split"].tolist() == ["Train", "Train", None, "Test1"]
     (bare / "Partitions.txt").write_text(f"Train; {A}\n{B}\n")

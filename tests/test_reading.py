@@ -2,10 +2,12 @@
 
 import datetime
 import decimal
+from collections import Counter
 
 import numpy as np
 import pandas as pd
 import pytest
+import scipy.sparse
 
 from sklearn_ser import Ratings, check_ratings, interop
 
@@ -221,7 +223,9 @@ def test_labels_that_are_containers_say_what_to_do():
         with pytest.raises(TypeError, match=r"plain values.* by one rater, see Ratings.from_wide"):
             check_ratings(y)
     for y in ([("sad",), ("sad", "angry")], [["sad", "angry"], ["sad"]]):
-        with pytest.raises(ValueError, match=r"one cell per annotator, got \[1, 2\] cells"):
+        with pytest.raises(
+            ValueError, match=r"got \[1, 2\] cells\. Fill up shorter rows with None"
+        ):
             check_ratings(y)
 
 
@@ -425,3 +429,84 @@ def test_codes_that_are_none():
             interop.from_matrix([[0, 1], [odd, 0]], ["x", "y"])
     with pytest.raises(ValueError, match=r"must have shape \(n_samples, n_annotators\)"):
         interop.from_matrix(np.zeros(3), ["x", "y"])
+
+
+# The same in every container ----------------------------------------------------------------
+
+
+def test_text_that_numpy_made_of_nan_is_found_in_rows_of_a_list():
+    rows = [np.array(["sad", "sad"]), np.array(["sad", np.nan])]
+    with pytest.raises(ValueError, match="NaN into the text 'nan', in samples 1 of an array"):
+        check_ratings(rows)
+    with pytest.raises(ValueError, match="NaN into the text 'nan', in samples 0, 2 of an array"):
+        check_ratings(np.array([["a", np.nan], ["a", "b"], [np.nan, np.nan]]))
+
+
+@pytest.mark.parametrize("several", [("b", "a"), ["b", "a"], {"b", "a"}, frozenset("ba")])
+def test_several_labels_in_a_dict_are_those_in_a_table(several):
+    in_dict = check_ratings([{"E1": several}, {"E1": "c"}])
+    in_table = check_ratings(pd.DataFrame({"E1": [several, "c"]}))
+    assert in_dict == in_table
+    ordered = tuple(several) if isinstance(several, (tuple, list)) else ("a", "b")
+    assert dict(in_dict[0]) == {"E1": ordered}
+
+
+def test_arrays_are_no_labels_in_a_dict_either():
+    with pytest.raises(TypeError, match="labels and annotators must be plain values"):
+        check_ratings([{"E1": np.array(["a", "b"])}])
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [Counter(sad=2, angry=1), Counter(sad=3)],
+        [{"sad": 2, "angry": 1}],
+        [{"sad": 0.0, "angry": 1.0}, {"sad": 1.0, "angry": 0.0}],
+        [{"sad": True, "angry": False}],
+    ],
+)
+def test_votes_in_dicts_are_as_ambiguous_as_in_tables(rows):
+    message = r"dicts of numbers is ambiguous as ratings: .* tuples .*\{annotator: \(label,\)\}"
+    with pytest.raises(ValueError, match=message):
+        check_ratings(rows)
+
+
+def test_whole_numbers_in_dicts_may_be_labels():
+    assert check_ratings([{"E1": (2,), "E2": (1,)}]).labels.tolist() == [1, 2]
+    assert check_ratings([{"E1": 2}, {"E2": 1}]).labels.tolist() == [1, 2]
+    assert check_ratings([{"E1": None, "E2": NAN}, {}]).lengths.tolist() == [0, 0]
+
+
+def test_a_sparse_table_is_a_table():
+    votes = scipy.sparse.csr_array(np.array([[2, 0], [0, 1]]))
+    with pytest.raises(ValueError, match=r"y of shape \(2, 2\) is ambiguous as ratings"):
+        check_ratings(votes)
+
+
+FILES = [f"f{i}.wav" for i in range(6)]
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        {"file": FILES},  # of too few samples to count labels that occur once
+        {"file": ["a.wav", "b.wav"] * 3},  # several parts of each
+        {"start": [f"{i}s" for i in range(6)], "end": [f"{i}s" for i in range(1, 7)]},
+        {"speaker": ["F1", "M1"] * 3},
+        {"session": [1, 2] * 3},
+    ],
+)
+def test_columns_about_recordings_are_no_raters(columns):
+    said = ["sad", "angry"] * 3
+    table = pd.DataFrame({"E1": said, "E2": said} | columns)
+    table = pd.concat([table] * 2, ignore_index=True)
+    names = ", ".join(map(repr, columns))
+    message = rf"every column must be a rater; the columns \[{names}\] describe recordings"
+    with pytest.raises(ValueError, match=message):
+        check_ratings(table)
+
+
+def test_raters_may_be_called_speaker_and_listener():
+    table = pd.DataFrame({"speaker": ["sad", "angry"] * 6, "listener": ["angry", "happy"] * 6})
+    assert check_ratings(table).annotators.tolist() == ["listener", "speaker"]
+    assert check_ratings(table[:1]).lengths.tolist() == [2]  # who have no label in common

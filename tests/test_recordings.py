@@ -84,6 +84,9 @@ def test_a_time_in_any_form_is_in_seconds(value, seconds):
         "-2",
         "1e400",
         "12:30:61:1",
+        "2,5",  # pandas reads 25 ns
+        "1,5s",  # ... and 15 s
+        "2 5",
         True,
         10**400,
         1j,
@@ -160,6 +163,27 @@ def test_tables_of_audformat(index, make, noise):
     SequenceStatistics().fit(X, pd.Series(["sad", "sad"], index=index))
     with pytest.raises(ValueError, match="must be of the same samples, in the same order"):
         SequenceStatistics().fit(X, pd.Series(["sad", "sad"], index=index[::-1]))
+
+
+@pytest.mark.parametrize("column", ["file", "signal"])
+def test_parts_in_the_index_beside_a_column_of_recordings(index, column, path, noise):
+    """Such as of a table of audformat with other paths."""
+    recordings = pd.Series([path if column == "file" else noise] * 2, index, dtype=object)
+    table = pd.DataFrame({column: recordings})
+    expected = LOG_MEL.transform(index).lengths.tolist()
+    for some in (table, table.droplevel("file"), table.assign(end=["2", None])):
+        assert LOG_MEL.transform(some).lengths.tolist() == expected
+    if column == "file":
+        assert list(LOG_MEL.transform(table).ids) == [(path, 0.0, 2.0), (path, 1.5, None)]
+
+
+@pytest.mark.parametrize("columns", [[], ["file"]])
+def test_parts_in_the_index_and_in_columns_must_be_equal(index, columns, path):
+    table = pd.DataFrame({"start": [0.0, 1.0], "end": [2.0, 3.0]}, index=index)
+    table = table.assign(**dict.fromkeys(columns, path))
+    message = r"columns and levels .* must be equal; not for \['start', 'end'\]"
+    with pytest.raises(ValueError, match=message):
+        check_audio(table)
 
 
 def test_files_of_audformat_and_other_columns(path):

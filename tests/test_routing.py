@@ -188,6 +188,25 @@ def test_default_parts_request_weights(X, y, routing):
             )
 
 
+@pytest.mark.parametrize("wrap", [False, True], ids=["alone", "in a pipeline"])
+def test_a_wrapper_is_scored_by_weights(wrap, X, y, routing):
+    part = LogisticRegression().set_fit_request(sample_weight=False)
+    model = ConsensusClassifier(part).set_score_request(sample_weight=True)
+    table = SequenceStatistics().fit_transform(X)
+    if wrap:
+        model = make_pipeline(StandardScaler().set_fit_request(sample_weight=False), model)
+    folds = KFold(3)
+    scores = cross_validate(model, table, y, cv=folds, params={"sample_weight": WEIGHTS})
+    expected = [
+        wa_scorer(clone(model).fit(table[a], y[a]), table[b], y[b], sample_weight=WEIGHTS[b])
+        for a, b in folds.split(table)
+    ]
+    np.testing.assert_allclose(scores["test_score"], expected, rtol=1e-12)
+    unset = ConsensusClassifier(part)
+    with pytest.raises(UnsetMetadataPassedError, match=r"ConsensusClassifier\.score"):
+        cross_validate(unset, table, y, cv=folds, params={"sample_weight": WEIGHTS})
+
+
 def test_a_part_that_does_not_want_weights(X, y, routing):
     table = SequenceStatistics().fit_transform(X)
     without = ConsensusClassifier(request(LogisticRegression(), False))

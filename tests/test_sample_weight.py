@@ -7,10 +7,12 @@ import pandas as pd
 import pytest
 from _contract import CLASSIFIERS, make_ratings, make_sequences, prepare
 from sklearn.base import clone
+from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import PredefinedSplit
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 
 from sklearn_ser import (
@@ -98,6 +100,31 @@ def test_weight_zero_leaves_a_sample_out(name, X, y, weights):
     # Nothing else is learned from it: with weights of 0 and 1, there are no weights.
     found = fit(name, X, y, used)
     expected = fit(name, X[used], y[used])
+    np.testing.assert_array_equal(found.predict_proba(X), expected.predict_proba(X))
+
+
+def test_weights_of_one_are_none_to_a_random_forest():
+    """Which draws other samples if it gets any weights."""
+    rng = np.random.default_rng(0)
+    table, y = rng.normal(size=(48, 4)), np.array(["sad", "angry"] * 24)
+    used = np.arange(48) % 5 > 0
+    forest = RandomForestClassifier(10, random_state=0)
+    weighted = clone(forest).fit(table[used], y[used], np.ones(used.sum())).predict_proba(table)
+    expected = clone(forest).fit(table[used], y[used]).predict_proba(table)
+    assert (weighted != expected).any()
+    found = ConsensusClassifier(forest).fit(table, y, used).predict_proba(table)
+    np.testing.assert_array_equal(found, expected)
+    pipe = ConsensusClassifier(make_pipeline(StandardScaler(), forest))
+    found = clone(pipe).fit(table, y, np.ones(48)).predict_proba(table)
+    np.testing.assert_array_equal(found, clone(pipe).fit(table, y).predict_proba(table))
+
+
+def test_so_they_are_to_the_forest_of_refined_profiles():
+    X, y, used = make_sequences(), make_ratings(), np.arange(48) % 7 > 0
+    network = SegmentVGGClassifier(width=1 / 64, max_epochs=1, early_stopping=False)
+    model = ProfileRefineryClassifier(network, cv=2, n_stages=1, refit=False, random_state=0)
+    X = prepare("ProfileRefineryClassifier", X)
+    found, expected = clone(model).fit(X, y, used), clone(model).fit(X[used], y[used])
     np.testing.assert_array_equal(found.predict_proba(X), expected.predict_proba(X))
 
 

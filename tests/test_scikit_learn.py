@@ -39,6 +39,8 @@ from sklearn.model_selection import (
 )
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import FunctionTransformer, LabelEncoder
+from sklearn.utils import resample
+from sklearn.utils.class_weight import compute_class_weight, compute_sample_weight
 
 from sklearn_ser import (
     AttentionBLSTMClassifier,
@@ -240,6 +242,10 @@ def test_our_cross_val_predict_says_what_is_wrong(corpus, pipe):
         evaluation.cross_val_predict(pipe, X, y, cv=half)
     with pytest.raises(ValueError, match="method must be one of"):
         evaluation.cross_val_predict(pipe, X, y, method="transform")
+    for missing in (None, np.nan, pd.NA):
+        groups = pd.Series(["F1", "M1"] * 23 + [missing] * 2, dtype=object)
+        with pytest.raises(ValueError, match="must have a group; samples 46, 47 have none"):
+            evaluation.cross_val_predict(pipe, X, y, groups=groups, cv=GroupKFold(2))
     with pytest.raises(ValueError, match=r"inconsistent numbers of samples: \[48, 47\]"):
         evaluation.cross_val_predict(pipe, X, y[:47])
 
@@ -349,14 +355,14 @@ def test_the_warning_names_the_metric_and_what_to_use(table):
     y = rate()
     predicted = model.fit(X, y).predict(X)
     message = (
-        "^5 of 48 samples have no consensus among the target classes; for balanced_accuracy_score,"
-        " they are errors, of the class 'no consensus' that no classifier predicts. To leave them "
-        "out or use every rating, score by wa_scorer, ua_scorer, macro_f1_scorer or "
+        "^5 of 48 samples have no consensus among the target classes; balanced_accuracy_score "
+        "counts them as errors, of the class 'no consensus' that no classifier predicts. To leave "
+        "them out or use every rating, score by wa_scorer, ua_scorer, macro_f1_scorer or "
         "neg_cross_entropy_scorer of sklearn_ser.metrics.$"
     )
     with pytest.warns(UserWarning, match=message):
         balanced_accuracy_score(y, predicted)
-    with pytest.warns(UserWarning, match="for accuracy_score, they are errors"):
+    with pytest.warns(UserWarning, match="accuracy_score counts them as errors"):
         score = LogisticRegression().fit(X, predicted).score(X, y)
     assert score == pytest.approx(43 / 48)
     assert wa_scorer(model, X, y) == 1
@@ -415,6 +421,23 @@ def test_other_estimators_say_what_they_need(estimator, ties):
         given = (np.eye(48), *given)
     with pytest.raises(TypeError, match=message):
         estimator.fit(*given)
+
+
+def test_weights_of_classes_need_labels():
+    message = "needs one label per sample, and y holds Ratings"
+    with pytest.raises(TypeError, match=f"compute_sample_weight {message}"):
+        compute_sample_weight("balanced", rate())
+    with pytest.raises(TypeError, match=f"compute_class_weight {message}"):
+        compute_class_weight("balanced", classes=np.array(["angry"]), y=rate())
+
+
+def test_resampling_by_strata():
+    y = rate()
+    drawn = resample(y, stratify=y, n_samples=24, replace=False, random_state=0)
+    expected = resample(
+        np.arange(48), stratify=y.strata(), n_samples=24, replace=False, random_state=0
+    )
+    assert drawn == y[expected]
 
 
 GRID = {"estimator__C": [1e-6, 1.0]}

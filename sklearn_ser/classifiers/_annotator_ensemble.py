@@ -308,7 +308,7 @@ class AnnotatorEnsembleClassifier(
             raise TypeError(
                 f"estimator must have {' or '.join(needed)}, as AttentionBLSTMClassifier, other "
                 "networks and classifiers of tables such as LogisticRegression have; "
-                f"{estimator} has not."
+                f"{estimator} does not."
             )
         check_takes_frames(estimator, X)
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike
-from sklearn.base import BaseEstimator
+from sklearn.base import BaseEstimator, is_regressor
 
 from sklearn_ser.classifiers._bases import check_takes_frames
 from sklearn_ser.classifiers._missing_frames import average_targets, has_frames
@@ -21,6 +21,7 @@ from sklearn_ser.classifiers._wrapped import WrappedClassifier
 from sklearn_ser.ratings._check import RatingsLike, check_ratings
 from sklearn_ser.speech._ids import check_samples
 from sklearn_ser.utils._arrays import isin_labels
+from sklearn_ser.utils._kinds import list_values
 from sklearn_ser.utils._params import HasMethods
 
 if TYPE_CHECKING:
@@ -92,13 +93,15 @@ class ConsensusClassifier(WrappedClassifier):
             If X, y or weights are invalid or they differ in length, or no sample has a consensus
             among the target classes; also any error of the estimator.
         TypeError
-            If weights are given and the estimator does not accept them, or X holds sequences of
-            frames and the estimator takes tables.
+            If weights are given and the estimator does not accept them, X holds sequences of
+            frames and the estimator takes tables, or it is no classifier.
         """
         self._validate_params()
         ratings = check_ratings(y)
         check_samples(X, ratings)
         check_takes_frames(self.estimator, X)
+        if is_regressor(self.estimator):
+            raise TypeError(f"estimator must be a classifier, got {self.estimator}.")
         parts, n_samples = {"estimator": self.estimator}, len(ratings)
         params = route_weights(self, parts, sample_weight, params, n_samples)["estimator"]
         weights = combine_weights(params, n_samples)
@@ -107,7 +110,8 @@ class ConsensusClassifier(WrappedClassifier):
         rows = np.flatnonzero(known & has_frames(X) & (weights > 0))
         if len(rows) == 0:
             raise ValueError(
-                f"no sample has a consensus among the target classes {ratings.classes.tolist()}"
+                "no sample has a consensus among the target classes "
+                f"{list_values(ratings.classes)}"
                 + (", frames and a weight above 0." if known.any() else ".")
             )
         X = X if len(rows) == len(ratings) else take_samples(X, rows)

@@ -268,7 +268,7 @@ class ProfileRefineryClassifier(
         used = used[known]
         if len(used) < n_samples:
             X, ratings, targets = X[used], ratings[known], targets[known]
-            routed = {name: take_params(p, used, n_samples) for name, p in routed.items()}
+        routed = {name: take_params(p, used, n_samples) for name, p in routed.items()}
         labels = targets.argmax(axis=1)
         cv, rng = take_splits(self.cv, used, n_samples), as_generator(self.random_state)
         plan = {

@@ -6,6 +6,7 @@ import numpy as np
 from sklearn.pipeline import Pipeline
 from sklearn.utils import _safe_indexing
 from sklearn.utils.metadata_routing import (
+    MetadataRequest,
     MetadataRouter,
     MethodMapping,
     _raise_for_params,
@@ -25,15 +26,19 @@ def make_router(owner, parts, *, consumes=False):
     parts : dict of str to estimator
         The estimators that it trains.
     consumes : bool, default=False
-        Whether it uses weights itself, too.
+        Whether its ``fit`` uses weights itself, too. Its ``score`` always does.
 
     Returns
     -------
     MetadataRouter
     """
     router = MetadataRouter(owner=owner)
-    if consumes:
-        router.add_self_request(owner)
+    own = owner._get_metadata_request()
+    if not consumes:
+        # Without its fit: fit only passes weights on, but score uses them.
+        score, own = own.score, MetadataRequest(owner=owner)
+        own.score = score
+    router.add_self_request(own)
     for name, part in parts.items():
         mapping = MethodMapping().add(caller="fit", callee="fit")
         router.add(method_mapping=mapping, **{name: part})
@@ -77,8 +82,9 @@ def route_weights(owner, parts, sample_weight, params, n_samples):
         odd = [_name_last(part) for name, part in parts.items() if names[name] is None]
         if odd:
             raise TypeError(
-                f"sample_weight was given, but {odd[0]} does not accept it: an estimator that "
-                f"{type(owner).__name__} trains on weighted samples has sample_weight in its fit."
+                f"sample_weight was given, but {odd[0]} does not accept it: an estimator needs "
+                f"sample_weight in its fit, if {type(owner).__name__} is to train it on weighted "
+                "samples."
             )
     if _routing_enabled():
         given = {} if sample_weight is None else {"sample_weight": sample_weight}
@@ -134,6 +140,9 @@ def combine_weights(params, n_samples):
 def take_params(params, rows, n_samples):
     """Return parameters of ``fit`` for some samples; those without one value per sample stay.
 
+    Weights that are all 1 are left out, since a random forest that gets weights draws other
+    samples, even if all weights are equal.
+
     Parameters
     ----------
     params : dict
@@ -144,10 +153,16 @@ def take_params(params, rows, n_samples):
     -------
     dict
     """
-    return {
+    taken = {
         name: _safe_indexing(values, rows) if _has_one_each(values, n_samples) else values
         for name, values in params.items()
     }
+    return {name: values for name, values in taken.items() if not _are_ones(name, values)}
+
+
+def _are_ones(name, values):
+    is_weight = name.split("__")[-1] == "sample_weight" and np.ndim(values) == 1
+    return is_weight and bool((np.asarray(values) == 1).all())
 
 
 def _has_one_each(values, n_samples):

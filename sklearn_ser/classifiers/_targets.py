@@ -7,7 +7,7 @@ import numpy as np
 from sklearn.base import clone
 
 from sklearn_ser.targets import HardTargetEncoder, SoftTargetEncoder, has_target
-from sklearn_ser.utils._kinds import check_same_kind, show_labels
+from sklearn_ser.utils._kinds import check_same_kind, list_values, show_labels
 from sklearn_ser.utils._messages import join_names
 
 
@@ -58,8 +58,8 @@ def fit_targets(encoder, ratings):
     used = targets[has_target(targets)]
     if len(used) == 0:
         raise ValueError(
-            f"no sample has a target: the target classes are [{show_labels(classes, 10)}], the "
-            f"labels [{show_labels(ratings.labels, 10)}], and there are {len(ratings.values)} "
+            f"no sample has a target: the target classes are {list_values(classes)}, the "
+            f"labels {list_values(ratings.labels)}, and there are {len(ratings.values)} "
             "ratings."
         )
     if len(np.unique(used.argmax(axis=1))) == 1 and (used == used[0]).all():
@@ -134,7 +134,7 @@ def _order_class_weights(class_weight, classes):
     if unknown and lacking:
         raise ValueError(
             f"class_weight names {show_labels(unknown)}, but the classes are "
-            f"[{show_labels(labels, 10)}]. Labels that do not occur may only be named if every "
+            f"{list_values(labels)}. Labels that do not occur may only be named if every "
             f"class has a weight; there is none for {show_labels(lacking)}."
         )
     return np.array([float(class_weight.get(label, 1.0)) for label in labels])

@@ -236,6 +236,12 @@ def _select(clips, splits):
     known = sorted({clip.split for clip in clips} - {None})
     wanted = known if splits is None else np.asarray(splits).tolist()
     unknown = [split for split in wanted if split not in known]
+    if splits is not None and not known:
+        raise ValueError(
+            "the splits of these recordings are unknown: neither the labels nor a file "
+            f"{SPLITS[0]} beside their folder name them. splits must be None, got "
+            f"{np.asarray(splits).tolist()}."
+        )
     if unknown or not (wanted or splits is None):
         raise ValueError(f"splits must be among {known}, got {np.asarray(splits).tolist()}.")
     return clips if splits is None else [clip for clip in clips if clip.split in wanted]

@@ -11,11 +11,10 @@ from sklearn.base import BaseEstimator, clone
 from sklearn.utils import _safe_indexing
 from sklearn.utils.validation import _num_samples, check_consistent_length
 
-from sklearn_ser.evaluation._arguments import check_predictions
+from sklearn_ser.evaluation._arguments import check_groups, check_predictions
 from sklearn_ser.ratings._check import RatingsLike, check_ratings
 from sklearn_ser.speech._ids import check_samples
 from sklearn_ser.splits._cross_fitting import align_columns, check_tested_once, list_splits
-from sklearn_ser.splits._speakers import get_persons
 from sklearn_ser.utils._messages import naming
 from sklearn_ser.utils._typing import CrossValidation
 
@@ -65,10 +64,10 @@ def cross_val_predict(
     Raises
     ------
     ValueError
-        If `method` is unknown, X, y and groups differ in length, samples are not in exactly one
-        test set (they are listed), or the estimator predicts labels of another kind than those of
-        y, or probabilities that are not finite; also any error of the estimator, with a note that
-        says in which fold it arose.
+        If `method` is unknown, X, y and groups differ in length, samples have no group or are not
+        in exactly one test set (they are listed), or the estimator predicts labels of another kind
+        than those of y, or probabilities that are not finite; also any error of the estimator,
+        with a note that says in which fold it arose.
 
     Examples
     --------
@@ -92,7 +91,8 @@ def cross_val_predict(
     check_samples(X, ratings)
     check_consistent_length(X, groups)
     n_samples = _num_samples(X)
-    groups = get_persons(groups)
+    if groups is not None:
+        groups = check_groups(X, groups)
     # Splitters get labels, as any splitter expects.
     splits = list_splits(cv, np.zeros(n_samples), ratings.consensus().astype(str), groups)
     check_tested_once(splits, n_samples)

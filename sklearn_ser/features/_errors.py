@@ -55,7 +55,7 @@ class ExtractionError(ValueError):
     ... except ExtractionError as error:
     ...     print(error)
     ...     print(error.failures["sample"].tolist())
-    1 of 1 recordings failed: sample 0 (nowhere.wav) does not exist.
+    1 of 1 recordings failed: sample 0 (nowhere.wav) does not exist in the working directory.
     [0]
     """
 
@@ -88,7 +88,7 @@ def describe_failures(failures, n_clips):
     """
     groups = {}
     for failure in failures:
-        # Reasons that differ in their numbers are the same. A few failures need no groups.
+        # Reasons that differ only in numbers are one group. A few failures need no groups.
         alike = _NUMBERS.sub("#", failure.reason) if len(failures) > FEW else failure.sample
         groups.setdefault(alike, []).append(failure)
     lines = []

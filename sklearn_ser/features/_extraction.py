@@ -40,7 +40,7 @@ class Remarked(NamedTuple):
     remarks: tuple
 
 
-# What is said of recordings with remarks of each kind.
+# Texts on recordings with remarks, by the kind of remark.
 _SAID = {
     "clipped": "exceed [-1, 1], and what exceeds it was clipped",
     "cancelled": (
@@ -134,7 +134,7 @@ def _report(outcomes, clips, errors):
         )
         messages.append((UserWarning, text))
     for category, text in messages:
-        # From here to `transform`, and to its caller.
+        # The warning shows the line that called `transform`.
         warnings.warn(text, category, stacklevel=4)
 
 

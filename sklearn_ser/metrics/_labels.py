@@ -34,8 +34,8 @@ def check_predictions(ratings, y_pred):
     Raises
     ------
     ValueError
-        If there is not one label per sample, or labels are of another kind than those of the
-        ratings.
+        If there is not one label per sample, a label is missing (None, NaN or masked; such
+        samples are listed), or labels are of another kind than those of the ratings.
 
     Warns
     -----
@@ -50,6 +50,12 @@ def check_predictions(ratings, y_pred):
             f"y_pred must have shape (n_samples,), one label per sample; got {labels.shape}."
         )
     check_consistent_length(ratings, labels)
+    missing = np.flatnonzero(pd.isna(labels))
+    if len(missing):
+        raise ValueError(
+            "y_pred must hold one label per sample; there is none for samples "
+            f"{join_names(missing)}."
+        )
     known = get_known_labels(ratings)
     check_same_kind(known, labels, "the labels of y_true", "the predictions")
     predicted = set(labels.tolist())

@@ -6,18 +6,16 @@ import numpy as np
 import pandas as pd
 from sklearn.exceptions import DataConversionWarning
 
-from sklearn_ser.ratings._values import (
-    find_kinds,
-    is_row,
-    list_values,
-    read_cells,
-    read_column,
-    read_numbers,
-)
+from sklearn_ser.ratings._values import is_row, read_cells, read_column, read_numbers
+from sklearn_ser.utils._kinds import find_kinds, list_values
 from sklearn_ser.utils._messages import join_names
 
 # A column is refused only if it has at least so many labels: of fewer, any may be different.
 FEWEST_LABELS = 10
+# Columns of a table of recordings, and the fewest labels by which they are told from raters who
+# are called so; raters share labels with others.
+ABOUT_RECORDINGS = {"speaker": FEWEST_LABELS, "session": FEWEST_LABELS}
+ABOUT_RECORDINGS |= dict.fromkeys(["file", "signal", "start", "end", "channel"], 1)
 # A column of which so many labels occur nowhere else in the table holds names, not labels ...
 NAMES = 0.9
 # ... and so many different ones are more than a rater uses whom no other rater ever agrees with.
@@ -59,6 +57,25 @@ def check_raters(codes, column, annotators, n_samples):
             "in the table, as files or other names do. Drop these columns, or make them the "
             "index, or see Ratings.from_long for one row per rating."
         )
+    odd = _find_about_recordings(codes, column, annotators)
+    if odd:
+        raise ValueError(
+            f"every column must be a rater; the columns {list_values(odd)} describe recordings, "
+            "and share no label with the others. Drop these columns, or see Ratings.from_long for "
+            "one row per rating."
+        )
+
+
+def _find_about_recordings(codes, column, annotators):
+    """Return the columns called as in a table of recordings that share no value with others."""
+    fewest = np.array([ABOUT_RECORDINGS.get(name, np.inf) for name in annotators])
+    of_others = codes[np.isinf(fewest)[column]]
+    odd = []
+    for i in np.flatnonzero(np.isfinite(fewest)):
+        labels = codes[column == i]
+        if len(labels) >= fewest[i] and not np.isin(labels, of_others).any():
+            odd.append(annotators[i])
+    return odd
 
 
 def _is_long(codes, column, n_labels, n_samples):
@@ -108,6 +125,8 @@ def recognise_form(y):
 
 def _convert(y):
     """Return y as a table, or as a column in which pandas finds every missing value."""
+    if hasattr(y, "toarray"):  # a sparse matrix
+        y = y.toarray()
     if isinstance(y, (list, tuple)) and len(y) and all(map(is_row, y)):
         return read_cells(y)
     if isinstance(y, (pd.DataFrame, np.ma.MaskedArray)):

@@ -34,11 +34,17 @@ def find_rows(ratings, ids, key, allow_dropped):
         raise ValueError(f"ids must differ to join by them; not {join_names(twice)}.")
     dropped = place.keys() - set(other)
     if dropped and not allow_dropped:
-        raise ValueError(
+        problem = (
             f"{len(dropped)} rated samples are not among ids: "
-            f"{join_names(sorted(map(str, dropped)))}. If they may be dropped, pass "
-            "allow_dropped=True."
+            f"{join_names(sorted(map(str, dropped)))}"
         )
+        if len(dropped) == len(own):
+            raise ValueError(
+                f"{problem}. That is all of them; ids are {join_names(other[:2])}, and so on. If "
+                "the same samples have other names there, pass key, such as "
+                "key=lambda file: Path(file).stem."
+            )
+        raise ValueError(f"{problem}. If they may be dropped, pass allow_dropped=True.")
     if own and other and len(dropped) == len(own):
         warnings.warn(
             f"no sample of these ratings is among ids: they have {join_names(own[:2])}, ids are "

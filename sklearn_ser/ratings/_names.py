@@ -2,9 +2,10 @@
 
 import warnings
 
-from sklearn_ser.ratings._values import find_kinds, list_values, read_column
+from sklearn_ser.ratings._values import read_column
 from sklearn_ser.ratings._vocabulary import factorize
 from sklearn_ser.utils._arrays import to_plain
+from sklearn_ser.utils._kinds import find_kinds, list_values
 
 
 def read_classes(classes, name="target_classes"):

@@ -24,8 +24,9 @@ from sklearn_ser.ratings._names import check_annotators, check_spelling, read_cl
 from sklearn_ser.ratings._rows import Origin, decode_sample
 from sklearn_ser.ratings._scikit_learn import convert_for, find_caller
 from sklearn_ser.ratings._tables import list_long, list_wide
-from sklearn_ser.ratings._values import find_kinds, list_values, read_column
+from sklearn_ser.ratings._values import read_column
 from sklearn_ser.ratings._vocabulary import encode_labels, encode_with
+from sklearn_ser.utils._kinds import find_kinds, list_values
 from sklearn_ser.utils._typing import Labels
 
 
@@ -347,8 +348,8 @@ class Ratings(RatingsConstructors):
         Parameters
         ----------
         ids : sequence of ids, or `Sequences` or other container with ``ids``
-            Of the samples wanted. One may come several times; a sample that these ratings do not
-            have is unrated.
+            Of the samples wanted, such as a column of a table. One may come several times; a
+            sample that these ratings do not have is unrated.
         key : callable, default=None
             Applied to the ids of both sides before they are compared, such as ``lambda file:
             Path(file).stem``.
@@ -400,7 +401,8 @@ class Ratings(RatingsConstructors):
         Returns
         -------
         DataFrame of shape (n_samples, n_annotators)
-            A cell is a label, a tuple of labels if the rater gave several, or None.
+            A cell is a label, a tuple of labels if the rater gave several, or None. The index is
+            the ids of the samples, if they have names.
 
         Raises
         ------

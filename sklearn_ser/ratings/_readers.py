@@ -8,7 +8,7 @@ import pandas as pd
 
 from sklearn_ser.ratings._codes import ANONYMOUS, sort_codes
 from sklearn_ser.ratings._forms import check_raters
-from sklearn_ser.ratings._values import list_values, read_cells, read_column
+from sklearn_ser.ratings._values import list_cell, read_cells, read_column
 from sklearn_ser.ratings._vocabulary import (
     check_kinds,
     check_numbers,
@@ -19,6 +19,7 @@ from sklearn_ser.ratings._vocabulary import (
     sort_vocabulary,
 )
 from sklearn_ser.ratings._votes import sort_anonymous
+from sklearn_ser.utils._kinds import list_values
 from sklearn_ser.utils._messages import join_names
 
 
@@ -98,13 +99,7 @@ def _list_labels(cells):
     several = np.array([isinstance(cell, (list, tuple, set, frozenset)) for cell in cells], bool)
     if not several.any():
         return cells, sample, column
-    # A set has no order of its own; sorting makes its first label the same in every run.
-    said = [
-        (sorted(cell, key=str) if isinstance(cell, (set, frozenset)) else list(cell))
-        if many
-        else [cell]
-        for cell, many in zip(cells, several, strict=True)
-    ]
+    said = [list_cell(cell) for cell in cells]
     lengths = [len(labels) for labels in said]
     labels = read_column([label for labels in said for label in labels])
     return labels, np.repeat(sample, lengths), np.repeat(column, lengths)
@@ -145,8 +140,9 @@ def merge(n_samples, sample, annotator, label, vocabularies):
     vocabularies : list of (annotators, labels)
     """
     _, annotators = encode_names(annotator + [n for names, _ in vocabularies for n in names])
-    label = read_column(label).tolist()
-    known = set(label)
+    label = read_column(label)
+    known = set(factorize(label)[1].tolist())
+    label = label.tolist()
     more = [name for _, names in vocabularies for name in names.tolist() if name not in known]
     _, labels = encode_labels(label + more, [*sample, *["(unrated)"] * len(more)])
     code = encode_with(label, labels)

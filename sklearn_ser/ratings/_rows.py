@@ -10,8 +10,10 @@ import numpy as np
 
 from sklearn_ser.ratings._codes import ANONYMOUS, NO_LABEL
 from sklearn_ser.ratings._readers import merge
+from sklearn_ser.ratings._values import list_cell, read_column
 from sklearn_ser.ratings._vocabulary import encode_with
 from sklearn_ser.utils._ids import make_ids
+from sklearn_ser.utils._kinds import find_kinds
 from sklearn_ser.utils._saving import SavedByName
 
 
@@ -77,7 +79,7 @@ def read_rows(rows):
     Raises
     ------
     ValueError
-        If the rows come from ratings with different target classes.
+        If the rows come from ratings with different target classes, or may hold counts.
     """
     made = [row for row in rows if isinstance(row, SampleRatings)]
     # Rows of the same ratings share their vocabularies, which are read once.
@@ -87,10 +89,12 @@ def read_rows(rows):
     if len(targets) > 1:
         raise ValueError(f"ratings must have the same target classes, got {list(targets)}.")
 
+    if not made:
+        _check_no_counts(rows)
     sample, annotator, label = [], [], []
     for i, row in enumerate(rows):
         for name, said in row.items():
-            said = said if isinstance(said, (tuple, list)) else (said,)
+            said = list_cell(said)
             sample += [i] * len(said)
             annotator += [None if isinstance(name, Anonymous) else name] * len(said)
             label += said
@@ -110,3 +114,14 @@ def read_rows(rows):
         are_range = all(row.origin.ids_are_range for row in made)
         ids = make_ids([row.sample_id for row in made], len(made), are_range)
     return read, targets.pop() if targets else None, own_consensus, ids
+
+
+def _check_no_counts(rows):
+    """Raise a ValueError if dicts hold only numbers, which may be counts of raters by class."""
+    kinds = find_kinds(read_column([cell for row in rows for cell in row.values()]))
+    if max(map(len, rows)) > 1 and kinds and kinds <= {"numbers", "booleans"}:
+        raise ValueError(
+            "y of dicts of numbers is ambiguous as ratings: it may hold counts or labels of "
+            "annotators. Use Ratings.from_counts for the number of raters per class, or tuples "
+            "for the labels of annotators: {annotator: (label,)}."
+        )

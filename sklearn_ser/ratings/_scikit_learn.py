@@ -1,10 +1,10 @@
-"""What scikit-learn's own tools get when they convert ratings to an array.
+"""Convert ratings to the array that each of scikit-learn's own tools expects.
 
 They call ``numpy.asarray`` for y, and each expects something else: a splitter needs strata, a
 metric one label per sample, and ``check_cv`` anything that is no label, or an integer ``cv`` would
 mean another splitter. scikit-learn passes no hint which of them asks, and has no protocol by which
 y could offer several answers. The calling frames are the only place that tells, so they are looked
-at. Frames of numpy and of ``sklearn.utils``, whose functions all of them share, are skipped. If
+at. Frames of numpy and of ``sklearn.utils``, whose helpers all of them share, are skipped. If
 the caller is anything but scikit-learn, ratings become dicts, which `check_ratings` reads.
 """
 
@@ -14,10 +14,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sklearn_ser.ratings._values import find_kinds, read_column
+from sklearn_ser.ratings._values import read_column
 from sklearn_ser.utils._arrays import isin_labels
+from sklearn_ser.utils._kinds import find_kinds
 
 SKIPPED = ("numpy", "sklearn.utils", "sklearn.externals")
+# Functions of sklearn.utils that are no helpers: users call them.
+CLASS_WEIGHTS = "sklearn.utils.class_weight"
+RESAMPLE = ("sklearn.utils._indexing", "resample")
 SPLITTERS = (
     "sklearn.model_selection._split",
     "sklearn.model_selection._search_successive_halving",
@@ -50,6 +54,8 @@ class Caller:
     @property
     def needs(self):
         """Str: "dicts", "strata", "labels" or "another y"."""
+        if (self.module, self.function) == RESAMPLE:
+            return "strata"
         if self.module in SPLITTERS:
             return "dicts" if self.function == "check_cv" else "strata"
         return "labels" if _is_in(self.module, METRICS) else "another y"
@@ -61,6 +67,7 @@ def find_caller():
     while frame is not None:
         module, code = frame.f_globals.get("__name__", ""), frame.f_code
         skipped = any(_is_in(module, name) for name in SKIPPED)
+        skipped = skipped and module != CLASS_WEIGHTS and (module, code.co_name) != RESAMPLE
         if not skipped and not _is_in(module, "sklearn"):
             break
         arguments.update(code.co_varnames[: code.co_argcount + code.co_kwonlyargcount])
@@ -139,7 +146,7 @@ def _list_consensus(caller, ratings):
         )
     own = _make_label([*ratings.labels.tolist(), *ratings.classes.tolist()])
     warnings.warn(
-        f"{missing}; for {caller.name}, they are errors, of the class {own!r} that no classifier "
+        f"{missing}; {caller.name} counts them as errors, of the class {own!r} that no classifier "
         f"predicts. To leave them out or use every rating, score by {OURS}.",
         UserWarning,
         stacklevel=2,

@@ -33,4 +33,7 @@ def list_wide(ratings):
         else:
             said = said if isinstance(said, tuple) else (said,)
             cells[sample, annotator] = (*said, labels[label])
-    return pd.DataFrame(cells, columns=ratings.annotators.tolist(), dtype=object)
+    index = None
+    if ratings.ids is not None and not ratings.ids.is_range:
+        index = pd.Index(list(ratings.ids), tupleize_cols=False)
+    return pd.DataFrame(cells, index, ratings.annotators.tolist(), dtype=object)

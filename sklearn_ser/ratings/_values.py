@@ -5,32 +5,16 @@ arrays of objects, in which missing values are still missing and every value is 
 """
 
 from collections.abc import Iterable, Mapping
-from numbers import Number
 
 import numpy as np
 import pandas as pd
 
-from sklearn_ser.utils._arrays import to_plain
+from sklearn_ser.utils._arrays import unmask
+from sklearn_ser.utils._kinds import as_labels, infer_type, list_values
 from sklearn_ser.utils._messages import join_names
 
-CONTAINERS = (list, tuple, set, frozenset, dict, np.ndarray, pd.Series, pd.Index)
-# Kinds by what pandas finds in a column without missing values; others are rare, and looked at
-# one by one.
-KINDS = {
-    "string": "text",
-    "bytes": "bytes",
-    "boolean": "booleans",
-    "integer": "numbers",
-    "floating": "numbers",
-    "mixed-integer-float": "numbers",
-}
 # The type of text that numpy makes of floats.
 FLOATS_AS_TEXT = np.dtype("<U32")
-
-
-def list_values(values):
-    """Format values for an error message as Python does, so that 1 and "1" differ."""
-    return f"[{join_names(repr(to_plain(value)) for value in values)}]"
 
 
 def read_column(values, name="labels"):
@@ -58,11 +42,11 @@ def read_column(values, name="labels"):
     if isinstance(values, (pd.Series, pd.Index, pd.api.extensions.ExtensionArray)):
         column = values
     elif isinstance(values, np.ma.MaskedArray):
-        column = _unmask(values)
+        column = unmask(values)
     elif hasattr(values, "__array__"):
         column = np.asarray(values)
     else:
-        column = _to_objects(values)
+        column = as_labels(list(values))
     if column.ndim != 1:
         raise ValueError(f"{name} must have shape (n,), got {column.shape}.")
     if column.dtype == FLOATS_AS_TEXT:
@@ -74,22 +58,9 @@ def _has_values(values):
     return isinstance(values, Iterable) or hasattr(values, "__array__")
 
 
-def _to_objects(values):
-    """Return an array of the same objects; numpy would unpack tuples and lists."""
-    values = list(values)
-    return np.fromiter(values, dtype=object, count=len(values))
-
-
-def _unmask(values):
-    """Return a masked array as objects, None where it is masked."""
-    cells = np.array(values.data, dtype=object)
-    cells[np.ma.getmaskarray(values)] = None
-    return cells
-
-
 def _find_masked(column):
     """Return a column with None in place of the constant ``numpy.ma.masked``."""
-    if column.dtype != object or not _infer(column).startswith("mixed"):
+    if column.dtype != object or not infer_type(column).startswith("mixed"):
         return column
     masked = np.array([value is np.ma.masked for value in column], dtype=bool)
     if not masked.any():
@@ -99,12 +70,13 @@ def _find_masked(column):
     return column
 
 
-def _check_no_nan_as_text(values):
-    bad = values == "nan"
-    if bad.any():
+def _check_no_nan_as_text(values, samples=None):
+    bad = np.nonzero(values == "nan")[0]
+    if len(bad):
+        found = np.unique(bad if samples is None else np.asarray(samples)[bad])
         raise ValueError(
             "numpy has turned NaN into the text 'nan', in samples "
-            f"{join_names(np.unique(np.nonzero(bad)[0]))} of an array of type {values.dtype}. "
+            f"{join_names(found)} of an array of type {values.dtype}. "
             "Use a list or an array of objects, in which NaN and None mean that there is no label."
         )
 
@@ -128,7 +100,7 @@ def read_cells(table, columns="n_annotators"):
         If the table does not have this shape.
     """
     if isinstance(table, np.ma.MaskedArray):
-        cells = _unmask(table)
+        cells = unmask(table)
     elif isinstance(table, (list, tuple)):
         cells = _fill_cells(table, columns)
     else:
@@ -182,10 +154,12 @@ def _fill_cells(rows, columns):
     if len(widths) > 1:
         raise ValueError(
             "every row must have as many cells as the others: one cell per annotator, got "
-            f"{list_values(sorted(widths))} cells."
+            f"{list_values(sorted(widths))} cells. Fill up shorter rows with None."
         )
     cells = np.empty((len(rows), widths.pop() if widths else 0), dtype=object)
     for i, row in enumerate(rows):
+        if getattr(row, "dtype", None) == FLOATS_AS_TEXT:
+            _check_no_nan_as_text(row, [i] * len(row))
         for j, cell in enumerate(row):
             cells[i, j] = cell
     return cells
@@ -193,6 +167,14 @@ def _fill_cells(rows, columns):
 
 def _has_length(row):
     return hasattr(row, "__len__") and not isinstance(row, (str, bytes, Mapping, set, frozenset))
+
+
+def list_cell(cell):
+    """Return the labels in a cell, which may hold several."""
+    if isinstance(cell, (set, frozenset)):
+        # It has no order of its own; sorting makes its first label the same in every run.
+        return sorted(cell, key=str)
+    return list(cell) if isinstance(cell, (list, tuple)) else [cell]
 
 
 def list_categories(columns):
@@ -203,43 +185,3 @@ def list_categories(columns):
         if isinstance(getattr(column, "dtype", None), pd.CategoricalDtype)
         for category in column.dtype.categories.tolist()
     ]
-
-
-def _infer(values):
-    if values.dtype.kind == "U":
-        return "string"
-    return "mixed" if values.dtype.kind == "V" else pd.api.types.infer_dtype(values, skipna=True)
-
-
-def find_kind(value):
-    """Return the kind of a value: "text", "numbers", "booleans", "containers", ..."""
-    if isinstance(value, (bool, np.bool_)):
-        return "booleans"
-    if isinstance(value, str):
-        return "text"
-    if isinstance(value, bytes):
-        return "bytes"
-    if isinstance(value, CONTAINERS):
-        return "containers"
-    if isinstance(value, Number) and not isinstance(value, complex):
-        return "numbers"
-    return f"{type(value).__name__} objects"
-
-
-def find_kinds(column):
-    """Return the kinds of the values of a column that are not missing.
-
-    Parameters
-    ----------
-    column : Series, Index, ExtensionArray or ndarray
-
-    Returns
-    -------
-    set of str
-        Whole numbers and floats are one kind.
-    """
-    inferred = _infer(column)
-    if inferred in KINDS:
-        return {KINDS[inferred]}
-    values = np.asarray(column, dtype=object)
-    return {find_kind(value) for value in values[~pd.isna(values)]}

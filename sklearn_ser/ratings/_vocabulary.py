@@ -4,8 +4,9 @@ import numpy as np
 import pandas as pd
 
 from sklearn_ser.ratings._codes import ANONYMOUS
-from sklearn_ser.ratings._values import find_kind, find_kinds, list_values, read_column
+from sklearn_ser.ratings._values import read_column
 from sklearn_ser.utils._arrays import to_plain
+from sklearn_ser.utils._kinds import find_kind, find_kinds, list_values
 from sklearn_ser.utils._messages import join_names
 
 

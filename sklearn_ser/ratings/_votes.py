@@ -5,8 +5,9 @@ import pandas as pd
 
 from sklearn_ser.ratings._codes import ANONYMOUS, sort_codes
 from sklearn_ser.ratings._names import read_classes
-from sklearn_ser.ratings._values import list_values, read_numbers
+from sklearn_ser.ratings._values import read_numbers
 from sklearn_ser.ratings._vocabulary import encode_labels
+from sklearn_ser.utils._kinds import list_values
 from sklearn_ser.utils._messages import join_names
 
 # Every vote takes memory. No listening test comes near; a larger count is a mistake.

@@ -1,4 +1,4 @@
-"""How long a recording is by its header: libsndfile quietly adjusts that to the file's size."""
+"""Find the length that a header states: libsndfile quietly adjusts it to the file's size."""
 
 import io
 import struct
@@ -20,7 +20,7 @@ END_OF_STREAM = 4
 
 
 class Extent(NamedTuple):
-    """Where the samples of a file are, in bytes."""
+    """Position and size of the samples in a file, in bytes."""
 
     start: int
     size: int | None  # as the header states it; None if it states no length
@@ -31,7 +31,7 @@ class Extent(NamedTuple):
 
 
 class Layout(NamedTuple):
-    """How a container arranges its chunks."""
+    """Arrangement of the chunks of a container."""
 
     first: int  # offset of the first chunk
     name_size: int  # bytes of a chunk's name

@@ -111,7 +111,7 @@ def read_sequences(path, mmap_mode):
                 np.lib.format.read_magic(file)
                 shape, _, dtype = np.lib.format.read_array_header_1_0(file)
                 start = file.tell()
-                if 0 in shape:  # nothing cannot be mapped
+                if 0 in shape:  # an empty array cannot be mapped
                     return np.zeros(shape, dtype), offsets, attributes
                 values = np.memmap(path, dtype, mode=mmap_mode, offset=start, shape=shape)
         except (ValueError, EOFError) as error:

@@ -1,4 +1,4 @@
-"""Whether a path is a file, and what a file is that cannot be read as audio."""
+"""Check that a path is a file, and explain why a file cannot be read as audio."""
 
 import os
 import stat
@@ -45,7 +45,8 @@ def check_file(path):
     try:
         status = os.stat(path)
     except FileNotFoundError:
-        raise AudioError("does not exist") from None
+        where = "" if os.path.isabs(path) else " in the working directory"
+        raise AudioError(f"does not exist{where}") from None
     except OSError as error:
         raise AudioError(f"cannot be read ({error.strerror})") from error
     except ValueError as error:
@@ -62,7 +63,7 @@ def check_file(path):
 
 
 def explain_file(path):
-    """Return what a file is that is not audio, and what to do.
+    """Return a text that says what a file is, if it is not audio, and what to do.
 
     Parameters
     ----------

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from sklearn_ser.speech._recordings import as_table, parse_column
-from sklearn_ser.utils._ids import check_same_samples, make_ids
+from sklearn_ser.utils._ids import check_same_order, check_same_samples, make_ids
 from sklearn_ser.utils._ragged import Ragged
 
 # What names a part of a recording, besides its file.
@@ -21,7 +21,8 @@ def get_ids(X):
     X : Sequences, Ratings, DataFrame, Series, Index, sequence of paths, or anything else
         Of a table of recordings, the ids are the files, or tuples of file, start, end and, if the
         table has channels, channel, if files repeat or the index has these parts. Start and end
-        are in seconds, as `check_audio` reads them. Of other tables, they are the index.
+        are in seconds, as `check_audio` reads them. Of a Series of paths, they are the paths; of
+        other tables, the index.
 
     Returns
     -------
@@ -33,16 +34,20 @@ def get_ids(X):
         return make_ids(_name_rows(X), len(X))
     if isinstance(X, pd.Index):
         return make_ids(X, len(X))
-    if isinstance(X, (list, tuple)) and X and all(isinstance(x, (str, os.PathLike)) for x in X):
-        return make_ids(X, len(X))
-    if isinstance(X, np.ndarray) and X.ndim == 1 and X.dtype.kind == "U":
-        return make_ids(X, len(X))
+    if isinstance(X, (list, tuple)) or (isinstance(X, np.ndarray) and X.ndim == 1):
+        return make_ids(list(X), len(X)) if _are_paths(X) else None
     return None
+
+
+def _are_paths(X):
+    return len(X) > 0 and all(isinstance(x, (str, os.PathLike)) for x in X)
 
 
 def _name_rows(X):
     index = X if isinstance(X, pd.MultiIndex) else X.index
     table = as_table(X)
+    if table is None and isinstance(X, pd.Series) and _are_paths(X):
+        return X.tolist()
     if table is None or "file" not in table.columns or table["file"].isna().any():
         return index
     files = [os.fspath(file) for file in table["file"]]
@@ -77,3 +82,6 @@ def check_samples(X, y):
     if isinstance(y, (pd.DataFrame, pd.Series)):
         y_ids = make_ids(y.index, len(y))
     check_same_samples(X, y, get_ids(X), y_ids)
+    if y_ids is not None and isinstance(X, (pd.DataFrame, pd.Series)):
+        # A table that names files has row numbers, too, and y may have the same in another order.
+        check_same_order(make_ids(X.index, len(X)), y_ids)

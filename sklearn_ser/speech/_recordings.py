@@ -62,8 +62,8 @@ def check_audio(X, root=None):
         each row has one of them. It may have ``start`` and ``end`` (in seconds as numbers or text,
         Timedelta, or text as of a Timedelta; if missing, the beginning and the end of the
         recording), ``channel`` (counted from 0; if missing, the mean of all channels), ``speaker``
-        and ``session``. File, start and end may be levels of the index instead, as in tables of
-        audformat; such an index, or a Series with it, is accepted as well.
+        and ``session``. File, start, end and channel may be levels of the index instead, as in
+        tables of audformat; such an index, or a Series with it, is accepted as well.
     root : str or path-like, default=None
         Folder that relative paths are relative to; None means the working directory. A path may
         begin with ``~``.
@@ -78,7 +78,8 @@ def check_audio(X, root=None):
         If X is none of these, or samples are neither paths nor waveforms; these are listed.
     ValueError
         If X is empty, a DataFrame without ``file`` and ``signal``, or has invalid values in
-        ``start``, ``end`` or ``channel``; all of these samples are listed.
+        ``start``, ``end`` or ``channel``; all of these samples are listed. Also if one of these
+        is a column and a level of the index, and they differ.
     """
     table = as_table(X)
     if table is not None:
@@ -103,16 +104,31 @@ def as_table(X):
         None if X is no such table.
     """
     if isinstance(X, pd.DataFrame) and ("file" in X.columns or "signal" in X.columns):
-        return X
+        return _add_levels(X)
     if isinstance(X, pd.MultiIndex):
         return X.to_frame(index=False) if "file" in X.names else None
     if not isinstance(X, (pd.DataFrame, pd.Series)) or "file" not in X.index.names:
         return None
     if isinstance(X, pd.Series):
         return None if X.name == "file" else X.index.to_frame(index=False)
+    _add_levels(X)  # raises if a column contradicts the index
     table = X.index.to_frame(index=False)
     columns = [name for name in X.columns if name not in table.columns]
     return pd.concat([table, X[columns].reset_index(drop=True)], axis=1)
+
+
+def _add_levels(table):
+    """Return a table with the parts of recordings that are levels of its index as columns."""
+    names = [name for name in _CELLS if name in table.index.names]
+    levels = pd.DataFrame({name: table.index.get_level_values(name) for name in names})
+    twice = [name for name in names if name in table.columns]
+    odd = [name for name in twice if parse_column(levels, name) != parse_column(table, name)]
+    if odd:
+        raise ValueError(
+            f"columns and levels of the index with the same name must be equal; not for {odd}."
+        )
+    new = {name: levels[name].to_numpy() for name in names if name not in twice}
+    return table.assign(**new) if new else table
 
 
 def parse_column(table, name):
@@ -223,6 +239,8 @@ def _resolve(path, root):
 def _as_waveform(item):
     """Return a 1-D array of numbers, or None if this is no waveform."""
     # Only arrays, lists and tuples: a row of a DataFrame of features is not a waveform.
+    if isinstance(item, np.ma.MaskedArray) and item.dtype.kind == "f":
+        item = item.filled(np.nan)  # numpy would take what is below the mask
     if isinstance(item, (np.ndarray, list, tuple)):
         try:
             signal = np.asarray(item)

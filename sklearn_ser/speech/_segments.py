@@ -81,7 +81,7 @@ class Segments(Sequences):
         for name, value in (("segment_length", segment_length), ("segment_step", segment_step)):
             if not isinstance(value, Integral) or value < 1:
                 raise ValueError(f"{name} must be an integer of at least 1, got {value!r}.")
-        # A sample without frames has no segment; who may have such samples, classifiers decide.
+        # A sample without frames has no segment; classifiers decide whether they accept it.
         short = np.flatnonzero((self.lengths > 0) & (self.lengths < segment_length))
         if len(short):
             found = [f"{i} ({self.lengths[i]})" for i in short]

@@ -67,9 +67,11 @@ def parse_channel(value):
 
 def _read_text(text):
     try:
-        # First: to pandas, "2" means 2 ns.
         return float(text)
     except ValueError:
+        # To pandas, "2,5" is 25 ns, and so is any number without a unit.
+        if "," in text or not any(char.isalpha() or char == ":" for char in text.strip() or "NaT"):
+            raise
         return pd.Timedelta(text)
 
 

@@ -52,7 +52,7 @@ def explain_outputs(net, examples, rows, method):
     inputs = examples.get_inputs(rows[:1])
     if not _is_finite_for_zeros(net, inputs, method):
         return ValueError(
-            f"{problem}. It is so for zeros as well, so the network's weights are too large."
+            f"{problem}. The output for zeros is, too, so the network's weights are too large."
         )
     largest = float(inputs["x"].abs().max())
     return ValueError(

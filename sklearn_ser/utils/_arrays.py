@@ -27,6 +27,14 @@ def to_plain(value):
     return value.item() if isinstance(value, np.generic) else value
 
 
+def unmask(values):
+    """Return a masked array as objects, with None where it is masked."""
+    # numpy alone would take what is below the mask.
+    cells = np.array(values.data, dtype=object)
+    cells[np.ma.getmaskarray(values)] = None
+    return cells
+
+
 def normalise_rows(counts):
     """Divide each row of counts by its sum.
 

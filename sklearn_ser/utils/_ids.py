@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import os
 import warnings
+from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 from sklearn.utils.validation import check_consistent_length
 
 from sklearn_ser.utils._arrays import to_plain
+from sklearn_ser.utils._kinds import list_values
 from sklearn_ser.utils._messages import join_names
 from sklearn_ser.utils._saving import SavedByName
 
@@ -78,7 +80,14 @@ def make_ids(ids: Any, n_samples: int, is_range: bool | None = None) -> SampleId
     ------
     ValueError
         If there are more or fewer ids than samples.
+    TypeError
+        If ids are a whole table.
     """
+    if isinstance(ids, pd.DataFrame):
+        raise TypeError(
+            "ids must be one per sample, such as a column or the index of a table; got a whole "
+            f"table with the columns {list_values(ids)}."
+        )
     if not isinstance(ids, SampleIds):
         values = _as_values(ids)
         if is_range is None:
@@ -94,6 +103,8 @@ def _as_values(ids):
     """Return ids as a 1-D array: of integers if all are, else of objects."""
     if isinstance(ids, (range, pd.Index, pd.Series)):
         values = np.asarray(ids) if isinstance(ids, range) else ids.to_numpy()
+        if values.dtype.kind in "mM":  # numpy would turn some times into integers
+            values = ids.astype(object).to_numpy()
     elif isinstance(ids, np.ndarray) and ids.ndim == 1:
         values = ids
     else:
@@ -104,12 +115,21 @@ def _as_values(ids):
     if values.dtype.kind in "iu":
         return values
     values = values.astype(object)
-    if pd.api.types.infer_dtype(values, skipna=False) == "integer":
+    # A missing id is None, because NaN would differ from itself.
+    values[pd.isna(values)] = None
+    kind = pd.api.types.infer_dtype(values, skipna=False)
+    # Row numbers become floats where tables with missing values are joined.
+    whole = kind in ("floating", "mixed-integer-float") and all(map(_is_whole, values))
+    if kind == "integer" or whole:
         return values.astype(np.int64)
     for row, value in enumerate(values):
         if isinstance(value, tuple):
             values[row] = tuple(map(_simplify, value))
     return values
+
+
+def _is_whole(value):
+    return value is not None and float(value).is_integer()
 
 
 def _simplify(part):
@@ -142,12 +162,13 @@ def check_same_samples(X: Any, y: Any, X_ids: SampleIds | None, y_ids: SampleIds
     ------
     ValueError
         If X and y differ in length; if text or tuples as ids are partly the same, and not in the
-        same places; or if integers as ids are the same in another order.
+        same places; or if other ids, such as integers or dates, are the same in another order.
 
     Warns
     -----
     UserWarning
-        If no id of X is one of y, or only one of them numbers its rows.
+        If no id of X is one of y; or if integers as ids differ, and either only one side numbers
+        its rows or some are the same.
     """
     check_consistent_length(X, y)
     if X_ids is None or y_ids is None or len(X_ids) != len(y_ids):
@@ -155,10 +176,12 @@ def check_same_samples(X: Any, y: Any, X_ids: SampleIds | None, y_ids: SampleIds
     if np.array_equal(X_ids.values, y_ids.values):
         return
     kind = X_ids.kind
-    if kind != y_ids.kind or kind == "other":
+    if kind != y_ids.kind:
         return
     if kind == "integer":
         _compare_integers(X_ids, y_ids)
+    elif kind == "other":
+        check_same_order(X_ids, y_ids)
     elif set(X_ids) & set(y_ids):
         _raise_other_order(X_ids, y_ids)
     else:
@@ -169,12 +192,20 @@ def check_same_samples(X: Any, y: Any, X_ids: SampleIds | None, y_ids: SampleIds
         )
 
 
+def check_same_order(X_ids: SampleIds, y_ids: SampleIds) -> None:
+    """Raise a ValueError if X and y have the same ids in another order."""
+    same = np.array_equal(X_ids.values, y_ids.values)
+    if not same and Counter(X_ids) == Counter(y_ids):
+        _raise_other_order(X_ids, y_ids)
+
+
 def _compare_integers(X_ids, y_ids):
     if X_ids.is_range and y_ids.is_range:
         return
-    if np.array_equal(np.sort(X_ids.values), np.sort(y_ids.values)):
-        _raise_other_order(X_ids, y_ids)
-    if X_ids.is_range != y_ids.is_range:
+    check_same_order(X_ids, y_ids)
+    if not X_ids.is_range and len(set((X_ids.values - y_ids.values).tolist())) == 1:
+        return  # the same rows of two tables, each of which numbers its rows
+    if X_ids.is_range != y_ids.is_range or set(X_ids) & set(y_ids):
         _warn(
             f"X and y have different row numbers: X has {_show(X_ids)}, y has {_show(y_ids)}. "
             "They are paired by position. If rows were removed from one of them, join them by "

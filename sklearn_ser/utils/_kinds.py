@@ -5,10 +5,21 @@ from numbers import Number
 import numpy as np
 import pandas as pd
 
+from sklearn_ser.utils._arrays import to_plain
 from sklearn_ser.utils._messages import join_names
 
-KINDS = {"b": "bool", "i": "number", "u": "number", "f": "number", "U": "text", "M": "datetime"}
-TYPES = {bool: "bool", np.bool_: "bool", Number: "number", str: "text"}
+# By what pandas finds in a column; values of other columns are looked at one by one.
+KINDS = {
+    "string": "text",
+    "bytes": "bytes",
+    "boolean": "booleans",
+    "datetime": "datetimes",
+    "datetime64": "datetimes",
+    "integer": "numbers",
+    "floating": "numbers",
+    "mixed-integer-float": "numbers",
+}
+CONTAINERS = (list, tuple, set, frozenset, dict, np.ndarray, pd.Series, pd.Index)
 # Labels shown in a message.
 MOST = 5
 
@@ -26,6 +37,10 @@ def as_labels(values):
     -------
     ndarray
     """
+    if isinstance(values, np.ma.MaskedArray):
+        labels = np.array(values.data, dtype=object)
+        labels[np.ma.getmaskarray(values)] = None  # numpy would take what is below the mask
+        return labels
     if not isinstance(values, (list, tuple)):
         return np.asarray(values)
     labels = np.empty(len(values), dtype=object)
@@ -34,33 +49,54 @@ def as_labels(values):
     return labels
 
 
-def get_kinds(values):
-    """Return the kinds of some labels.
+def infer_type(values):
+    """Return the type that pandas infers for values that are not missing, such as "string"."""
+    if values.dtype.kind == "U":
+        return "string"
+    return "mixed" if values.dtype.kind == "V" else pd.api.types.infer_dtype(values, skipna=True)
 
-    Integers and floats are one kind, "number"; strings of every type are "text".
+
+def find_kind(value):
+    """Return the kind of a value: "text", "numbers", "booleans", "containers", ..."""
+    if isinstance(value, (bool, np.bool_)):
+        return "booleans"
+    if isinstance(value, str):
+        return "text"
+    if isinstance(value, bytes):
+        return "bytes"
+    if isinstance(value, CONTAINERS):
+        return "containers"
+    if isinstance(value, Number) and not isinstance(value, complex):
+        return "numbers"
+    return f"{type(value).__name__} objects"
+
+
+def find_kinds(values):
+    """Return the kinds of values that are not missing.
 
     Parameters
     ----------
-    values : array-like of shape (n_labels,)
-        Missing values (None, NaN) have no kind.
+    values : Series, Index, ExtensionArray or ndarray
 
     Returns
     -------
     set of str
+        Integers and floats are one kind, "numbers"; strings of every type are "text".
     """
-    labels = as_labels(values)
-    present = labels[~pd.isna(labels)]
-    if labels.dtype.kind in KINDS:
-        return {KINDS[labels.dtype.kind]} if present.size else set()
-    return {_name_kind(cls) for cls in set(map(type, present.ravel().tolist()))}
+    inferred = infer_type(values)
+    present = ~pd.isna(values)
+    if inferred in KINDS:
+        return {KINDS[inferred]} if present.any() else set()
+    return {find_kind(value) for value in np.asarray(values, dtype=object)[present]}
 
 
-def _name_kind(cls):
-    return next((kind for known, kind in TYPES.items() if issubclass(cls, known)), cls.__name__)
+def list_values(values):
+    """Format values for a message as Python does, as a list of bounded length: ``[1, 'a']``."""
+    return f"[{join_names(repr(to_plain(value)) for value in values)}]"
 
 
 def show_labels(labels, most=MOST):
-    """Format labels for a message as Python does, so that 0 and '0' differ.
+    """Format labels for a message as Python does, each of them once.
 
     Parameters
     ----------
@@ -74,8 +110,7 @@ def show_labels(labels, most=MOST):
     str
         Such as ``"'angry', 'sad' and 3 more"``.
     """
-    plain = (label.item() if isinstance(label, np.generic) else label for label in labels)
-    return join_names(dict.fromkeys(map(repr, plain)), most)
+    return join_names(dict.fromkeys(repr(to_plain(label)) for label in labels), most)
 
 
 def check_same_kind(labels, others, name, name_of_others):
@@ -90,13 +125,14 @@ def check_same_kind(labels, others, name, name_of_others):
     name, name_of_others : str
         What the two are called in the message.
     """
-    known = get_kinds(labels)
-    odd = get_kinds(others) - known
+    known = find_kinds(as_labels(labels))
+    odd = find_kinds(as_labels(others)) - known
     if known and odd:
         raise ValueError(
             f"{name_of_others} must be labels of the same kind as {name}, because labels of "
-            f"different kinds are never equal (0 is not '0'): {name} have the kind "
-            f"{' and '.join(sorted(known))} ({show_labels(labels)}), {name_of_others} the kind "
+            f"{name_of_others} must be labels of the same kind as {name}, because labels of "
+            f"different kinds are never equal (0 is not '0'): {name} are "
+            f"{' and '.join(sorted(known))} ({show_labels(labels)}), {name_of_others} are "
             f"{' and '.join(sorted(odd))} ({show_labels(others)})."
         )
 

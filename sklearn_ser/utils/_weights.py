@@ -4,6 +4,7 @@ from numbers import Number, Real
 
 import numpy as np
 
+from sklearn_ser.utils._arrays import unmask
 from sklearn_ser.utils._messages import join_names
 
 
@@ -31,9 +32,7 @@ def check_weights(sample_weight, n_samples):
     if isinstance(sample_weight, Number):
         sample_weight = [sample_weight] * n_samples
     elif isinstance(sample_weight, np.ma.MaskedArray):
-        # numpy would take what is below the mask.
-        masked = np.ma.getmaskarray(sample_weight)
-        sample_weight = np.where(masked, None, sample_weight.data.astype(object))
+        sample_weight = unmask(sample_weight)
     try:
         given = np.asarray(sample_weight)
     except ValueError:  # rows of different lengths
