@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike
-from sklearn.base import BaseEstimator, is_regressor
+from sklearn.base import BaseEstimator
 
-from sklearn_ser.classifiers._bases import check_takes_frames
+from sklearn_ser.classifiers._bases import check_is_classifier, check_takes_frames
 from sklearn_ser.classifiers._missing_frames import average_targets, has_frames
 from sklearn_ser.classifiers._mixins import fit_wrapped
 from sklearn_ser.classifiers._routing import (
@@ -99,9 +99,8 @@ class ConsensusClassifier(WrappedClassifier):
         self._validate_params()
         ratings = check_ratings(y)
         check_samples(X, ratings)
+        check_is_classifier(self.estimator)
         check_takes_frames(self.estimator, X)
-        if is_regressor(self.estimator):
-            raise TypeError(f"estimator must be a classifier, got {self.estimator}.")
         parts, n_samples = {"estimator": self.estimator}, len(ratings)
         params = route_weights(self, parts, sample_weight, params, n_samples)["estimator"]
         weights = combine_weights(params, n_samples)

@@ -15,7 +15,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from sklearn_ser.classifiers import _confusions as em
 from sklearn_ser.classifiers._annotators_mixin import ConfusionsMixin
-from sklearn_ser.classifiers._bases import check_takes_frames
+from sklearn_ser.classifiers._bases import check_is_classifier, check_takes_frames
 from sklearn_ser.classifiers._label_codes import find_codes, find_given_classes
 from sklearn_ser.classifiers._missing_frames import average_targets, fill_with_prior, has_frames
 from sklearn_ser.classifiers._mixins import ProbabilityMixin, copy_feature_attributes
@@ -192,6 +192,7 @@ class CrowdEMClassifier(MetaEstimatorMixin, ConfusionsMixin, ProbabilityMixin, E
         self._validate_params()
         ratings = check_ratings(y)
         check_samples(X, ratings)
+        check_is_classifier(self.estimator)
         check_takes_frames(self.estimator, X)
         n_samples, parts = len(ratings), {"estimator": self.estimator}
         routed = route_weights(self, parts, sample_weight, params, n_samples)

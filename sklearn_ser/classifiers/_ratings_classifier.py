@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator
 
-from sklearn_ser.classifiers._bases import check_takes_frames
+from sklearn_ser.classifiers._bases import check_is_classifier, check_takes_frames
 from sklearn_ser.classifiers._missing_frames import average_targets, has_frames
 from sklearn_ser.classifiers._mixins import copy_feature_attributes
 from sklearn_ser.classifiers._routing import combine_weights, route_weights
@@ -118,6 +118,7 @@ class RatingsClassifier(WrappedClassifier):
         self._validate_params()
         ratings = check_ratings(y)
         check_samples(X, ratings)
+        check_is_classifier(self.estimator)
         check_takes_frames(self.estimator, X)
         n_samples = len(ratings)
         parts = {"estimator": self.estimator}
