@@ -26,6 +26,7 @@ from sklearn_ser import (
     SoftmaxClassifier,
     check_sequences,
 )
+from sklearn_ser.classifiers._missing_frames import average_targets
 from sklearn_ser.features import SequenceStatistics
 
 MISSING = [0, 7, 8, 47]  # the first, two in a row, and the last
@@ -123,6 +124,15 @@ def test_the_prior_by_hand():
     for proba in hard(X, sample_weight=weights):
         expected = weights[PRESENT] @ labels[PRESENT] / weights[PRESENT].sum()
         np.testing.assert_allclose(proba[:, 1], expected)
+
+
+@pytest.mark.parametrize("factor", [1e308, 1e-300, 3.0])
+def test_the_prior_of_large_and_small_weights(factor):
+    weights = np.array([1.0, 0.5, 0.25, 0.25] * 12)
+    targets = np.array([[1.0, 0], [0, 1], [1, 0], [0.5, 0.5]] * 12)
+    prior = average_targets(targets, weights * factor)
+    np.testing.assert_allclose(prior, [1.375 / 2, 0.625 / 2], rtol=1e-15)
+    np.testing.assert_array_equal(average_targets(targets, weights), [1.375 / 2, 0.625 / 2])
 
 
 def test_the_prior_is_of_soft_targets():

@@ -23,6 +23,13 @@ from sklearn_ser import (
 )
 from sklearn_ser.features import SequenceStatistics
 from sklearn_ser.io import load, save
+from sklearn_ser.metrics import (
+    cross_entropy,
+    js_divergence,
+    macro_f1,
+    unweighted_accuracy,
+    weighted_accuracy,
+)
 from sklearn_ser.recipes import OneAnnotator
 
 SCORERS = [getattr(metrics, name) for name in metrics.__all__ if name.endswith("scorer")]
@@ -185,3 +192,19 @@ def test_searches_that_fit_with_weights_ask_scorers(data):
         search = GridSearchCV(Weighted(), {"C": [0.1, 1]}, scoring=scoring, refit=False, cv=2)
         search.fit(X, y, sample_weight=weights)
         assert all(np.isfinite(v).all() for k, v in search.cv_results_.items() if "test" in k)
+
+
+@pytest.mark.parametrize("factor", [1e308, 2.0**-1040, 3.0])
+def test_only_proportions_matter_whatever_their_size(factor):
+    """Twelve times 1e308 is infinite."""
+    was, said = ["sad", "angry", "happy"] * 4, ["sad", "sad", "happy", "angry"] * 3
+    proba = np.random.default_rng(0).dirichlet([1, 1, 1], 12)
+    weights = np.array([1.0, 0.5, 0.25] * 4)
+    for score in (weighted_accuracy, unweighted_accuracy, macro_f1):
+        expected = score(was, said, sample_weight=weights)
+        assert score(was, said, sample_weight=weights * factor) == pytest.approx(expected)
+    for score in (cross_entropy, js_divergence):
+        given = (was, proba)
+        expected = score(*given, classes=["angry", "happy", "sad"], sample_weight=weights)
+        found = score(*given, classes=["angry", "happy", "sad"], sample_weight=weights * factor)
+        assert found == pytest.approx(expected)

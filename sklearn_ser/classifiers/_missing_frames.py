@@ -13,6 +13,7 @@ from sklearn.utils.validation import _num_samples
 
 from sklearn_ser.utils._messages import join_names
 from sklearn_ser.utils._ragged import Ragged
+from sklearn_ser.utils._weights import shrink_weights
 
 
 def has_frames(X):
@@ -53,7 +54,7 @@ def average_targets(targets, weights):
         It sums to 1.
     """
     known = ~np.isnan(targets).any(axis=1)
-    mass = weights[known] @ targets[known]
+    mass = shrink_weights(weights[known]) @ targets[known]
     return mass / mass.sum()
 
 

@@ -4,7 +4,7 @@ import warnings
 
 from sklearn.exceptions import UndefinedMetricWarning
 
-from sklearn_ser.utils._weights import check_weights
+from sklearn_ser.utils._weights import check_weights, shrink_weights
 
 
 def keep_weighted(kept, sample_weight):
@@ -13,7 +13,7 @@ def keep_weighted(kept, sample_weight):
     if weights is None:
         return kept, None
     kept = kept & (weights > 0)
-    return kept, weights[kept]
+    return kept, shrink_weights(weights[kept])
 
 
 def warn_undefined(problem, weights):

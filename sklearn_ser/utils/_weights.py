@@ -54,3 +54,18 @@ def check_weights(sample_weight, n_samples):
             f"samples {join_names(found)}."
         )
     return weights
+
+
+def shrink_weights(weights):
+    """Scale weights to a largest of less than 1, so that no sum of them is infinite.
+
+    Parameters
+    ----------
+    weights : ndarray of float64 of shape (n_samples,)
+
+    Returns
+    -------
+    ndarray of float64 of shape (n_samples,)
+        Divided by a power of two, which loses no bit.
+    """
+    return np.ldexp(weights, -np.frexp(weights.max(initial=0))[1])
