@@ -185,7 +185,8 @@ def test_too_few_rounds_are_told(crowd):
 
 
 def test_one_class_is_too_few():
-    y = Ratings.from_wide([["sad", "calm"]] * 4, target_classes=["sad", "angry"])
+    with pytest.warns(UserWarning, match=r"\['angry'\] are not among the labels"):
+        y = Ratings.from_wide([["sad", "calm"]] * 4, target_classes=["sad", "angry"])
     with pytest.raises(ValueError, match=r"at least two classes .* target classes \['sad'\]"):
         CrowdEMClassifier(LogisticRegression()).fit(np.zeros((4, 1)), y)
 
