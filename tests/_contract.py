@@ -27,12 +27,15 @@ CHANGES = {
     },
     "AveragingClassifier": {"network__batch_size": 8, "linear": of_tables(_estimators.LINEAR)},
     "ConsensusClassifier": {},
+    "CrowdEMClassifier": {"max_iter": 100},
+    "CrowdLayerClassifier": {"estimator__batch_size": 8},
     "LabelCorrectingClassifier": {"estimator__batch_size": 8, "estimator__early_stopping": True},
     "ProfileRefineryClassifier": {
         "estimator": clone(_estimators.SEGMENT_NETWORK).set_params(width=1 / 32, max_epochs=1),
         "refit": True,
         "final_estimator": LogisticRegression(),
     },
+    "RatingsClassifier": {},
     "SegmentVGGClassifier": {"width": 1 / 32, "max_epochs": 2},
     "SoftmaxClassifier": {"batch_size": 8},
 }
@@ -40,7 +43,9 @@ CLASSIFIERS = {
     name: clone(_estimators.CLASSIFIERS[name]).set_params(**changes)
     for name, changes in CHANGES.items()
 }
-for name in ("ConsensusClassifier", "SoftmaxClassifier"):
+# These take tables.
+OF_TABLES = ["ConsensusClassifier", "CrowdEMClassifier", "RatingsClassifier", "SoftmaxClassifier"]
+for name in OF_TABLES:
     CLASSIFIERS[name] = of_tables(CLASSIFIERS[name])
 TRANSFORMERS = {
     "FramePooler": FramePooler(2),
@@ -48,7 +53,7 @@ TRANSFORMERS = {
     "SequenceStatistics": SequenceStatistics(),
 }
 # No seed changes its predictions.
-NOT_RANDOM = ["ConsensusClassifier"]
+NOT_RANDOM = ["ConsensusClassifier", "CrowdEMClassifier", "RatingsClassifier"]
 # These take segments.
 SEGMENTS = ["ProfileRefineryClassifier", "SegmentVGGClassifier"]
 

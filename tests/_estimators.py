@@ -12,9 +12,12 @@ from sklearn_ser import (
     AttentionBLSTMClassifier,
     AveragingClassifier,
     ConsensusClassifier,
+    CrowdEMClassifier,
+    CrowdLayerClassifier,
     HardTargetEncoder,
     LabelCorrectingClassifier,
     ProfileRefineryClassifier,
+    RatingsClassifier,
     SegmentVGGClassifier,
     SoftmaxClassifier,
 )
@@ -35,6 +38,8 @@ CLASSIFIERS = {
         [("network", NETWORK), ("linear", LINEAR)], random_state=0
     ),
     "ConsensusClassifier": LINEAR,
+    "CrowdEMClassifier": CrowdEMClassifier(LogisticRegression()),
+    "CrowdLayerClassifier": CrowdLayerClassifier(NETWORK, random_state=0),
     "LabelCorrectingClassifier": LabelCorrectingClassifier(
         clone(NETWORK).set_params(target_encoder=HardTargetEncoder(), early_stopping=False),
         random_state=0,
@@ -47,6 +52,7 @@ CLASSIFIERS = {
         final_estimator=RandomForestClassifier(10, random_state=0),
         random_state=0,
     ),
+    "RatingsClassifier": RatingsClassifier(LogisticRegression()),
     "SegmentVGGClassifier": clone(SEGMENT_NETWORK).set_params(random_state=0),
     "SoftmaxClassifier": SoftmaxClassifier(
         lr=0.1, max_epochs=20, early_stopping=False, random_state=0

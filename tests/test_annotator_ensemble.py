@@ -7,19 +7,25 @@ import pandas as pd
 import pytest
 from sklearn.base import clone
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
+from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV, GroupKFold, cross_val_score
+from sklearn.naive_bayes import GaussianNB
+from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
 from sklearn_ser import (
     AnnotatorEnsembleClassifier,
     AttentionBLSTMClassifier,
+    ConsensusClassifier,
     HardTargetEncoder,
     Ratings,
+    RatingsClassifier,
     Sequences,
     SoftTargetEncoder,
 )
-from sklearn_ser.features import SequenceScaler
+from sklearn_ser.features import SequenceScaler, SequenceStatistics
 from sklearn_ser.metrics import ua_scorer
 from sklearn_ser.splits._validation import split_validation
 
@@ -250,6 +256,98 @@ def test_another_base(X, y):
     assert list(model.members_) == ["crowd-hard", "crowd-soft", "E1", "E2", "E3"]
     assert model.transform(table).shape == (60, 5 * 2)
     assert model.score(table, y) > 0.8
+
+
+@pytest.fixture(scope="module")
+def table(X):
+    return np.array([frames.mean(axis=0) for frames in X])
+
+
+LINEAR = LogisticRegression(max_iter=1000)
+
+
+@pytest.mark.parametrize("cv", [None, 3])
+@pytest.mark.parametrize(
+    "classifier", [LINEAR, RandomForestClassifier(9, random_state=0), GaussianNB()], ids=repr
+)
+def test_classifiers_that_take_weights_learn_shares(table, y, classifier, cv):
+    """As through a target encoder of plain shares; tables may have names of columns."""
+    final = {"final_estimator": LINEAR, "cv": cv}
+    model = AnnotatorEnsembleClassifier(classifier, **final).fit(table, y)
+    assert list(model.members_) == ["crowd-hard", "crowd-soft", "E1", "E2", "E3"]
+    wrapped = RatingsClassifier(classifier, SoftTargetEncoder(alpha=0))
+    expected = AnnotatorEnsembleClassifier(wrapped, **final).fit(table, y)
+    np.testing.assert_array_equal(model.transform(table), expected.transform(table))
+    np.testing.assert_array_equal(
+        model.predict_annotators(table), expected.predict_annotators(table)
+    )
+    single = table.astype(np.float32)
+    by_hand = RatingsClassifier(classifier).fit(single, y)
+    member = model.members_["crowd-soft"]
+    assert isinstance(member, type(classifier))
+    np.testing.assert_array_equal(member.predict_proba(single), by_hand.predict_proba(single))
+    hard = ConsensusClassifier(classifier).fit(single, y).predict_proba(single)
+    found = model.members_["crowd-hard"].predict_proba(single)
+    np.testing.assert_array_equal(found, hard)
+    assert not np.array_equal(found, member.predict_proba(single))
+    # Joined are log-probabilities.
+    joined = np.exp(model.transform(table)).reshape(60, 5, 3)
+    np.testing.assert_allclose(joined[:, 1], member.predict_proba(single), atol=1e-6)
+    frame = pd.DataFrame(table, columns=list("abcd"))
+    named = AnnotatorEnsembleClassifier(classifier, **final).fit(frame, y)
+    assert named.feature_names_in_.tolist() == list("abcd")
+    np.testing.assert_array_equal(named.predict_proba(frame), model.predict_proba(table))
+
+
+@pytest.mark.parametrize(
+    "classifier",
+    [
+        KNeighborsClassifier(),
+        GridSearchCV(LINEAR, {"C": [0.1, 1]}, cv=2),
+        HistGradientBoostingClassifier(max_iter=3, early_stopping=True, random_state=0),
+    ],
+    ids=repr,
+)
+def test_classifiers_that_cannot_learn_shares_learn_labels(table, y, classifier):
+    model = AnnotatorEnsembleClassifier(classifier, final_estimator=LINEAR).fit(table, y)
+    single, votes = table.astype(np.float32), y.counts()
+    rated = votes.any(axis=1)
+    labels = np.array(CLASSES)[votes.argmax(axis=1)]
+    expected = clone(classifier).fit(single[rated], labels[rated]).predict_proba(single)
+    found = model.members_["crowd-soft"].predict_proba(single)
+    np.testing.assert_array_equal(found, expected)
+
+
+def test_a_pipeline_of_statistics_as_base(X, y):
+    pipe = make_pipeline(SequenceStatistics(), StandardScaler(), LINEAR)
+    for settings in ({}, {"cv": 3}, {"n_jobs": 2}, {"final_estimator": None}):
+        params = {"final_estimator": LINEAR, "random_state": 0} | settings
+        model = AnnotatorEnsembleClassifier(pipe, **params).fit(X, y)
+        assert model.transform(X).shape == (60, 5 * 3)
+        assert model.score(X, y) > 0.8
+        by_hand = RatingsClassifier(pipe).fit(X, y).predict_proba(X)
+        found = model.members_["crowd-soft"].predict_proba(X)
+        np.testing.assert_allclose(found, by_hand, atol=1e-5)
+
+
+def test_weights_of_samples_are_factors_on_shares(table, y):
+    weights = np.arange(60) % 4
+    model = AnnotatorEnsembleClassifier(LINEAR, final_estimator=LINEAR).fit(table, y, weights)
+    single = table.astype(np.float32)
+    by_hand = RatingsClassifier(LINEAR).fit(single, y, weights).predict_proba(single)
+    found = model.members_["crowd-soft"].predict_proba(single)
+    np.testing.assert_allclose(found, by_hand, atol=1e-5)
+    used = weights > 0
+    expected = AnnotatorEnsembleClassifier(LINEAR, final_estimator=LINEAR)
+    expected.fit(table[used], y[used], weights[used])
+    np.testing.assert_array_equal(model.predict_proba(table), expected.predict_proba(table))
+    # Splits that are given number all samples.
+    thirds = [(np.arange(60) % 3 != k, np.arange(60) % 3 == k) for k in range(3)]
+    own = [(train[used], test[used]) for train, test in thirds]
+    crossed = AnnotatorEnsembleClassifier(LINEAR, final_estimator=LINEAR, cv=thirds)
+    found = crossed.fit(table, y, weights).predict_proba(table)
+    expected.set_params(cv=own).fit(table[used], y[used], weights[used])
+    np.testing.assert_array_equal(found, expected.predict_proba(table))
 
 
 def test_a_pipeline_as_base(X, y):

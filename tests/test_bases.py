@@ -16,6 +16,7 @@ from sklearn_ser import (
     AugmentedClassifier,
     AveragingClassifier,
     ConsensusClassifier,
+    RatingsClassifier,
 )
 from sklearn_ser.features import SequenceStatistics
 
@@ -28,8 +29,12 @@ def ensemble(estimator, **params):
 @pytest.mark.parametrize(
     ("model", "message"),
     [
-        (ensemble(LogisticRegression()), r"must have transform \(or predict_proba, with cv\)"),
+        (ensemble(LogisticRegression()), r"LogisticRegression takes a table, but X holds seq"),
         (ensemble(make_pipeline(StandardScaler(), SVC())), "must have transform .*SVC"),
+        (
+            ensemble(make_pipeline(SequenceStatistics(), SVC())),
+            "must have transform or predict_proba, as AttentionBLSTM.* LogisticRegression .*SVC",
+        ),
         (ensemble(LinearSVC(), cv=2), "must have predict_proba, as AttentionBLSTM.*LinearSVC"),
         (
             ensemble(LogisticRegression(), cv=2),
@@ -90,8 +95,9 @@ def len_scorer(estimator, X, y):
     return len(X)
 
 
+@pytest.mark.parametrize("wrapper", [ConsensusClassifier, RatingsClassifier])
 @pytest.mark.parametrize("labels", [["sad", "angry"] * 4, [0, 1] * 4])
-def test_a_regressor_is_no_classifier(labels):
-    model = ConsensusClassifier(make_pipeline(StandardScaler(), LinearRegression()))
+def test_a_regressor_is_no_classifier(wrapper, labels):
+    model = wrapper(make_pipeline(StandardScaler(), LinearRegression()))
     with pytest.raises(TypeError, match="estimator must be a classifier, got Pipeline"):
         model.fit(np.zeros((8, 2)), labels)

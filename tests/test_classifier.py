@@ -273,8 +273,8 @@ def test_structures_of_the_papers(X, y, hidden_sizes, attention_on, n_hidden):
     ("settings", "message"),
     [
         ({"hidden_sizes": (8, 8)}, r"must be \(dense, blstm, dense\).*Got \(8, 8\)"),
-        ({"hidden_sizes": (8, 0, 8)}, "positive integers"),
-        ({"hidden_sizes": (8, 2.5, 8)}, "positive integers"),
+        ({"hidden_sizes": (8, -1, 8)}, r"integers of at least 0.*Got \(8, -1, 8\)"),
+        ({"hidden_sizes": (8, 2.5, 8)}, r"integers of at least 0.*Got \(8, 2\.5, 8\)"),
         ({"attention_on": "logits"}, "the last of hidden_sizes must be 0"),
         (
             {"class_weight": {"blue": 2}},

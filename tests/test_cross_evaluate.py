@@ -20,10 +20,18 @@ from sklearn_ser import (
 from sklearn_ser.evaluation import Evaluation, cross_evaluate, cross_val_predict
 from sklearn_ser.evaluation._bootstrap import _compute_ua, compare_with_baseline
 from sklearn_ser.features import SequenceScaler
-from sklearn_ser.metrics import cross_entropy, js_divergence
+from sklearn_ser.metrics import (
+    all_inclusive_f1,
+    annotator_accuracy,
+    annotator_log_likelihood,
+    calibration_error,
+    cross_entropy,
+    js_divergence,
+)
 from sklearn_ser.utils._cache import fingerprint
 
 CLASSES = ["angry", "happy", "sad"]
+PROBABILITY_SCORES = [cross_entropy, js_divergence, all_inclusive_f1, calibration_error]
 
 
 class Nearest(ClassifierMixin, BaseEstimator):
@@ -136,7 +144,7 @@ def test_equal_to_a_loop_by_hand(corpus):
                 )
                 for kind, values in zip(("precision", "recall", "f1"), by_class, strict=False):
                     np.testing.assert_allclose([row[f"{kind}_{c}"] for c in CLASSES], values)
-                for score in (cross_entropy, js_divergence):
+                for score in PROBABILITY_SCORES:
                     expected = score(ratings[test], proba, classes=CLASSES)
                     assert row[score.__name__] == pytest.approx(expected)
                 pooled.extend(zip(was, said[rated], strict=True))
@@ -334,8 +342,9 @@ def test_an_estimator_equal_to_the_baseline_gains_nothing(corpus):
 def test_without_probabilities(corpus):
     found = cross_evaluate({"exact": Nearest(), "labels": Labels()}, corpus)
     summary = found.summary()
-    assert summary.loc["labels", ["cross_entropy", "js_divergence"]].isna().all()
-    assert summary.loc["exact", ["cross_entropy", "js_divergence"]].notna().all()
+    names = [score.__name__ for score in PROBABILITY_SCORES]
+    assert summary.loc["labels", names].isna().all()
+    assert summary.loc["exact", names].notna().all()
     assert summary.loc["exact", "UA"] == summary.loc["labels", "UA"]
 
 
@@ -369,6 +378,72 @@ def test_a_class_that_a_fold_lacks_has_probability_0():
     expected = cross_entropy(labels[8:], proba[8:], classes=CLASSES)
     assert scores["exact", "c"] == pytest.approx(expected)
     assert found.summary().loc["exact", ["cross_entropy", "js_divergence"]].notna().all()
+
+
+class Opinionated(Nearest):
+    """Expects the annotators it knows, but for the last, to lean to the class in their place."""
+
+    def fit(self, X, y):
+        super().fit(X, y)
+        self.annotators_ = check_ratings(y).annotators.tolist()[:-1]
+        return self
+
+    def predict_annotators(self, X):
+        proba = self.predict_proba(X)
+        return np.stack([proba + np.eye(3)[a] for a in range(len(self.annotators_))], axis=1) / 2
+
+
+ANNOTATOR_SCORES = [annotator_accuracy, annotator_log_likelihood]
+
+
+def test_scores_of_annotators(corpus, tmp_path):
+    rows = {"plain": Nearest(), "ours": make_pipeline(SequenceScaler(), Opinionated())}
+    wide = corpus.ratings.to_wide()
+    wide.iloc[::4, 0] = None
+    wide.iloc[:20, :2] = None
+    y = Ratings.from_wide(wide)
+    settings = {"groups": "session", "memory": tmp_path}
+    found = cross_evaluate(rows, Bunch(data=corpus.data, ratings=y), **settings)
+    expected, splits = [], LeaveOneGroupOut().split(corpus.data, groups=corpus.data.session)
+    for fold, (train, test) in enumerate(splits):
+        model = rows["ours"].fit(corpus.data[train], y[train])
+        each = model[-1].predict_annotators(model[0].transform(corpus.data[test]))
+        names = {"annotators": model[-1].annotators_, "classes": CLASSES}
+        scores = found.scores.query("estimator == 'ours'").iloc[fold]
+        for score in ANNOTATOR_SCORES:
+            assert scores[score.__name__] == pytest.approx(score(y[test], each, **names))
+        expected.append((test, each))
+    # Pooled over folds, every answer counts once.
+    rows_, each = (np.concatenate(parts) for parts in zip(*expected, strict=True))
+    for score in ANNOTATOR_SCORES:
+        pooled = score(y[rows_], each, **names)
+        assert found.pooled.loc[("ours", 0), score.__name__] == pytest.approx(pooled)
+        assert found.summary().loc["ours", score.__name__] == pytest.approx(pooled)
+        assert np.isnan(found.summary().loc["plain", score.__name__])
+    counted = found.predictions.set_index(["estimator", "sample"])["n_answers"]
+    known = y.counts(CLASSES) - y.select(y.annotators[-1]).counts(CLASSES)
+    np.testing.assert_array_equal(counted["ours"].sort_index(), known.sum(axis=1))
+    assert counted["plain"].isna().all()
+    assert "; annotators against their own answers (log-likelihood in nat)." in found.report()
+    again = cross_evaluate(rows, Bunch(data=corpus.data, ratings=y), **settings)
+    pd.testing.assert_frame_equal(again.predictions, found.predictions)
+
+
+def test_without_annotators_there_are_no_such_columns(corpus):
+    found = cross_evaluate(Nearest(), corpus)
+    for table in (found.predictions, found.scores, found.pooled, found.summary()):
+        assert not any("annotator" in name or name == "n_answers" for name in table.columns)
+    assert "calibration error against all ratings. Predictions of" in found.report()
+
+
+def test_groups_without_an_answer_of_a_known_annotator(corpus):
+    wide = corpus.ratings.to_wide().copy()
+    wide.loc[corpus.data.session == 1, wide.columns[:-1]] = None
+    y = Ratings.from_wide(wide)
+    found = cross_evaluate(Opinionated(), Bunch(data=corpus.data, ratings=y), groups="session")
+    scores = found.scores.set_index("group")["annotator_accuracy"]
+    assert scores.isna().tolist() == [False, True, False]
+    assert np.isfinite(found.summary().loc["Opinionated", "annotator_accuracy"])
 
 
 def test_pictures(corpus):

@@ -107,7 +107,11 @@ CALLS = [
     for name in CLASSIFIERS
     for error in FAILURES
     for nth in (1, 2)
-    if nth == 1 or not (name == "ConsensusClassifier" or isinstance(error, KeyboardInterrupt))
+    if nth == 1
+    or not (
+        name in ("ConsensusClassifier", "RatingsClassifier")
+        or isinstance(error, KeyboardInterrupt)
+    )
 ]
 
 
@@ -139,8 +143,11 @@ BAD_PARAMETERS = {
     "AttentionBLSTMClassifier": {"hidden_sizes": (1, 2)},
     "AveragingClassifier": {"n_seeds": 0},
     "ConsensusClassifier": {"estimator__C": -1},
+    "CrowdEMClassifier": {"shrinkage": -1},
+    "CrowdLayerClassifier": {"annotator_model": "both"},
     "LabelCorrectingClassifier": {"estimator__class_weight": "balanced"},
     "ProfileRefineryClassifier": {"cv": 99},
+    "RatingsClassifier": {"estimator__C": -1},
     "SegmentVGGClassifier": {"width": 0},
     "SoftmaxClassifier": {"lr": -1},
 }

@@ -8,27 +8,36 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn.dummy import DummyClassifier
+from sklearn.exceptions import NotFittedError, UndefinedMetricWarning
+from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
 from sklearn_ser import (
     AnnotatorEnsembleClassifier,
     AttentionBLSTMClassifier,
     ConsensusClassifier,
+    CrowdEMClassifier,
+    CrowdLayerClassifier,
     HardTargetEncoder,
     LabelCorrectingClassifier,
     ProfileRefineryClassifier,
     Ratings,
     Segments,
     SegmentVGGClassifier,
+    SoftmaxClassifier,
 )
 from sklearn_ser.features import FramePooler, OpenSmileLLD, SequenceScaler
 from sklearn_ser.inspection import (
     AgreementDisplay,
     AnnotatorDisplay,
     AttentionDisplay,
+    ConfusionsDisplay,
     EmotionProfileDisplay,
     LabelCorrectionDisplay,
+    ReliabilityDisplay,
 )
+from sklearn_ser.metrics import calibration_error
 
 mpl.use("Agg")
 
@@ -93,6 +102,158 @@ def test_what_an_ensemble_expects_of_annotators(X):
     assert set(display.n_ratings) == {10}
     with pytest.raises(TypeError, match="must have predict_annotators, got AttentionBLSTM"):
         AnnotatorDisplay.from_estimator(network, X)
+
+
+@pytest.fixture(scope="module")
+def crowd():
+    """A classifier of three raters: E2 calls everything angry, and E3 says "other" at times."""
+    rng = np.random.default_rng(0)
+    truth = rng.integers(2, size=200)
+    labels = np.array(["angry", "sad"])[truth]
+    third = np.where(rng.random(200) < 0.3, "other", labels)
+    cells = np.column_stack([labels, np.full(200, "angry"), third]).astype(object)
+    y = Ratings.from_wide(cells, annotators=["E1", "E2", "E3"], target_classes=["angry", "sad"])
+    X = 2 * truth[:, None] + rng.normal(0, 0.5, (200, 1))
+    model = make_pipeline(StandardScaler(), CrowdEMClassifier(LogisticRegression(), tol=0.05))
+    return model.fit(X, y), X, y
+
+
+def test_what_some_annotators_are_expected_to_say(crowd):
+    model, X, _ = crowd
+    every = AnnotatorDisplay.from_estimator(model, X).shares
+    some = AnnotatorDisplay.from_estimator(model, X, annotators=["E3", "E1"]).shares
+    assert some.index.tolist() == ["crowd", "E3", "E1"]
+    pd.testing.assert_frame_equal(some, every.loc[some.index])
+    assert AnnotatorDisplay.from_estimator(make_pipeline(model), X).shares.equals(every)
+    with pytest.raises(ValueError, match=r"annotators E9 are not among .* classifier: E1, E2, E3"):
+        AnnotatorDisplay.from_estimator(model, X, annotators=["E1", "E9"])
+
+
+def test_matrices_of_annotators(crowd):
+    model, _, _ = crowd
+    display = ConfusionsDisplay.from_estimator(model)
+    assert list(display.confusions) == ["average annotator", "E1", "E2", "E3"]
+    assert [ax.get_title() for ax in display.axes_] == list(display.confusions)
+    learned = [model[-1].average_confusion_, *model[-1].confusions_]
+    for ax, table, matrix in zip(display.axes_, display.confusions.values(), learned, strict=True):
+        np.testing.assert_array_equal(table, matrix)
+        np.testing.assert_array_equal(ax.images[0].get_array(), matrix)
+        shown = [text.get_text() for text in ax.texts]
+        assert shown == [f"{share:.2f}" for share in matrix.ravel()]
+    first = display.axes_[0]
+    assert [text.get_text() for text in first.get_xticklabels()] == ["angry", "other", "sad"]
+    assert [text.get_text() for text in first.get_yticklabels()] == ["angry", "sad"]
+    assert (first.get_xlabel(), first.get_ylabel()) == ("label given", "class")
+    assert display.confusions["E2"].loc["sad", "angry"] > 0.9
+    assert display.confusions["E3"].loc["sad", "other"] > 0.2
+
+
+def test_matrices_of_some_annotators_on_axes_of_ones_own(crowd):
+    model, _, _ = crowd
+    _, axes = mpl.pyplot.subplots(2)
+    display = ConfusionsDisplay.from_estimator(model, annotators=["E3", "E1"], ax=axes)
+    assert list(display.confusions) == ["E3", "E1"]
+    assert list(display.axes_) == list(axes)
+    assert display.figure_ is axes[0].figure
+    np.testing.assert_array_equal(display.confusions["E1"], model[-1].confusions_[0])
+    lone = ConfusionsDisplay.from_estimator(model[-1], annotators=["E2"], ax=axes[0])
+    assert list(lone.axes_) == [axes[0]]
+    with pytest.raises(ValueError, match="ax must be 2 axes, one per matrix, got 3"):
+        display.plot(ax=mpl.pyplot.subplots(3)[1])
+
+
+def test_a_figure_has_at_most_twelve_matrices():
+    names = [f"E{a:02}" for a in range(15)]
+    cells = np.repeat([["angry"] * 15, ["sad"] * 15], 3, axis=0).astype(object)
+    y = Ratings.from_wide(cells, annotators=names)
+    X = np.repeat([[0.0], [1.0]], 3, axis=0)
+    model = CrowdEMClassifier(LogisticRegression()).fit(X, y)
+    display = ConfusionsDisplay.from_estimator(model)
+    assert list(display.confusions) == ["average annotator", *names[:11]]
+    assert len(display.figure_.axes) == 12
+    five = ConfusionsDisplay.from_estimator(model, annotators=names[:5])
+    assert len(five.figure_.axes) == 5
+
+
+def test_classifiers_without_matrices(crowd):
+    model, X, y = crowd
+    with pytest.raises(ValueError, match=r"annotators E8, E9 are not among .*: E1, E2, E3\."):
+        ConfusionsDisplay.from_estimator(model, annotators=["E9", "E1", "E8"][::-1])
+    with pytest.raises(NotFittedError):
+        ConfusionsDisplay.from_estimator(CrowdEMClassifier(LogisticRegression()))
+    heads = CrowdLayerClassifier(SoftmaxClassifier(max_epochs=1), annotator_model="head")
+    for other, name in (
+        (heads.fit(X, y), "CrowdLayerClassifier"),
+        (make_pipeline(StandardScaler(), SoftmaxClassifier(max_epochs=1)).fit(X, y), "Softmax"),
+    ):
+        with pytest.raises(TypeError, match=f"the classifier must have confusions_, got {name}"):
+            ConfusionsDisplay.from_estimator(other)
+
+
+def test_matrices_of_a_crowd_layer(crowd):
+    _, X, y = crowd
+    model = CrowdLayerClassifier(SoftmaxClassifier(max_epochs=1)).fit(X, y)
+    display = ConfusionsDisplay.from_estimator(model, annotators=["E2"])
+    np.testing.assert_array_equal(display.confusions["E2"], model.confusions_[1])
+
+
+def test_reliability(crowd):
+    """Points, counts and bars are those of bins that are filled by hand."""
+    model, X, y = crowd
+    proba = model.predict_proba(X)
+    display = ReliabilityDisplay.from_estimator(model, X, y, n_bins=4)
+    counts = y.counts(["angry", "sad"])
+    shares = counts / counts.sum(axis=1, keepdims=True)
+    points, numbers = [], []
+    for b in range(4):
+        inside = (proba > b / 4) & (proba <= (b + 1) / 4)
+        numbers.append(inside.sum())
+        points.append((proba[inside].mean(), shares[inside].mean()))
+    assert min(numbers) > 0
+    np.testing.assert_allclose(display.bins[["probability", "share"]], points)
+    np.testing.assert_allclose(display.ax_.lines[1].get_xydata(), points)
+    assert [text.get_text() for text in display.ax_.texts] == [str(n) for n in numbers]
+    heights = [bar.get_height() for bar in display.ax_.patches]
+    np.testing.assert_allclose(heights, np.array(numbers) / 400)
+    error = calibration_error(y, proba, classes=["angry", "sad"], n_bins=4)
+    assert display.error == pytest.approx(error)
+    labels = [text.get_text() for text in display.ax_.get_legend().get_texts()]
+    assert f"Pipeline (error {error:.3f})" in labels
+    # Without the samples of weight 0, as if they were absent.
+    weights = np.arange(200) % 2
+    weighted = ReliabilityDisplay.from_estimator(model, X, y, sample_weight=weights, name="half")
+    half = ReliabilityDisplay.from_estimator(model, X[1::2], y[1::2])
+    pd.testing.assert_frame_equal(weighted.bins, half.bins)
+    assert weighted.name == "half"
+
+
+def test_many_numbers_are_turned_and_empty_bins_have_no_point():
+    y = ["sad", "angry"] * 5
+    _, ax = mpl.pyplot.subplots()
+    settings = {"classes": ["angry", "sad"], "n_bins": 80, "ax": ax}
+    display = ReliabilityDisplay.from_predictions(y, [[0.3, 0.7]] * 10, **settings)
+    assert display.ax_ is ax
+    assert len(ax.lines[1].get_xdata()) == 2
+    assert {text.get_rotation() for text in ax.texts} == {90}
+    assert display.bins["n"].sum() == 20
+    assert display.error == pytest.approx(0.2)
+
+
+def test_reliability_of_what_nobody_rated(y):
+    unrated = y.select("E2")[[3]]
+    settings = {"classes": ["angry", "sad"]}
+    with pytest.warns(UndefinedMetricWarning, match="no sample has a rating for a target class"):
+        display = ReliabilityDisplay.from_predictions(unrated, [[0.5, 0.5]], **settings)
+    assert np.isnan(display.error)
+    assert display.bins["share"].isna().all()
+    with pytest.raises(ValueError, match="n_bins must be an integer of at least 1, got 0"):
+        ReliabilityDisplay.from_predictions(y, np.ones((4, 2)) / 2, n_bins=0, **settings)
+
+
+def test_reliability_of_samples_that_do_not_belong_together(crowd):
+    model, X, y = crowd
+    with pytest.raises(ValueError, match="inconsistent numbers of samples"):
+        ReliabilityDisplay.from_estimator(model, X[:9], y)
 
 
 @pytest.fixture(scope="module")

@@ -37,10 +37,13 @@ from sklearn_ser import (
     AugmentedClassifier,
     AveragingClassifier,
     ConsensusClassifier,
+    CrowdEMClassifier,
+    CrowdLayerClassifier,
     HardTargetEncoder,
     LabelCorrectingClassifier,
     ProfileRefineryClassifier,
     Ratings,
+    RatingsClassifier,
     SegmentVGGClassifier,
     Sequences,
     SoftmaxClassifier,
@@ -89,17 +92,25 @@ CLASSIFIERS = {
         random_state=0,
     ),
     "ConsensusClassifier": ConsensusClassifier(RandomForestClassifier(5, random_state=0)),
+    "CrowdEMClassifier": CrowdEMClassifier(LogisticRegression(), max_iter=100),
+    "CrowdLayerClassifier": CrowdLayerClassifier(network(max_epochs=2), annotator_model="head"),
     "LabelCorrectingClassifier": LabelCorrectingClassifier(
         network(target_encoder=HardTargetEncoder()), random_state=0
     ),
     "ProfileRefineryClassifier": ProfileRefineryClassifier(
         vgg(), n_stages=2, cv=2, final_estimator=RandomForestClassifier(5), random_state=0
     ),
+    "RatingsClassifier": RatingsClassifier(LogisticRegression()),
     "SegmentVGGClassifier": vgg(),
     "SoftmaxClassifier": SoftmaxClassifier(**SMALL),
 }
 # What takes one vector per sample.
-OF_VECTORS = {"ConsensusClassifier", "SoftmaxClassifier"}
+OF_VECTORS = {
+    "ConsensusClassifier",
+    "CrowdEMClassifier",
+    "RatingsClassifier",
+    "SoftmaxClassifier",
+}
 TRANSFORMERS = {
     "FramePooler": FramePooler(2),
     "SequenceScaler": SequenceScaler(by="speaker"),
@@ -171,7 +182,7 @@ def test_classifiers_predict_the_same_to_the_bit(name, X, y, tables, tmp_path):
         np.testing.assert_array_equal(second.predict_proba(data), model.predict_proba(data))
 
 
-def test_what_only_some_models_have(X, y, tmp_path):
+def test_what_only_some_models_have(X, y, tables, tmp_path):
     path = tmp_path / "model.skops"
     blstm = CLASSIFIERS["AttentionBLSTMClassifier"].fit(X, y)
     save(blstm, path)
@@ -185,6 +196,15 @@ def test_what_only_some_models_have(X, y, tmp_path):
     again = load(path)
     assert list(again.members_) == list(ensemble.members_)
     np.testing.assert_array_equal(again.predict_annotators(X), ensemble.predict_annotators(X))
+    for name in ("AnnotatorEnsembleClassifier", "CrowdEMClassifier", "CrowdLayerClassifier"):
+        data = tables if name in OF_VECTORS else X
+        crowd = CLASSIFIERS[name].fit(data, y)
+        crowd.enrol(data, Ratings.from_wide(y.to_wide()[["E1"]].set_axis(["new"], axis=1)))
+        for again in ways(crowd, path):
+            assert again.annotators_ == crowd.annotators_
+            assert again.annotators_[-1] == "new"
+            answers = again.predict_annotators(data)
+            np.testing.assert_array_equal(answers, crowd.predict_annotators(data))
     refinery = CLASSIFIERS["ProfileRefineryClassifier"].fit(X, y)
     save(refinery, path)
     again = load(path)

@@ -19,10 +19,12 @@ from sklearn_ser import (
 )
 from sklearn_ser.classifiers._targets import compute_class_weights
 from sklearn_ser.metrics import (
+    all_inclusive_f1_scorer,
     cross_entropy,
     js_divergence,
     macro_f1,
     macro_f1_scorer,
+    neg_calibration_error_scorer,
     neg_cross_entropy_scorer,
     neg_js_divergence_scorer,
     ua_scorer,
@@ -37,8 +39,10 @@ SCORERS = [
     ua_scorer,
     wa_scorer,
     macro_f1_scorer,
+    all_inclusive_f1_scorer,
     neg_cross_entropy_scorer,
     neg_js_divergence_scorer,
+    neg_calibration_error_scorer,
 ]
 CLASSES = ["angry", "happy", "sad"]
 

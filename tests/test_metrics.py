@@ -7,6 +7,10 @@ from sklearn.metrics import accuracy_score, f1_score, log_loss, recall_score
 
 from sklearn_ser import Ratings, metrics
 from sklearn_ser.metrics import (
+    all_inclusive_f1,
+    annotator_accuracy,
+    annotator_log_likelihood,
+    calibration_error,
     cross_entropy,
     js_divergence,
     macro_f1,
@@ -160,7 +164,9 @@ def test_scorers_survive_a_trip_to_another_process(name):
 
 # Weights of samples
 
-SCORES = [weighted_accuracy, unweighted_accuracy, macro_f1, cross_entropy, js_divergence]
+PROBABILISTIC = [cross_entropy, js_divergence, all_inclusive_f1, calibration_error]
+OF_ANNOTATORS = [annotator_accuracy, annotator_log_likelihood]
+SCORES = [weighted_accuracy, unweighted_accuracy, macro_f1, *PROBABILISTIC, *OF_ANNOTATORS]
 
 
 @pytest.fixture
@@ -173,8 +179,12 @@ def rated():
 
 
 def compute(score, y, proba, **weights):
-    if score in (cross_entropy, js_divergence):
+    if score in PROBABILISTIC:
         return score(y, proba, classes=LABELS, **weights)
+    if score in OF_ANNOTATORS:
+        # All three annotators of the fixture, each with classes in another order.
+        each = np.stack([np.roll(proba, shift, axis=1) for shift in range(3)], axis=1)
+        return score(y, each, annotators=y.annotators, classes=LABELS, **weights)
     return score(y, np.array(LABELS)[proba.argmax(axis=1)], **weights)
 
 

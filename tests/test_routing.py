@@ -19,7 +19,9 @@ from sklearn_ser import (
     AugmentedClassifier,
     AveragingClassifier,
     ConsensusClassifier,
+    CrowdEMClassifier,
     ProfileRefineryClassifier,
+    RatingsClassifier,
     SegmentVGGClassifier,
     SoftmaxClassifier,
 )
@@ -122,6 +124,11 @@ def wrappers():
     )
     return {
         "ConsensusClassifier": (consensus, lambda m: m.estimator_),
+        "RatingsClassifier": (RatingsClassifier(clone(linear)), lambda m: m.estimator_),
+        "CrowdEMClassifier": (
+            CrowdEMClassifier(clone(linear), max_iter=200),
+            lambda m: m.estimator_,
+        ),
         "AveragingClassifier": (
             AveragingClassifier([("a", clone(consensus)), ("b", make_pipeline(clone(consensus)))]),
             lambda m: m.estimators_[1][0][-1].estimator_,
@@ -230,6 +237,8 @@ def test_an_alias(X, y, routing):
     "model",
     [
         ConsensusClassifier(LogisticRegression()),
+        RatingsClassifier(LogisticRegression()),
+        CrowdEMClassifier(LogisticRegression()),
         AveragingClassifier([("a", ConsensusClassifier(LogisticRegression()))]),
         AugmentedClassifier(ConsensusClassifier(LogisticRegression())),
         AnnotatorEnsembleClassifier(),

@@ -53,7 +53,9 @@ from sklearn_ser import (
 )
 from sklearn_ser.features import FramePooler, SequenceScaler
 from sklearn_ser.metrics import (
+    all_inclusive_f1_scorer,
     macro_f1_scorer,
+    neg_calibration_error_scorer,
     neg_cross_entropy_scorer,
     neg_js_divergence_scorer,
     ua_scorer,
@@ -66,6 +68,8 @@ SCORERS = {
     "f1": macro_f1_scorer,
     "ce": neg_cross_entropy_scorer,
     "js": neg_js_divergence_scorer,
+    "all": all_inclusive_f1_scorer,
+    "ece": neg_calibration_error_scorer,
 }
 CLASSES = ["angry", "happy", "sad"]
 

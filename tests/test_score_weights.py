@@ -81,10 +81,20 @@ def test_a_pipeline_passes_weights_on(data):
     assert found == metrics.wa_scorer(model, X[:, None], y, sample_weight=weights)
 
 
+class Opinionated(SoftmaxClassifier):
+    """Expects E1 to answer as the crowd, and E2 to be undecided."""
+
+    annotators_ = ("E1", "E2")
+
+    def predict_annotators(self, X):
+        proba = self.predict_proba(X)
+        return np.stack([proba, np.full_like(proba, 1 / proba.shape[1])], axis=1)
+
+
 @each_scorer
 def test_scorers_take_weights(data, scorer):
     X, y, weights = data
-    model = clone(NETWORK).fit(X, y)
+    model = Opinionated(**NETWORK.get_params()).fit(X, y)
     rows = np.repeat(np.arange(60), np.arange(60) % 3)
     found = scorer(model, X, y, sample_weight=np.arange(60) % 3)
     assert found == pytest.approx(scorer(model, X[rows], y[rows]))
@@ -93,6 +103,9 @@ def test_scorers_take_weights(data, scorer):
 
 class Unweighted(LogisticRegression):
     """Takes the consensus of ratings, and no weights."""
+
+    annotators_ = ("E1", "E2")
+    predict_annotators = Opinionated.predict_annotators
 
     def fit(self, X, y):
         return super().fit(X, y.consensus().astype(str))

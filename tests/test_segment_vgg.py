@@ -181,9 +181,9 @@ def test_whole_speakers_are_watched_never_single_segments(X, y, monkeypatch):
     seen = {}
 
     class Spy(_net.Training):
-        def __init__(self, module_class, params, train, valid, **settings):
+        def __init__(self, train, valid, **settings):
             seen.update(train=train, valid=valid, **settings)
-            super().__init__(module_class, params, train, valid, **settings)
+            super().__init__(train=train, valid=valid, **settings)
 
     monkeypatch.setattr(_net, "Training", Spy)
     SegmentVGGClassifier(**SMALL).fit(X, y)

@@ -3,9 +3,12 @@ from ._attention_blstm import AttentionBLSTMClassifier
 from ._augmented import AugmentedClassifier
 from ._averaging import AveragingClassifier
 from ._consensus import ConsensusClassifier
+from ._crowd_em import CrowdEMClassifier
+from ._crowd_layer import CrowdLayerClassifier
 from ._label_correcting import LabelCorrectingClassifier
 from ._network import NetworkClassifier
 from ._profile_refinery import ProfileRefineryClassifier
+from ._ratings_classifier import RatingsClassifier
 from ._segment_vgg import SegmentVGGClassifier
 from ._softmax import SoftmaxClassifier
 
@@ -15,9 +18,12 @@ __all__ = [
     "AugmentedClassifier",
     "AveragingClassifier",
     "ConsensusClassifier",
+    "CrowdEMClassifier",
+    "CrowdLayerClassifier",
     "LabelCorrectingClassifier",
     "NetworkClassifier",
     "ProfileRefineryClassifier",
+    "RatingsClassifier",
     "SegmentVGGClassifier",
     "SoftmaxClassifier",
 ]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from numbers import Integral
 from typing import TYPE_CHECKING, Any, Literal
@@ -12,9 +11,16 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin, clone
 from sklearn.utils.validation import check_is_fitted
 
+from sklearn_ser.classifiers._annotators_mixin import AnnotatorsMixin
 from sklearn_ser.classifiers._attention_blstm import AttentionBLSTMClassifier
 from sklearn_ser.classifiers._bases import check_takes_frames
-from sklearn_ser.classifiers._members import has_differences, train_members
+from sklearn_ser.classifiers._joint import (
+    cross_join_proba,
+    join_hidden,
+    join_proba,
+    predict_members,
+)
+from sklearn_ser.classifiers._members import choose_material, keep_different, train_members
 from sklearn_ser.classifiers._missing_frames import (
     average_targets,
     fill_with_prior,
@@ -45,7 +51,7 @@ from sklearn_ser.splits._cross_fitting import (
     split_for_cross_fitting,
     take_splits,
 )
-from sklearn_ser.utils._messages import join_names
+from sklearn_ser.targets import SoftTargetEncoder
 from sklearn_ser.utils._params import HasMethods, Interval, StrOptions
 from sklearn_ser.utils._random import as_generator, draw_own_seed, draw_seed
 from sklearn_ser.utils._saving import Estimator
@@ -55,11 +61,13 @@ if TYPE_CHECKING:
     from sklearn.utils.metadata_routing import MetadataRouter
     from typing_extensions import Self
 
-TINY = 1e-7  # lower bound of probabilities before taking the logarithm
-
 
 class AnnotatorEnsembleClassifier(
-    ClassNamePrefixFeaturesOutMixin, ProbabilityMixin, TransformerMixin, Estimator
+    AnnotatorsMixin,
+    ClassNamePrefixFeaturesOutMixin,
+    ProbabilityMixin,
+    TransformerMixin,
+    Estimator,
 ):
     """Learn from the crowd and from each annotator, and combine the resulting models.
 
@@ -73,10 +81,11 @@ class AnnotatorEnsembleClassifier(
     Parameters
     ----------
     estimator : estimator, default=None
-        Every member is a clone of it. It needs ``transform``, or ``predict_proba`` if `cv` is
-        given, and ``predict_proba`` for `predict_annotators`. If it, or one of its steps, has a
-        parameter ``target_encoder``, members learn ratings through it; otherwise, each member
-        learns the label with the highest target. If None, ``AttentionBLSTMClassifier()``.
+        Every member is a clone of it. It needs ``predict_proba``, or ``transform`` if `cv` is
+        None; `predict_annotators` and `enrol` need ``predict_proba``. If it, or one of its steps,
+        has a parameter ``target_encoder``, members learn ratings through it. Any other classifier
+        that can learn shares of ratings, as `RatingsClassifier` describes, learns them; all
+        others learn the label with the highest target. If None, ``AttentionBLSTMClassifier()``.
     crowd : sequence of {"hard", "soft"}, default=("hard", "soft")
         The members that learn from the crowd: "hard" learns its consensus, "soft" all its ratings.
     annotators : "auto" or sequence of annotators, default="auto"
@@ -86,13 +95,15 @@ class AnnotatorEnsembleClassifier(
         For "auto": the minimum number of samples to which an annotator gave a target class.
     soft_encoder : target encoder, default=None
         The target encoder of crowd-soft. If None, that of the annotators: the estimator's own
-        `target_encoder` if it is a soft one, otherwise ``SoftTargetEncoder()``.
+        `target_encoder` if it is a soft one, otherwise ``SoftTargetEncoder()``; plain shares,
+        ``SoftTargetEncoder(alpha=0)``, for an estimator that learns shares without an encoder.
     final_estimator : classifier, default=None
         Combines the members. It is trained on the samples that have a consensus. If None, one
         softmax layer with early stopping.
     cv : int, splitter or None, default=None
         With None, as in the paper, the final estimator is trained on the hidden layers of members
-        that were trained on the same samples. Otherwise it is trained on log-probabilities for
+        that were trained on the same samples, or on the log-probabilities of members that have
+        no ``transform``. Otherwise it is trained on log-probabilities for
         samples on which the members were not trained: in addition to the members used for
         prediction, others are trained on the training part of each split. Hidden layers cannot be
         used here, because those of different networks are unrelated. An integer keeps speakers
@@ -112,7 +123,11 @@ class AnnotatorEnsembleClassifier(
         Fitted estimators, by "crowd-hard", "crowd-soft" and annotator. Each can be scored on its
         own.
     annotators_ : list
-        Annotators who got a member.
+        Annotators who got a member, and then those whom `enrol` added.
+    enrolled_ : ndarray of float64 of shape (n_enrolled, n_classes, n_classes)
+        Confusion matrices of those whom `enrol` added: ``enrolled_[a, k, l]`` is the probability
+        that rater a says class l if the ensemble's class is k. Each is drawn to the average of
+        the raters enrolled together, which is worth five ratings per class.
     final_estimator_ : classifier
         The fitted final estimator.
     prior_ : ndarray of float64 of shape (n_classes,)
@@ -210,7 +225,7 @@ class AnnotatorEnsembleClassifier(
             than two target classes.
         TypeError
             If the estimator cannot be a member: it takes tables, while X holds sequences of
-            frames, or lacks a method (see `estimator`); or if weights are given and it does not
+            frames, or it lacks a method (see `estimator`); or if weights are given and it does not
             accept them.
         """
         self._validate_params()
@@ -225,31 +240,34 @@ class AnnotatorEnsembleClassifier(
         self._check_estimator(estimator, X)
         routed = route_weights(self, parts, sample_weight, params, len(ratings))
         weights = check_sample_weight(sample_weight, len(ratings))
-        rows = find_usable(has_frames(sequences), weights)
-        if len(rows) < len(ratings):
-            routed = {name: take_params(p, rows, len(ratings)) for name, p in routed.items()}
-            sequences, data = sequences[rows], data[rows]
+        rows, n_samples = find_usable(has_frames(sequences), weights), len(ratings)
+        if len(rows) < n_samples:
+            routed = {name: take_params(p, rows, n_samples) for name, p in routed.items()}
+            sequences, data, weights = sequences[rows], data[rows], weights[rows]
             ratings = take_ratings(y, ratings, rows)
         seed, final_seed = self._draw_seeds(estimator)
 
         # Targets are made once: they decide who gets a member, and which samples each member
         # learns. The consensus is needed even without crowd-hard, because the final estimator
         # learns it.
-        encoders = choose_encoders(ratings, estimator, self.soft_encoder)
+        material = choose_material(estimator, len(ratings) * len(ratings.classes))
+        default = SoftTargetEncoder(alpha=0) if material == "shares" else SoftTargetEncoder()
+        encoders = choose_encoders(ratings, estimator, self.soft_encoder, default)
         consensus = make_view(CROWD_HARD, encoders.hard, ratings)
         self.classes_ = encoders.hard.classes
         self._check_consensus(consensus)
-        views = self._choose_views(ratings, encoders, consensus, estimator)
+        views = self._choose_views(ratings, encoders, consensus, material)
 
         # With cv, members are also trained for every fold. Their predictions for samples that they
         # were not trained on are what the final estimator learns from; then they are discarded.
         splits = []
         if self.cv is not None:
-            splits = split_for_cross_fitting(take_splits(self.cv, rows, len(weights)), sequences)
+            splits = split_for_cross_fitting(take_splits(self.cv, rows, n_samples), sequences)
         every = np.arange(len(sequences))
         samples = [every, *(train for train, _ in splits)]
         self.members_, *by_fold = train_members(
             estimator,
+            material,
             views,
             samples,
             data,
@@ -259,13 +277,17 @@ class AnnotatorEnsembleClassifier(
             n_jobs=self.n_jobs,
         )
         self.annotators_ = [n for n in self.members_ if n not in (CROWD_HARD, CROWD_SOFT)]
-        weights = weights[rows]
+        self.enrolled_ = np.empty((0, len(self.classes_), len(self.classes_)))
         self.prior_ = average_targets(consensus.targets, weights[consensus.rows])
         self.member_priors_ = {
             view.name: average_targets(view.targets, weights[view.rows]) for view in views
         }
 
-        joined = self._join(data) if self.cv is None else self._cross_join(data, splits, by_fold)
+        if self.cv is None:
+            joined = self._join(data)
+        else:
+            names = list(self.members_)
+            joined = cross_join_proba(names, data, self.classes_, splits, by_fold)
         params = take_params(routed["final_estimator"], consensus.rows, len(ratings))
         self._fit_final(joined, consensus, sequences, final_seed, params)
         return self
@@ -281,13 +303,12 @@ class AnnotatorEnsembleClassifier(
 
     def _check_estimator(self, estimator, X):
         """Raise an error if an estimator cannot be a member."""
-        needed, hint = "transform", " (or predict_proba, with cv)"
-        if self.cv is not None:
-            needed, hint = "predict_proba", ""
-        if not hasattr(estimator, needed):
+        needed = ["predict_proba"] if self.cv is not None else ["transform", "predict_proba"]
+        if not any(hasattr(estimator, name) for name in needed):
             raise TypeError(
-                f"estimator must have {needed}{hint}, as AttentionBLSTMClassifier and other "
-                f"networks have; {estimator} does not."
+                f"estimator must have {' or '.join(needed)}, as AttentionBLSTMClassifier, other "
+                "networks and classifiers of tables such as LogisticRegression have; "
+                f"{estimator} does not."
             )
         check_takes_frames(estimator, X)
 
@@ -311,7 +332,7 @@ class AnnotatorEnsembleClassifier(
                 f"have one among {self.classes_.tolist()}, and it takes {n_labels} of them."
             )
 
-    def _choose_views(self, ratings, encoders, consensus, estimator):
+    def _choose_views(self, ratings, encoders, consensus, material):
         """Return the views that hold something to learn, and warn about the others."""
         asked = [
             consensus if kind == "hard" else make_view(CROWD_SOFT, encoders.soft, ratings)
@@ -319,18 +340,7 @@ class AnnotatorEnsembleClassifier(
         ]
         names = choose_annotators(ratings, self.classes_, self.annotators, self.min_ratings)
         asked += [make_view(name, encoders.annotator, ratings.select(name)) for name in names]
-        views = [view for view in asked if has_differences(view, estimator)]
-        if len(views) < len(asked):
-            idle = [
-                f"{view.name} ({len(view.rows)} samples with a target)"
-                for view in asked
-                if not has_differences(view, estimator)
-            ]
-            warnings.warn(
-                f"no member for {join_names(idle)}: their targets do not differ.",
-                UserWarning,
-                stacklevel=4,
-            )
+        views = keep_different(asked, material)
         if not views:
             raise ValueError(
                 f"no member has anything to learn: crowd is {tuple(self.crowd)}, and no "
@@ -341,37 +351,9 @@ class AnnotatorEnsembleClassifier(
     def _join(self, X):
         """Return the members' outputs for X, one row per sample."""
         members = list(self.members_.values())
-        if self.cv is None:
-            return np.hstack([member.transform(X) for member in members], dtype=np.float64)
-        return _flatten_log(self._predict_each(members, X))
-
-    def _cross_join(self, X, splits, by_fold):
-        """Return the same for training samples, from members not trained on the sample."""
-        proba = np.empty((len(X), len(self.members_), len(self.classes_)))
-        for (_, test), members in zip(splits, by_fold, strict=True):
-            # A view without anything to learn in a fold has no member there.
-            of_fold = [members.get(name) for name in self.members_]
-            proba[test] = self._predict_each(of_fold, X[test])
-        return _flatten_log(proba)
-
-    def _predict_each(self, members, X):
-        """Return the probabilities of each member; uniform probabilities for None.
-
-        Parameters
-        ----------
-        members : list of classifier or None
-        X : Sequences or ndarray, of length n_samples
-
-        Returns
-        -------
-        ndarray of float64 of shape (n_samples, n_members, n_classes)
-        """
-        proba = np.full((len(X), len(members), len(self.classes_)), 1 / len(self.classes_))
-        for place, member in enumerate(members):
-            if member is not None:
-                own = member.predict_proba(X)
-                proba[:, place] = align_columns(own, member.classes_, self.classes_)
-        return proba
+        if self.cv is None and hasattr(members[0], "transform"):
+            return join_hidden(members, X)
+        return join_proba(members, X, self.classes_)
 
     def _fit_final(self, joined, consensus, sequences, seed, params):
         """Train the final estimator on the samples that have a consensus."""
@@ -392,7 +374,8 @@ class AnnotatorEnsembleClassifier(
         Returns
         -------
         ndarray of float64 of shape (n_samples, n_joined)
-            The members' last hidden layers or, with `cv`, their log-probabilities.
+            The members' last hidden layers or, with `cv` and for members without ``transform``,
+            their log-probabilities.
 
         Raises
         ------
@@ -430,30 +413,13 @@ class AnnotatorEnsembleClassifier(
         joined, final = self._join(X), self.final_estimator_
         return align_columns(final.predict_proba(joined), final.classes_, self.classes_)
 
-    def predict_annotators(self, X: SequencesLike) -> NDArray:
-        """Return the probability that each annotator gives each class.
-
-        Parameters
-        ----------
-        X : Sequences, or any form that `check_sequences` accepts, of length n_samples
-
-        Returns
-        -------
-        ndarray of float64 of shape (n_samples, n_annotators, n_classes)
-            Annotators as in ``annotators_``, classes as in ``classes_``. For samples without
-            frames, each annotator's part of ``member_priors_``.
-
-        Warns
-        -----
-        UserWarning
-            If samples have no frames; they are listed.
-        """
-        check_is_fitted(self)
+    def _predict_own(self, X, places):
+        """Return the answers of annotators who have a member."""
         _, data = self._validate(X, reset=False)
-        members = [self.members_[name] for name in self.annotators_]
-        priors = [self.member_priors_[name] for name in self.annotators_]
-        priors = np.reshape(priors, (len(members), len(self.classes_)))
-        return fill_with_prior(data, priors, lambda X: self._predict_each(members, X))
+        names = [self.annotators_[place] for place in places]
+        members = [self.members_[name] for name in names]
+        priors = np.array([self.member_priors_[name] for name in names])
+        return fill_with_prior(data, priors, lambda X: predict_members(members, X, self.classes_))
 
     def get_metadata_routing(self) -> MetadataRouter:
         """Return how metadata such as ``sample_weight`` are routed to the estimators.
@@ -473,8 +439,3 @@ class AnnotatorEnsembleClassifier(
         tags = super().__sklearn_tags__()
         tags.transformer_tags.preserves_dtype = []
         return tags
-
-
-def _flatten_log(proba):
-    """Return log-probabilities of all members and classes, one row per sample."""
-    return np.log(proba.clip(TINY)).reshape(len(proba), -1)

@@ -223,10 +223,10 @@ def _parse_hidden_sizes(hidden_sizes):
     if is_valid:
         before, after = (tuple(size for size in sizes if size) for sizes in (before, after))
         sizes = [*before, *lstm, *after]
-        is_valid = len(lstm) == 1 and all(isinstance(s, Integral) and s > 0 for s in sizes)
+        is_valid = len(lstm) == 1 and all(isinstance(s, Integral) and s >= 0 for s in sizes)
     if not is_valid:
         raise ValueError(
-            "hidden_sizes must be (dense, blstm, dense), positive integers; a dense size may also "
-            f"be 0 for no layer or a tuple for several. Got {hidden_sizes!r}."
+            "hidden_sizes must be (dense, blstm, dense), integers of at least 0, which is no "
+            f"layer; a dense size may also be a tuple for several. Got {hidden_sizes!r}."
         )
     return before, lstm[0], after

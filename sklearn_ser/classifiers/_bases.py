@@ -1,10 +1,17 @@
 """Checks of the estimators that a classifier is built on."""
 
+from sklearn.base import is_regressor
 from sklearn.pipeline import Pipeline
 from sklearn.utils import get_tags
 
 from sklearn_ser.classifiers._views import find_encoder_parameter
 from sklearn_ser.speech._sequences import is_table
+
+
+def check_is_classifier(estimator):
+    """Raise a TypeError if an estimator is a regressor."""
+    if is_regressor(estimator):
+        raise TypeError(f"estimator must be a classifier, got {estimator}.")
 
 
 def check_takes_frames(estimator, X):

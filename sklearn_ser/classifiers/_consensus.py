@@ -5,42 +5,30 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
-from sklearn.base import BaseEstimator, MetaEstimatorMixin, is_regressor
-from sklearn.utils import _safe_indexing, get_tags
-from sklearn.utils.metaestimators import available_if
-from sklearn.utils.validation import check_is_fitted
+from numpy.typing import ArrayLike
+from sklearn.base import BaseEstimator
 
-from sklearn_ser.classifiers._bases import check_takes_frames
-from sklearn_ser.classifiers._missing_frames import average_targets, fill_with_prior, has_frames
-from sklearn_ser.classifiers._mixins import RatingsScoreMixin, fit_wrapped
+from sklearn_ser.classifiers._bases import check_is_classifier, check_takes_frames
+from sklearn_ser.classifiers._missing_frames import average_targets, has_frames
+from sklearn_ser.classifiers._mixins import fit_wrapped
 from sklearn_ser.classifiers._routing import (
     combine_weights,
-    make_router,
     route_weights,
     take_params,
 )
+from sklearn_ser.classifiers._sample_weight import take_samples
+from sklearn_ser.classifiers._wrapped import WrappedClassifier
 from sklearn_ser.ratings._check import RatingsLike, check_ratings
 from sklearn_ser.speech._ids import check_samples
 from sklearn_ser.utils._arrays import isin_labels
 from sklearn_ser.utils._kinds import list_values
 from sklearn_ser.utils._params import HasMethods
-from sklearn_ser.utils._saving import Estimator
 
 if TYPE_CHECKING:
-    from sklearn.utils.metadata_routing import MetadataRouter
     from typing_extensions import Self
 
 
-def _has(name):
-    def check(self):
-        getattr(getattr(self, "estimator_", self.estimator), name)
-        return True
-
-    return check
-
-
-class ConsensusClassifier(MetaEstimatorMixin, RatingsScoreMixin, Estimator):
+class ConsensusClassifier(WrappedClassifier):
     """Train any scikit-learn classifier on the consensus of ratings.
 
     This is a baseline for classifiers that learn from every rating. Samples whose raters are tied,
@@ -111,9 +99,8 @@ class ConsensusClassifier(MetaEstimatorMixin, RatingsScoreMixin, Estimator):
         self._validate_params()
         ratings = check_ratings(y)
         check_samples(X, ratings)
+        check_is_classifier(self.estimator)
         check_takes_frames(self.estimator, X)
-        if is_regressor(self.estimator):
-            raise TypeError(f"estimator must be a classifier, got {self.estimator}.")
         parts, n_samples = {"estimator": self.estimator}, len(ratings)
         params = route_weights(self, parts, sample_weight, params, n_samples)["estimator"]
         weights = combine_weights(params, n_samples)
@@ -126,69 +113,8 @@ class ConsensusClassifier(MetaEstimatorMixin, RatingsScoreMixin, Estimator):
                 f"{list_values(ratings.classes)}"
                 + (", frames and a weight above 0." if known.any() else ".")
             )
-        X = X if len(rows) == len(ratings) else _safe_indexing(X, rows)
+        X = X if len(rows) == len(ratings) else take_samples(X, rows)
         labels = np.array(consensus[rows].tolist())
         fit_wrapped(self, X, labels, **take_params(params, rows, n_samples))
         self.prior_ = average_targets(labels[:, None] == self.classes_, weights[rows])
         return self
-
-    def predict(self, X: Any) -> NDArray:
-        """Return the predicted label of each sample.
-
-        Parameters
-        ----------
-        X : as in `fit`
-
-        Returns
-        -------
-        ndarray of shape (n_samples,)
-        """
-        check_is_fitted(self)
-        most_common = self.classes_[self.prior_.argmax()]
-        return fill_with_prior(X, most_common, self.estimator_.predict)
-
-    @available_if(_has("predict_proba"))
-    def predict_proba(self, X: Any) -> NDArray:
-        """Return the probability of each class, if the estimator predicts it.
-
-        Parameters
-        ----------
-        X : as in `fit`
-
-        Returns
-        -------
-        ndarray of shape (n_samples, n_classes)
-        """
-        check_is_fitted(self)
-        return fill_with_prior(X, self.prior_, self.estimator_.predict_proba)
-
-    @available_if(_has("decision_function"))
-    def decision_function(self, X: Any) -> NDArray:
-        """Return the decision function of the estimator, if it has one.
-
-        Parameters
-        ----------
-        X : as in `fit`
-
-        Returns
-        -------
-        ndarray of shape (n_samples,) or (n_samples, n_classes)
-        """
-        check_is_fitted(self)
-        return self.estimator_.decision_function(X)
-
-    def get_metadata_routing(self) -> MetadataRouter:
-        """Return how metadata such as ``sample_weight`` are routed to the estimator.
-
-        Returns
-        -------
-        MetadataRouter
-            See scikit-learn's guide to metadata routing.
-        """
-        return make_router(self, {"estimator": self.estimator})
-
-    def __sklearn_tags__(self):
-        tags, inner = super().__sklearn_tags__(), get_tags(self.estimator)
-        tags.input_tags = inner.input_tags
-        tags.classifier_tags = inner.classifier_tags
-        return tags

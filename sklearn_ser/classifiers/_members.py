@@ -1,19 +1,54 @@
 """Members of an ensemble: one clone of an estimator per view, all trained in parallel."""
 
-from sklearn_ser.classifiers._routing import take_params
+import warnings
+
+from sklearn_ser.classifiers._routing import combine_weights, take_params
+from sklearn_ser.classifiers._soft_fit import can_learn_shares, fit_soft
 from sklearn_ser.classifiers._views import find_encoder_parameter, restrict
+from sklearn_ser.utils._messages import join_names
 from sklearn_ser.utils._parallel import run_parallel
 from sklearn_ser.utils._random import clone_with_seed
 
 
-def has_differences(view, estimator):
+def choose_material(estimator, n_copies):
+    """Return what an estimator learns: "ratings", "shares" of ratings or "labels".
+
+    Parameters
+    ----------
+    estimator : estimator
+        With a target encoder, it learns ratings.
+    n_copies : int
+        The most rows that samples, repeated once per class, may have.
+
+    Returns
+    -------
+    {"ratings", "shares", "labels"}
+    """
+    if find_encoder_parameter(estimator) is not None:
+        return "ratings"
+    return "shares" if can_learn_shares(estimator, n_copies) else "labels"
+
+
+def has_differences(view, material):
     """Return whether a view holds anything to learn, that is, two different targets."""
-    learns_labels = find_encoder_parameter(estimator) is None
-    learned = view.labels if learns_labels else view.targets
+    learned = view.labels if material == "labels" else view.targets
     return len(learned) > 0 and bool((learned != learned[0]).any())
 
 
-def train_members(estimator, views, parts, X, lengths, *, params, seed, n_jobs):
+def keep_different(views, material):
+    """Return the views that hold something to learn, and warn about the others."""
+    idle = [view for view in views if not has_differences(view, material)]
+    if idle:
+        found = [f"{view.name} ({len(view.rows)} samples with a target)" for view in idle]
+        warnings.warn(
+            f"no member for {join_names(found)}: their targets do not differ.",
+            UserWarning,
+            stacklevel=5,
+        )
+    return [view for view in views if has_differences(view, material)]
+
+
+def train_members(estimator, material, views, parts, X, lengths, *, params, seed, n_jobs):
     """Train one member per view on each part of the samples.
 
     All members are trained in one parallel run, the longest training first, so that no process has
@@ -22,6 +57,8 @@ def train_members(estimator, views, parts, X, lengths, *, params, seed, n_jobs):
     Parameters
     ----------
     estimator : estimator
+    material : {"ratings", "shares", "labels"}
+        What it learns.
     views : list of View
     parts : list of ndarray of int
         Rows of the samples in each part.
@@ -44,12 +81,12 @@ def train_members(estimator, views, parts, X, lengths, *, params, seed, n_jobs):
     for number, part in enumerate(parts):
         for view in views:
             seen = restrict(view, part)
-            if has_differences(seen, estimator):
+            if has_differences(seen, material):
                 chosen[number, view.name] = seen
     fits = []
     for view in chosen.values():
-        own = take_params(params, view.rows, len(X))
-        fits.append((*_make_member(estimator, view, seed), X, own, view.rows))
+        member, own = clone_with_seed(estimator, seed), take_params(params, view.rows, len(X))
+        fits.append((member, material, view, X, own, view.rows))
     sizes = [int(lengths[view.rows].sum()) for view in chosen.values()]
     fitted = run_parallel(_fit, fits, sizes, n_jobs)
     members = [{} for _ in parts]
@@ -58,13 +95,11 @@ def train_members(estimator, views, parts, X, lengths, *, params, seed, n_jobs):
     return members
 
 
-def _make_member(estimator, view, seed):
-    """Return an unfitted member, and its y: ratings, or labels if it has no target encoder."""
-    member, name = clone_with_seed(estimator, seed), find_encoder_parameter(estimator)
-    if name is None:
-        return member, view.labels
-    return member.set_params(**{name: view.encoder}), view.ratings
-
-
-def _fit(member, y, X, params, rows):
-    return member.fit(X[rows], y, **params)
+def _fit(member, material, view, X, params, rows):
+    if material == "shares":
+        weights = combine_weights(params, len(rows)) if params else None
+        return fit_soft(member, X[rows], view.targets, view.encoder.classes, weights)
+    if material == "labels":
+        return member.fit(X[rows], view.labels, **params)
+    member.set_params(**{find_encoder_parameter(member): view.encoder})
+    return member.fit(X[rows], view.ratings, **params)

@@ -12,6 +12,8 @@ from sklearn_ser.ratings._check import RatingsLike, check_ratings
 from sklearn_ser.speech._ids import check_samples
 from sklearn_ser.utils._arrays import check_finite
 
+TINY = 1e-7  # lower bound of probabilities before taking the logarithm
+
 
 class RatingsScoreMixin(ClassifierMixin):
     """Mixin for classifiers that are scored against ratings."""

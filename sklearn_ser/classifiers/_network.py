@@ -426,15 +426,10 @@ class NetworkClassifier(
             "patience": self.patience,
             "device": self.device,
             "verbose": self.verbose,
+            "module_class": self.module_class,
+            "module_params": self.make_module_params(),
         }
-        return _net.Training(
-            self.module_class,
-            self.make_module_params(),
-            train,
-            valid,
-            seed=seed,
-            **settings | params,
-        )
+        return _net.Training(train=train, valid=valid, seed=seed, **settings | params)
 
     def predict_proba(self, X: SequencesLike) -> NDArray:
         """Return the probability of each class.

@@ -78,7 +78,7 @@ def route_weights(owner, parts, sample_weight, params, n_samples):
     """
     if sample_weight is not None:
         sample_weight = check_sample_weight(sample_weight, n_samples)
-        names = {name: _find_parameter(part) for name, part in parts.items()}
+        names = {name: find_weight_parameter(part) for name, part in parts.items()}
         odd = [_name_last(part) for name, part in parts.items() if names[name] is None]
         if odd:
             raise TypeError(
@@ -101,7 +101,7 @@ def _name_last(estimator):
     return _name_last(estimator.steps[-1][1]) if is_pipeline else type(estimator).__name__
 
 
-def _find_parameter(estimator):
+def find_weight_parameter(estimator):
     """Return the parameter of ``fit`` that weights the samples, or None if there is none.
 
     Of a pipeline, it is that of the last step. A ``fit`` that takes any parameter, such as that
@@ -109,7 +109,7 @@ def _find_parameter(estimator):
     """
     if isinstance(estimator, Pipeline) and not _routing_enabled():
         name, last = estimator.steps[-1]
-        inner = _find_parameter(last)
+        inner = find_weight_parameter(last)
         return None if inner is None else f"{name}__{inner}"
     params = signature(estimator.fit).parameters.values()
     accepts = any(p.name == "sample_weight" or p.kind is p.VAR_KEYWORD for p in params)

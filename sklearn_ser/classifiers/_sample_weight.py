@@ -78,6 +78,11 @@ def scale_weights(weights):
     return weights / weights.mean()
 
 
+def take_samples(X, rows):
+    """Return some samples of any container that scikit-learn can index or convert."""
+    return _safe_indexing(indexable(X)[0], rows)
+
+
 def take_ratings(y, ratings, rows):
     """Return the ratings of some samples, as if y held no others.
 
@@ -98,7 +103,7 @@ def take_ratings(y, ratings, rows):
         return ratings
     if isinstance(y, Ratings):
         return ratings[rows]
-    return check_ratings(_safe_indexing(indexable(y)[0], rows))
+    return check_ratings(take_samples(y, rows))
 
 
 def place_rows(values, rows, n_samples):

@@ -47,7 +47,7 @@ def find_encoder_parameter(estimator):
     return min(names, key=len, default=None)
 
 
-def choose_encoders(ratings, estimator, soft_encoder):
+def choose_encoders(ratings, estimator, soft_encoder, default):
     """Make the encoders of an ensemble from that of its estimator.
 
     Parameters
@@ -57,6 +57,8 @@ def choose_encoders(ratings, estimator, soft_encoder):
     estimator : estimator
     soft_encoder : target encoder or None
         If None, the encoder of the annotators.
+    default : target encoder
+        That of the annotators if the estimator has none.
 
     Returns
     -------
@@ -68,7 +70,7 @@ def choose_encoders(ratings, estimator, soft_encoder):
         # An annotator who gave a sample two labels has no consensus; soft targets keep both.
         hard, annotator = own, SoftTargetEncoder(classes=own.classes)
     else:
-        hard, annotator = HardTargetEncoder(), SoftTargetEncoder() if own is None else own
+        hard, annotator = HardTargetEncoder(), default if own is None else own
     soft = annotator if soft_encoder is None else soft_encoder
     classes = ratings.classes if annotator.classes is None else np.asarray(annotator.classes)
     # Sorted, so that probabilities of all members have the same columns.

@@ -14,6 +14,7 @@ from sklearn.utils import Bunch, _safe_indexing
 from sklearn.utils.validation import check_consistent_length
 from tqdm.auto import tqdm
 
+from sklearn_ser.evaluation._annotators import score_answers
 from sklearn_ser.evaluation._arguments import (
     check_estimators,
     check_groups,
@@ -151,7 +152,7 @@ def cross_evaluate(
                 name_of_fit = None
                 if cache is not None:
                     name_of_fit = (
-                        "fold",
+                        "fold with annotators",
                         ids[key],
                         fingerprint(model),
                         joblib.hash((train, test)),
@@ -188,17 +189,18 @@ def _evaluate_fold(place, cache, name, model, X, ratings, train, test):
 
 
 def _fit_and_predict(model, X, ratings, train, test):
-    """Return labels, probabilities (or None), the classes of their columns, and seconds."""
+    """Return labels, probabilities (or None), their classes, seconds, and scores of answers."""
     start = time.perf_counter()
     model.fit(_safe_indexing(X, train), ratings[train])
     tested = _safe_indexing(X, test)
     predicted = model.predict(tested)
     proba = model.predict_proba(tested) if hasattr(model, "predict_proba") else None
     check_predictions(ratings, model.classes_, predicted=predicted, proba=proba)
-    return predicted, proba, model.classes_, time.perf_counter() - start
+    seconds = time.perf_counter() - start
+    return predicted, proba, model.classes_, seconds, score_answers(model, tested, ratings[test])
 
 
-def _tabulate(place, ratings, predicted, proba, classes, seconds):
+def _tabulate(place, ratings, predicted, proba, classes, seconds, of_annotators):
     # A model may know the label 0 as 0.0; its columns are named as the ratings have it.
     own = {label: label for label in ratings.labels.tolist()}
     classes = [own.get(label, label) for label in classes]
@@ -206,7 +208,7 @@ def _tabulate(place, ratings, predicted, proba, classes, seconds):
     table["prediction"], table["seconds"] = predicted, seconds
     if proba is not None:
         table[[f"p_{label}" for label in classes]] = proba
-    return table
+    return table.assign(**of_annotators)
 
 
 def _join_tables(tables, about):

@@ -9,8 +9,11 @@ import numpy as np
 import pandas as pd
 from sklearn.metrics import precision_recall_fscore_support
 
+from sklearn_ser.evaluation._annotators import average_answers, name_scores
 from sklearn_ser.evaluation._bootstrap import choose_unit, compare_with_baseline
 from sklearn_ser.metrics import unweighted_accuracy, weighted_accuracy
+from sklearn_ser.metrics._all_inclusive import compute_f1_of_sets
+from sklearn_ser.metrics._calibration import compute_calibration_error
 from sklearn_ser.metrics._distributions import (
     average_cross_entropy,
     average_js_divergence,
@@ -25,6 +28,13 @@ if TYPE_CHECKING:
 
 
 SHARED = "SPEAKERS ON BOTH SIDES"
+# Scores of probabilities, against all ratings.
+PROBABILITY_SCORES = {
+    "cross_entropy": average_cross_entropy,
+    "js_divergence": average_js_divergence,
+    "all_inclusive_f1": compute_f1_of_sets,
+    "calibration_error": compute_calibration_error,
+}
 
 
 class Evaluation(SavedByName):
@@ -36,7 +46,10 @@ class Evaluation(SavedByName):
         One row per estimator, seed and sample, with the columns ``estimator``, ``seed``,
         ``fold``, ``sample`` (its number), ``group``, ``speaker``, ``consensus`` (None where there
         is none), ``prediction``, ``seconds`` (to train and test its fold) and, for each class,
-        ``p_`` and its name: the probability, NaN if the estimator gives none.
+        ``p_`` and its name: the probability, NaN if the estimator gives none. If any estimator has
+        ``predict_annotators``, also ``n_answers``, the number of annotators known to the estimator
+        who gave the sample a target class, and ``annotator_accuracy`` and
+        ``annotator_log_likelihood``, means over their answers; NaN for all other estimators.
     ratings : Ratings
         Ratings of all samples.
     shared_speakers : bool
@@ -86,9 +99,14 @@ class Evaluation(SavedByName):
 
         ``n`` is the number of samples whose consensus is a target class. ``WA``, ``UA`` and, for
         each class, ``precision_``, ``recall_`` and ``f1_`` are computed on them.
-        ``cross_entropy`` (nat) and ``js_divergence`` (bit) compare probabilities with all ratings,
-        on all samples with a rating for a target class. A score that is undefined is NaN, such as
-        the recall of a class that does not occur. ``seconds`` is for the whole fold.
+        ``cross_entropy`` (nat), ``js_divergence`` (bit), ``all_inclusive_f1`` and
+        ``calibration_error`` compare probabilities with all ratings, on all samples with a rating
+        for a target class. If any estimator has ``predict_annotators``, ``annotator_accuracy`` and
+        ``annotator_log_likelihood`` (nat) compare what it expects of annotators with their own
+        answers, each of which counts once; raters who are not among its ``annotators_`` are left
+        out.
+        A score that is undefined is NaN, such as the recall of a class that does not occur.
+        ``seconds`` is for the whole fold, without the predictions of annotators.
         """
         keys = ["estimator", "seed", "fold", "group"]
         rows = []
@@ -104,7 +122,7 @@ class Evaluation(SavedByName):
         """Return the scores of some rows of the predictions as a dict."""
         ratings = self.ratings[part["sample"].to_numpy()]
         by_consensus = self._score_against_consensus(part, ratings)
-        return by_consensus | self._score_against_ratings(part, ratings)
+        return by_consensus | self._score_against_ratings(part, ratings) | average_answers(part)
 
     def _score_against_consensus(self, part, ratings):
         said, classes = part["prediction"].to_numpy(), self.ratings.classes.tolist()
@@ -132,15 +150,12 @@ class Evaluation(SavedByName):
         proba = part[columns].to_numpy(float)
         counted = ratings.counts(ratings.classes).any(axis=1)
         if not columns or not counted.any() or np.isnan(proba).any():
-            return {"cross_entropy": np.nan, "js_divergence": np.nan}
+            return dict.fromkeys(PROBABILITY_SCORES, np.nan)
         named = {f"p_{label}": label for label in ratings.classes.tolist()}
         known = [named.get(column, column) for column in columns]
         # Not by the public scores: a class that the ratings do not know has no label here.
         pair, _ = pair_distributions(ratings, proba, known, None)
-        return {
-            "cross_entropy": average_cross_entropy(*pair),
-            "js_divergence": average_js_divergence(*pair),
-        }
+        return {name: score(*pair) for name, score in PROBABILITY_SCORES.items()}
 
     @functools.cached_property
     def pooled(self) -> pd.DataFrame:
@@ -172,11 +187,12 @@ class Evaluation(SavedByName):
         Returns
         -------
         DataFrame
-            One row per estimator: ``WA``, ``UA``, ``cross_entropy`` (nat) and ``js_divergence``
-            (bit), means over seeds; ``WA_std`` and ``UA_std``, standard deviations over seeds (NaN
-            for one seed); ``UA_gain``, the difference from the UA of the baseline; and ``UA_low``
-            and ``UA_high``, the ends of its 95 % bootstrap interval. Speakers are drawn with
-            replacement, the same ones for both estimators; the altered copies of a person's
+            One row per estimator: ``WA``, ``UA``, ``cross_entropy`` (nat), ``js_divergence``
+            (bit), ``all_inclusive_f1``, ``calibration_error`` and, if there are any, the scores of
+            annotators, means over seeds; ``WA_std`` and ``UA_std``, standard deviations over seeds
+            (NaN for one seed); ``UA_gain``, the difference from the UA of the baseline; and
+            ``UA_low`` and ``UA_high``, the ends of its 95 % bootstrap interval. Speakers are drawn
+            with replacement, the same ones for both estimators; the altered copies of a person's
             recordings are drawn with the person.
 
         Raises
@@ -185,9 +201,8 @@ class Evaluation(SavedByName):
             If there is no such estimator.
         """
         baseline = self._check_baseline(baseline)
-        pooled = self.pooled[["WA", "UA", "cross_entropy", "js_divergence"]].groupby(
-            level=0, sort=False
-        )
+        names = ["WA", "UA", *PROBABILITY_SCORES, *name_scores(self.pooled)]
+        pooled = self.pooled[names].groupby(level=0, sort=False)
         table = pooled.mean()
         for place, name in ((1, "WA"), (3, "UA")):
             table.insert(place, f"{name}_std", pooled.std()[name])
@@ -258,12 +273,15 @@ class Evaluation(SavedByName):
         str
         """
         classes = ", ".join(map(str, self.ratings.classes.tolist()))
+        answers = "; annotators against their own answers (log-likelihood in nat)"
+        about_answers = answers if name_scores(self.pooled) else ""
         n_scored = isin_labels(self.ratings.consensus(), self.ratings.classes).sum()
         return (
             f"{self.description}. Classes: {classes}. WA and UA against the consensus, which "
-            f"{n_scored} samples have; cross-entropy (nat) and JS (bit) against all "
-            "ratings. Predictions of all folds are pooled; means over seeds; UA_gain with a 95 % "
-            f"bootstrap interval over {choose_unit(self.predictions)}s.\n"
+            f"{n_scored} samples have; cross-entropy (nat), JS (bit), all-inclusive F1 and "
+            f"calibration error against all ratings{about_answers}. Predictions of all folds are "
+            "pooled; means over seeds; UA_gain with a 95 % bootstrap interval over "
+            f"{choose_unit(self.predictions)}s.\n"
             f"{self.summary(baseline).to_string(float_format='{:.3f}'.format, na_rep='')}"
         )
 

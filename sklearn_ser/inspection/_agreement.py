@@ -12,7 +12,7 @@ from sklearn.utils.validation import check_consistent_length
 
 from sklearn_ser.ratings._check import RatingsLike, check_ratings
 from sklearn_ser.utils._arrays import normalise_rows
-from sklearn_ser.utils._plotting import make_axes
+from sklearn_ser.utils._plotting import draw_shares, make_axes
 from sklearn_ser.utils._typing import Labels
 
 if TYPE_CHECKING:
@@ -187,23 +187,7 @@ class AgreementDisplay:
         n = len(self.shares)
         if ax is None:
             ax = make_axes(1.8 + 0.65 * n, 1.4 + 0.5 * n)
-        values = self.shares.to_numpy()
-        ax.imshow(values, cmap="Blues", vmin=0, vmax=1, aspect="auto")
-        for i, j in np.ndindex(n, n):
-            if np.isfinite(values[i, j]):
-                dark = values[i, j] > 0.5
-                ax.text(
-                    j,
-                    i,
-                    f"{values[i, j]:.2f}",
-                    ha="center",
-                    va="center",
-                    color="white" if dark else "black",
-                    fontsize="small",
-                )
-        names = [str(name) for name in self.shares.index]
-        ax.set_xticks(range(n), names, rotation=35, ha="right")
-        ax.set_yticks(range(n), names)
+        draw_shares(ax, self.shares)
         ax.set_xlabel(self.others)
         ax.set_ylabel(self.rater)
         ax.set_title(f"Krippendorff's alpha {self.alpha:.2f}", fontsize="medium")

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 from sklearn.base import BaseEstimator
-from sklearn.pipeline import Pipeline
 
 from sklearn_ser.ratings._check import RatingsLike, check_ratings
 from sklearn_ser.utils._messages import join_names
+from sklearn_ser.utils._pipelines import require_inner
 from sklearn_ser.utils._plotting import COLOURS, make_axes, put_legend_above
 from sklearn_ser.utils._typing import Labels
 
@@ -23,7 +23,7 @@ class AnnotatorDisplay:
     """Plot of the label shares of each annotator, compared with those of the crowd.
 
     Create it with `from_ratings`, or with `from_estimator` for the labels that each annotator is
-    expected to give.
+    expected to give. `ConfusionsDisplay` shows what each annotator says of each class.
 
     Parameters
     ----------
@@ -99,12 +99,7 @@ class AnnotatorDisplay:
         table = ratings.agreement().annotators
         if annotators is None:
             annotators = table["n_ratings"].nlargest(12).index.sort_values().tolist()
-        unknown = [name for name in annotators if name not in table.index]
-        if unknown:
-            raise ValueError(
-                f"annotators {join_names(unknown)} are not among those of the ratings: "
-                f"{join_names(table.index)}."
-            )
+        check_known(annotators, table.index, "the ratings")
         table = table.loc[annotators]
         counts = table.reindex(columns=classes, fill_value=0).mul(table["n_ratings"], axis=0)
         counts = counts.round()
@@ -118,14 +113,24 @@ class AnnotatorDisplay:
         return cls(shares, total.astype(int), weights).plot(ax=ax)
 
     @classmethod
-    def from_estimator(cls, estimator: BaseEstimator, X: Any, *, ax: Axes | None = None) -> Self:
-        """Plot the labels that a fitted ensemble expects each annotator to give.
+    def from_estimator(
+        cls,
+        estimator: BaseEstimator,
+        X: Any,
+        *,
+        annotators: Labels | None = None,
+        ax: Axes | None = None,
+    ) -> Self:
+        """Plot the labels that a fitted classifier expects each annotator to give.
 
         Parameters
         ----------
-        estimator : AnnotatorEnsembleClassifier, or Pipeline that ends in one
+        estimator : classifier with ``predict_annotators``, or Pipeline or search that has one
+            Such as `AnnotatorEnsembleClassifier` or `CrowdEMClassifier`.
         X : any container that the estimator accepts, of length n_samples
             The plot shows the mean over these samples.
+        annotators : sequence of annotators, default=None
+            By default all of the classifier's ``annotators_``.
         ax : matplotlib Axes, default=None
             Where to draw; None makes a new figure.
 
@@ -136,18 +141,21 @@ class AnnotatorDisplay:
         Raises
         ------
         TypeError
-            If the estimator has no ``predict_annotators``.
+            If the classifier has no ``predict_annotators``.
+        ValueError
+            If an annotator is unknown.
         """
-        if isinstance(estimator, Pipeline):
-            X, estimator = estimator[:-1].transform(X), estimator[-1]
-        if not hasattr(estimator, "predict_annotators"):
-            raise TypeError(
-                f"the classifier must have predict_annotators, got {type(estimator).__name__}."
-            )
-        crowd = estimator.predict_proba(X).mean(axis=0)
-        each = estimator.predict_annotators(X).mean(axis=0)
-        index = ["crowd", *map(str, estimator.annotators_)]
-        shares = pd.DataFrame([crowd, *each], index=index, columns=estimator.classes_)
+        steps, model = require_inner(estimator, "predict_annotators")
+        for step in steps:
+            X = step.transform(X)
+        known = list(model.annotators_)
+        annotators = known if annotators is None else list(annotators)
+        check_known(annotators, known, "the classifier")
+        crowd = model.predict_proba(X).mean(axis=0)
+        of_known = dict(zip(known, model.predict_annotators(X).mean(axis=0), strict=True))
+        index = ["crowd", *map(str, annotators)]
+        each = [of_known[name] for name in annotators]
+        shares = pd.DataFrame([crowd, *each], index=index, columns=model.classes_)
         n_samples = pd.Series(len(X), index=index)
         unknown = pd.Series(np.nan, index=index)
         return cls(shares, n_samples, unknown, of="expected ratings").plot(ax=ax)
@@ -185,3 +193,13 @@ class AnnotatorDisplay:
         put_legend_above(ax, min(len(self.shares.columns), 4))
         self.ax_, self.figure_ = ax, ax.figure
         return self
+
+
+def check_known(annotators, known, owner):
+    """Raise a ValueError if annotators are not among those of the ratings or the classifier."""
+    unknown = set(annotators).difference(known)
+    if unknown:
+        raise ValueError(
+            f"annotators {join_names(name for name in annotators if name in unknown)} are not "
+            f"among those of {owner}: {join_names(known)}."
+        )

@@ -1,6 +1,13 @@
+from ._all_inclusive import all_inclusive_f1
+from ._annotator_scores import annotator_accuracy, annotator_log_likelihood
+from ._calibration import calibration_error
 from ._scorers import (
     RatingsScorer,
+    all_inclusive_f1_scorer,
+    annotator_accuracy_scorer,
+    annotator_log_likelihood_scorer,
     macro_f1_scorer,
+    neg_calibration_error_scorer,
     neg_cross_entropy_scorer,
     neg_js_divergence_scorer,
     ua_scorer,
@@ -16,10 +23,18 @@ from ._scores import (
 
 __all__ = [
     "RatingsScorer",
+    "all_inclusive_f1",
+    "all_inclusive_f1_scorer",
+    "annotator_accuracy",
+    "annotator_accuracy_scorer",
+    "annotator_log_likelihood",
+    "annotator_log_likelihood_scorer",
+    "calibration_error",
     "cross_entropy",
     "js_divergence",
     "macro_f1",
     "macro_f1_scorer",
+    "neg_calibration_error_scorer",
     "neg_cross_entropy_scorer",
     "neg_js_divergence_scorer",
     "ua_scorer",

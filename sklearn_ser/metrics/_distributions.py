@@ -28,24 +28,44 @@ def pair_distributions(ratings, y_proba, classes, sample_weight):
 
     Returns
     -------
-    pair : tuple of two ndarrays of shape (n_kept, n_columns), or None
+    pair : tuple of two ndarrays of float64 of shape (n_kept, n_columns), or None
         None, with a warning, if there are no such samples.
     weights : ndarray of float of shape (n_kept,), or None
     """
     y_proba = _check_probabilities(y_proba, len(classes))
     check_consistent_length(ratings, y_proba)
     targets = ratings.classes.tolist()
-    everything = [*targets, *(label for label in classes if label not in set(targets))]
     counts = ratings.counts(targets)
     kept, weights = keep_weighted(counts.any(axis=1), sample_weight)
     if not kept.any():
         warn_undefined("no sample has a rating for a target class", weights)
         return None, None
-    rated = np.zeros((kept.sum(), len(everything)))
-    rated[:, : len(targets)] = counts[kept] / counts[kept].sum(axis=1, keepdims=True)
-    predicted = np.zeros(rated.shape)
-    predicted[:, [everything.index(label) for label in classes]] = y_proba[kept]
-    return (rated, predicted), weights
+    shares = counts[kept] / counts[kept].sum(axis=1, keepdims=True)
+    return match_columns(shares, targets, y_proba[kept], classes), weights
+
+
+def match_columns(shares, targets, proba, classes):
+    """Return rated and predicted distributions with the same columns.
+
+    Parameters
+    ----------
+    shares : ndarray of shape (n, n_targets)
+    targets : list
+        Labels of the columns of `shares`, which come first.
+    proba : ndarray of shape (n, n_classes)
+    classes : list
+        Labels of the columns of `proba`. Those that are no targets come last; targets that are not
+        among them have probability 0.
+
+    Returns
+    -------
+    rated, predicted : ndarray of float64 of shape (n, n_columns)
+    """
+    columns = [*targets, *(label for label in classes if label not in set(targets))]
+    rated, predicted = (np.zeros((len(shares), len(columns))) for _ in range(2))
+    rated[:, : len(targets)] = shares
+    predicted[:, [columns.index(label) for label in classes]] = proba
+    return rated, predicted
 
 
 def _check_probabilities(y_proba, n_classes):

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
 from numpy.typing import ArrayLike
 from sklearn import get_config
 from sklearn.base import BaseEstimator
 from sklearn.utils.metadata_routing import MetadataRequest
 
+from sklearn_ser.metrics._all_inclusive import all_inclusive_f1
+from sklearn_ser.metrics._annotator_scores import annotator_accuracy, annotator_log_likelihood
+from sklearn_ser.metrics._answers import AnnotatorPredictions
+from sklearn_ser.metrics._calibration import calibration_error
 from sklearn_ser.metrics._scores import (
     cross_entropy,
     js_divergence,
@@ -36,12 +40,15 @@ class RatingsScorer:
     name : str
         Name of the scorer in this module.
     function : callable
-        ``function(y_true, y_pred, *, sample_weight)``, or
-        ``function(y_true, y_proba, *, classes, sample_weight)``.
+        ``function(y_true, y_pred, *, sample_weight)``,
+        ``function(y_true, y_proba, *, classes, sample_weight)`` or
+        ``function(y_true, y_annotators, *, annotators, classes, sample_weight)``.
     sign : {1, -1}, default=1
         -1 for a loss, because greater scores are better; the name then begins with "neg".
-    uses_probabilities : bool, default=False
-        Whether the function takes probabilities rather than labels.
+    response_method : {"predict", "predict_proba", "predict_annotators"}, default="predict"
+        The method of the classifier that returns what the function takes. With
+        "predict_annotators", only ratings by the classifier's ``annotators_`` count: raters who
+        are unknown to it are left out. A pipeline or search may hold the classifier.
 
     Examples
     --------
@@ -60,17 +67,17 @@ class RatingsScorer:
     def __init__(
         self,
         name: str,
-        function: Callable[..., float],
+        function: Callable[..., Any],
         *,
         sign: int = 1,
-        uses_probabilities: bool = False,
+        response_method: Literal["predict", "predict_proba", "predict_annotators"] = "predict",
     ) -> None:
         general = type(self).__doc__ or ""  # python -OO drops it
         self.__doc__ = general.replace("A scorer", f"`{function.__name__}` as a scorer")
         self.name = name
         self.function = function
         self.sign = sign
-        self.uses_probabilities = uses_probabilities
+        self.response_method = response_method
         self._weight_request: bool | str | None = None
         # Pickle looks the name up in the module of the object.
         self.__module__ = get_public_module(type(self).__module__)
@@ -97,15 +104,29 @@ class RatingsScorer:
         -------
         float
             Greater is better.
+
+        Raises
+        ------
+        TypeError
+            If the classifier has no ``predict_annotators``, but the score needs it.
+        ValueError
+            If X and y differ in length or in the names of their samples; also as the function.
         """
         ratings = check_ratings(y)
         check_samples(X, ratings)
-        settings = {"sample_weight": sample_weight}
-        if self.uses_probabilities:
-            predicted, settings["classes"] = estimator.predict_proba(X), estimator.classes_
-        else:
-            predicted = estimator.predict(X)
-        return self.sign * self.function(ratings, predicted, **settings)
+        predicted, settings = self._predict(estimator, X)
+        return self.sign * self.function(
+            ratings, predicted, **settings, sample_weight=sample_weight
+        )
+
+    def _predict(self, estimator, X):
+        """Return predictions, and what they are of."""
+        if self.response_method == "predict":
+            return estimator.predict(X), {}
+        if self.response_method == "predict_proba":
+            return estimator.predict_proba(X), {"classes": estimator.classes_}
+        predicted = AnnotatorPredictions(estimator, X)
+        return predicted, {"annotators": predicted.annotators, "classes": predicted.classes}
 
     def set_score_request(self, *, sample_weight: bool | str | None) -> RatingsScorer:
         """Return a scorer that asks for weights of samples, or that refuses them.
@@ -174,11 +195,25 @@ class RatingsScorer:
 ua_scorer = RatingsScorer("ua_scorer", unweighted_accuracy)
 wa_scorer = RatingsScorer("wa_scorer", weighted_accuracy)
 macro_f1_scorer = RatingsScorer("macro_f1_scorer", macro_f1)
+all_inclusive_f1_scorer = RatingsScorer(
+    "all_inclusive_f1_scorer", all_inclusive_f1, response_method="predict_proba"
+)
 neg_cross_entropy_scorer = RatingsScorer(
-    "neg_cross_entropy_scorer", cross_entropy, sign=-1, uses_probabilities=True
+    "neg_cross_entropy_scorer", cross_entropy, sign=-1, response_method="predict_proba"
 )
 neg_js_divergence_scorer = RatingsScorer(
-    "neg_js_divergence_scorer", js_divergence, sign=-1, uses_probabilities=True
+    "neg_js_divergence_scorer", js_divergence, sign=-1, response_method="predict_proba"
+)
+neg_calibration_error_scorer = RatingsScorer(
+    "neg_calibration_error_scorer", calibration_error, sign=-1, response_method="predict_proba"
+)
+annotator_accuracy_scorer = RatingsScorer(
+    "annotator_accuracy_scorer", annotator_accuracy, response_method="predict_annotators"
+)
+annotator_log_likelihood_scorer = RatingsScorer(
+    "annotator_log_likelihood_scorer",
+    annotator_log_likelihood,
+    response_method="predict_annotators",
 )
 _SCORERS = {
     scorer.name: scorer
@@ -186,7 +221,11 @@ _SCORERS = {
         ua_scorer,
         wa_scorer,
         macro_f1_scorer,
+        all_inclusive_f1_scorer,
         neg_cross_entropy_scorer,
         neg_js_divergence_scorer,
+        neg_calibration_error_scorer,
+        annotator_accuracy_scorer,
+        annotator_log_likelihood_scorer,
     )
 }

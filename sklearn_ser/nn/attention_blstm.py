@@ -101,7 +101,7 @@ class AttentionBLSTM(WithDropout):
     before, after : sequence of int, default=(256,)
         Sizes of the dense layers on each side of the BLSTM.
     lstm : int, default=128
-        Size of the BLSTM in each direction.
+        Size of the BLSTM in each direction; 0 for none, so that attention pools the dense layers.
     dropout : float, default=0.5
     attention_on : {"states", "logits"}, default="states"
         Whether attention scores the states of the BLSTM, or the logits of each frame [3]_.
@@ -148,14 +148,18 @@ class AttentionBLSTM(WithDropout):
             )
         super().__init__()
         self.attention_on = attention_on
+        self.is_recurrent = lstm > 0
         # On "meta", so that layers draw no weights from the global generator.
+        n_dense = [n_features, *before][-1]
+        n_states = 2 * lstm if lstm else n_dense
         with torch.device("meta"):
             self.before = make_dense([n_features, *before], dropout, generator)
-            self.blstm = BLSTM([n_features, *before][-1], lstm)
-            self.dropout = Dropout(dropout, generator)
-            self.weights = AttentionWeights(n_classes if attention_on == "logits" else 2 * lstm)
-            self.after = make_dense([2 * lstm, *after], dropout, generator)
-            self.head = nn.Linear([2 * lstm, *after][-1], n_classes)
+            if lstm:
+                self.blstm = BLSTM(n_dense, lstm)
+                self.dropout = Dropout(dropout, generator)
+            self.weights = AttentionWeights(n_classes if attention_on == "logits" else n_states)
+            self.after = make_dense([n_states, *after], dropout, generator)
+            self.head = nn.Linear([n_states, *after][-1], n_classes)
         self.to_empty(device=get_default_device())
         self._initialise(generator)
 
@@ -174,8 +178,9 @@ class AttentionBLSTM(WithDropout):
                 nn.init.zeros_(module.u)
 
     def _compute_states_and_weights(self, x, lengths):
-        hidden = self.before(x)  # (n_samples, n_frames, n_before)
-        states = self.dropout(self.blstm(hidden, lengths))  # (n_samples, n_frames, 2 * lstm)
+        states = self.before(x)  # (n_samples, n_frames, n_before)
+        if self.is_recurrent:
+            states = self.dropout(self.blstm(states, lengths))  # (n_samples, n_frames, 2 * lstm)
         scored = self.head(states) if self.attention_on == "logits" else states
         return states, self.weights(scored, lengths)  # the weights: (n_samples, n_frames)
 
@@ -209,7 +214,7 @@ class AttentionBLSTM(WithDropout):
         Tensor of shape (n_samples, n_hidden)
         """
         states, weights = self._compute_states_and_weights(x, lengths)
-        pooled = weights[:, None, :] @ states  # (n_samples, 1, 2 * lstm)
+        pooled = weights[:, None, :] @ states  # (n_samples, 1, n_states)
         return self.after(pooled[:, 0])  # (n_samples, n_hidden)
 
     def forward(self, x: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:

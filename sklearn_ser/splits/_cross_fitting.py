@@ -11,12 +11,13 @@ from sklearn.model_selection import (
     StratifiedKFold,
     check_cv,
 )
+from sklearn.utils.validation import _num_samples
 
 from sklearn_ser.splits._speakers import get_persons, has_altered
 from sklearn_ser.utils._messages import join_names
 
 
-def split_for_cross_fitting(cv, sequences, labels=None):
+def split_for_cross_fitting(cv, X, labels=None):
     """Split samples so that each of them is in exactly one test set.
 
     Parameters
@@ -26,8 +27,8 @@ def split_for_cross_fitting(cv, sequences, labels=None):
         and there are at least `cv` persons. Otherwise they are stratified by label if labels are
         given and every class has at least `cv` samples, and plain if not. Altered recordings
         always stay with their person, in fewer folds if there are fewer persons.
-    sequences : Sequences
-        With their speakers, if known.
+    X : container of samples
+        With an attribute or column ``speaker``, if known.
     labels : ndarray of int of shape (n_samples,), default=None
 
     Returns
@@ -40,19 +41,20 @@ def split_for_cross_fitting(cv, sequences, labels=None):
         If a sample is in no test set or in several, which are listed; or if recordings are altered
         and all of one person.
     """
-    persons = get_persons(sequences.speaker)
+    speaker, n_samples = getattr(X, "speaker", None), _num_samples(X)
+    persons = get_persons(speaker)
     known = persons is not None and all(person is not None for person in persons)
     if isinstance(cv, Integral):
         if known and len(set(persons)) >= cv:
             cv = GroupKFold(cv)
-        elif has_altered(sequences.speaker):
+        elif has_altered(speaker):
             persons, cv = _keep_copies_together(persons, cv)
         elif labels is not None:
             enough = np.bincount(labels)[np.unique(labels)].min() >= cv
             # Shuffle with a fixed seed, since samples may be sorted by label.
             cv = (StratifiedKFold if enough else KFold)(cv, shuffle=True, random_state=0)
-    splits = list_splits(cv, np.arange(len(sequences)), labels, persons)
-    check_tested_once(splits, len(sequences))
+    splits = list_splits(cv, np.arange(n_samples), labels, persons)
+    check_tested_once(splits, n_samples)
     return splits
 
 

@@ -124,6 +124,41 @@ class SegmentExamples(Examples):
         return {"x": x[:, None]}  # (n_rows, 1, n_frames, n_bands)
 
 
+class RatedExamples(Examples):
+    """Examples and every rating of each, for networks that compute the loss of ratings.
+
+    Parameters
+    ----------
+    examples : Examples
+    ratings : Ragged of length n_examples
+        One row ``(annotator, label)`` of numbers per rating.
+    weights : ndarray of shape (n_ratings,)
+        Of the ratings.
+    """
+
+    def __init__(self, examples, ratings, weights):
+        self.examples = examples
+        self.lengths = examples.lengths
+        self.ratings = ratings
+        self.weights = weights.astype(np.float32)
+
+    def get_inputs(self, rows):
+        """Return the arguments of the network's ``forward`` for some examples, by name."""
+        return self.examples.get_inputs(rows)
+
+    def get_batch(self, rows):
+        """Return the inputs of some examples, and their ratings as `RatingLoss` takes them."""
+        positions, offsets = gather(self.ratings.offsets, rows)
+        annotator, label = torch.from_numpy(self.ratings.values[positions]).long().unbind(dim=1)
+        ratings = {
+            "sample": torch.from_numpy(np.repeat(np.arange(len(rows)), np.diff(offsets))),
+            "annotator": annotator,
+            "label": label,
+            "weight": torch.from_numpy(self.weights[positions]),
+        }
+        return self.get_inputs(rows), ratings
+
+
 class Batches:
     """Iterate over examples in batches of similar length.
 

@@ -60,6 +60,8 @@ class Training:
         A factor on the learning rate, and the number of epochs between its applications.
     state : dict, default=None
         The weights to start from, as returned by ``module_.state_dict()``.
+    criterion : type, default=SoftCrossEntropy
+        The loss of what the module returns and the targets.
 
     Attributes
     ----------
@@ -90,6 +92,7 @@ class Training:
         verbose,
         lr_decay=None,
         state=None,
+        criterion=SoftCrossEntropy,
     ):
         device = resolve_device(device)
         seeds = np.random.SeedSequence(check_seed(seed)).generate_state(3)
@@ -110,7 +113,7 @@ class Training:
             )
         self.net = NeuralNet(
             module_class,
-            criterion=SoftCrossEntropy,
+            criterion=criterion,
             optimizer=OPTIMIZERS[optimizer],
             optimizer__weight_decay=weight_decay,
             lr=lr,

@@ -29,6 +29,29 @@ def get_state(net):
     }
 
 
+def take_part(net, part, module_class, module_params):
+    """Return a part of a trained network as a network of its own.
+
+    Parameters
+    ----------
+    net : NeuralNet
+    part : str
+        Name of an attribute of the module.
+    module_class : type
+        That of the part.
+    module_params : dict
+
+    Returns
+    -------
+    NeuralNet
+    """
+    weights = getattr(net.module_, part).state_dict()
+    state = get_state(net)
+    state["module_params"] = module_params
+    state["weights"] = {name: tensor.cpu().numpy() for name, tensor in weights.items()}
+    return restore_network(module_class, state)
+
+
 def restore_network(module_class, state):
     """Restore a network from its state, in evaluation mode.
 

@@ -1,4 +1,6 @@
-"""Colours and axes that all figures share."""
+"""Colours, axes and tables that all figures share."""
+
+import numpy as np
 
 # The Okabe-Ito colours that are visible on white, and a grey. The order keeps the first six as far
 # apart as possible for people with any colour vision.
@@ -23,3 +25,24 @@ def put_legend_above(ax, n_columns, side="left"):
 def make_axes(width, height):
     """Return the axes of a new figure; sizes are in inches."""
     return import_pyplot().subplots(figsize=(width, height), layout="constrained")[1]
+
+
+def draw_shares(ax, shares):
+    """Draw a table of shares as a matrix of colours and numbers; cells that are NaN stay empty.
+
+    Parameters
+    ----------
+    ax : matplotlib Axes
+    shares : DataFrame
+        Values from 0 to 1; its names label both axes.
+    """
+    values = shares.to_numpy()
+    ax.imshow(values, cmap="Blues", vmin=0, vmax=1, aspect="auto")
+    for (i, j), share in np.ndenumerate(values):
+        if np.isfinite(share):
+            colour = "white" if share > 0.7 else "black"  # where both are equally legible
+            style = {"ha": "center", "va": "center", "color": colour, "fontsize": "small"}
+            ax.text(j, i, f"{share:.2f}", **style)
+    columns, rows = (list(map(str, names)) for names in (shares.columns, shares.index))
+    ax.set_xticks(range(len(columns)), columns, rotation=35, ha="right")
+    ax.set_yticks(range(len(rows)), rows)

@@ -57,7 +57,7 @@ def check_weights(sample_weight, n_samples):
 
 
 def shrink_weights(weights):
-    """Scale weights to a largest of less than 1, so that no sum of them is infinite.
+    """Scale weights to a largest of less than 1 if their sum is infinite.
 
     Parameters
     ----------
@@ -66,6 +66,9 @@ def shrink_weights(weights):
     Returns
     -------
     ndarray of float64 of shape (n_samples,)
-        Divided by a power of two, which loses no bit.
+        Unchanged, or divided by a power of two, which loses no bit.
     """
+    with np.errstate(over="ignore"):
+        if np.isfinite(weights.sum()):
+            return weights
     return np.ldexp(weights, -np.frexp(weights.max(initial=0))[1])
