@@ -1,4 +1,4 @@
-"""What classifiers have in common that model raters: their answers, and new raters."""
+"""Common methods of classifiers that model raters: predict their answers, enrol new ones."""
 
 from __future__ import annotations
 

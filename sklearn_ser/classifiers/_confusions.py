@@ -1,4 +1,4 @@
-"""What raters say of each class, and the classes behind what they said: the parts of EM.
+"""The parts of EM: the labels that raters say of each class, and the classes behind them.
 
 The notation is that of Dawid & Skene (1979) and Raykar et al. (2010): ``truth[n, k]`` is the
 probability that sample n is of class k, and ``confusions[a, k, l]`` that rater a says label l of a
@@ -170,7 +170,7 @@ def start_truth(counts, smoothing=0.1):
 
 
 class Round(NamedTuple):
-    """What was fitted to the hidden classes of the round before, and those that follow."""
+    """Confusions fitted to the hidden classes of the round before, and the next hidden classes."""
 
     confusions: NDArray
     truth: NDArray

@@ -1,4 +1,4 @@
-"""What annotators answered in a fold, beside what a model expected of each of them."""
+"""Compare annotators' answers in a fold with the answers that a model expected of them."""
 
 import numpy as np
 import pandas as pd

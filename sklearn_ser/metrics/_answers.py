@@ -1,4 +1,4 @@
-"""What annotators answered, beside what a model expected each of them to answer."""
+"""Annotators' answers, and the probabilities that a model gave to each of them."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Answers(NamedTuple):
 
 
 class AnnotatorPredictions:
-    """What a fitted model expects its annotators to answer, computed when it is asked for.
+    """The answers that a fitted model expects of its annotators, computed on demand.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""How far probabilities are from the shares of ratings."""
+"""Calibration error: the distance of probabilities from the shares of ratings."""
 
 from __future__ import annotations
 
