@@ -14,7 +14,7 @@ from sklearn.utils.validation import check_is_fitted
 from sklearn_ser.classifiers._annotators_mixin import AnnotatorsMixin, ConfusionsMixin
 from sklearn_ser.classifiers._attention_blstm import AttentionBLSTMClassifier
 from sklearn_ser.classifiers._label_codes import find_given_classes, recode_labels
-from sklearn_ser.classifiers._missing_frames import fill_with_prior, has_frames
+from sklearn_ser.classifiers._missing_frames import fill_with_prior, has_frames, validate_frames
 from sklearn_ser.classifiers._mixins import ProbabilityMixin
 from sklearn_ser.classifiers._network import NetworkClassifier
 from sklearn_ser.classifiers._raters import count_ratings, tabulate_raters
@@ -23,7 +23,7 @@ from sklearn_ser.classifiers._training_rows import choose_rows
 from sklearn_ser.nn.crowd import CrowdNetwork, RatingLoss
 from sklearn_ser.ratings._check import RatingsLike, check_ratings
 from sklearn_ser.speech._ids import check_samples
-from sklearn_ser.speech._sequences import SequencesLike, validate_sequences
+from sklearn_ser.speech._sequences import SequencesLike
 from sklearn_ser.targets import SoftTargetEncoder
 from sklearn_ser.training._batches import RatedExamples
 from sklearn_ser.training._state import take_part
@@ -189,7 +189,7 @@ class CrowdLayerClassifier(MetaEstimatorMixin, ConfusionsMixin, ProbabilityMixin
             sample.
         """
         self._validate_params()
-        sequences = validate_sequences(self, X, reset=True)
+        sequences = validate_frames(self, X, reset=True)
         ratings = check_ratings(y)
         check_samples(X, ratings)
         weights = check_sample_weight(sample_weight, len(ratings))
@@ -298,7 +298,7 @@ class CrowdLayerClassifier(MetaEstimatorMixin, ConfusionsMixin, ProbabilityMixin
             If samples have no frames; they are listed.
         """
         check_is_fitted(self)
-        X = validate_sequences(self, X, reset=False)
+        X = validate_frames(self, X, reset=False)
         return fill_with_prior(X, self.prior_, self._compute_proba)
 
     def _compute_proba(self, X):
@@ -316,7 +316,7 @@ class CrowdLayerClassifier(MetaEstimatorMixin, ConfusionsMixin, ProbabilityMixin
 
     def _predict_own(self, X, places):
         """Return the answers of annotators who have a layer."""
-        X = validate_sequences(self, X, reset=False)
+        X = validate_frames(self, X, reset=False)
         priors = np.tile(self.prior_, (len(places), 1))
 
         def apply_heads(X):
