@@ -197,7 +197,10 @@ def test_in_searches_and_cross_validation(crowd, y):
 
 
 def test_a_classifier_that_learns_no_shares_is_named(crowd, y):
-    message = "KNeighborsClassifier cannot learn the shares .* target_encoder=HardTargetEncoder"
+    message = (
+        "KNeighborsClassifier cannot learn the shares .* RatingsClassifier trains it on .* "
+        "target_encoder=HardTargetEncoder"
+    )
     with pytest.raises(ValueError, match=message):
         RatingsClassifier(KNeighborsClassifier()).fit(crowd[0], y)
     search = GridSearchCV(LogisticRegression(), {}, cv=2)

@@ -27,7 +27,7 @@ from sklearn_ser.speech._sequences import SequencesLike
 from sklearn_ser.targets import SoftTargetEncoder
 from sklearn_ser.training._batches import RatedExamples
 from sklearn_ser.training._state import take_part
-from sklearn_ser.utils._params import Interval, StrOptions
+from sklearn_ser.utils._params import HasMethods, Interval, StrOptions
 from sklearn_ser.utils._ragged import gather
 from sklearn_ser.utils._random import as_generator, draw_seed
 from sklearn_ser.utils._saving import Estimator
@@ -137,7 +137,7 @@ class CrowdLayerClassifier(MetaEstimatorMixin, ConfusionsMixin, ProbabilityMixin
     """
 
     _parameter_constraints: dict = {
-        "estimator": [NetworkClassifier, None],
+        "estimator": [HasMethods(["fit"]), None],
         "annotator_model": [StrOptions({"confusion", "head"})],
         "shrinkage": [Interval(Real, 0, None, closed="left")],
         "trace_penalty": [Interval(Real, 0, None, closed="left")],
@@ -187,6 +187,8 @@ class CrowdLayerClassifier(MetaEstimatorMixin, ConfusionsMixin, ProbabilityMixin
             If X, y or weights are invalid or they differ in length, a parameter is out of range,
             fewer than two target classes were given, or the network has more than one example per
             sample.
+        TypeError
+            If the estimator is no network of this package.
         """
         self._validate_params()
         sequences = validate_frames(self, X, reset=True)
@@ -237,6 +239,12 @@ class CrowdLayerClassifier(MetaEstimatorMixin, ConfusionsMixin, ProbabilityMixin
 
     def _make_network(self, classes):
         """Return the unfitted network, checked to be one that raters can be put on."""
+        if not isinstance(self.estimator, (NetworkClassifier, type(None))):
+            raise TypeError(
+                "estimator must be a network of this package, such as AttentionBLSTMClassifier, "
+                f"got {type(self.estimator).__name__}. CrowdEMClassifier models raters with any "
+                "classifier. Transformers belong into a pipeline around CrowdLayerClassifier."
+            )
         network = AttentionBLSTMClassifier() if self.estimator is None else clone(self.estimator)
         if type(network).pool_outputs is not NetworkClassifier.pool_outputs:
             raise ValueError(

@@ -124,7 +124,8 @@ def _find_problem(estimator, n_rows):
     if find_weight_parameter(estimator) is None:
         return (
             f"{type(estimator).__name__} cannot learn the shares of raters, since its fit takes "
-            "no sample_weight; it can learn their consensus: target_encoder=HardTargetEncoder()."
+            "no sample_weight. RatingsClassifier trains it on their consensus, with "
+            "target_encoder=HardTargetEncoder()."
         )
     for part in [estimator, *estimator.get_params(deep=True).values()]:
         reason = _find_inner_split(part, n_rows) if isinstance(part, BaseEstimator) else None
