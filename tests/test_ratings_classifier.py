@@ -17,12 +17,15 @@ from sklearn.svm import SVC
 
 from sklearn_ser import (
     AttentionBLSTMClassifier,
+    AveragingClassifier,
     ConsensusClassifier,
     CrowdEMClassifier,
+    CrowdLayerClassifier,
     HardTargetEncoder,
     Ratings,
     RatingsClassifier,
     Sequences,
+    SoftmaxClassifier,
     SoftTargetEncoder,
 )
 from sklearn_ser.features import SequenceStatistics
@@ -194,6 +197,46 @@ def test_in_searches_and_cross_validation(crowd, y):
     assert cross_val_score(RatingsClassifier(LINEAR), X, y, cv=3).min() > 0.5
     smooth = RatingsClassifier(LINEAR, SoftTargetEncoder(alpha=100)).fit(X, y)
     assert np.abs(smooth.predict_proba(X) - 1 / 3).max() < 0.1
+
+
+def test_a_network_in_a_pipeline(crowd, y):
+    X, network = crowd[0], SoftmaxClassifier(lr=0.1, max_epochs=3, random_state=0)
+    scaled = StandardScaler().fit_transform(X)
+    for model in (RatingsClassifier, lambda e: CrowdEMClassifier(e, max_iter=2, tol=1)):
+        for inner in (make_pipeline(network), make_pipeline("passthrough", network)):
+            found, expected = model(inner).fit(scaled, y), model(network).fit(scaled, y)
+            np.testing.assert_array_equal(
+                found.predict_proba(scaled), expected.predict_proba(scaled)
+            )
+    model = RatingsClassifier(make_pipeline(StandardScaler(), network))
+    weights = np.arange(len(X)) % 3
+    expected = RatingsClassifier(network)
+    rows = weights > 0
+    scaled = StandardScaler().fit(X[rows]).transform(X)
+    np.testing.assert_array_equal(
+        model.fit(X, y, weights).predict_proba(X),
+        expected.fit(scaled, y, weights).predict_proba(scaled),
+    )
+
+
+@pytest.mark.parametrize(
+    ("wrapper", "encoder"),
+    [
+        (ConsensusClassifier(SoftmaxClassifier()), "estimator__target_encoder"),
+        (CrowdLayerClassifier(SoftmaxClassifier()), "estimator__target_encoder"),
+        (AveragingClassifier([("a", SoftmaxClassifier())]), "a__target_encoder"),
+        (
+            make_pipeline(StandardScaler(), CrowdEMClassifier(SoftmaxClassifier())),
+            "estimator__target_encoder",
+        ),
+    ],
+)
+def test_networks_in_wrappers_cannot_be_given_targets(wrapper, encoder, crowd, y):
+    inner = wrapper[-1] if hasattr(wrapper, "steps") else wrapper
+    message = f"{type(inner).__name__} has a target encoder of its own, in {encoder}, and cannot"
+    for model in (RatingsClassifier, CrowdEMClassifier):
+        with pytest.raises(ValueError, match=message):
+            model(wrapper).fit(crowd[0], y)
 
 
 def test_a_classifier_that_learns_no_shares_is_named(crowd, y):
