@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 import scipy.sparse
 from _crowd import CLASSES, rate, simulate
+from sklearn.base import clone
 from sklearn.compose import make_column_transformer
 from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
@@ -22,6 +23,7 @@ from sklearn_ser import (
     CrowdEMClassifier,
     CrowdLayerClassifier,
     HardTargetEncoder,
+    LabelCorrectingClassifier,
     Ratings,
     RatingsClassifier,
     Sequences,
@@ -29,6 +31,7 @@ from sklearn_ser import (
     SoftTargetEncoder,
 )
 from sklearn_ser.features import SequenceStatistics
+from sklearn_ser.io import load, save
 
 LINEAR = LogisticRegression(tol=1e-8, max_iter=1000)
 
@@ -217,6 +220,24 @@ def test_a_network_in_a_pipeline(crowd, y):
         model.fit(X, y, weights).predict_proba(X),
         expected.fit(scaled, y, weights).predict_proba(scaled),
     )
+
+
+@pytest.mark.parametrize(
+    "network",
+    [
+        SoftmaxClassifier(max_epochs=2),
+        LabelCorrectingClassifier(SoftmaxClassifier(max_epochs=2)),
+        make_pipeline(StandardScaler(), SoftmaxClassifier(max_epochs=2)),
+    ],
+)
+def test_targets_of_training_samples_are_not_kept(network, crowd, y, tmp_path):
+    X = crowd[0]
+    for model in (RatingsClassifier(network), CrowdEMClassifier(network, max_iter=1, tol=1)):
+        proba = model.fit(X, y).predict_proba(X)
+        save(model, tmp_path / "model.skops")
+        loaded = load(tmp_path / "model.skops")
+        np.testing.assert_array_equal(loaded.predict_proba(X), proba)
+        clone(loaded).fit(X, y)
 
 
 @pytest.mark.parametrize(

@@ -217,7 +217,12 @@ def _fit_network(network, X, targets, classes, weights):
     y = Ratings.from_labels(labels, target_classes=classes.tolist())
     network.set_params(target_encoder=_GivenTargets(targets, classes))
     network.fit(X, y, **({} if weights is None else {"sample_weight": weights}))
-    # The targets of the training samples do not belong to the fitted model.
-    network.set_params(target_encoder=own)
-    network.target_encoder_ = HardTargetEncoder(classes=classes).fit(y)
+    # The targets of the training samples do not belong to the fitted model, nor to a network that
+    # it trained with them.
+    fitted = HardTargetEncoder(classes=classes).fit(y)
+    for part in (network, getattr(network, "estimator_", None)):
+        if isinstance(getattr(part, "target_encoder", None), _GivenTargets):
+            part.set_params(target_encoder=own)
+        if isinstance(getattr(part, "target_encoder_", None), _GivenTargets):
+            part.target_encoder_ = fitted
     return network
