@@ -1,7 +1,9 @@
 """Scores that leave no sample and no rater out, by slow loops, laws and derived numbers."""
 
 import numpy as np
+import pandas as pd
 import pytest
+import scipy.sparse
 from sklearn.base import clone
 from sklearn.calibration import calibration_curve
 from sklearn.exceptions import UndefinedMetricWarning
@@ -382,8 +384,9 @@ class Fixed:
         return self.classes_[np.zeros(len(X), dtype=int)]
 
     def predict_annotators(self, X):
+        X = X.toarray() if scipy.sparse.issparse(X) else np.asarray(X)
         self.sizes.append(len(X))
-        return self.expected[np.asarray(X)[:, 0].astype(int)]
+        return self.expected[X[:, 0].astype(int)]
 
 
 SCORERS = [
@@ -405,6 +408,8 @@ def test_scorers_of_annotators(answers, scorer, score, block_size, monkeypatch):
     assert model.sizes[0] == {2**24: 50, 42: 7, 1: 1}[block_size]
     found = scorer(model, X, y, sample_weight=weights)
     assert found == score(y, expected, **names, sample_weight=weights)
+    for form in (scipy.sparse.coo_array(X), X.tolist(), pd.DataFrame(X)):
+        assert scorer(Fixed(expected, **names), form, y) == score(y, expected, **names)
 
 
 @pytest.mark.parametrize(("scorer", "score"), SCORERS)

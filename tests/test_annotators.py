@@ -5,6 +5,7 @@ import pytest
 from _crowd import CLASSES, CONFUSIONS, rate, simulate
 from sklearn.base import clone
 from sklearn.linear_model import LogisticRegression
+from sklearn.tree import DecisionTreeClassifier
 
 from sklearn_ser import (
     AnnotatorEnsembleClassifier,
@@ -68,6 +69,21 @@ def test_answers_by_name(name, model, crowd):
     assert model.predict_annotators(X, []).shape == (20, 0, 3)
     with pytest.raises(ValueError, match="unknown annotators 'E7', 7; known are 'E1', 'E2'"):
         model.predict_annotators(X, ["E1", "E7", 7])
+    with pytest.raises(ValueError, match="unknown annotators 7; known are 'E1', 'E2'"):
+        model.predict_annotators(X, 7)
+
+
+@pytest.mark.parametrize("estimator", [LogisticRegression(), DecisionTreeClassifier()])
+def test_one_who_never_gives_a_class_is_expected_to_give_that_predicted(estimator, crowd):
+    X, truth, _ = crowd
+    y = np.column_stack([truth, np.where(truth == truth[0], "other", None)]).astype(object)
+    y = Ratings.from_wide(y, annotators=[1, 2], target_classes=np.unique(truth).tolist())
+    model = CrowdEMClassifier(estimator, shrinkage=0, tol=1).fit(X, y)
+    answers = model.predict_annotators(X)
+    np.testing.assert_allclose(answers.sum(axis=2), 1)
+    np.testing.assert_array_equal(model.predict_annotators(X, 1), answers[:, :1])
+    assert not model.confusions_[1][:, model.labels_ != "other"].any()
+    np.testing.assert_array_equal(answers[:, 1], model.predict_proba(X))
 
 
 @every_model

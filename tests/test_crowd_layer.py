@@ -9,6 +9,10 @@ import torch
 from _crowd import CLASSES, CONFUSIONS, rate, simulate
 from scipy.special import softmax
 from sklearn.base import clone
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.svm import SVC
 
 from sklearn_ser import (
     AttentionBLSTMClassifier,
@@ -407,6 +411,12 @@ def test_what_it_refuses(small):
         CrowdLayerClassifier(SMALL).fit(X, ["sad"] * 60)
     with pytest.raises(ValueError, match="'estimator' parameter of CrowdLayerClassifier must be"):
         CrowdLayerClassifier(7).fit(X, y)
+    for other in (LogisticRegression(), make_pipeline(StandardScaler(), SMALL), SVC()):
+        message = f"must be a network .*, got {type(other).__name__}. CrowdEMClassifier models"
+        with pytest.raises(TypeError, match=message):
+            CrowdLayerClassifier(other).fit(X, y)
+    with pytest.raises(ValueError, match=r"needed, got none: raters gave the target classes \[\]"):
+        CrowdLayerClassifier(SMALL).fit(X, y.select([]))
     long = Sequences.from_arrays(
         [[row, row] if n in (3, 50) else [row] for n, row in enumerate(X)]
     )

@@ -83,6 +83,8 @@ def test_without_matplotlib(y, monkeypatch):
 def test_unknown_annotators(y):
     with pytest.raises(ValueError, match=r"annotators E9 are not among .*: E1, E2\."):
         AnnotatorDisplay.from_ratings(y, annotators=["E9"])
+    one = AnnotatorDisplay.from_ratings(y, annotators="E2").shares
+    assert one.index.tolist() == ["crowd", "E2"]
 
 
 def test_what_an_ensemble_expects_of_annotators(X):
@@ -124,6 +126,8 @@ def test_what_some_annotators_are_expected_to_say(crowd):
     some = AnnotatorDisplay.from_estimator(model, X, annotators=["E3", "E1"]).shares
     assert some.index.tolist() == ["crowd", "E3", "E1"]
     pd.testing.assert_frame_equal(some, every.loc[some.index])
+    one = AnnotatorDisplay.from_estimator(model, X, annotators="E3").shares
+    assert one.index.tolist() == ["crowd", "E3"]
     assert AnnotatorDisplay.from_estimator(make_pipeline(model), X).shares.equals(every)
     with pytest.raises(ValueError, match=r"annotators E9 are not among .* classifier: E1, E2, E3"):
         AnnotatorDisplay.from_estimator(model, X, annotators=["E1", "E9"])
@@ -156,6 +160,9 @@ def test_matrices_of_some_annotators_on_axes_of_ones_own(crowd):
     assert list(display.axes_) == list(axes)
     assert display.figure_ is axes[0].figure
     np.testing.assert_array_equal(display.confusions["E1"], model[-1].confusions_[0])
+    assert list(ConfusionsDisplay.from_estimator(model, annotators="E1").confusions) == ["E1"]
+    with pytest.raises(ValueError, match="annotators must name at least one annotator, got none"):
+        ConfusionsDisplay.from_estimator(model, annotators=[])
     lone = ConfusionsDisplay.from_estimator(model[-1], annotators=["E2"], ax=axes[0])
     assert list(lone.axes_) == [axes[0]]
     with pytest.raises(ValueError, match="ax must be 2 axes, one per matrix, got 3"):

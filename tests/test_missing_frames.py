@@ -17,6 +17,7 @@ from sklearn_ser import (
     AttentionBLSTMClassifier,
     AveragingClassifier,
     ConsensusClassifier,
+    CrowdLayerClassifier,
     HardTargetEncoder,
     LabelCorrectingClassifier,
     Ratings,
@@ -190,18 +191,38 @@ def test_rows_of_nan_are_samples_without_frames():
         assert labels[PRESENT].tolist() == expected.predict(rows).tolist()
 
 
-def test_so_they_are_to_softmax_regression():
-    rng, y = np.random.default_rng(0), make_ratings()
+NETWORK = AttentionBLSTMClassifier((4, 0, 0), max_epochs=5, random_state=0)
+OF_VECTORS = {
+    "network": NETWORK,
+    "softmax": SoftmaxClassifier(lr=0.1, max_epochs=5, random_state=0),
+    "crowd layer": CrowdLayerClassifier(NETWORK),
+    "heads": CrowdLayerClassifier(NETWORK, annotator_model="head"),
+    "label correction": LabelCorrectingClassifier(NETWORK, warmup_epochs=1),
+    "joined networks": AnnotatorEnsembleClassifier(NETWORK, min_ratings=2, random_state=0),
+    "joined tables": AnnotatorEnsembleClassifier(
+        LogisticRegression(), min_ratings=2, cv=2, random_state=0
+    ),
+}
+
+
+@pytest.mark.parametrize("name", OF_VECTORS)
+def test_so_they_are_to_networks_and_models_of_raters(name):
+    rng, y, model = np.random.default_rng(0), make_ratings(), OF_VECTORS[name]
     table = rng.normal(size=(48, 3)) + (y.consensus() == "sad")[:, None]
     table[MISSING] = np.nan
-    model = SoftmaxClassifier(lr=0.1, max_epochs=5, random_state=0)
     for form in (table, table.astype(np.float32), pd.DataFrame(table, columns=list("abc"))):
         rows = form.iloc[PRESENT] if hasattr(form, "iloc") else form[PRESENT]
         found, expected = clone(model).fit(form, y), clone(model).fit(rows, y[PRESENT])
         with pytest.warns(UserWarning, match=NAMES):
             proba = found.predict_proba(form)
         np.testing.assert_array_equal(proba[PRESENT], expected.predict_proba(rows))
-        np.testing.assert_array_equal(proba[MISSING], [found.prior_] * 4)
+        prior = (found if hasattr(found, "prior_") else found.estimator_).prior_
+        np.testing.assert_array_equal(proba[MISSING], [prior] * 4)
+        if hasattr(found, "predict_annotators"):
+            with pytest.warns(UserWarning, match=NAMES):
+                answers = found.predict_annotators(form)
+            np.testing.assert_array_equal(answers[PRESENT], expected.predict_annotators(rows))
+            assert np.isfinite(answers).all()
         with pytest.warns(UserWarning, match="4 of 4 samples have no frames"):
             found.predict(form.iloc[MISSING] if hasattr(form, "iloc") else form[MISSING])
     with pytest.raises(ValueError, match="there is no sample to learn from"):

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 import scipy.sparse
 from _crowd import CLASSES, rate, simulate
+from sklearn.base import clone
 from sklearn.compose import make_column_transformer
 from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
@@ -17,15 +18,20 @@ from sklearn.svm import SVC
 
 from sklearn_ser import (
     AttentionBLSTMClassifier,
+    AveragingClassifier,
     ConsensusClassifier,
     CrowdEMClassifier,
+    CrowdLayerClassifier,
     HardTargetEncoder,
+    LabelCorrectingClassifier,
     Ratings,
     RatingsClassifier,
     Sequences,
+    SoftmaxClassifier,
     SoftTargetEncoder,
 )
 from sklearn_ser.features import SequenceStatistics
+from sklearn_ser.io import load, save
 
 LINEAR = LogisticRegression(tol=1e-8, max_iter=1000)
 
@@ -196,8 +202,69 @@ def test_in_searches_and_cross_validation(crowd, y):
     assert np.abs(smooth.predict_proba(X) - 1 / 3).max() < 0.1
 
 
+def test_a_network_in_a_pipeline(crowd, y):
+    X, network = crowd[0], SoftmaxClassifier(lr=0.1, max_epochs=3, random_state=0)
+    scaled = StandardScaler().fit_transform(X)
+    for model in (RatingsClassifier, lambda e: CrowdEMClassifier(e, max_iter=2, tol=1)):
+        for inner in (make_pipeline(network), make_pipeline("passthrough", network)):
+            found, expected = model(inner).fit(scaled, y), model(network).fit(scaled, y)
+            np.testing.assert_array_equal(
+                found.predict_proba(scaled), expected.predict_proba(scaled)
+            )
+    model = RatingsClassifier(make_pipeline(StandardScaler(), network))
+    weights = np.arange(len(X)) % 3
+    expected = RatingsClassifier(network)
+    rows = weights > 0
+    scaled = StandardScaler().fit(X[rows]).transform(X)
+    np.testing.assert_array_equal(
+        model.fit(X, y, weights).predict_proba(X),
+        expected.fit(scaled, y, weights).predict_proba(scaled),
+    )
+
+
+@pytest.mark.parametrize(
+    "network",
+    [
+        SoftmaxClassifier(max_epochs=2),
+        LabelCorrectingClassifier(SoftmaxClassifier(max_epochs=2)),
+        make_pipeline(StandardScaler(), SoftmaxClassifier(max_epochs=2)),
+    ],
+)
+def test_targets_of_training_samples_are_not_kept(network, crowd, y, tmp_path):
+    X = crowd[0]
+    for model in (RatingsClassifier(network), CrowdEMClassifier(network, max_iter=1, tol=1)):
+        proba = model.fit(X, y).predict_proba(X)
+        save(model, tmp_path / "model.skops")
+        loaded = load(tmp_path / "model.skops")
+        np.testing.assert_array_equal(loaded.predict_proba(X), proba)
+        clone(loaded).fit(X, y)
+
+
+@pytest.mark.parametrize(
+    ("wrapper", "encoder"),
+    [
+        (ConsensusClassifier(SoftmaxClassifier()), "estimator__target_encoder"),
+        (CrowdLayerClassifier(SoftmaxClassifier()), "estimator__target_encoder"),
+        (AveragingClassifier([("a", SoftmaxClassifier())]), "a__target_encoder"),
+        (
+            make_pipeline(StandardScaler(), CrowdEMClassifier(SoftmaxClassifier())),
+            "estimator__target_encoder",
+        ),
+    ],
+)
+def test_networks_in_wrappers_cannot_be_given_targets(wrapper, encoder, crowd, y):
+    inner = wrapper[-1] if hasattr(wrapper, "steps") else wrapper
+    message = f"{type(inner).__name__} has a target encoder of its own, in {encoder}, and cannot"
+    for model in (RatingsClassifier, CrowdEMClassifier):
+        with pytest.raises(ValueError, match=message):
+            model(wrapper).fit(crowd[0], y)
+
+
 def test_a_classifier_that_learns_no_shares_is_named(crowd, y):
-    message = "KNeighborsClassifier cannot learn the shares .* target_encoder=HardTargetEncoder"
+    message = (
+        "KNeighborsClassifier cannot learn the shares .* RatingsClassifier trains it on .* "
+        "target_encoder=HardTargetEncoder"
+    )
     with pytest.raises(ValueError, match=message):
         RatingsClassifier(KNeighborsClassifier()).fit(crowd[0], y)
     search = GridSearchCV(LogisticRegression(), {}, cv=2)

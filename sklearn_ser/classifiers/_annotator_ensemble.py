@@ -26,6 +26,7 @@ from sklearn_ser.classifiers._missing_frames import (
     fill_with_prior,
     has_frames,
     require_frames,
+    validate_frames,
 )
 from sklearn_ser.classifiers._mixins import ProbabilityMixin
 from sklearn_ser.classifiers._routing import (
@@ -34,7 +35,12 @@ from sklearn_ser.classifiers._routing import (
     route_weights,
     take_params,
 )
-from sklearn_ser.classifiers._sample_weight import check_sample_weight, find_usable, take_ratings
+from sklearn_ser.classifiers._sample_weight import (
+    check_sample_weight,
+    find_usable,
+    place_rows,
+    take_ratings,
+)
 from sklearn_ser.classifiers._softmax import SoftmaxClassifier
 from sklearn_ser.classifiers._views import (
     CROWD_HARD,
@@ -45,7 +51,7 @@ from sklearn_ser.classifiers._views import (
 )
 from sklearn_ser.ratings._check import RatingsLike, check_ratings
 from sklearn_ser.speech._ids import check_samples
-from sklearn_ser.speech._sequences import SequencesLike, is_table, validate_sequences
+from sklearn_ser.speech._sequences import SequencesLike, is_table
 from sklearn_ser.splits._cross_fitting import (
     align_columns,
     split_for_cross_fitting,
@@ -314,8 +320,11 @@ class AnnotatorEnsembleClassifier(
 
     def _validate(self, X, *, reset):
         """Return X as sequences, and in the form that members accept: a table stays a table."""
-        sequences = validate_sequences(self, X, reset=reset)
-        return sequences, sequences.values if is_table(X) else sequences
+        sequences = validate_frames(self, X, reset=reset)
+        if not is_table(X):
+            return sequences, sequences
+        present = np.flatnonzero(sequences.lengths)
+        return sequences, place_rows(sequences.values, present, len(sequences))
 
     def _draw_seeds(self, estimator):
         """Return the seeds of the members (None keeps their own) and of the final estimator."""

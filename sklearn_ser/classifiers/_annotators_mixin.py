@@ -17,7 +17,7 @@ from sklearn_ser.classifiers._mixins import TINY
 from sklearn_ser.ratings._check import RatingsLike, check_ratings
 from sklearn_ser.speech._ids import check_samples
 from sklearn_ser.utils._arrays import normalise_rows
-from sklearn_ser.utils._kinds import show_labels
+from sklearn_ser.utils._kinds import list_names, show_labels
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -39,13 +39,13 @@ class AnnotatorsMixin:
     enrolled_: NDArray
     predict_proba: Callable[[Any], NDArray]
 
-    def predict_annotators(self, X: Any, annotators: Iterable[Any] | None = None) -> NDArray:
+    def predict_annotators(self, X: Any, annotators: Any | Iterable[Any] | None = None) -> NDArray:
         """Return the probability that each annotator gives each class.
 
         Parameters
         ----------
         X : as in `fit`, of length n_samples
-        annotators : sequence of annotators, default=None
+        annotators : annotator or sequence of annotators, default=None
             Whose answers to predict; None means all of ``annotators_``. With thousands of raters,
             ask for some.
 
@@ -53,7 +53,8 @@ class AnnotatorsMixin:
         -------
         ndarray of float64 of shape (n_samples, n_annotators, n_classes)
             Annotators in the order given, classes as in ``classes_``; answers that are not target
-            classes are left out.
+            classes are left out. An annotator who never gives a target class is expected to give
+            the class that is predicted.
 
         Raises
         ------
@@ -177,10 +178,12 @@ def apply_matrices(proba, matrices):
     Returns
     -------
     ndarray of float64 of shape (n_samples, n_annotators, n_classes)
-        Sums to 1 over classes.
+        Sums to 1 over classes. Where a rater can only give other labels, as without shrinkage, it
+        is `proba`.
     """
     said = np.einsum("nk,akl->nal", proba, matrices)
-    return normalise_rows(said.reshape(-1, said.shape[2])).reshape(said.shape)
+    answers = normalise_rows(said.reshape(-1, said.shape[2])).reshape(said.shape)
+    return np.where(np.isnan(answers), proba[:, None], answers)
 
 
 def take_new(ratings, known):
@@ -214,7 +217,7 @@ def find_annotators(known, annotators):
     if annotators is None:
         return np.arange(len(known))
     place = {name: i for i, name in enumerate(known)}
-    asked = [annotators] if isinstance(annotators, str) else list(annotators)
+    asked = list_names(annotators)
     unknown = [name for name in asked if name not in place]
     if unknown:
         raise ValueError(

@@ -14,7 +14,7 @@ from sklearn.utils.validation import check_is_fitted
 from sklearn_ser.classifiers._annotators_mixin import AnnotatorsMixin, ConfusionsMixin
 from sklearn_ser.classifiers._attention_blstm import AttentionBLSTMClassifier
 from sklearn_ser.classifiers._label_codes import find_given_classes, recode_labels
-from sklearn_ser.classifiers._missing_frames import fill_with_prior, has_frames
+from sklearn_ser.classifiers._missing_frames import fill_with_prior, has_frames, validate_frames
 from sklearn_ser.classifiers._mixins import ProbabilityMixin
 from sklearn_ser.classifiers._network import NetworkClassifier
 from sklearn_ser.classifiers._raters import count_ratings, tabulate_raters
@@ -23,11 +23,11 @@ from sklearn_ser.classifiers._training_rows import choose_rows
 from sklearn_ser.nn.crowd import CrowdNetwork, RatingLoss
 from sklearn_ser.ratings._check import RatingsLike, check_ratings
 from sklearn_ser.speech._ids import check_samples
-from sklearn_ser.speech._sequences import SequencesLike, validate_sequences
+from sklearn_ser.speech._sequences import SequencesLike
 from sklearn_ser.targets import SoftTargetEncoder
 from sklearn_ser.training._batches import RatedExamples
 from sklearn_ser.training._state import take_part
-from sklearn_ser.utils._params import Interval, StrOptions
+from sklearn_ser.utils._params import HasMethods, Interval, StrOptions
 from sklearn_ser.utils._ragged import gather
 from sklearn_ser.utils._random import as_generator, draw_seed
 from sklearn_ser.utils._saving import Estimator
@@ -137,7 +137,7 @@ class CrowdLayerClassifier(MetaEstimatorMixin, ConfusionsMixin, ProbabilityMixin
     """
 
     _parameter_constraints: dict = {
-        "estimator": [NetworkClassifier, None],
+        "estimator": [HasMethods(["fit"]), None],
         "annotator_model": [StrOptions({"confusion", "head"})],
         "shrinkage": [Interval(Real, 0, None, closed="left")],
         "trace_penalty": [Interval(Real, 0, None, closed="left")],
@@ -187,9 +187,11 @@ class CrowdLayerClassifier(MetaEstimatorMixin, ConfusionsMixin, ProbabilityMixin
             If X, y or weights are invalid or they differ in length, a parameter is out of range,
             fewer than two target classes were given, or the network has more than one example per
             sample.
+        TypeError
+            If the estimator is no network of this package.
         """
         self._validate_params()
-        sequences = validate_sequences(self, X, reset=True)
+        sequences = validate_frames(self, X, reset=True)
         ratings = check_ratings(y)
         check_samples(X, ratings)
         weights = check_sample_weight(sample_weight, len(ratings))
@@ -237,6 +239,12 @@ class CrowdLayerClassifier(MetaEstimatorMixin, ConfusionsMixin, ProbabilityMixin
 
     def _make_network(self, classes):
         """Return the unfitted network, checked to be one that raters can be put on."""
+        if not isinstance(self.estimator, (NetworkClassifier, type(None))):
+            raise TypeError(
+                "estimator must be a network of this package, such as AttentionBLSTMClassifier, "
+                f"got {type(self.estimator).__name__}. CrowdEMClassifier models raters with any "
+                "classifier. Transformers belong into a pipeline around CrowdLayerClassifier."
+            )
         network = AttentionBLSTMClassifier() if self.estimator is None else clone(self.estimator)
         if type(network).pool_outputs is not NetworkClassifier.pool_outputs:
             raise ValueError(
@@ -298,7 +306,7 @@ class CrowdLayerClassifier(MetaEstimatorMixin, ConfusionsMixin, ProbabilityMixin
             If samples have no frames; they are listed.
         """
         check_is_fitted(self)
-        X = validate_sequences(self, X, reset=False)
+        X = validate_frames(self, X, reset=False)
         return fill_with_prior(X, self.prior_, self._compute_proba)
 
     def _compute_proba(self, X):
@@ -316,7 +324,7 @@ class CrowdLayerClassifier(MetaEstimatorMixin, ConfusionsMixin, ProbabilityMixin
 
     def _predict_own(self, X, places):
         """Return the answers of annotators who have a layer."""
-        X = validate_sequences(self, X, reset=False)
+        X = validate_frames(self, X, reset=False)
         priors = np.tile(self.prior_, (len(places), 1))
 
         def apply_heads(X):

@@ -63,8 +63,9 @@ def find_given_classes(ratings):
     given = drop_unused(ratings).labels
     classes = given[find_codes(given, ratings.classes) >= 0]
     if len(classes) < 2:
+        number = "1 class" if len(classes) else "none"
         raise ValueError(
-            f"at least two classes are needed, got {len(classes)} class: raters gave the target "
+            f"at least two classes are needed, got {number}: raters gave the target "
             f"classes [{show_labels(classes)}], and the labels [{show_labels(given, 10)}]."
         )
     return classes

@@ -11,6 +11,7 @@ import pandas as pd
 from sklearn.utils import _safe_indexing
 from sklearn.utils.validation import _num_samples
 
+from sklearn_ser.speech._sequences import Sequences, validate_sequences
 from sklearn_ser.utils._messages import join_names
 from sklearn_ser.utils._ragged import Ragged
 from sklearn_ser.utils._weights import shrink_weights
@@ -37,6 +38,33 @@ def has_frames(X):
     elif isinstance(X, np.ndarray) and X.ndim == 2 and X.dtype.kind == "f" and X.shape[1]:
         return ~np.isnan(X).all(axis=1)
     return np.ones(_num_samples(X), dtype=bool)
+
+
+def validate_frames(estimator, X, *, reset):
+    """Validate X as `validate_sequences` does; rows of NaN of a table are samples without frames.
+
+    Parameters
+    ----------
+    estimator, X, reset
+        As for `validate_sequences`.
+
+    Returns
+    -------
+    Sequences
+
+    Raises
+    ------
+    ValueError
+        As for `validate_sequences`.
+    """
+    is_table = isinstance(X, (pd.DataFrame, np.ndarray)) and X.ndim == 2
+    present = has_frames(X) if is_table else np.ones(0, dtype=bool)
+    if present.all():
+        return validate_sequences(estimator, X, reset=reset)
+    X = X.copy()
+    X[~present] = 0
+    frames = validate_sequences(estimator, X, reset=reset)
+    return Sequences(frames.values[present], np.concatenate([[0], np.cumsum(present)]))
 
 
 def average_targets(targets, weights):

@@ -17,6 +17,7 @@ from sklearn_ser.classifiers._missing_frames import (
     fill_with_prior,
     has_frames,
     require_frames,
+    validate_frames,
 )
 from sklearn_ser.classifiers._mixins import ProbabilityMixin
 from sklearn_ser.classifiers._sample_weight import (
@@ -31,7 +32,7 @@ from sklearn_ser.classifiers._training_rows import choose_rows
 from sklearn_ser.nn.device import Device
 from sklearn_ser.ratings._check import RatingsLike, check_ratings
 from sklearn_ser.speech._ids import check_samples
-from sklearn_ser.speech._sequences import SequencesLike, validate_sequences
+from sklearn_ser.speech._sequences import SequencesLike
 from sklearn_ser.targets import has_target
 from sklearn_ser.training import _net, _state
 from sklearn_ser.training._batches import Examples
@@ -335,7 +336,7 @@ class NetworkClassifier(
 
     def _validate_input(self, X, *, reset):
         """Return X as examples need it; learn its shape if `reset`, otherwise enforce it."""
-        return validate_sequences(self, X, reset=reset)
+        return validate_frames(self, X, reset=reset)
 
     @abstractmethod
     def make_module_params(self) -> dict[str, Any]:

@@ -50,7 +50,8 @@ def fit_soft(estimator, X, targets, classes, weights=None):
     ------
     ValueError
         If the classifier does not take ``sample_weight``, or splits samples inside of ``fit``;
-        with targets of 0 and 1, any classifier will do.
+        with targets of 0 and 1, any classifier will do. Also if it is a wrapper around a network
+        with a target encoder.
     """
     used = has_target(targets) if weights is None else has_target(targets) & (weights > 0)
     if not used.all():
@@ -60,11 +61,17 @@ def fit_soft(estimator, X, targets, classes, weights=None):
 
 
 def _fit(estimator, X, targets, classes, weights):
-    encoder = find_encoder_parameter(estimator)
-    if encoder is not None:
-        return _fit_network(estimator, encoder, X, targets, classes, weights)
     if isinstance(estimator, Pipeline):
         return _fit_pipeline(estimator, X, targets, classes, weights)
+    encoder = find_encoder_parameter(estimator)
+    if encoder == "target_encoder":
+        return _fit_network(estimator, X, targets, classes, weights)
+    if encoder is not None:
+        raise ValueError(
+            f"{type(estimator).__name__} has a target encoder of its own, in "
+            f"{encoder}, and cannot be given other targets. Use the network itself, "
+            f"{encoder.removesuffix('__target_encoder')}, as the estimator."
+        )
     rows, codes, shares = repeat_rows(targets)
     if len(rows) == len(targets):
         # One class per sample: these are labels, which any classifier can learn.
@@ -124,7 +131,8 @@ def _find_problem(estimator, n_rows):
     if find_weight_parameter(estimator) is None:
         return (
             f"{type(estimator).__name__} cannot learn the shares of raters, since its fit takes "
-            "no sample_weight; it can learn their consensus: target_encoder=HardTargetEncoder()."
+            "no sample_weight. RatingsClassifier trains it on their consensus, with "
+            "target_encoder=HardTargetEncoder()."
         )
     for part in [estimator, *estimator.get_params(deep=True).values()]:
         reason = _find_inner_split(part, n_rows) if isinstance(part, BaseEstimator) else None
@@ -203,15 +211,18 @@ class _GivenTargets(BaseEstimator):
         return self.targets
 
 
-def _fit_network(estimator, encoder, X, targets, classes, weights):
-    own = estimator.get_params(deep=True)[encoder]
+def _fit_network(network, X, targets, classes, weights):
+    own = network.target_encoder
     labels = classes[targets.argmax(axis=1)]
     y = Ratings.from_labels(labels, target_classes=classes.tolist())
-    estimator.set_params(**{encoder: _GivenTargets(targets, classes)})
-    estimator.fit(X, y, **({} if weights is None else {"sample_weight": weights}))
-    # The targets of the training samples do not belong to the fitted model.
-    estimator.set_params(**{encoder: own})
-    *path, _ = encoder.rsplit("__", 1)
-    network = estimator.get_params(deep=True)[path[0]] if path else estimator
-    network.target_encoder_ = HardTargetEncoder(classes=classes).fit(y)
-    return estimator
+    network.set_params(target_encoder=_GivenTargets(targets, classes))
+    network.fit(X, y, **({} if weights is None else {"sample_weight": weights}))
+    # The targets of the training samples do not belong to the fitted model, nor to a network that
+    # it trained with them.
+    fitted = HardTargetEncoder(classes=classes).fit(y)
+    for part in (network, getattr(network, "estimator_", None)):
+        if isinstance(getattr(part, "target_encoder", None), _GivenTargets):
+            part.set_params(target_encoder=own)
+        if isinstance(getattr(part, "target_encoder_", None), _GivenTargets):
+            part.target_encoder_ = fitted
+    return network

@@ -6,10 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from sklearn_ser.classifiers._missing_frames import has_frames
 from sklearn_ser.classifiers._network import NetworkClassifier
 from sklearn_ser.nn import SoftmaxLayer
-from sklearn_ser.speech._sequences import Sequences
 from sklearn_ser.utils._messages import join_names
 
 
@@ -17,9 +15,7 @@ class SoftmaxClassifier(NetworkClassifier):
     """Softmax regression on vectors, trained on soft targets like the networks.
 
     It is trained in batches, with early stopping, on the targets that an encoder makes from the
-    ratings. `AnnotatorEnsembleClassifier` uses it to combine its members. A row of NaN, as
-    `SequenceStatistics` makes of a sample without frames, is one: nothing is learned from it, and
-    its prediction is how common each class was in training.
+    ratings. `AnnotatorEnsembleClassifier` uses it to combine its members.
 
     Parameters
     ----------
@@ -57,9 +53,6 @@ class SoftmaxClassifier(NetworkClassifier):
     module_class = SoftmaxLayer
 
     def _validate_input(self, X, *, reset):
-        present = np.ones(0, dtype=bool) if isinstance(X, Sequences) else has_frames(X)
-        if not present.all():
-            return self._validate_present(X, present, reset)
         X = super()._validate_input(X, reset=reset)
         long = np.flatnonzero(X.lengths > 1)
         if len(long):
@@ -69,13 +62,6 @@ class SoftmaxClassifier(NetworkClassifier):
                 f"SequenceStatistics makes; not for samples {join_names(found)}."
             )
         return X
-
-    def _validate_present(self, X, present, reset):
-        """Return a table with rows of NaN, as statistics make, as samples without frames."""
-        X = X.copy()
-        X[~present] = 0
-        frames = super()._validate_input(X, reset=reset)
-        return Sequences(frames.values[present], np.concatenate([[0], np.cumsum(present)]))
 
     def make_module_params(self) -> dict[str, Any]:
         """Return the parameters of the `SoftmaxLayer`.

@@ -9,6 +9,7 @@ import pandas as pd
 from sklearn.base import BaseEstimator
 
 from sklearn_ser.ratings._check import RatingsLike, check_ratings
+from sklearn_ser.utils._kinds import list_names
 from sklearn_ser.utils._messages import join_names
 from sklearn_ser.utils._pipelines import require_inner
 from sklearn_ser.utils._plotting import COLOURS, make_axes, put_legend_above
@@ -99,6 +100,7 @@ class AnnotatorDisplay:
         table = ratings.agreement().annotators
         if annotators is None:
             annotators = table["n_ratings"].nlargest(12).index.sort_values().tolist()
+        annotators = list_names(annotators)
         check_known(annotators, table.index, "the ratings")
         table = table.loc[annotators]
         counts = table.reindex(columns=classes, fill_value=0).mul(table["n_ratings"], axis=0)
@@ -149,7 +151,7 @@ class AnnotatorDisplay:
         for step in steps:
             X = step.transform(X)
         known = list(model.annotators_)
-        annotators = known if annotators is None else list(annotators)
+        annotators = known if annotators is None else list_names(annotators)
         check_known(annotators, known, "the classifier")
         crowd = model.predict_proba(X).mean(axis=0)
         of_known = dict(zip(known, model.predict_annotators(X).mean(axis=0), strict=True))

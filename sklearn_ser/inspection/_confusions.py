@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -12,6 +12,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
 from sklearn_ser.inspection._annotators import check_known
+from sklearn_ser.utils._kinds import list_names
 from sklearn_ser.utils._pipelines import find_inner, require_inner
 from sklearn_ser.utils._plotting import draw_shares, import_pyplot
 from sklearn_ser.utils._typing import Labels
@@ -67,7 +68,7 @@ class ConfusionsDisplay:
         cls,
         estimator: BaseEstimator,
         *,
-        annotators: Labels | None = None,
+        annotators: Any | Labels | None = None,
         ax: Sequence[Axes] | NDArray | None = None,
     ) -> Self:
         """Plot the matrices of a fitted classifier.
@@ -77,7 +78,7 @@ class ConfusionsDisplay:
         estimator : classifier with ``confusions_``, or Pipeline or search that has one
             Such as `CrowdEMClassifier`, or `CrowdLayerClassifier` with
             ``annotator_model="confusion"``.
-        annotators : sequence of annotators, default=None
+        annotators : annotator or sequence of annotators, default=None
             By default the average annotator and the first eleven of the classifier's
             ``annotators_``.
         ax : sequence or ndarray of matplotlib Axes, default=None
@@ -94,7 +95,7 @@ class ConfusionsDisplay:
         TypeError
             If the classifier has no ``confusions_``.
         ValueError
-            If an annotator is unknown, or the number of axes is wrong.
+            If an annotator is unknown, none is asked for, or the number of axes is wrong.
         """
         check_is_fitted(find_inner(estimator, "confusions_")[1])
         _, model = require_inner(estimator, "confusions_")
@@ -104,10 +105,13 @@ class ConfusionsDisplay:
         if annotators is None:
             annotators = known[: N_MATRICES - 1]
             confusions[AVERAGE] = pd.DataFrame(model.average_confusion_, **names)
+        annotators = list_names(annotators)
         check_known(annotators, known, "the classifier")
         for name in annotators:
             matrix = model.confusions_[known.index(name)]
             confusions[str(name)] = pd.DataFrame(matrix, **names)
+        if not confusions:
+            raise ValueError("annotators must name at least one annotator, got none.")
         return cls(confusions).plot(ax=ax)
 
     def plot(self, ax: Sequence[Axes] | NDArray | None = None) -> Self:

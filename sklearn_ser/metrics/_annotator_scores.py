@@ -17,7 +17,7 @@ from sklearn_ser.metrics._answers import (
 from sklearn_ser.metrics._kept import warn_undefined
 from sklearn_ser.metrics._labels import check_classes
 from sklearn_ser.ratings._check import RatingsLike, check_ratings
-from sklearn_ser.utils._kinds import show_labels
+from sklearn_ser.utils._kinds import list_names, show_labels
 from sklearn_ser.utils._weights import check_weights
 
 AVERAGES = ("micro", "macro", None)
@@ -153,7 +153,7 @@ def _average_answers(measure, y_true, y_annotators, annotators, classes, average
 
 
 def _check_annotators(annotators):
-    names = list(annotators)
+    names = list_names(annotators)
     repeated = [name for name, n_times in Counter(names).items() if n_times > 1]
     if repeated:
         raise ValueError(

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
-from sklearn.utils import _safe_indexing
+from sklearn.utils import _safe_indexing, indexable
 from sklearn.utils.validation import _num_samples
 
 from sklearn_ser.metrics._distributions import SMALLEST, match_columns
@@ -62,7 +62,7 @@ class AnnotatorPredictions:
         steps, self._model = require_inner(estimator, "predict_annotators")
         for step in steps:
             X = step.transform(X)
-        self._X = X
+        self._X = indexable(X)[0]
         self.annotators = list(self._model.annotators_)
         self.classes = self._model.classes_.tolist()
 

@@ -1,5 +1,6 @@
 """Kinds of labels. Labels of different kinds are never equal: 0 is not '0', and True is not 1."""
 
+from collections.abc import Iterable
 from numbers import Number
 
 import numpy as np
@@ -88,6 +89,13 @@ def find_kinds(values):
     if inferred in KINDS:
         return {KINDS[inferred]} if present.any() else set()
     return {find_kind(value) for value in np.asarray(values, dtype=object)[present]}
+
+
+def list_names(names):
+    """Return names as a list; a single name, such as text or a number, as a list of one."""
+    if isinstance(names, str) or not isinstance(names, Iterable):
+        return [names]
+    return list(names)
 
 
 def list_values(values):
