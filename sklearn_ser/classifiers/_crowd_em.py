@@ -93,7 +93,7 @@ class CrowdEMClassifier(MetaEstimatorMixin, ConfusionsMixin, ProbabilityMixin, E
         The probability of each class of the training samples; NaN for samples that were left out.
     prior_ : ndarray of float64 of shape (n_classes,)
         The weighted mean of ``targets_``: the prediction for samples without frames.
-    log_likelihood_ : ndarray of shape (n_iter_,)
+    log_likelihood_ : ndarray of shape (n_rounds,)
         Of all ratings in each round, given the classifier and the confusions.
     n_iter_ : int
     n_features_in_ : int

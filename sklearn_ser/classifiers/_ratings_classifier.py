@@ -36,7 +36,7 @@ class RatingsClassifier(WrappedClassifier):
     Parameters
     ----------
     estimator : classifier
-        Its ``fit`` must take ``sample_weight``. In a `Pipeline`, this holds for the last step:
+        Its ``fit`` must take ``sample_weight``. In a ``Pipeline``, this holds for the last step:
         the transformers before it are fitted on each sample once. Its ``class_weight`` is applied
         to the mass of the targets. Classifiers that split samples inside of ``fit``, to stop early
         or to search for parameters, are refused, since copies of a sample would be on both sides.

@@ -92,7 +92,7 @@ class SequenceStatistics(TransformerMixin, Estimator):
         -------
         ndarray of float32 of shape (n_samples, n_statistics * n_features)
             A row of NaN, scikit-learn's mark of missing values, for a sample without frames, such
-            as a recording that `errors="skip"` of an extractor left out.
+            as a recording that ``errors="skip"`` of an extractor left out.
 
         Raises
         ------
