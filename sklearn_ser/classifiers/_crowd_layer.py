@@ -92,8 +92,8 @@ class CrowdLayerClassifier(MetaEstimatorMixin, ConfusionsMixin, ProbabilityMixin
     heads_ : tuple of two ndarray
         Weights, of shape (n_annotators + 1, n_hidden, n_classes), and biases, of shape
         (n_annotators + 1, n_classes), of the annotators that were there in training; only with
-        "head". The last is that of raters without a layer of their own: the one that they share or, if they
-        have no rating, the mean of all others.
+        "head". The last is that of raters without a layer of their own: the one that they share
+        or, if they have no rating, the mean of all others.
     enrolled_ : ndarray of float64 of shape (n_enrolled, n_classes, n_classes)
         Only with "head": the confusion matrices of those whom `enrol` added, given the class as
         predicted. Each is drawn to the average of the raters enrolled together, which is worth
