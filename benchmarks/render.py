@@ -34,7 +34,9 @@ def accuracy(name):
     path = HERE / f"{name}.csv"
     with path.open() as file:
         about = [line[2:].strip() for line in file if line.startswith("# ")]
-    table = pd.read_csv(path, comment="#").groupby("estimator", sort=False)
+    # Tables of earlier versions have the column's former name.
+    table = pd.read_csv(path, comment="#").rename(columns={"js": "js_divergence"})
+    table = table.groupby("estimator", sort=False)
     means = table[["UA", "WA", "cross_entropy", "js_divergence", "seconds"]].mean()
     means.insert(1, "UA_std", table["UA"].std())
     return "\n".join(f"* {line}" for line in about), means.round(3)
