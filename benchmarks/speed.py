@@ -25,6 +25,7 @@ def parts(options):
         "correction_epoch": [],
         "segments": ["--full"] if options.full else [],
         "ensemble": [],
+        "crowd": [],
         "extraction": [folder],
         "log_mel": [folder],
         "ratings": [],
