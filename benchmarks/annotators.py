@@ -10,10 +10,10 @@ disgust and fear are "other". Two speakers are held out at a time. Scores compar
 predictions of the five folds with the acted emotions, which no model but "acted" has seen. Models
 are the same network on frames or, as "linear", logistic regression (C=0.1) on eGeMAPS functionals
 scaled by speaker; nothing is tuned, and networks train for 50 epochs without early stopping, in EM
-for 4 rounds. "Names shuffled" deals out the answers on each utterance to its raters at random:
-what remains is not about who said what. These raters are drawn from confusion matrices, as EM and
-the crowd layer assume, which flatters them. Every fold is written as soon as it is finished, and
-finished folds are not trained again.
+for 4 rounds (one seed only, since a fold takes sixteen trainings). "Names shuffled" deals out the
+answers on each utterance to its raters at random: what remains is not about who said what. These
+raters are drawn from confusion matrices, as EM and the crowd layer assume, which flatters them.
+Every fold is written as soon as it is finished, and finished folds are not trained again.
 """
 
 import argparse
