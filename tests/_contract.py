@@ -1,4 +1,4 @@
-"""What the tests of laws for all classifiers share: classifiers, and the data they learn."""
+"""Classifiers and data that the tests of laws for all classifiers share."""
 
 import _estimators
 import numpy as np
@@ -76,7 +76,7 @@ def prepare(name, X):
 
 
 def make_ratings():
-    """What three raters say of the samples."""
+    """Ratings of the samples by three raters."""
     cells = [["sad", "sad", "angry"], ["angry", None, "angry"]]
     cells += [["sad", "angry", None], ["angry", "sad", "sad"]]
     return Ratings.from_wide(cells * 12, annotators=["E1", "E2", "E3"])

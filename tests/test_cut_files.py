@@ -151,7 +151,7 @@ def test_a_length_that_was_not_known_is_that_of_the_file(tmp_path, kind, at, for
 
 
 def test_a_recording_that_was_closed_empty_is_empty(tmp_path):
-    """What follows its samples is a chunk, and not sound."""
+    """A chunk may follow the samples; it is no sound."""
     path = tmp_path / "clip.wav"
     soundfile.write(path, np.zeros(0), RATE)
     data = path.read_bytes() + b"LIST" + struct.pack("<I", 300) + bytes(300)

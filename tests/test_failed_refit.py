@@ -71,7 +71,7 @@ def expect_unchanged(fitted, error, message, X, y, **params):
 
 
 def for_last_step(model, X):
-    """What the last step of a pipeline gets."""
+    """The data that the last step of a pipeline gets."""
     return model[:-1].transform(X) if isinstance(model, Pipeline) else X
 
 

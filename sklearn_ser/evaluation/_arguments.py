@@ -39,7 +39,7 @@ def check_estimators(estimators):
     return estimators
 
 
-def check_predictions(ratings, classes, *, predicted=None, proba=None):
+def check_comparable(ratings, classes, *, predicted=None, proba=None):
     """Raise a ValueError if predictions cannot be compared with ratings.
 
     Parameters

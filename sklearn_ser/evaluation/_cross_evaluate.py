@@ -16,9 +16,9 @@ from tqdm.auto import tqdm
 
 from sklearn_ser.evaluation._annotators import score_answers
 from sklearn_ser.evaluation._arguments import (
+    check_comparable,
     check_estimators,
     check_groups,
-    check_predictions,
     check_seeds,
     check_speakers,
     describe_cv,
@@ -195,7 +195,7 @@ def _fit_and_predict(model, X, ratings, train, test):
     tested = _safe_indexing(X, test)
     predicted = model.predict(tested)
     proba = model.predict_proba(tested) if hasattr(model, "predict_proba") else None
-    check_predictions(ratings, model.classes_, predicted=predicted, proba=proba)
+    check_comparable(ratings, model.classes_, predicted=predicted, proba=proba)
     seconds = time.perf_counter() - start
     return predicted, proba, model.classes_, seconds, score_answers(model, tested, ratings[test])
 

@@ -11,7 +11,7 @@ from sklearn.base import BaseEstimator, clone
 from sklearn.utils import _safe_indexing
 from sklearn.utils.validation import _num_samples, check_consistent_length
 
-from sklearn_ser.evaluation._arguments import check_groups, check_predictions
+from sklearn_ser.evaluation._arguments import check_comparable, check_groups
 from sklearn_ser.ratings._check import RatingsLike, check_ratings
 from sklearn_ser.speech._ids import check_samples
 from sklearn_ser.splits._cross_fitting import align_columns, check_tested_once, list_splits
@@ -117,5 +117,5 @@ def _fit_and_predict(fold, estimator, X, ratings, train, test, method):
         estimator.fit(_safe_indexing(X, train), ratings[train])
         found = getattr(estimator, method)(_safe_indexing(X, test))
         name = {"predict": "predicted", "predict_proba": "proba"}[method]
-        check_predictions(ratings, estimator.classes_, **{name: found})
+        check_comparable(ratings, estimator.classes_, **{name: found})
         return found, estimator.classes_

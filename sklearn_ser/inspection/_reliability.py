@@ -11,7 +11,7 @@ from sklearn.base import BaseEstimator
 
 from sklearn_ser.metrics._calibration import average_gaps, check_bins, fill_bins
 from sklearn_ser.metrics._distributions import pair_distributions
-from sklearn_ser.metrics._labels import check_classes
+from sklearn_ser.metrics._labels import check_columns
 from sklearn_ser.ratings._check import RatingsLike, check_ratings
 from sklearn_ser.speech._ids import check_samples
 from sklearn_ser.utils._plotting import COLOURS, make_axes
@@ -156,7 +156,7 @@ class ReliabilityDisplay:
         """
         check_bins(n_bins)
         ratings = check_ratings(y_true)
-        classes = check_classes(ratings, classes)
+        classes = check_columns(ratings, classes)
         pair, weights = pair_distributions(ratings, y_proba, classes, sample_weight)
         rated, predicted = np.zeros((2, 0, len(classes))) if pair is None else pair
         bins = fill_bins(rated, predicted, weights, n_bins=n_bins)

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 from sklearn.metrics import f1_score
 
 from sklearn_ser.metrics._distributions import SMALLEST, pair_distributions
-from sklearn_ser.metrics._labels import check_classes
+from sklearn_ser.metrics._labels import check_columns
 from sklearn_ser.ratings._check import RatingsLike, check_ratings
 
 RULES = ("share", "any")
@@ -87,7 +87,7 @@ def all_inclusive_f1(
     if rule not in RULES:
         raise ValueError(f"rule must be one of {RULES}, got {rule!r}.")
     ratings = check_ratings(y_true)
-    classes = check_classes(ratings, classes)
+    classes = check_columns(ratings, classes)
     pair, weights = pair_distributions(ratings, y_proba, classes, sample_weight)
     if pair is None:
         return np.nan

@@ -15,7 +15,7 @@ from sklearn_ser.metrics._answers import (
     take_answers,
 )
 from sklearn_ser.metrics._kept import warn_undefined
-from sklearn_ser.metrics._labels import check_classes
+from sklearn_ser.metrics._labels import check_columns
 from sklearn_ser.ratings._check import RatingsLike, check_ratings
 from sklearn_ser.utils._kinds import list_names, show_labels
 from sklearn_ser.utils._weights import check_weights
@@ -129,7 +129,7 @@ def _average_answers(measure, y_true, y_annotators, annotators, classes, average
     if average not in AVERAGES:
         raise ValueError(f"average must be one of {AVERAGES}, got {average!r}.")
     ratings = check_ratings(y_true)
-    classes, annotators = check_classes(ratings, classes), _check_annotators(annotators)
+    classes, annotators = check_columns(ratings, classes), _check_annotators(annotators)
     answers = pair_answers(ratings, y_annotators, annotators, classes)
     weights = check_weights(sample_weight, len(ratings))
     each = (np.ones(len(ratings)) if weights is None else weights)[answers.sample]

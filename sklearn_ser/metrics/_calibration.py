@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from sklearn_ser.metrics._distributions import pair_distributions
-from sklearn_ser.metrics._labels import check_classes
+from sklearn_ser.metrics._labels import check_columns
 from sklearn_ser.ratings._check import RatingsLike, check_ratings
 
 
@@ -75,7 +75,7 @@ def calibration_error(
     """
     check_bins(n_bins)
     ratings = check_ratings(y_true)
-    classes = check_classes(ratings, classes)
+    classes = check_columns(ratings, classes)
     pair, weights = pair_distributions(ratings, y_proba, classes, sample_weight)
     if pair is None:
         return np.nan

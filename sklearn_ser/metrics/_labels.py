@@ -78,7 +78,7 @@ def check_predictions(ratings, y_pred):
     return labels
 
 
-def check_classes(ratings, classes):
+def check_columns(ratings, classes):
     """Validate the labels of the columns of probabilities and return them as a list.
 
     Parameters

@@ -12,7 +12,7 @@ from sklearn_ser.metrics._distributions import (
     pair_distributions,
 )
 from sklearn_ser.metrics._kept import keep_weighted, warn_undefined
-from sklearn_ser.metrics._labels import check_classes, check_predictions
+from sklearn_ser.metrics._labels import check_columns, check_predictions
 from sklearn_ser.ratings._check import RatingsLike, check_ratings
 from sklearn_ser.utils._arrays import isin_labels
 
@@ -207,7 +207,7 @@ def cross_entropy(
     0.5
     """
     ratings = check_ratings(y_true)
-    classes = check_classes(ratings, classes)
+    classes = check_columns(ratings, classes)
     pair, weights = pair_distributions(ratings, y_proba, classes, sample_weight)
     if pair is None:
         return np.nan
@@ -249,7 +249,7 @@ def js_divergence(
     0.0
     """
     ratings = check_ratings(y_true)
-    classes = check_classes(ratings, classes)
+    classes = check_columns(ratings, classes)
     pair, weights = pair_distributions(ratings, y_proba, classes, sample_weight)
     if pair is None:
         return np.nan
