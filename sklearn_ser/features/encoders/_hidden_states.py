@@ -1,0 +1,75 @@
+"""The functions that compute hidden states of signals, as frames or pooled over time."""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from sklearn_ser.features._layers import select_layer
+from sklearn_ser.features._pooling import compute_statistics
+from sklearn_ser.features.encoders._loading import Source, load_encoder
+
+
+class Settings(NamedTuple):
+    """Everything that the hidden states of a signal depend on."""
+
+    source: Source
+    context: str
+    window: int  # in samples
+    batch_size: int
+    # How the states of a signal are kept: a layer as `parse_layer` returns it, or None for all
+    # states, and the type of frames; or the statistics over time of all states.
+    layer: Any = None
+    dtype: str = "float32"
+    statistics: tuple = ()
+
+
+def compute_hidden_states(signals, settings):
+    """Return the hidden states of signals.
+
+    Parameters
+    ----------
+    signals : list of ndarray of float32 of shape (n_samples_i,)
+        At 16 kHz.
+    settings : Settings
+
+    Returns
+    -------
+    list of ndarray
+        Of shape (n_frames_i, n_selected * n_features); if all states are kept, of shape
+        (n_hidden_states, n_frames_i, n_features), or pooled, without the axis of frames.
+    """
+    layer = settings.layer
+
+    def keep(states):
+        kept = states if layer is None else select_layer(states, layer)
+        with np.errstate(over="ignore"):
+            return kept.astype(settings.dtype)
+
+    found = load_encoder(settings.source).compute(
+        signals,
+        keep,
+        context=settings.context,
+        window=settings.window,
+        batch_size=settings.batch_size,
+    )
+    for kept in found:
+        if not np.isfinite(kept).all():
+            raise ValueError(
+                f"hidden states exceed what {settings.dtype} frames in a network of "
+                f"{settings.source.dtype} can hold"
+            )
+    if settings.statistics:
+        return [_pool(states, settings.statistics) for states in found]
+    return found
+
+
+def compute_hidden_states_of_one(signal, settings):
+    """Return the hidden states of one signal; see `compute_hidden_states`."""
+    return compute_hidden_states([signal], settings)[0]
+
+
+def _pool(states, statistics):
+    """Return statistics over time of every hidden state: (n_hidden_states, n_pooled)."""
+    n_states, n_frames, n_features = states.shape
+    offsets = np.arange(n_states + 1) * n_frames
+    return compute_statistics(states.reshape(-1, n_features), offsets, statistics)
