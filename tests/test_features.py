@@ -239,7 +239,7 @@ def test_unknown_statistics(wrong):
 
 
 def test_statistics_are_no_text():
-    with pytest.raises(ValueError, match="must be an array-like. Got 'mean' instead"):
+    with pytest.raises(ValueError, match=r"must be an array-like\. Got 'mean'"):
         SequenceStatistics("mean").fit(np.zeros((2, 3, 1)))
     with pytest.raises(ValueError, match=r"and at least one; got 'mean'\."):
         check_statistics("mean")
