@@ -77,6 +77,7 @@ TRUSTED = [
     "sklearn_ser.classifiers.SoftmaxClassifier",
     "sklearn_ser.features.SpeedPerturbation",
     "sklearn_ser.features.FramePooler",
+    "sklearn_ser.features.LayerSelector",
     "sklearn_ser.features.OpenSmileFunctionals",
     "sklearn_ser.features.OpenSmileLLD",
     "sklearn_ser.features.SegmentLogMel",

@@ -7,7 +7,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 
 from sklearn_ser import Ratings, Segments, Sequences
-from sklearn_ser.features import FramePooler, SequenceScaler, SequenceStatistics
+from sklearn_ser.features import FramePooler, LayerSelector, SequenceScaler, SequenceStatistics
 
 
 def of_tables(classifier):
@@ -49,6 +49,7 @@ for name in OF_TABLES:
     CLASSIFIERS[name] = of_tables(CLASSIFIERS[name])
 TRANSFORMERS = {
     "FramePooler": FramePooler(2),
+    "LayerSelector": LayerSelector([2, 0], n_hidden_states=3),
     "SequenceScaler": SequenceScaler(by="speaker"),
     "SequenceStatistics": SequenceStatistics(),
 }

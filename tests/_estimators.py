@@ -21,7 +21,7 @@ from sklearn_ser import (
     SegmentVGGClassifier,
     SoftmaxClassifier,
 )
-from sklearn_ser.features import FramePooler, SequenceScaler, SequenceStatistics
+from sklearn_ser.features import FramePooler, LayerSelector, SequenceScaler, SequenceStatistics
 
 # The checks require an accuracy above 0.83 on 300 samples of blobs. These settings reach 0.86 with
 # any seed from 0 to 5; those that are cheaper still fail with some of the seeds.
@@ -60,6 +60,7 @@ CLASSIFIERS = {
 }
 TRANSFORMERS = {
     "FramePooler": FramePooler(),
+    "LayerSelector": LayerSelector(n_hidden_states=1),
     "SequenceScaler": SequenceScaler(),
     "SequenceStatistics": SequenceStatistics(["mean", "std"]),
 }

@@ -45,6 +45,7 @@ FEWEST = {
     "CrowdLayerClassifier": 55,
     "FramePooler": 40,
     "LabelCorrectingClassifier": 60,
+    "LayerSelector": 40,
     "ProfileRefineryClassifier": 60,
     "RatingsClassifier": 55,
     "SegmentVGGClassifier": 60,

@@ -1,5 +1,7 @@
 """SequenceScaler, FramePooler and SequenceStatistics against numpy and plain loops."""
 
+import re
+
 import numpy as np
 import pytest
 from sklearn.base import clone
@@ -8,6 +10,7 @@ from sklearn.preprocessing import StandardScaler
 
 from sklearn_ser import Sequences
 from sklearn_ser.features import FramePooler, SequenceScaler, SequenceStatistics, _scaler
+from sklearn_ser.features._pooling import check_statistics
 
 SPEAKERS = ["F1", "M1", "F1", "M1", "F2", "F2", "M1"]
 
@@ -155,7 +158,94 @@ def test_statistics_are_numpys():
     np.testing.assert_array_equal(model.transform([frames[i] for i in order]), found[order])
 
 
-@pytest.mark.parametrize("wrong", [[], ["median"], ["mean", "mode"]])
+QUANTILES = {"median": 50, "q0": 0, "q5": 5, "q25": 25, "q33.3": 33.3, "q95": 95, "q100": 100}
+
+
+@pytest.mark.parametrize("scale", [1, 1e30, 1e-30])
+def test_quantiles_are_numpys(scale):
+    rng = np.random.default_rng(0)
+    lengths = [1, 2, 3, 7, 400, 0, 20, 21]
+    offsets = np.concatenate([[0], np.cumsum(lengths)])
+    values = (scale * rng.normal(size=(offsets[-1], 3))).astype(np.float32)
+    X = Sequences(values, offsets)
+    kept = values.copy()
+    found = SequenceStatistics(list(QUANTILES)).fit_transform(X)
+    for row, part in zip(found, X, strict=True):
+        if len(part) == 0:
+            assert np.isnan(row).all()
+            continue
+        part = part.astype(np.float64)
+        expected = [np.quantile(part, q / 100, axis=0) for q in QUANTILES.values()]
+        np.testing.assert_allclose(row, np.concatenate(expected), rtol=2e-7, atol=1e-7 * scale)
+    np.testing.assert_array_equal(values, kept)
+
+
+def test_the_median_of_an_even_number_lies_between():
+    X = [np.array([[4.0], [1.0], [2.0], [10.0]])]
+    assert SequenceStatistics(["median"]).fit_transform(X).tolist() == [[3.0]]
+
+
+def test_extreme_quantiles_are_the_extremes(X):
+    quantiles = SequenceStatistics(["q0", "q100"]).fit_transform(X)
+    extremes = SequenceStatistics(["min", "max"]).fit_transform(X)
+    np.testing.assert_array_equal(quantiles, extremes)
+
+
+def test_a_statistic_is_the_same_beside_any_others(X):
+    names = ["mean", "std", "min", "max", *QUANTILES]
+    together = SequenceStatistics(names).fit_transform(X)
+    alone = [SequenceStatistics([name]).fit_transform(X) for name in names]
+    np.testing.assert_array_equal(together, np.concatenate(alone, axis=1))
+    columns = SequenceStatistics(("q25", "q97.5")).fit(X).get_feature_names_out(["a", "b", "c"])
+    assert columns.tolist() == ["a_q25", "b_q25", "c_q25", "a_q97.5", "b_q97.5", "c_q97.5"]
+
+
+def test_statistics_of_samples_without_frames_only(X):
+    model = SequenceStatistics(["mean", "std", "max", "q10"]).fit(X)
+    found = model.transform(Sequences(np.zeros((0, 3)), [0, 0, 0]))
+    assert found.shape == (2, 12)
+    assert np.isnan(found).all()
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        [],
+        ["mean", "mode"],
+        ["Median"],
+        ["q101"],
+        ["q100.1"],
+        ["q-5"],
+        ["q"],
+        ["q.5"],
+        ["q 5"],
+        ["q5%"],
+        ["q\u0665"],
+        ["q1e1"],
+        ["qnan"],
+        ["5"],
+        [25],
+        [None],
+        [["mean"]],
+    ],
+)
 def test_unknown_statistics(wrong):
-    with pytest.raises(ValueError, match=r"among \['mean', 'std', 'min', 'max'\], got \["):
+    message = (
+        "statistics must be among ['mean', 'std', 'min', 'max', 'median'] or quantiles in "
+        f"percent, from 'q0' to 'q100', and at least one; got {wrong!r}."
+    )
+    with pytest.raises(ValueError, match=re.escape(message)):
         SequenceStatistics(wrong).fit(np.zeros((2, 3, 1)))
+
+
+def test_statistics_are_no_text():
+    with pytest.raises(ValueError, match=r"must be an array-like\. Got 'mean'"):
+        SequenceStatistics("mean").fit(np.zeros((2, 3, 1)))
+    with pytest.raises(ValueError, match=r"and at least one; got 'mean'\."):
+        check_statistics("mean")
+
+
+def test_many_unknown_statistics_are_a_short_message():
+    with pytest.raises(ValueError, match=r"got \['x', 'x', .*\.\.\.\]\.") as error:
+        SequenceStatistics(["x"] * 1000).fit(np.zeros((2, 3, 1)))
+    assert len(str(error.value)) < 250

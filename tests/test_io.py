@@ -54,6 +54,7 @@ from sklearn_ser import (
 from sklearn_ser.evaluation import cross_evaluate
 from sklearn_ser.features import (
     FramePooler,
+    LayerSelector,
     OpenSmileFunctionals,
     OpenSmileLLD,
     SegmentLogMel,
@@ -112,6 +113,7 @@ OF_VECTORS = {
     "SoftmaxClassifier",
 }
 TRANSFORMERS = {
+    "LayerSelector": LayerSelector([-1, 0], n_hidden_states=3),
     "FramePooler": FramePooler(2),
     "SequenceScaler": SequenceScaler(by="speaker"),
     "SequenceStatistics": SequenceStatistics(),

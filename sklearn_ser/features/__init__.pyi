@@ -1,4 +1,5 @@
 from ._errors import ExtractionError
+from ._layer_selector import LayerSelector
 from ._pooler import FramePooler
 from ._scaler import SequenceScaler
 from ._segment_log_mel import SegmentLogMel
@@ -10,6 +11,7 @@ from .opensmile import OpenSmileFunctionals, OpenSmileLLD
 __all__ = [
     "ExtractionError",
     "FramePooler",
+    "LayerSelector",
     "OpenSmileFunctionals",
     "OpenSmileLLD",
     "SegmentLogMel",

@@ -10,16 +10,13 @@ from numpy.typing import NDArray
 from sklearn.base import TransformerMixin
 from sklearn.utils.validation import _check_feature_names_in, check_is_fitted
 
+from sklearn_ser.features._pooling import check_statistics, compute_statistics
 from sklearn_ser.speech._ids import check_samples
 from sklearn_ser.speech._sequences import SequencesLike, validate_sequences
-from sklearn_ser.utils._ragged import reduce_samples
 from sklearn_ser.utils._saving import Estimator
 
 if TYPE_CHECKING:
     from typing_extensions import Self
-
-
-STATISTICS = ("mean", "std", "min", "max")
 
 
 class SequenceStatistics(TransformerMixin, Estimator):
@@ -29,9 +26,10 @@ class SequenceStatistics(TransformerMixin, Estimator):
 
     Parameters
     ----------
-    statistics : sequence of {"mean", "std", "min", "max"}, default=("mean",)
-        Statistics in the order of the columns, each for all features. "std" divides by the number
-        of frames, not by one less.
+    statistics : sequence of str, default=("mean",)
+        Statistics in the order of the columns, each for all features: "mean", "std", "min", "max",
+        "median", and quantiles in percent, such as "q5" or "q97.5". "std" divides by the number of
+        frames, not by one less. Quantiles are interpolated linearly, as in `numpy.quantile`.
 
     Attributes
     ----------
@@ -43,9 +41,9 @@ class SequenceStatistics(TransformerMixin, Estimator):
     >>> import numpy as np
     >>> from sklearn_ser.features import SequenceStatistics
     >>> X = [np.array([[1.0], [3.0]]), np.array([[5.0]])]
-    >>> SequenceStatistics(["mean", "max"]).fit_transform(X)
-    array([[2., 3.],
-           [5., 5.]], dtype=float32)
+    >>> SequenceStatistics(["mean", "max", "q25"]).fit_transform(X)
+    array([[2. , 3. , 1.5],
+           [5. , 5. , 5. ]], dtype=float32)
     """
 
     _parameter_constraints: dict = {"statistics": ["array-like"]}
@@ -72,9 +70,7 @@ class SequenceStatistics(TransformerMixin, Estimator):
             If X is invalid, a statistic is unknown or there is none.
         """
         self._validate_params()
-        wanted = list(self.statistics)
-        if not wanted or any(name not in STATISTICS for name in wanted):
-            raise ValueError(f"statistics must be among {list(STATISTICS)}, got {wanted}.")
+        check_statistics(self.statistics)
         if y is not None:
             check_samples(X, y)
         validate_sequences(self, X, reset=True)
@@ -101,21 +97,8 @@ class SequenceStatistics(TransformerMixin, Estimator):
         """
         check_is_fitted(self)
         sequences = validate_sequences(self, X, reset=False)
-        values, offsets = sequences.values, sequences.offsets
-        lengths = np.maximum(sequences.lengths, 1)[:, None]
-        found = {}
-        mean = reduce_samples(np.add, values, offsets, np.nan, dtype=np.float64) / lengths
-        for name in self.statistics:
-            if name == "mean":
-                found[name] = mean
-            elif name == "std":
-                centred = values - np.repeat(mean, sequences.lengths, axis=0)
-                sums = reduce_samples(np.add, centred**2, offsets, np.nan)
-                found[name] = np.sqrt(sums / lengths)
-            else:
-                function = np.minimum if name == "min" else np.maximum
-                found[name] = reduce_samples(function, values, offsets, np.nan)
-        return np.concatenate([found[n] for n in self.statistics], axis=1).astype(np.float32)
+        statistics = check_statistics(self.statistics)
+        return compute_statistics(sequences.values, sequences.offsets, statistics)
 
     def get_feature_names_out(self, input_features: object = None) -> NDArray:
         """Return the names of the columns, made of feature and statistic.
