@@ -5,7 +5,7 @@ from ._scaler import SequenceScaler
 from ._segment_log_mel import SegmentLogMel
 from ._speed import SpeedPerturbation
 from ._statistics import SequenceStatistics
-from ._transformer_frames import TransformerFrames
+from .encoders import TransformerEmbeddings, TransformerFrames
 from .opensmile import OpenSmileFunctionals, OpenSmileLLD
 
 __all__ = [
@@ -18,5 +18,6 @@ __all__ = [
     "SequenceScaler",
     "SequenceStatistics",
     "SpeedPerturbation",
+    "TransformerEmbeddings",
     "TransformerFrames",
 ]

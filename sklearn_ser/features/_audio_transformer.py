@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from sklearn.base import TransformerMixin
 
-from sklearn_ser.features._extraction import extract_all
+from sklearn_ser.features._extraction import Computation, extract_all
 from sklearn_ser.speech._audio import LOWEST_RATE
 from sklearn_ser.speech._ids import check_samples, get_ids
 from sklearn_ser.speech._recordings import AudioLike, check_audio
@@ -30,6 +30,8 @@ class AudioTransformer(PathsAsTextMixin, TransformerMixin, Estimator, auto_wrap_
     * ``_function(signal, settings)``, static and importable, which returns the frames of a signal;
     * ``_make_settings()``, which validates the parameters and returns a tuple of everything that
       the frames depend on;
+    * optionally ``_make_computation(settings)``, if a cache stores more than is wanted, or several
+      signals are faster together;
     * optionally ``_check_settings(settings)``, for slow checks that ``fit`` runs but ``transform``
       does not;
     * optionally ``_make_container(results, speaker, session)``, if ``transform`` does not return
@@ -74,6 +76,10 @@ class AudioTransformer(PathsAsTextMixin, TransformerMixin, Estimator, auto_wrap_
         """Validate the parameters, and return everything that the frames depend on as a tuple."""
         raise NotImplementedError
 
+    def _make_computation(self, settings):
+        """Return how features are computed; see `Computation`."""
+        return Computation(self._function, settings)
+
     def _check_settings(self, settings):
         """Run checks that are too slow for every call of ``transform``."""
 
@@ -117,9 +123,8 @@ class AudioTransformer(PathsAsTextMixin, TransformerMixin, Estimator, auto_wrap_
         settings = self._make_settings()
         audio = check_audio(X, self._find_root())
         results = extract_all(
-            self._function,
+            self._make_computation(settings),
             audio.clips,
-            settings,
             sampling_rate=self.sampling_rate,
             memory=self.memory,
             n_jobs=self.n_jobs,

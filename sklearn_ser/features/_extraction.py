@@ -1,9 +1,11 @@
 """Extract features from many clips in parallel, with a cache."""
 
+import contextlib
 import os
 import threading
 import traceback
 import warnings
+from collections.abc import Callable
 from concurrent.futures.process import BrokenProcessPool
 from typing import Any, NamedTuple
 
@@ -23,6 +25,17 @@ from sklearn_ser.speech._file_kinds import check_file
 from sklearn_ser.utils._cache import compute_cached, is_cached, open_cache
 
 
+class Computation(NamedTuple):
+    """How features are computed from signals, and what is kept of them."""
+
+    function: Callable  # function(signal, settings) returns the features of one signal
+    settings: tuple  # everything that the features depend on, except for the signal
+    select: Callable | None = None  # select(features), if not all that a cache stores is wanted
+    # function(signals, settings) returns the features of several signals, which is faster.
+    together: Callable | None = None
+    most: int = 1  # signals to compute together
+
+
 class Outcome(NamedTuple):
     """Result of one clip, or the reason why there is none."""
 
@@ -40,6 +53,19 @@ class Remarked(NamedTuple):
     remarks: tuple
 
 
+class Task(NamedTuple):
+    """One clip, and how to compute its features."""
+
+    computation: Computation
+    cache: Any
+    key: tuple
+    clip: Any
+    sampling_rate: int
+
+
+# In bytes of files: half an hour at 16 bits and 16 kHz. What is computed together is read at once.
+LARGEST_GROUP = 2**26
+
 # Texts on recordings with remarks, by the kind of remark.
 _SAID = {
     "clipped": "exceed [-1, 1], and what exceeds it was clipped",
@@ -49,17 +75,14 @@ _SAID = {
 }
 
 
-def extract_all(function, clips, settings, *, sampling_rate, memory, n_jobs, verbose, errors):
+def extract_all(computation, clips, *, sampling_rate, memory, n_jobs, verbose, errors):
     """Compute the features of every clip.
 
     Parameters
     ----------
-    function : callable
-        ``function(signal, settings)`` returns the frames of a signal. It must be importable, since
-        it is sent to worker processes.
+    computation : Computation
+        Its functions must be importable, since they are sent to worker processes.
     clips : list of Clip
-    settings : tuple
-        Everything that the frames depend on, except for the signal.
     sampling_rate : int
         Sampling rate of waveforms, in Hz.
     memory : str, path-like, joblib.Memory or None
@@ -88,17 +111,17 @@ def extract_all(function, clips, settings, *, sampling_rate, memory, n_jobs, ver
     with tqdm(total=len(clips), unit="clip", disable=not verbose) as bar:
         for i, clip in enumerate(clips):
             try:
-                key = _make_key(clip, function, settings, sampling_rate, cache is not None)
+                key = _make_key(clip, computation, sampling_rate, cache is not None)
             except AudioError as error:
                 outcomes[i] = Outcome(reason=str(error))
             else:
-                task = cache, key, function, clip, settings, sampling_rate
+                task = Task(computation, cache, key, clip, sampling_rate)
                 if not is_cached(cache, key):
                     tasks[i] = task
                     continue
-                outcomes[i] = _extract(*task)
+                outcomes[i] = _extract(task)
             bar.update()
-        for i, outcome in _run(tasks, n_jobs):
+        for i, outcome in _run(tasks, n_jobs, computation.most):
             outcomes[i] = outcome
             bar.update()
     _report(outcomes, clips, errors)
@@ -146,7 +169,7 @@ def _raise(text, failures, outcomes):
     raise ExtractionError(text, failures) from cause
 
 
-def _run(tasks, n_jobs):
+def _run(tasks, n_jobs, most):
     """Yield the index and the outcome of every task, even if it crashes its process.
 
     joblib does not say which task crashed a process. Therefore, the remaining tasks run one by one
@@ -154,20 +177,37 @@ def _run(tasks, n_jobs):
     """
     tasks = dict(tasks)
     while tasks:
-        left = list(tasks.items())
+        groups = _group(tasks, most)
         found = joblib.Parallel(n_jobs=n_jobs, prefer="processes", return_as="generator")(
-            joblib.delayed(_extract_and_record)(os.getpid(), *task) for _, task in left
+            joblib.delayed(_extract_and_record)(os.getpid(), [tasks[i] for i in group])
+            for group in groups
         )
         try:
-            for (i, _), outcome in zip(left, found, strict=True):
-                del tasks[i]
-                yield i, outcome
+            for group, outcomes in zip(groups, found, strict=True):
+                for i, outcome in zip(group, outcomes, strict=True):
+                    del tasks[i]
+                    yield i, outcome
         except BrokenProcessPool:
             for i in list(tasks):
                 outcome = _run_alone(tasks.pop(i))
                 yield i, outcome
                 if outcome.reason == CRASHED:
                     break
+
+
+def _group(tasks, most):
+    """Group tasks that are computed together, in order: at most so many, and not too long."""
+    groups, n_bytes = [], 0
+    for i, task in tasks.items():
+        size = (
+            task.clip.signal.nbytes if task.clip.file is None else os.path.getsize(task.clip.file)
+        )
+        n_bytes += size
+        if not groups or len(groups[-1]) == most or n_bytes > LARGEST_GROUP:
+            groups.append([])
+            n_bytes = size
+        groups[-1].append(i)
+    return groups
 
 
 CRASHED = "failed: the worker process crashed while reading it, or ran out of memory"
@@ -177,30 +217,32 @@ def _run_alone(task):
     # With two jobs, joblib starts processes; with one, a crash would end this process.
     parallel = joblib.Parallel(n_jobs=2, prefer="processes")
     try:
-        return parallel([joblib.delayed(_extract_and_record)(os.getpid(), *task)])[0]
+        return parallel([joblib.delayed(_extract_and_record)(os.getpid(), [task])])[0][0]
     except BrokenProcessPool:
         return Outcome(reason=CRASHED)
 
 
-def _make_key(clip, function, settings, sampling_rate, with_cache):
+def _make_key(clip, computation, sampling_rate, with_cache):
     """Return everything that a clip's features depend on; hash waveforms only for a cache."""
     if clip.file is None:
         source = joblib.hash(clip.signal) if with_cache else None, sampling_rate
     else:
         status = check_file(clip.file)
         source = os.path.abspath(clip.file), status.st_size, status.st_mtime_ns
-    key = function.__name__, source, clip.start, clip.end, tuple(settings)
+    name, settings = computation.function.__name__, tuple(computation.settings)
+    key = name, source, clip.start, clip.end, settings
     return key if clip.channel is None else (*key, clip.channel)
 
 
-def _extract_and_record(parent, *task):
-    """Return the outcome of a task, with the warnings that only this worker process would show."""
+def _extract_and_record(parent, tasks):
+    """Return the outcomes of tasks, with the warnings that only this worker process would show."""
     # Filters of warnings are settings of the whole process, and must not change in its threads.
     if os.getpid() == parent or threading.current_thread() is not threading.main_thread():
-        return _extract(*task)
+        return _extract_group(tasks)
     with warnings.catch_warnings(record=True) as caught:
-        outcome = _extract(*task)
-    return outcome._replace(warned=tuple((_simplify(w.category), str(w.message)) for w in caught))
+        outcomes = _extract_group(tasks)
+    warned = tuple((_simplify(w.category), str(w.message)) for w in caught)
+    return [outcomes[0]._replace(warned=warned), *outcomes[1:]]
 
 
 def _simplify(category):
@@ -208,16 +250,47 @@ def _simplify(category):
     return next(base for base in category.__mro__ if base.__module__ == "builtins")
 
 
-def _extract(cache, key, function, clip, settings, sampling_rate):
-    """Return the outcome of a task, so that one bad file does not stop the others."""
+def _extract_group(tasks):
+    """Return the outcomes of tasks that are computed together."""
+    if len(tasks) == 1:
+        return [_extract(tasks[0])]
+    computation = tasks[0].computation
+    signals, remarks = {}, {}
+    for i, task in enumerate(tasks):
+        remarks[i] = []
+        with contextlib.suppress(AudioError):  # told when the clip is read again, alone
+            signals[i] = read_clip(task.clip, task.sampling_rate, remarks[i])
+    results = []
+    # If a signal makes the computation fail, each is computed alone, to tell which one.
+    with contextlib.suppress(Exception):
+        results = computation.together(list(signals.values()), computation.settings)
+    found = {
+        i: Remarked(result, tuple(remarks[i])) if remarks[i] else result
+        for i, result in zip(signals, results, strict=False)
+    }
+    return [_extract(task, found.get(i)) for i, task in enumerate(tasks)]
+
+
+def _extract(task, found=None):
+    """Return the outcome of a task, so that one bad file does not stop the others.
+
+    Parameters
+    ----------
+    task : Task
+    found : object, default=None
+        The result, if it was computed already.
+    """
+    function, settings, select, *_ = task.computation
 
     def work():
+        if found is not None:
+            return found
         remarks = []
-        result = function(read_clip(clip, sampling_rate, remarks), settings)
+        result = function(read_clip(task.clip, task.sampling_rate, remarks), settings)
         return Remarked(result, tuple(remarks)) if remarks else result
 
     try:
-        found = compute_cached(cache, key, work)
+        made = compute_cached(task.cache, task.key, work)
     except AudioError as error:
         return Outcome(reason=str(error))
     except (ImportError, MemoryError):
@@ -225,4 +298,5 @@ def _extract(cache, key, function, clip, settings, sampling_rate):
     except Exception as error:
         reason = f"failed with {type(error).__name__}: {error}"
         return Outcome(reason=reason, trace=traceback.format_exc())
-    return Outcome(*found) if isinstance(found, Remarked) else Outcome(found)
+    outcome = Outcome(*made) if isinstance(made, Remarked) else Outcome(made)
+    return outcome if select is None else outcome._replace(result=select(outcome.result))

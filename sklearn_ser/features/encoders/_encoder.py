@@ -3,7 +3,6 @@
 import copy
 import functools
 import math
-from pathlib import Path
 
 import numpy as np
 
@@ -52,8 +51,8 @@ class Encoder:
         self.fixed = _find_fixed_context(network)
         # Kernel and stride of convolutions over samples, where the configuration has them.
         strides = getattr(config, "conv_stride", None) if self.takes_waveforms else None
-        self._convolutions = [] if strides is None else list(
-            zip(config.conv_kernel, strides, strict=True)
+        self._convolutions = (
+            [] if strides is None else list(zip(config.conv_kernel, strides, strict=True))
         )
         if self.fixed is not None:
             self.hop, self.shortest, self._overlap = extractor.n_samples // self.fixed, 1, 0
@@ -160,9 +159,7 @@ class Encoder:
             options = {"padding": False, "truncation": False}
         elif self.fixed is None and not self.takes_waveforms:
             signal = np.pad(signal, (0, max(0, self.shortest - len(signal))))
-        made = self.extractor(
-            signal, sampling_rate=SAMPLING_RATE, return_tensors="pt", **options
-        )
+        made = self.extractor(signal, sampling_rate=SAMPLING_RATE, return_tensors="pt", **options)
         x = made[self.extractor.model_input_names[0]][0]
         if self.fixed is not None:
             return x.T

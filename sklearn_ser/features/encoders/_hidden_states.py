@@ -15,15 +15,14 @@ class Settings(NamedTuple):
     source: Source
     context: str
     window: int  # in samples
-    batch_size: int
     # How the states of a signal are kept: a layer as `parse_layer` returns it, or None for all
     # states, and the type of frames; or the statistics over time of all states.
     layer: Any = None
-    dtype: str = "float32"
+    frame_dtype: str = "float32"
     statistics: tuple = ()
 
 
-def compute_hidden_states(signals, settings):
+def compute_hidden_states(signals, settings, batch_size=1):
     """Return the hidden states of signals.
 
     Parameters
@@ -31,6 +30,8 @@ def compute_hidden_states(signals, settings):
     signals : list of ndarray of float32 of shape (n_samples_i,)
         At 16 kHz.
     settings : Settings
+    batch_size : int, default=1
+        The most recordings, or windows of them, per run of the network.
 
     Returns
     -------
@@ -43,19 +44,19 @@ def compute_hidden_states(signals, settings):
     def keep(states):
         kept = states if layer is None else select_layer(states, layer)
         with np.errstate(over="ignore"):
-            return kept.astype(settings.dtype)
+            return kept.astype(settings.frame_dtype)
 
     found = load_encoder(settings.source).compute(
         signals,
         keep,
         context=settings.context,
         window=settings.window,
-        batch_size=settings.batch_size,
+        batch_size=batch_size,
     )
     for kept in found:
         if not np.isfinite(kept).all():
             raise ValueError(
-                f"hidden states exceed what {settings.dtype} frames in a network of "
+                f"hidden states exceed what {settings.frame_dtype} frames in a network of "
                 f"{settings.source.dtype} can hold"
             )
     if settings.statistics:

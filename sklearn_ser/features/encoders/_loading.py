@@ -63,7 +63,9 @@ def load_encoder(source):
         # advance.
         config = AutoConfig.from_pretrained(source.name)
         network, report = AutoModel.from_pretrained(
-            source.name, config=config, dtype=getattr(torch, source.dtype),
+            source.name,
+            config=config,
+            dtype=getattr(torch, source.dtype),
             output_loading_info=True,
         )
     encoder = network.get_encoder() if network.config.is_encoder_decoder else network
