@@ -1,4 +1,15 @@
-from . import datasets, evaluation, features, inspection, interop, io, metrics, nn, recipes
+from . import (
+    datasets,
+    evaluation,
+    features,
+    inspection,
+    interop,
+    io,
+    metrics,
+    nn,
+    recipes,
+    splits,
+)
 from ._version import __version__
 from .classifiers import (
     AnnotatorEnsembleClassifier,
@@ -52,4 +63,5 @@ __all__ = [
     "metrics",
     "nn",
     "recipes",
+    "splits",
 ]

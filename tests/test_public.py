@@ -24,6 +24,7 @@ MODULES = [
             "metrics",
             "nn",
             "recipes",
+            "splits",
         )
     ),
 ]

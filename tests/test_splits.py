@@ -8,12 +8,14 @@ altered speakers are compared by voice.
 import numpy as np
 import pandas as pd
 import pytest
-from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import recall_score
 from sklearn.model_selection import (
+    GridSearchCV,
     GroupKFold,
     GroupShuffleSplit,
+    KFold,
     LeaveOneGroupOut,
     LeavePGroupsOut,
     StratifiedGroupKFold,
@@ -42,7 +44,9 @@ from sklearn_ser.features import (
     SequenceStatistics,
     SpeedPerturbation,
 )
+from sklearn_ser.metrics import ua_scorer
 from sklearn_ser.recipes import OtherSpeaker, fujioka2020
+from sklearn_ser.splits import SpeakerKFold
 from sklearn_ser.splits._cross_fitting import split_for_cross_fitting
 from sklearn_ser.splits._speakers import get_voices
 from sklearn_ser.splits._validation import split_validation
@@ -147,9 +151,10 @@ def split_by_hand(corpus):
         (lambda _: 3, 3),
         (lambda _: GroupKFold(2), 2),
         (lambda _: StratifiedGroupKFold(3), 3),
+        (lambda _: SpeakerKFold(3), 3),
         (split_by_hand, 3),
     ],
-    ids=["None", "int", "GroupKFold", "StratifiedGroupKFold", "iterable"],
+    ids=["None", "int", "GroupKFold", "StratifiedGroupKFold", "SpeakerKFold", "iterable"],
 )
 @pytest.mark.parametrize("groups", ["speaker", "array", "list"])
 def test_cross_evaluate(corpus, groups, make_cv, n_folds):
@@ -188,6 +193,26 @@ def test_cross_evaluate_refuses_copies_on_the_other_side(corpus, of):
         cross_evaluate(OnlyStrangers(), corpus, **settings)
     with pytest.raises(AssertionError, match=r"persons .* are on both sides"):
         cross_evaluate(OnlyStrangers(), corpus, allow_shared_speakers=True, **settings)
+
+
+@pytest.mark.parametrize("y_of", [lambda y: y, lambda y: y.strata(), lambda _: None])
+def test_speaker_k_fold(corpus, y_of):
+    tested = check_apart(SpeakerKFold(3).split(corpus.data, y_of(corpus.ratings)), corpus.person)
+    assert sorted(number for persons in tested for number in persons) == list(range(N_PERSONS))
+    assert [len(persons) for persons in tested] == [2, 2, 2]
+
+
+def test_a_search_within_cross_evaluate(corpus):
+    """The folds of the search are apart by person, and so are those around it."""
+    grid = {"onlystrangers__random_state": [0, 1]}
+    model = make_pipeline(OnlyStrangers())
+    settings = {"cv": SpeakerKFold(3), "scoring": ua_scorer, "error_score": "raise"}
+    search = GridSearchCV(model, grid, **settings)
+    found = cross_evaluate(search, corpus)
+    assert found.predictions["fold"].nunique() == N_PERSONS
+    by_chance = clone(search).set_params(cv=KFold(3))
+    with pytest.raises(AssertionError, match=r"persons .* are on both sides"):
+        cross_evaluate(by_chance, corpus)
 
 
 def test_cross_evaluate_on_a_table_of_recordings():

@@ -1,0 +1,3 @@
+from ._speaker_k_fold import SpeakerKFold
+
+__all__ = ["SpeakerKFold"]
