@@ -1,0 +1,83 @@
+"""Estimators on a pretrained encoder, for accuracy.py."""
+
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GridSearchCV
+from sklearn.pipeline import Pipeline, make_pipeline
+
+from sklearn_ser import (
+    AttentionBLSTMClassifier,
+    AveragingClassifier,
+    ConsensusClassifier,
+    SoftTargetEncoder,
+)
+from sklearn_ser.features import (
+    FramePooler,
+    OpenSmileFunctionals,
+    SequenceScaler,
+    SequenceStatistics,
+    TransformerEmbeddings,
+    TransformerFrames,
+)
+from sklearn_ser.metrics import ua_scorer
+from sklearn_ser.recipes import baseline2026
+from sklearn_ser.splits import SpeakerKFold
+
+INNER = SpeakerKFold(3)
+
+
+def linear(features):
+    """Logistic regression on features scaled by speaker, its C chosen on inner speakers."""
+    model = make_pipeline(
+        SequenceStatistics(),
+        ConsensusClassifier(LogisticRegression(class_weight="balanced", max_iter=1000)),
+    )
+    grid = {"consensusclassifier__estimator__C": [0.001, 0.01, 0.1, 1]}
+    search = GridSearchCV(model, grid, cv=INNER, scoring=ua_scorer)
+    return make_pipeline(features, SequenceScaler(by="speaker"), search)
+
+
+def choose_combination(members, combinations):
+    """The mean of some members; which, is chosen on inner speakers."""
+    means = [
+        AveragingClassifier([(name, members[name]) for name in names]) for names in combinations
+    ]
+    model = Pipeline([("classify", means[0])])
+    return GridSearchCV(model, {"classify": means}, cv=INNER, scoring=ua_scorer)
+
+
+def encoder_rows(encoder, memory):
+    """Return the rows of baseline2026, both contexts, and the best combination."""
+    clip, whole = (
+        TransformerEmbeddings(encoder, layer="all", context=context, memory=memory)
+        for context in ("clip", "model")
+    )
+    network = AttentionBLSTMClassifier(
+        (128, 64, 128),
+        target_encoder=SoftTargetEncoder(alpha=0.1),
+        batch_size=16,
+        max_epochs=30,
+        early_stopping=False,
+    )
+    members = {
+        "clip": linear(clip),
+        "whole": linear(whole),
+        "functionals": linear(OpenSmileFunctionals("ComParE_2016", memory=memory)),
+        "network": make_pipeline(
+            TransformerFrames(encoder, layer="mean", memory=memory),
+            FramePooler(5),
+            SequenceScaler(by="speaker"),
+            network,
+        ),
+    }
+    combinations = [
+        ["clip"],
+        ["clip", "whole"],
+        ["clip", "functionals"],
+        ["clip", "whole", "functionals"],
+        ["clip", "whole", "functionals", "network"],
+    ]
+    return {
+        **baseline2026(encoder, memory=memory),
+        "all hidden states, context of 30 s": members["whole"],
+        "the best combination": choose_combination(members, combinations),
+    }
