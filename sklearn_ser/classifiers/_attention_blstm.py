@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
+from sklearn.utils.validation import check_is_fitted
 
 from sklearn_ser.classifiers._missing_frames import require_frames
 from sklearn_ser.classifiers._network import NetworkClassifier
@@ -39,6 +40,10 @@ class AttentionBLSTMClassifier(NetworkClassifier):
     attention_on : {"states", "logits"}, default="states"
         Whether attention scores the states of the BLSTM or the logits of each frame, as written in
         [3]_ (which allows no dense layer after attention).
+    n_hidden_states : int, default=1
+        How many hidden states of a pretrained network the features are, side by side in blocks of
+        equal width, as ``TransformerFrames(layer="all")`` makes them. If there are several, the
+        first layer is their mean, with weights that are learned with everything else [4]_.
     target_encoder : target encoder, default=None
         Makes targets from the ratings. If None, `HardTargetEncoder` if every sample has at most
         one rating, otherwise `SoftTargetEncoder`. To search over ``target_encoder__alpha``, pass
@@ -81,6 +86,8 @@ class AttentionBLSTMClassifier(NetworkClassifier):
         Only after `fit` on a DataFrame.
     target_encoder_ : target encoder
         Fitted.
+    hidden_state_weights_ : ndarray of float64 of shape (n_hidden_states,)
+        The learned weights of the hidden states, which sum to 1.
     net_ : skorch.NeuralNet
         Fitted; ``net_.history`` has the losses of every epoch.
     prior_ : ndarray of float64 of shape (n_classes,)
@@ -94,6 +101,8 @@ class AttentionBLSTMClassifier(NetworkClassifier):
        speech emotion classification", ICASSP 2018. doi:10.1109/ICASSP.2018.8461299
     .. [3] Fujioka et al., "Addressing ambiguity of emotion labels through meta-learning",
        2019. arXiv:1911.02216
+    .. [4] Yang et al., "SUPERB: Speech processing universal performance benchmark", Interspeech
+       2021. arXiv:2105.01051
 
     Examples
     --------
@@ -114,6 +123,7 @@ class AttentionBLSTMClassifier(NetworkClassifier):
         "hidden_sizes": [tuple, list],
         "dropout": [Interval(Real, 0, 1, closed="left")],
         "attention_on": [StrOptions({"states", "logits"})],
+        "n_hidden_states": [Interval(Integral, 1, None, closed="left")],
     }
     module_class = AttentionBLSTM
 
@@ -123,6 +133,7 @@ class AttentionBLSTMClassifier(NetworkClassifier):
         *,
         dropout: float = 0.5,
         attention_on: Literal["states", "logits"] = "states",
+        n_hidden_states: int = 1,
         target_encoder: BaseEstimator | None = None,
         class_weight: dict[Any, float] | Literal["balanced"] | None = None,
         resample: Literal["over", "under"] | None = None,
@@ -141,6 +152,7 @@ class AttentionBLSTMClassifier(NetworkClassifier):
         self.hidden_sizes = hidden_sizes
         self.dropout = dropout
         self.attention_on = attention_on
+        self.n_hidden_states = n_hidden_states
         self.target_encoder = target_encoder
         self.class_weight = class_weight
         self.resample = resample
@@ -155,6 +167,15 @@ class AttentionBLSTMClassifier(NetworkClassifier):
         self.device = device
         self.random_state = random_state
         self.verbose = verbose
+
+    @property
+    def hidden_state_weights_(self) -> NDArray:
+        """Ndarray of float64 of shape (n_hidden_states,): the weights of the hidden states.
+
+        They sum to 1.
+        """
+        check_is_fitted(self)
+        return self.net_.module_.compute_hidden_state_weights()
 
     def attention(self, X: SequencesLike) -> list[NDArray]:
         """Return the attention weight of each frame.
@@ -209,6 +230,7 @@ class AttentionBLSTMClassifier(NetworkClassifier):
             "after": after,
             "dropout": self.dropout,
             "attention_on": self.attention_on,
+            "n_hidden_states": self.n_hidden_states,
         }
 
 

@@ -7,11 +7,14 @@ import math
 from collections.abc import Sequence
 from typing import Literal
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import nn
 
 from sklearn_ser.nn.device import get_default_device
 from sklearn_ser.nn.dropout import Dropout, WithDropout
+from sklearn_ser.nn.hidden_states import HiddenStateMean
 
 
 def make_reversed_index(lengths, n_frames):
@@ -109,6 +112,15 @@ class AttentionBLSTM(WithDropout):
     generator : torch.Generator, default=None
         Draws the initial weights and the dropout; None means torch's global generator. On a device
         other than the CPU, dropout needs a generator of that device; see `use_generator`.
+    n_hidden_states : int, default=1
+        How many hidden states of another network the features are, side by side in blocks of equal
+        width. If there are several, the first layer is their mean, with learned weights [4]_.
+
+    Raises
+    ------
+    ValueError
+        If there are dense layers after attention on logits, or `n_hidden_states` does not divide
+        `n_features`.
 
     References
     ----------
@@ -117,6 +129,8 @@ class AttentionBLSTM(WithDropout):
     .. [2] Ando et al., ICASSP 2018. doi:10.1109/ICASSP.2018.8461299
     .. [3] Fujioka et al., "Addressing ambiguity of emotion labels through meta-learning",
        2019, eq. 1-3. arXiv:1911.02216
+    .. [4] Yang et al., "SUPERB: Speech processing universal performance benchmark", Interspeech
+       2021. arXiv:2105.01051
 
     Examples
     --------
@@ -141,19 +155,27 @@ class AttentionBLSTM(WithDropout):
         dropout: float = 0.5,
         attention_on: Literal["states", "logits"] = "states",
         generator: torch.Generator | None = None,
+        n_hidden_states: int = 1,
     ) -> None:
         if attention_on == "logits" and after:
             raise ValueError(
                 f"attention_on='logits' allows no dense layers after attention, got after={after}."
             )
+        if n_hidden_states < 1 or n_features % n_hidden_states:
+            raise ValueError(
+                "n_hidden_states must divide the number of features, since all hidden states have "
+                f"as many: got {n_hidden_states} for {n_features} features."
+            )
         super().__init__()
         self.attention_on = attention_on
         self.is_recurrent = lstm > 0
         # On "meta", so that layers draw no weights from the global generator.
-        n_dense = [n_features, *before][-1]
+        sizes = [n_features // n_hidden_states, *before]
+        n_dense = sizes[-1]
         n_states = 2 * lstm if lstm else n_dense
         with torch.device("meta"):
-            self.before = make_dense([n_features, *before], dropout, generator)
+            self.states_mean = HiddenStateMean(n_hidden_states) if n_hidden_states > 1 else None
+            self.before = make_dense(sizes, dropout, generator)
             if lstm:
                 self.blstm = BLSTM(n_dense, lstm)
                 self.dropout = Dropout(dropout, generator)
@@ -176,13 +198,31 @@ class AttentionBLSTM(WithDropout):
             elif isinstance(module, AttentionWeights):
                 # With zeros, attention starts as the mean over time, and the gradient is not zero.
                 nn.init.zeros_(module.u)
+            elif isinstance(module, HiddenStateMean):
+                nn.init.zeros_(module.scores)
 
     def _compute_states_and_weights(self, x, lengths):
+        if self.states_mean is not None:
+            x = self.states_mean(x)  # (n_samples, n_frames, n_features / n_hidden_states)
         states = self.before(x)  # (n_samples, n_frames, n_before)
         if self.is_recurrent:
             states = self.dropout(self.blstm(states, lengths))  # (n_samples, n_frames, 2 * lstm)
         scored = self.head(states) if self.attention_on == "logits" else states
         return states, self.weights(scored, lengths)  # the weights: (n_samples, n_frames)
+
+    def compute_hidden_state_weights(self) -> NDArray:
+        """Return the weights of the hidden states, of which the first layer is the mean.
+
+        Returns
+        -------
+        ndarray of float64 of shape (n_hidden_states,)
+            They sum to 1.
+        """
+        if self.states_mean is None:
+            return np.ones(1)
+        with torch.inference_mode():
+            weights = self.states_mean.compute_weights().double().cpu().numpy()
+        return weights / weights.sum()
 
     def attention(self, x: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
         """Return one weight per frame.
