@@ -140,9 +140,7 @@ class SegmentLogMel(AudioTransformer):
         self.errors = errors
 
     def _get_frame_step(self, settings):
-        # Frames start at whole samples.
-        settings = MelSettings(*settings)
-        return settings.step / settings.sampling_rate
+        return _count_samples(self.frame_step) / SAMPLING_RATE
 
     def _make_container(self, results, speaker, session, frame_step):
         return Segments.from_arrays(
@@ -173,8 +171,8 @@ class SegmentLogMel(AudioTransformer):
         settings = MelSettings(
             SAMPLING_RATE,
             self.n_mels,
-            max(1, round(self.frame_length * SAMPLING_RATE)),
-            max(1, round(self.frame_step * SAMPLING_RATE)),
+            _count_samples(self.frame_length),
+            _count_samples(self.frame_step),
             self.n_fft,
             float(self.fmin),
             float(self.fmax),
@@ -197,3 +195,8 @@ class SegmentLogMel(AudioTransformer):
             )
         get_window(self.window, settings.frame)
         return settings
+
+
+def _count_samples(seconds):
+    """Return the number of whole samples, at least 1, of a duration in seconds."""
+    return max(1, round(seconds * SAMPLING_RATE))
