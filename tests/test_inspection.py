@@ -375,6 +375,22 @@ def test_a_profile_under_its_waveform(refinery, segments):
         display.plot(ax=mpl.pyplot.subplots(3)[1])
 
 
+def test_profiles_of_arrays_count_frames():
+    cube = np.random.default_rng(0).normal(size=(8, 32, 64))
+    network = SegmentVGGClassifier(width=1 / 64, max_epochs=1).fit(cube, ["sad", "angry"] * 4)
+    display = EmotionProfileDisplay.from_estimator(network, cube)
+    assert display.frame_step is None
+    assert display.times.tolist() == [[0, 32]]
+    assert display.axes_[0].images[0].get_extent()[:2] == [0, 32]
+    assert display.ax_.get_xlabel() == "frame, at the centre of each segment"
+    with pytest.raises(ValueError, match="a waveform can only be drawn above frames whose frame_"):
+        EmotionProfileDisplay.from_estimator(network, cube, signal=np.zeros(100))
+    timed = Segments(cube.reshape(-1, 64), np.arange(9) * 32, frame_step=0.02)
+    display = EmotionProfileDisplay.from_estimator(network, timed)
+    assert display.times == pytest.approx(np.array([[0, 0.64]]))
+    assert display.axes_[0].images[0].get_extent()[:2] == pytest.approx([0, 0.64])
+
+
 def test_a_network_alone_has_one_profile(segments):
     network = SegmentVGGClassifier(width=1 / 64, max_epochs=1).fit(segments, ["sad", "angry"] * 4)
     display = EmotionProfileDisplay.from_estimator(network, segments)

@@ -34,8 +34,10 @@ class AudioTransformer(PathsAsTextMixin, TransformerMixin, Estimator, auto_wrap_
       signals are faster together;
     * optionally ``_check_settings(settings)``, for slow checks that ``fit`` runs but ``transform``
       does not;
-    * optionally ``_make_container(results, speaker, session)``, if ``transform`` does not return
-      `Sequences`.
+    * optionally ``_get_frame_step(settings)``, which returns the seconds from one frame to the
+      next, or None, as by default, if they are unknown or a frame is a whole recording;
+    * optionally ``_make_container(results, speaker, session, frame_step)``, if ``transform`` does
+      not return `Sequences`.
     """
 
     _function: Callable
@@ -83,6 +85,10 @@ class AudioTransformer(PathsAsTextMixin, TransformerMixin, Estimator, auto_wrap_
     def _check_settings(self, settings):
         """Run checks that are too slow for every call of ``transform``."""
 
+    def _get_frame_step(self, settings):
+        """Return the seconds from one frame to the next, or None."""
+        return None
+
     def transform(self, X: AudioLike) -> Any:
         """Compute the features of every recording.
 
@@ -99,8 +105,8 @@ class AudioTransformer(PathsAsTextMixin, TransformerMixin, Estimator, auto_wrap_
         Returns
         -------
         Sequences, or Segments
-            One sample per recording, with its speaker and session. If `errors` is "skip",
-            recordings that fail are samples without frames.
+            One sample per recording, with its speaker and session, and with the frame step, if
+            it is known. If `errors` is "skip", recordings that fail are samples without frames.
 
         Raises
         ------
@@ -134,7 +140,8 @@ class AudioTransformer(PathsAsTextMixin, TransformerMixin, Estimator, auto_wrap_
         first = np.asarray(next(result for result in results if result is not None))
         nothing = np.zeros((0, *first.shape[1:]), first.dtype)
         results = [nothing if result is None else result for result in results]
-        made = self._make_container(results, audio.speaker, audio.session)
+        frame_step = self._get_frame_step(settings)
+        made = self._make_container(results, audio.speaker, audio.session, frame_step)
         return made.with_ids(get_ids(X)) if isinstance(made, Sequences) else made
 
     def _find_root(self):
@@ -146,9 +153,11 @@ class AudioTransformer(PathsAsTextMixin, TransformerMixin, Estimator, auto_wrap_
             raise ValueError(f"root must be an existing folder, got {root!r}.")
         return root
 
-    def _make_container(self, results, speaker, session):
+    def _make_container(self, results, speaker, session, frame_step):
         """Join the frames of all recordings."""
-        return Sequences.from_arrays(results, speaker=speaker, session=session)
+        return Sequences.from_arrays(
+            results, speaker=speaker, session=session, frame_step=frame_step
+        )
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

@@ -89,6 +89,7 @@ class FramePooler(OneToOneFeatureMixin, TransformerMixin, Estimator, auto_wrap_o
         Returns
         -------
         Sequences, or ndarray of shape (n_samples, n_features) for a 2-D X
+            The frame step is `size` times that of X, if that is known.
 
         Raises
         ------
@@ -106,7 +107,10 @@ class FramePooler(OneToOneFeatureMixin, TransformerMixin, Estimator, auto_wrap_o
         starts = np.repeat(sequences.offsets[:-1], n_pools) + self.size * place
         sums = np.add.reduceat(sequences.values, starts, axis=0, dtype=np.float64)
         sizes = np.diff(starts, append=len(sequences.values))
-        return sequences.with_values(sums / sizes[:, None], offsets)
+        step = sequences.frame_step
+        return sequences.with_values(
+            sums / sizes[:, None], offsets, frame_step=None if step is None else step * self.size
+        )
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

@@ -36,7 +36,7 @@ class SegmentLogMel(AudioTransformer):
         Frames from the start of one segment to the start of the next; [1]_ uses 1 for Emo-DB and
         SAVEE, 3 for CASIA.
     frame_length, frame_step : float, default=0.025, 0.01
-        In seconds.
+        In seconds, rounded to whole samples at 16 kHz.
     n_fft : int, default=512
         Length of the Fourier transform in samples, at least that of a frame; frames are padded
         with zeros.
@@ -139,16 +139,17 @@ class SegmentLogMel(AudioTransformer):
         self.root = root
         self.errors = errors
 
-    def _make_container(self, results, speaker, session):
-        frames = super()._make_container(results, speaker, session)
-        return Segments(
-            frames.values,
-            frames.offsets,
-            frames.speaker,
-            frames.session,
+    def _get_frame_step(self, settings):
+        return _count_samples(self.frame_step) / SAMPLING_RATE
+
+    def _make_container(self, results, speaker, session, frame_step):
+        return Segments.from_arrays(
+            results,
+            speaker=speaker,
+            session=session,
             segment_length=self.segment_length,
             segment_step=self.segment_step,
-            frame_step=self.frame_step,
+            frame_step=frame_step,
         )
 
     def get_feature_names_out(self, input_features: object = None) -> NDArray:
@@ -170,8 +171,8 @@ class SegmentLogMel(AudioTransformer):
         settings = MelSettings(
             SAMPLING_RATE,
             self.n_mels,
-            max(1, round(self.frame_length * SAMPLING_RATE)),
-            max(1, round(self.frame_step * SAMPLING_RATE)),
+            _count_samples(self.frame_length),
+            _count_samples(self.frame_step),
             self.n_fft,
             float(self.fmin),
             float(self.fmax),
@@ -194,3 +195,8 @@ class SegmentLogMel(AudioTransformer):
             )
         get_window(self.window, settings.frame)
         return settings
+
+
+def _count_samples(seconds):
+    """Return the number of whole samples, at least 1, of a duration in seconds."""
+    return max(1, round(seconds * SAMPLING_RATE))

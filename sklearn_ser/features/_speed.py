@@ -128,7 +128,7 @@ class SpeedPerturbation(AudioTransformer):
         """
         return super().transform(X)
 
-    def _make_container(self, results, speaker, session):
+    def _make_container(self, results, speaker, session, frame_step):
         if speaker is not None:
             change = f"at {self.factor:g} times the speed"
             speaker = [None if name is None else AlteredSpeaker(name, change) for name in speaker]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,7 +11,6 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils import _safe_indexing
 from sklearn.utils.validation import check_is_fitted
 
-from sklearn_ser.features import FramePooler
 from sklearn_ser.speech._audio import SAMPLING_RATE, read_clip
 from sklearn_ser.speech._recordings import check_audio
 from sklearn_ser.utils._plotting import COLOURS, make_axes, put_legend_above
@@ -20,10 +18,6 @@ from sklearn_ser.utils._plotting import COLOURS, make_axes, put_legend_above
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from typing_extensions import Self
-
-
-# Time between frames of this package's feature extractors, in seconds.
-FRAME_STEP = 0.01
 
 
 class AttentionDisplay:
@@ -35,10 +29,10 @@ class AttentionDisplay:
     ----------
     weights : ndarray of shape (n_frames,)
         Attention weights; they sum to 1.
-    frame_step : float
-        Time from one frame to the next, in seconds.
+    frame_step : float or None
+        Time from one frame to the next, in seconds. If it is None, frames are counted.
     signal : ndarray of shape (n,), default=None
-        The waveform, drawn behind the weights.
+        The waveform, drawn behind the weights if the frame step is known.
     sampling_rate : int, default=16000
         Sampling rate of the waveform, in Hz.
 
@@ -66,7 +60,7 @@ class AttentionDisplay:
     def __init__(
         self,
         weights: NDArray,
-        frame_step: float,
+        frame_step: float | None,
         *,
         signal: NDArray | None = None,
         sampling_rate: int = SAMPLING_RATE,
@@ -97,8 +91,9 @@ class AttentionDisplay:
         sample : int, default=0
             Index of the utterance in X.
         frame_step : float, default=None
-            Time from one frame of the network's input to the next, in seconds. None means 0.01
-            times the sizes of all `FramePooler` in the pipeline.
+            Time from one frame of the network's input to the next, in seconds. None means that
+            of the network's input, after the first steps of a pipeline. If that is unknown, too,
+            as for arrays, the axis counts frames, and no waveform is drawn.
         ax : matplotlib Axes, default=None
             Where to draw; None makes a new figure.
 
@@ -123,8 +118,7 @@ class AttentionDisplay:
                 signal = read_clip(check_audio(one, getattr(steps[0], "root", None)).clips[0])
             one = estimator[:-1].transform(one)
         if frame_step is None:
-            pooled = math.prod(step.size for step in steps if isinstance(step, FramePooler))
-            frame_step = FRAME_STEP * pooled
+            frame_step = getattr(one, "frame_step", None)
         return cls(last.attention(one)[0], frame_step, signal=signal).plot(ax=ax)
 
     def plot(self, ax: Axes | None = None) -> Self:
@@ -142,9 +136,9 @@ class AttentionDisplay:
         if ax is None:
             ax = make_axes(7, 2.6)
         relative = np.asarray(self.weights) * len(self.weights)
-        edges = np.arange(len(relative) + 1) * self.frame_step
+        edges = np.arange(len(relative) + 1) * (1 if self.frame_step is None else self.frame_step)
         top = max(1.1 * relative.max(), 2)
-        if self.signal is not None:
+        if self.signal is not None and self.frame_step is not None:
             time = np.arange(len(self.signal)) / self.sampling_rate
             loudest = max(np.abs(self.signal).max(), 1e-9)
             sound = top / 2 * (1 + self.signal / loudest)
@@ -154,7 +148,7 @@ class AttentionDisplay:
         ax.axhline(1, color="black", linewidth=0.8, linestyle=":", label="uniform")
         ax.set_xlim(0, edges[-1])
         ax.set_ylim(0, top)
-        ax.set_xlabel("time (s)")
+        ax.set_xlabel("frame" if self.frame_step is None else "time (s)")
         ax.set_ylabel("weight / mean weight")
         ax.spines[["top", "right"]].set_visible(False)
         put_legend_above(ax, 3, side="right")

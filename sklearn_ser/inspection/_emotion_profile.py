@@ -34,11 +34,11 @@ class EmotionProfileDisplay:
     classes : sequence of labels
         Labels of the columns of the profiles.
     times : ndarray of shape (n_segments, 2)
-        Start and end of each segment, in seconds.
+        Start and end of each segment, in seconds, or in frames if `frame_step` is None.
     frames : ndarray of shape (n_frames, n_bands)
         The spectrogram that the segments were cut from.
-    frame_step : float
-        Time from one frame to the next, in seconds.
+    frame_step : float or None
+        Time from one frame to the next, in seconds. If it is None, frames are counted.
     signal : ndarray of shape (n,), default=None
         The waveform, drawn in place of the spectrogram.
     sampling_rate : int, default=16000
@@ -78,7 +78,7 @@ class EmotionProfileDisplay:
         classes: Labels,
         times: NDArray,
         frames: NDArray,
-        frame_step: float,
+        frame_step: float | None,
         *,
         signal: NDArray | None = None,
         sampling_rate: int = 16000,
@@ -110,6 +110,7 @@ class EmotionProfileDisplay:
         estimator : ProfileRefineryClassifier, SegmentVGGClassifier, or Pipeline that ends in one
             It is fitted.
         X : any form that the estimator accepts, of length n_samples
+            If its frame step is unknown, as for arrays, the axis counts frames.
         sample : int, default=0
             Index of the utterance in X.
         stages : sequence of int, default=None
@@ -124,12 +125,25 @@ class EmotionProfileDisplay:
         Returns
         -------
         EmotionProfileDisplay
+
+        Raises
+        ------
+        ValueError
+            If a waveform is given, but the frame step is unknown.
         """
         one = _safe_indexing(X, [sample])
         if isinstance(estimator, Pipeline):
             one, estimator = estimator[:-1].transform(one), estimator[-1]
         check_is_fitted(estimator)
         one = check_segments(one)
+        frame_step = one.frame_step
+        if frame_step is None:
+            if signal is not None:
+                raise ValueError(
+                    "a waveform can only be drawn above frames whose frame_step is known; X must "
+                    "be Segments or Sequences with a frame_step."
+                )
+            one = one.with_values(one.values, frame_step=1)  # so that times count frames
         if hasattr(estimator, "stages_"):
             n_stages = len(estimator.stages_)
             stages = range(n_stages) if stages is None else stages
@@ -144,7 +158,7 @@ class EmotionProfileDisplay:
             estimator.classes_,
             one.times(0),
             one[0],
-            one.frame_step,
+            frame_step,
             signal=None if signal is None else np.asarray(signal),
             sampling_rate=sampling_rate,
         )
@@ -189,13 +203,14 @@ class EmotionProfileDisplay:
             below.set_ylabel(f"{name}\nprobability")
             below.spines[["top", "right"]].set_visible(False)
         put_legend_above(self.axes_[1], min(len(self.classes), 4))
-        self.ax_.set_xlabel("time (s), at the centre of each segment")
+        unit = "frame" if self.frame_step is None else "time (s)"
+        self.ax_.set_xlabel(f"{unit}, at the centre of each segment")
         return self
 
     def _plot_sound(self, ax):
         if self.signal is None:
-            seconds = len(self.frames) * self.frame_step
-            extent = (0, seconds, -0.5, self.frames.shape[1] - 0.5)
+            end = len(self.frames) * (1 if self.frame_step is None else self.frame_step)
+            extent = (0, end, -0.5, self.frames.shape[1] - 0.5)
             ax.imshow(self.frames.T, origin="lower", aspect="auto", extent=extent, cmap="magma")
             ax.set_ylabel("band")
         else:

@@ -30,7 +30,7 @@ class Segments(Sequences):
     segment_step : int, default=1
         Frames from the start of one segment to the start of the next.
     frame_step : float, default=0.01
-        Seconds from the start of one frame to the start of the next.
+        Seconds from the start of one frame to the start of the next; None if it is unknown.
 
     Attributes
     ----------
@@ -75,9 +75,9 @@ class Segments(Sequences):
         *,
         segment_length: int = 32,
         segment_step: int = 1,
-        frame_step: float = 0.01,
+        frame_step: float | None = 0.01,
     ) -> None:
-        super().__init__(values, offsets, speaker, session)
+        super().__init__(values, offsets, speaker, session, frame_step=frame_step)
         for name, value in (("segment_length", segment_length), ("segment_step", segment_step)):
             if not isinstance(value, Integral) or value < 1:
                 raise ValueError(f"{name} must be an integer of at least 1, got {value!r}.")
@@ -91,7 +91,6 @@ class Segments(Sequences):
             )
         self.segment_length = segment_length
         self.segment_step = segment_step
-        self.frame_step = frame_step
 
     @property
     def n_segments(self) -> NDArray:
@@ -130,9 +129,14 @@ class Segments(Sequences):
         ndarray of float of shape (n_segments_i, 2)
             In seconds from the start of the first frame. The duration of a frame is taken to be
             the frame step, although frames are longer.
+
+        Raises
+        ------
+        ValueError
+            If the frame step is unknown.
         """
-        begin = np.arange(self.n_segments[i]) * self.segment_step
-        return np.column_stack([begin, begin + self.segment_length]) * self.frame_step
+        first = np.arange(self.n_segments[i]) * self.segment_step
+        return self._convert_to_seconds(first, self.segment_length)
 
     @property
     def segment_starts(self) -> NDArray:
@@ -167,7 +171,7 @@ def check_segments(X: SequencesLike) -> Segments:
     Parameters
     ----------
     X : Segments, or samples of equal length in any form that `check_sequences` accepts
-        If X is not `Segments`, each sample is one segment.
+        If X is not `Segments`, each sample is one segment, and the frame step is that of X.
 
     Returns
     -------
@@ -207,6 +211,12 @@ def as_segments(X):
         )
     length = int(lengths.max(initial=1))
     segments = Segments(
-        X.values, X.offsets, X.speaker, X.session, segment_length=length, segment_step=length
+        X.values,
+        X.offsets,
+        X.speaker,
+        X.session,
+        segment_length=length,
+        segment_step=length,
+        frame_step=X.frame_step,
     )
     return segments.with_ids(X.ids)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
+from numbers import Real
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy as np
@@ -12,6 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.utils.validation import check_array, validate_data
 
 from sklearn_ser.speech import _file
+from sklearn_ser.speech._frame_tables import FrameTableMixin
 from sklearn_ser.utils._ids import concatenate_ids, make_ids
 from sklearn_ser.utils._messages import join_names
 from sklearn_ser.utils._ragged import Ragged, as_column, reduce_samples
@@ -21,7 +24,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
 
-class Sequences(Ragged):
+class Sequences(FrameTableMixin, Ragged):
     """Frames of all samples in one array, and the speaker and session of each sample.
 
     Indexing by an integer gives the frames of one sample as a view. Indexing by a slice, an
@@ -37,12 +40,16 @@ class Sequences(Ragged):
         Sample ``i`` is ``values[offsets[i]:offsets[i + 1]]``.
     speaker, session : array-like of shape (n_samples,), default=None
         Speaker and session of each sample; ``None`` or NaN means unknown.
+    frame_step : float, default=None
+        Seconds from the start of one frame to the start of the next; None if it is unknown, or if
+        a frame is a whole recording.
 
     Attributes
     ----------
     values : ndarray of shape (n_frames_total, n_features)
     offsets : ndarray of int64 of shape (n_samples + 1,)
     speaker, session : ndarray of object of shape (n_samples,) or None
+    frame_step : float or None
     ids : SampleIds of length n_samples, or None
         Which recording each sample is, if known; see `with_ids`.
     lengths : ndarray of int of shape (n_samples,)
@@ -53,7 +60,8 @@ class Sequences(Ragged):
     ------
     ValueError
         If the values are not two-dimensional, the offsets do not rise from 0 to the number of
-        frames, or there is not one speaker or session per sample.
+        frames, there is not one speaker or session per sample, or the frame step is not a
+        positive number.
 
     Examples
     --------
@@ -66,11 +74,15 @@ class Sequences(Ragged):
     (5, 2)
     >>> X[[1]].speaker.tolist()
     ['M']
+    >>> Sequences(X.values, X.offsets, frame_step=0.25).times(0).tolist()
+    [[0.0, 0.25], [0.25, 0.5], [0.5, 0.75]]
     """
 
     _columns = ("speaker", "session")
     # Names of attributes that are the same for all samples.
-    _settings: tuple[str, ...] = ()
+    _settings: tuple[str, ...] = ("frame_step",)
+    # Objects that were pickled by earlier versions do not have it.
+    frame_step: float | None = None
 
     def __init__(
         self,
@@ -78,6 +90,8 @@ class Sequences(Ragged):
         offsets: ArrayLike,
         speaker: ArrayLike | None = None,
         session: ArrayLike | None = None,
+        *,
+        frame_step: float | None = None,
     ) -> None:
         values = np.asanyarray(values, dtype=np.float32)
         if values.ndim != 2:
@@ -87,6 +101,7 @@ class Sequences(Ragged):
         super().__init__(values, offsets)
         self.speaker = as_column(speaker, len(self), "speaker")
         self.session = as_column(session, len(self), "session")
+        self.frame_step = _check_frame_step(frame_step)
 
     @classmethod
     def from_arrays(
@@ -95,6 +110,7 @@ class Sequences(Ragged):
         *,
         speaker: ArrayLike | None = None,
         session: ArrayLike | None = None,
+        **params: Any,
     ) -> Self:
         """Join the frames of samples, one array per sample.
 
@@ -102,6 +118,8 @@ class Sequences(Ragged):
         ----------
         arrays : sequence of array-like of shape (n_frames_i, n_features)
         speaker, session : array-like of shape (n_samples,), default=None
+        **params : object
+            Other parameters of the class, such as `frame_step`.
 
         Returns
         -------
@@ -135,7 +153,7 @@ class Sequences(Ragged):
         offsets = np.concatenate([[0], np.cumsum([len(array) for array in frames])])
         values = np.empty((offsets[-1], widths[0]), dtype=np.float32)
         np.concatenate(frames, out=values, casting="unsafe")
-        return cls(values, offsets, speaker=speaker, session=session)
+        return cls(values, offsets, speaker=speaker, session=session, **params)
 
     @classmethod
     def concatenate(cls, parts: Iterable[Sequences]) -> Self:
@@ -154,8 +172,8 @@ class Sequences(Ragged):
         Raises
         ------
         ValueError
-            If there are no parts, or they differ in their number of features or, if they are
-            `Segments`, in their settings.
+            If there are no parts, or they differ in their number of features, their frame step
+            or, if they are `Segments`, their other settings.
         """
         parts = list(parts)
         widths = sorted({part.n_features for part in parts})
@@ -163,8 +181,9 @@ class Sequences(Ragged):
             raise ValueError(f"parts must have the same number of features, got {widths}.")
         columns: dict[str, Any] = {}
         for name in cls._settings:
-            found = sorted({getattr(part, name) for part in parts})
+            found = list(dict.fromkeys(getattr(part, name) for part in parts))
             if len(found) != 1:
+                found.sort(key=lambda value: (value is not None, value))
                 raise ValueError(f"parts must have the same {name}, got {found}.")
             columns[name] = found[0]
         lengths = np.concatenate([part.lengths for part in parts])
@@ -185,8 +204,13 @@ class Sequences(Ragged):
 
     def __eq__(self, other):
         same = super().__eq__(other)
-        if same is not True or self.speaker is None:
+        if same is not True:
             return same
+        # Equal samples have equal times and segments, so that either can be used.
+        if any(getattr(self, name) != getattr(other, name) for name in self._settings):
+            return False
+        if self.speaker is None:
+            return True
         # Altered speakers equal their persons; the same samples have the same voices, too.
         voices = [[getattr(s, "voice", s) for s in X.speaker] for X in (self, other)]
         return voices[0] == voices[1]
@@ -199,13 +223,49 @@ class Sequences(Ragged):
         return self.values.shape[1]
 
     def __repr__(self):
-        settings = "".join(f", {name}={getattr(self, name)}" for name in self._settings)
+        known = [(name, getattr(self, name)) for name in self._settings]
+        settings = "".join(f", {name}={value}" for name, value in known if value is not None)
         return (
             f"{type(self).__name__}(n_samples={len(self)}, n_frames={len(self.values)}, "
             f"n_features={self.n_features}{settings})"
         )
 
-    def with_values(self, values: ArrayLike, offsets: ArrayLike | None = None) -> Sequences:
+    def times(self, i: int) -> NDArray:
+        """Return the start and end of each frame of a sample.
+
+        Parameters
+        ----------
+        i : int
+
+        Returns
+        -------
+        ndarray of float of shape (n_frames_i, 2)
+            In seconds from the start of the first frame. The duration of a frame is taken to be
+            the frame step, although frames may be longer.
+
+        Raises
+        ------
+        ValueError
+            If the frame step is unknown.
+        """
+        return self._convert_to_seconds(np.arange(len(self[i])), 1)
+
+    def _convert_to_seconds(self, first, n_frames):
+        """Return start and end in seconds of spans of `n_frames` frames, from their first."""
+        if self.frame_step is None:
+            raise ValueError(
+                f"the frame step of these {type(self).__name__} is unknown, so there are no times "
+                f"in seconds; set it: {type(self).__name__}(..., frame_step=seconds)."
+            )
+        return np.column_stack([first, first + n_frames]) * self.frame_step
+
+    def with_values(
+        self,
+        values: ArrayLike,
+        offsets: ArrayLike | None = None,
+        *,
+        frame_step: float | None = None,
+    ) -> Sequences:
         """Return the same samples with other frames, but the same speakers and sessions.
 
         Parameters
@@ -213,6 +273,9 @@ class Sequences(Ragged):
         values : array-like of shape (n_frames_total, n_features)
         offsets : array-like of int of shape (n_samples + 1,), default=None
             Offsets of the new frames; None keeps the old ones.
+        frame_step : float, default=None
+            Seconds from one new frame to the next. None keeps the frame step with the offsets;
+            with new offsets, it is unknown.
 
         Returns
         -------
@@ -220,8 +283,11 @@ class Sequences(Ragged):
             Of the same class if the offsets are kept.
         """
         if offsets is not None:
-            return Sequences(values, offsets, self.speaker, self.session).with_ids(self.ids)
+            new = Sequences(values, offsets, self.speaker, self.session, frame_step=frame_step)
+            return new.with_ids(self.ids)
         columns = {name: getattr(self, name) for name in (*self._columns, *self._settings)}
+        if frame_step is not None:
+            columns["frame_step"] = frame_step
         return type(self)(values, self.offsets, **columns).with_ids(self.ids)
 
     def save(self, path: AnyPath) -> None:
@@ -266,6 +332,8 @@ class Sequences(Ragged):
             If the file was not written by `save` of this class, or is damaged.
         """
         values, offsets, attributes = _file.read_sequences(path, mmap_mode)
+        # Earlier versions wrote no frame step.
+        attributes = {"frame_step": None, **attributes}
         known = (*cls._columns, *cls._settings)
         missing = [name for name in known if name not in attributes]
         if missing:
@@ -277,6 +345,19 @@ class Sequences(Ragged):
             return made
         ids = [tuple(v) if isinstance(v, list) else v for v in attributes["ids"]]
         return made.with_ids(make_ids(ids, len(made), attributes["ids_are_range"]))
+
+
+def _check_frame_step(frame_step):
+    """Return a frame step as a float, or None; raise a ValueError for anything else."""
+    if frame_step is None:
+        return None
+    if (
+        isinstance(frame_step, (bool, np.bool_))
+        or not isinstance(frame_step, Real)
+        or not 0 < float(frame_step) < math.inf
+    ):
+        raise ValueError(f"frame_step must be a positive number of seconds, got {frame_step!r}.")
+    return float(frame_step)
 
 
 #: Forms of speech that `check_sequences` accepts.

@@ -6,6 +6,8 @@ from numbers import Real
 from pathlib import Path
 from typing import NamedTuple
 
+from sklearn_ser.speech._audio import SAMPLING_RATE
+
 
 class Settings(NamedTuple):
     """Everything that the frames of a signal depend on: equal settings give equal frames."""
@@ -26,6 +28,8 @@ OWN = {
     "fujioka2020": ("lld_de", {"frameSize": 0.025, "pitchSize": 0.04, "hnr": 0}),
 }
 SHIPPED = ("emobase", "ComParE_2016")
+# Seconds between frames of lld.conf, unless options say otherwise, and of openSMILE's own sets.
+USUAL_STEP = 0.01
 FUNCTIONALS = (*SHIPPED, "eGeMAPSv02", "GeMAPSv01b")
 
 
@@ -115,6 +119,30 @@ def resolve_functionals(feature_set):
     opensmile = import_opensmile()
 
     return Settings(feature_set, None, ("func",), (), None, opensmile.__version__)
+
+
+def get_frame_step(settings):
+    """Return the time from one frame to the next.
+
+    Parameters
+    ----------
+    settings : Settings
+        Of low-level descriptors.
+
+    Returns
+    -------
+    float or None
+        In seconds. None for any other configuration than those of this package and openSMILE's
+        own sets: its frame step may be anywhere in the files that it includes.
+    """
+    if settings.path is None:
+        return USUAL_STEP
+    if settings.path != OWN_CONFIG:
+        return None
+    # openSMILE rounds the step to whole samples, halves to even; 0 has another meaning to it.
+    step = float(dict(settings.options).get("frameStep", USUAL_STEP))
+    n_samples = round(step * SAMPLING_RATE)
+    return n_samples / SAMPLING_RATE if n_samples > 0 else None
 
 
 def import_opensmile():

@@ -13,6 +13,7 @@ from sklearn_ser.features._audio_transformer import AudioTransformer
 from sklearn_ser.features.opensmile._frames import compute_frames, get_feature_names
 from sklearn_ser.features.opensmile._settings import (
     FUNCTIONALS,
+    get_frame_step,
     resolve_functionals,
     resolve_settings,
 )
@@ -50,7 +51,8 @@ class OpenSmileLLD(SmileTransformer):
     Parameters
     ----------
     feature_set : str or path-like, default="chou2019"
-        Name of a set, or path to an openSMILE .conf. All sets have a frame every 10 ms.
+        Name of a set, or path to an openSMILE .conf. All sets have a frame every 10 ms; the frame
+        step of a .conf of your own is unknown to this package.
 
         * "chou2019" [2]_: 45 features. Mel-frequency cepstral coefficients (MFCC) 1-12 and
           loudness with deltas and accelerations; voicing probability, F0 and zero-crossing rate
@@ -115,7 +117,7 @@ class OpenSmileLLD(SmileTransformer):
     >>> rng = np.random.default_rng(0)
     >>> waveforms = [0.1 * rng.standard_normal(16000), 0.1 * rng.standard_normal(8000)]
     >>> OpenSmileLLD("chou2019").fit_transform(waveforms)
-    Sequences(n_samples=2, n_frames=142, n_features=45)
+    Sequences(n_samples=2, n_frames=142, n_features=45, frame_step=0.01)
     """
 
     _parameter_constraints: dict = {
@@ -154,6 +156,9 @@ class OpenSmileLLD(SmileTransformer):
     def _make_settings(self):
         self._validate_params()
         return resolve_settings(self.feature_set, self.feature_level, self.options, self.clip_hnr)
+
+    def _get_frame_step(self, settings):
+        return get_frame_step(settings)
 
     def _check_settings(self, settings):
         # openSMILE reports invalid options only when it starts.
