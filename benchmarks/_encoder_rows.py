@@ -4,19 +4,12 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import Pipeline, make_pipeline
 
-from sklearn_ser import (
-    AttentionBLSTMClassifier,
-    AveragingClassifier,
-    ConsensusClassifier,
-    SoftTargetEncoder,
-)
+from sklearn_ser import AveragingClassifier, ConsensusClassifier
 from sklearn_ser.features import (
-    FramePooler,
     OpenSmileFunctionals,
     SequenceScaler,
     SequenceStatistics,
     TransformerEmbeddings,
-    TransformerFrames,
 )
 from sklearn_ser.metrics import ua_scorer
 from sklearn_ser.recipes import baseline2026
@@ -51,31 +44,12 @@ def encoder_rows(encoder, memory):
         TransformerEmbeddings(encoder, layer="all", context=context, memory=memory)
         for context in ("clip", "model")
     )
-    network = AttentionBLSTMClassifier(
-        (128, 64, 128),
-        target_encoder=SoftTargetEncoder(alpha=0.1),
-        batch_size=16,
-        max_epochs=30,
-        early_stopping=False,
-    )
     members = {
         "clip": linear(clip),
         "whole": linear(whole),
         "functionals": linear(OpenSmileFunctionals("ComParE_2016", memory=memory)),
-        "network": make_pipeline(
-            TransformerFrames(encoder, layer="mean", memory=memory),
-            FramePooler(5),
-            SequenceScaler(by="speaker"),
-            network,
-        ),
     }
-    combinations = [
-        ["clip"],
-        ["clip", "whole"],
-        ["clip", "functionals"],
-        ["clip", "whole", "functionals"],
-        ["clip", "whole", "functionals", "network"],
-    ]
+    combinations = [["clip"], ["whole"], ["clip", "whole"], ["clip", "whole", "functionals"]]
     return {
         **baseline2026(encoder, memory=memory),
         "all hidden states, context of 30 s": members["whole"],
