@@ -83,6 +83,7 @@ TRUSTED = [
     "sklearn_ser.features.SegmentLogMel",
     "sklearn_ser.features.SequenceScaler",
     "sklearn_ser.features.SequenceStatistics",
+    "sklearn_ser.features.TransformerEmbeddings",
     "sklearn_ser.features.TransformerFrames",
     "sklearn_ser.metrics.RatingsScorer",
     "sklearn_ser.recipes.OneAnnotator",

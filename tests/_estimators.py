@@ -75,5 +75,6 @@ EXEMPT = {
     "OpenSmileFunctionals": "takes audio; tests/test_opensmile_functionals.py",
     "OpenSmileLLD": "takes audio; tests/test_opensmile.py",
     "SegmentLogMel": "takes audio; tests/test_segment_log_mel.py",
-    "TransformerFrames": "takes audio; tests/test_transformer_frames.py",
+    "TransformerEmbeddings": "takes audio; tests/test_embeddings.py",
+    "TransformerFrames": "takes audio; tests/test_encoders.py",
 }

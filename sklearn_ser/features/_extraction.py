@@ -19,7 +19,7 @@ from sklearn_ser.features._errors import (
     describe_failures,
     list_remarks,
 )
-from sklearn_ser.speech._audio import read_clip
+from sklearn_ser.speech._audio import SAMPLING_RATE, read_clip
 from sklearn_ser.speech._errors import AudioError
 from sklearn_ser.speech._file_kinds import check_file
 from sklearn_ser.utils._cache import compute_cached, is_cached, open_cache
@@ -177,7 +177,7 @@ def _run(tasks, n_jobs, most):
     """
     tasks = dict(tasks)
     while tasks:
-        groups = _group(tasks, most)
+        groups = _group(tasks, _share(most, len(tasks), n_jobs))
         found = joblib.Parallel(n_jobs=n_jobs, prefer="processes", return_as="generator")(
             joblib.delayed(_extract_and_record)(os.getpid(), [tasks[i] for i in group])
             for group in groups
@@ -195,19 +195,32 @@ def _run(tasks, n_jobs, most):
                     break
 
 
+def _share(most, n_tasks, n_jobs):
+    """Return how many tasks to compute together at most, so that every job has some."""
+    return most if most == 1 else min(most, -(-n_tasks // joblib.effective_n_jobs(n_jobs)))
+
+
 def _group(tasks, most):
     """Group tasks that are computed together, in order: at most so many, and not too long."""
     groups, n_bytes = [], 0
     for i, task in tasks.items():
-        size = (
-            task.clip.signal.nbytes if task.clip.file is None else os.path.getsize(task.clip.file)
-        )
+        size = _count_bytes(task)
         n_bytes += size
         if not groups or len(groups[-1]) == most or n_bytes > LARGEST_GROUP:
             groups.append([])
             n_bytes = size
         groups[-1].append(i)
     return groups
+
+
+def _count_bytes(task):
+    """Return the bytes of a waveform or a file; of a part, as if it had 16 bits and 16 kHz."""
+    if task.clip.file is None:
+        return task.clip.signal.nbytes
+    _, n_bytes, _ = task.key[1]  # path, bytes and time of the file
+    if task.clip.end is None:
+        return n_bytes
+    return min(n_bytes, 2 * SAMPLING_RATE * (task.clip.end - (task.clip.start or 0)))
 
 
 CRASHED = "failed: the worker process crashed while reading it, or ran out of memory"

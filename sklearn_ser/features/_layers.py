@@ -1,15 +1,20 @@
 """Which hidden states of a network are features: one, several side by side, or a mean of them."""
 
+import reprlib
 from collections.abc import Sequence
 from numbers import Integral, Real
 from typing import Literal, TypeAlias
 
 import numpy as np
 
+from sklearn_ser.utils._messages import join_names
 from sklearn_ser.utils._params import StrOptions
 
 #: Forms of the parameter `layer`.
 Layer: TypeAlias = int | Literal["all", "mean"] | Sequence[int] | Sequence[float]
+
+# The least sum of weights, relative to the sum of their sizes.
+SMALLEST = 1e-9
 
 CONSTRAINTS = [Integral, StrOptions({"all", "mean"}), "array-like"]
 
@@ -33,22 +38,31 @@ def parse_layer(layer):
     """
     if isinstance(layer, str):
         return layer
-    if isinstance(layer, Integral):
+    if isinstance(layer, Integral) and not isinstance(layer, bool):
         return int(layer)
-    entries = np.asarray(layer).tolist() if hasattr(layer, "dtype") else list(layer)
+    if isinstance(layer, bool):
+        entries = []  # True is an integer of Python, but means no layer
+    else:
+        entries = np.asarray(layer).tolist() if hasattr(layer, "dtype") else list(layer)
     numbers = all(isinstance(e, Real) and not isinstance(e, bool) for e in entries)
     if not entries or not numbers:
-        raise ValueError(f"layer must be indices (int) or weights (float), got {layer!r}.")
+        raise ValueError(
+            f"layer must be indices (int) or weights (float), got {reprlib.repr(layer)}."
+        )
     if all(isinstance(entry, Integral) for entry in entries):
         if len(set(entries)) < len(entries):
             raise ValueError(
-                f"layer must not repeat an index, got {entries}. Integers are indices; weights "
-                "are floats, such as 1.0."
+                f"layer must not repeat an index, got {reprlib.repr(entries)}. Integers are "
+                "indices; weights are floats, such as 1.0."
             )
         return tuple(map(int, entries))
     weights = tuple(map(float, entries))
-    if not np.isfinite(weights).all() or sum(weights) == 0:
-        raise ValueError(f"layer must have finite weights whose sum is not 0, got {entries}.")
+    total, size = sum(weights), sum(map(abs, weights))
+    # Of weights such as 0.1, 0.2 and -0.3, the sum differs from 0 by rounding.
+    if not np.isfinite(size) or abs(total) <= SMALLEST * size:
+        raise ValueError(
+            f"layer must have finite weights whose sum is not 0, got {reprlib.repr(entries)}."
+        )
     return weights
 
 
@@ -69,7 +83,7 @@ def check_layer(layer, n_hidden_states, owner):
         if len(layer) != n_hidden_states:
             raise ValueError(
                 f"layer must have {n_hidden_states} weights, one per hidden state of {owner}; "
-                f"got {len(layer)}: {list(layer)}."
+                f"got {len(layer)}: {reprlib.repr(list(layer))}."
             )
         return
     indices = (layer,) if isinstance(layer, int) else layer
@@ -77,12 +91,12 @@ def check_layer(layer, n_hidden_states, owner):
     if unknown:
         raise ValueError(
             f"layer must be from {-n_hidden_states} to {n_hidden_states - 1}, since {owner} has "
-            f"{n_hidden_states} hidden states; got {', '.join(map(str, unknown))}."
+            f"{n_hidden_states} hidden states; got {join_names(unknown)}."
         )
     if len({i % n_hidden_states for i in indices}) < len(indices):
         raise ValueError(
-            f"layer must not repeat a hidden state, got {list(indices)}: {owner} has "
-            f"{n_hidden_states}."
+            f"layer must not repeat a hidden state, got {reprlib.repr(list(indices))}: "
+            f"{owner} has {n_hidden_states}."
         )
 
 

@@ -1,6 +1,7 @@
-"""Lists of names in messages, and notes on errors."""
+"""Lists of names and other errors in messages, and notes on errors."""
 
 import contextlib
+import textwrap
 
 
 def join_names(names, most=10):
@@ -20,6 +21,11 @@ def join_names(names, most=10):
     names = [str(name) for name in names]
     more = f" and {len(names) - most} more" if len(names) > most else ""
     return ", ".join(names[:most]) + more
+
+
+def shorten(error, longest=300):
+    """Return the message of an error in one line of at most so many characters."""
+    return textwrap.shorten(str(error), longest, placeholder=" ...")
 
 
 @contextlib.contextmanager

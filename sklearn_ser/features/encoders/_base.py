@@ -18,7 +18,7 @@ from sklearn_ser.features.encoders._hidden_states import (
 )
 from sklearn_ser.features.encoders._loading import Source, load_encoder, make_stamp
 from sklearn_ser.speech._audio import SAMPLING_RATE
-from sklearn_ser.utils._cache import compute_cached, open_cache
+from sklearn_ser.utils._cache import compute_cached, is_cached, open_cache
 from sklearn_ser.utils._params import Interval, StrOptions
 
 # The default on a GPU. On a CPU, recordings are as fast one by one.
@@ -63,6 +63,8 @@ class EncoderTransformer(AudioTransformer):
         check_layer(parse_layer(self.layer), self._describe(settings)[0], f"{self.model}")
 
     def _make_computation(self, settings):
+        # A model that cannot be loaded is no fault of recordings, and raises an error at once.
+        self._check_settings(settings)
         batch_size = self.batch_size
         if batch_size is None:
             batch_size = 1 if settings.source.device == "cpu" else BATCH_SIZE
@@ -86,22 +88,16 @@ class EncoderTransformer(AudioTransformer):
 
         They are in the cache, so that recordings that are in the cache need no network.
         """
-
-        def describe():
-            encoder = load_encoder(settings.source)
-            return (
-                encoder.n_hidden_states,
-                encoder.n_features,
-                encoder.network.config.model_type,
-                encoder.frame_step,
-            )
-
-        key = "describe_encoder", *settings.source[:2]
-        return compute_cached(open_cache(self.memory), key, describe)
+        cache, key = open_cache(self.memory), ("describe_encoder", *settings.source[:2])
+        if not is_cached(cache, key):
+            # Here rather than below, where an OSError would be taken for one of the cache.
+            load_encoder(settings.source)
+        return compute_cached(cache, key, functools.partial(_describe, settings.source))
 
     def _name_features(self, suffixes):
         """Return the names of the selected features, of every suffix in turn."""
         settings, layer = self._make_settings(), parse_layer(self.layer)
+        self._check_settings(settings)
         n_hidden_states, n_features, kind, _ = self._describe(settings)
         if layer == "all":
             layer = tuple(range(n_hidden_states))
@@ -119,6 +115,13 @@ class EncoderTransformer(AudioTransformer):
         )
 
 
+def _describe(source):
+    encoder = load_encoder(source)
+    return encoder.n_hidden_states, encoder.n_features, encoder.kind, encoder.frame_step
+
+
 def _select(kept, layer):
     """Select a layer of frames, or of what is pooled over time, which becomes one frame."""
-    return select_layer(kept if kept.ndim == 3 else kept[:, None], layer)
+    selected = select_layer(kept if kept.ndim == 3 else kept[:, None], layer)
+    # A mean is rounded as its frames are. A view of one layer would keep all of them in memory.
+    return selected.astype(kept.dtype, order="C")

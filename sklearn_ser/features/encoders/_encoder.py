@@ -1,22 +1,25 @@
 """A pretrained speech encoder of transformers, and what its input must be."""
 
-import copy
+import collections
+import contextlib
 import functools
 import math
+import warnings
 
 import numpy as np
 
-from sklearn_ser.features.encoders._windows import cut_windows
+from sklearn_ser.features.encoders._context import find_fixed_context, shorten_context
+from sklearn_ser.features.encoders._generator import preserve_generator
+from sklearn_ser.features.encoders._windows import cut_windows, group_by_length
 from sklearn_ser.speech._audio import SAMPLING_RATE
+from sklearn_ser.utils._messages import shorten
 
 # In samples. The shortest input of networks whose configuration does not say; 0.1 s.
 SHORTEST = SAMPLING_RATE // 10
 
-# Recordings share a run with masks if none is shorter than this share of the longest.
-NEARLY_EQUAL = 0.9
-
-# Relative to the largest state: by how much states may differ in a batch, due to rounding alone.
-TOLERANCE = 1e-4
+# Relative to the largest value of a hidden state: by how much values may differ in a batch, due to
+# rounding alone. The second is in units of the rounding of the network's type.
+TOLERANCE, N_ROUNDINGS = 1e-4, 10
 
 
 class Encoder:
@@ -35,21 +38,33 @@ class Encoder:
 
     Attributes
     ----------
+    kind : str
+        The type of the network, such as "wav2vec2" or "whisper".
+    takes_waveforms : bool
+        Whether the input is samples; otherwise it is Mel spectra.
     hop : int
         Samples from the start of one frame to the start of the next.
+    shortest : int
+        Samples that one frame needs; shorter signals are padded.
     fixed : int or None
         The number of frames of the context, if the network only takes that.
     n_hidden_states, n_features : int
+
+    Raises
+    ------
+    ValueError
+        If the network does not take speech at 16 kHz, or does not make hidden states over time.
     """
 
     def __init__(self, network, extractor, name):
         self.network, self.extractor = network, extractor
-        config = network.config
-        rate = getattr(extractor, "sampling_rate", SAMPLING_RATE)
-        if rate != SAMPLING_RATE:
-            raise ValueError(f"model must take speech at {SAMPLING_RATE} Hz; {name} takes {rate}.")
-        self.fixed = _find_fixed_context(network)
+        self.kind = network.config.model_type
+        self._check_input(name)
+        noise = extractor(_make_noise(1), sampling_rate=SAMPLING_RATE)[self._input_name][0]
+        self.takes_waveforms = noise.ndim == 1
+        self.fixed = find_fixed_context(network)
         # Kernel and stride of convolutions over samples, where the configuration has them.
+        config = network.config
         strides = getattr(config, "conv_stride", None) if self.takes_waveforms else None
         self._convolutions = (
             [] if strides is None else list(zip(config.conv_kernel, strides, strict=True))
@@ -62,27 +77,55 @@ class Encoder:
         else:
             self.hop, self.shortest, self._overlap = None, SHORTEST, 0
         # transformers records hidden states by hooks, which the first run installs.
-        states = self._run([self._prepare(_make_noise(SAMPLING_RATE), "model")])[0]
+        self.n_hidden_states, n_frames, self.n_features = self._run_noise(1, name)
         if self.hop is None:
-            self.hop = self._measure_hop(states.shape[1], name)
+            self.hop = self._measure_hop(n_frames, name)
             self._overlap = 2 * self.hop
-        self.n_hidden_states, _, self.n_features = states.shape
+            self.shortest = max(self.shortest, self._overlap)
+        elif self._convolutions and n_frames != self._count_frames(SAMPLING_RATE):
+            raise ValueError(
+                f"model must make a frame every {self.hop} samples, as its convolutions do; "
+                f"{name} makes {n_frames} of 1 s."
+            )
+
+    @property
+    def _input_name(self):
+        return self.extractor.model_input_names[0]
+
+    def _check_input(self, name):
+        """Raise ValueError if the network cannot take what the feature extractor makes."""
+        takes = self.network.main_input_name
+        if takes != self._input_name or takes not in ("input_values", "input_features"):
+            raise ValueError(
+                f"model must be an encoder of speech; {name}, of type {self.kind}, takes {takes}, "
+                f"and its feature extractor makes {self._input_name}. The file "
+                "preprocessor_config.json may only be missing if the network takes waveforms."
+            )
+        rate = getattr(self.extractor, "sampling_rate", SAMPLING_RATE)
+        if rate != SAMPLING_RATE:
+            raise ValueError(f"model must take speech at {SAMPLING_RATE} Hz; {name} takes {rate}.")
+
+    def _run_noise(self, seconds, name):
+        """Return the shape of the hidden states of noise."""
+        try:
+            return self._run([self._prepare(_make_noise(seconds), "model")])[0].shape
+        except Exception as error:
+            raise ValueError(
+                f"model must be an encoder that makes hidden states of speech; {name}, of type "
+                f"{self.kind}, fails on noise with {type(error).__name__}: "
+                f"{shorten(error)}"
+            ) from error
 
     def _measure_hop(self, n_frames, name):
         """Return the samples per frame: those of a second of signal over its additional frames."""
-        longer = self._run([self._prepare(_make_noise(2 * SAMPLING_RATE), "model")])[0]
-        per_second = longer.shape[1] - n_frames
+        n_longer = self._run_noise(2, name)[1]
+        per_second = n_longer - n_frames
         if per_second < 1 or SAMPLING_RATE % per_second:
             raise ValueError(
-                f"model must make frames at a constant rate; {name} makes {n_frames} of 1 s and "
-                f"{longer.shape[1]} of 2 s."
+                f"model must make frames over time, as many of every second; {name} makes "
+                f"{n_frames} of 1 s and {n_longer} of 2 s."
             )
         return SAMPLING_RATE // per_second
-
-    @property
-    def takes_waveforms(self):
-        """bool: whether the input is samples; otherwise it is Mel spectra."""
-        return self.extractor.model_input_names[0] == "input_values"
 
     @property
     def frame_step(self):
@@ -94,16 +137,22 @@ class Encoder:
         """bool: whether padding that is masked leaves hidden states as they are."""
         if self.fixed is not None:
             return False
-        inputs = [self._prepare(_make_noise(n), "model") for n in (16000, 14000)]
-        together = self._run(inputs, masked=True)
-        for found, x in zip(together, inputs, strict=True):
+        import torch
+
+        rounding = torch.finfo(self.network.dtype).eps
+        tolerance = max(TOLERANCE, N_ROUNDINGS * rounding)
+        # Most of the second is padding, so that an effect of it is large.
+        inputs = [self._prepare(_make_noise(seconds), "model") for seconds in (2, 0.5)]
+        for found, x in zip(self._run(inputs, masked=True), inputs, strict=True):
             alone = self._run([x])[0]
-            largest = alone.abs().max()
-            if found.shape != alone.shape or (found - alone).abs().max() > TOLERANCE * largest:
+            if found.shape != alone.shape:
+                return False
+            largest = alone.abs().amax((1, 2), keepdim=True)
+            if ((found - alone).abs() > tolerance * largest).any():
                 return False
         return True
 
-    def compute(self, signals, keep, *, context, window, batch_size=1):
+    def compute(self, signals, keep, finish, *, context, window, batch_size=1):
         """Compute the hidden states of signals.
 
         Parameters
@@ -111,9 +160,12 @@ class Encoder:
         signals : list of ndarray of float32 of shape (n_samples_i,)
             At 16 kHz.
         keep : callable
-            ``keep(states)`` returns what is kept of hidden states, an ndarray of shape
-            (n_hidden_states, n_frames, n_features): an array with frames on the axis before the
-            last.
+            ``keep(states)`` returns what is kept of the hidden states of a window, an ndarray of
+            shape (n_hidden_states, n_frames, n_features): an array with frames on the axis before
+            the last.
+        finish : callable
+            ``finish(kept)`` returns the result of a signal from what was kept, joined over its
+            windows. It is called as soon as possible, since hidden states are large.
         context : {"clip", "model"}
             See `TransformerFrames`.
         window : int
@@ -123,33 +175,31 @@ class Encoder:
 
         Returns
         -------
-        list of ndarray
-            What was kept, joined over the windows of each signal.
+        list
+            What `finish` returned for each signal.
         """
         longest = window if self.fixed is None else min(window, self.fixed * self.hop)
         longest = max(1, longest // self.hop) * self.hop
-        windows, owners = [], []
-        for i, signal in enumerate(signals):
-            cut = cut_windows(
+        windows = [
+            (i, w)
+            for i, signal in enumerate(signals)
+            for w in cut_windows(
                 len(signal), longest, self.hop, overlap=self._overlap, shortest=self.shortest
             )
-            windows += [(signal[w.start : w.stop], w.n_frames) for w in cut]
-            owners += [i] * len(cut)
-        kept = [None] * len(windows)
-        masked = batch_size > 1 and self.honours_masks
-        inputs = [self._prepare(part, context) for part, _ in windows]
-        for batch in group_by_length([len(x) for x in inputs], batch_size, masked):
-            found = self._run([inputs[row] for row in batch], masked=masked)
-            for row, states in zip(batch, found, strict=True):
-                part, n_frames = windows[row]
-                if n_frames is None:
-                    # Padding makes frames without any sound.
-                    n_frames = max(1, math.ceil(len(part) / self.hop))
-                kept[row] = keep(states[:, :n_frames].float().cpu().numpy())
-        return [
-            np.concatenate([k for k, owner in zip(kept, owners, strict=True) if owner == i], -2)
-            for i in range(len(signals))
         ]
+        inputs = [self._prepare(signals[i][w.start : w.stop], context) for i, w in windows]
+        masked = batch_size > 1 and self.honours_masks
+        n_windows = collections.Counter(i for i, _ in windows)
+        kept, results = [{} for _ in signals], [None] * len(signals)
+        for batch in group_by_length([len(x) for x in inputs], batch_size, masked):
+            found = self._run([inputs[row] for row in batch], masked)
+            for row, states in zip(batch, found, strict=True):
+                i, w = windows[row]
+                kept[i][w.start] = keep(states[:, : w.n_frames].float().cpu().numpy())
+                if len(kept[i]) == n_windows[i]:
+                    parts = [kept[i].pop(start) for start in sorted(kept[i])]
+                    results[i] = finish(np.concatenate(parts, axis=-2))
+        return results
 
     def _prepare(self, signal, context):
         """Return the input of the network for one signal, with time on the first axis."""
@@ -160,7 +210,7 @@ class Encoder:
         elif self.fixed is None and not self.takes_waveforms:
             signal = np.pad(signal, (0, max(0, self.shortest - len(signal))))
         made = self.extractor(signal, sampling_rate=SAMPLING_RATE, return_tensors="pt", **options)
-        x = made[self.extractor.model_input_names[0]][0]
+        x = made[self._input_name][0]
         if self.fixed is not None:
             return x.T
         if self.takes_waveforms:
@@ -189,9 +239,10 @@ class Encoder:
         if self.fixed is not None:
             x = x.transpose(1, 2)  # (n_inputs, n_bands, n_longest)
             share = x.shape[2] / self.extractor.nb_max_frames
-            network = _shorten_context(network, round(share * self.fixed), self.fixed)
-        with torch.inference_mode():
-            states = torch.stack(network(x, output_hidden_states=True, **options).hidden_states)
+            network = shorten_context(network, round(share * self.fixed), self.fixed)
+        with torch.inference_mode(), preserve_generator(), _allow_mismatched_masks(options):
+            found = network(x, output_hidden_states=True, **options)
+        states = torch.stack(found.hidden_states)
         if not options:
             return list(states.unbind(1))
         return [states[:, i, : self._count_frames(n)] for i, n in enumerate(lengths.tolist())]
@@ -203,32 +254,6 @@ class Encoder:
         return n
 
 
-def _find_fixed_context(network):
-    """Return the number of positions if a network takes inputs of one length only, or None.
-
-    Such a network, as Whisper's, adds a table of positions to its input.
-    """
-    from torch.nn import Embedding
-
-    table = getattr(network, "embed_positions", None)
-    n_positions = getattr(network.config, "max_source_positions", None)
-    return n_positions if isinstance(table, Embedding) else None
-
-
-def _shorten_context(network, n_frames, n_fixed):
-    """Return a network that shares all weights, but has a context of only the first frames."""
-    if n_frames == n_fixed:
-        return network
-    from torch.nn import Embedding
-
-    positions = network.embed_positions.weight[:n_frames].detach()
-    short = copy.copy(network)
-    short._modules = {**network._modules, "embed_positions": Embedding.from_pretrained(positions)}
-    short.config = copy.copy(network.config)
-    short.config.max_source_positions = n_frames
-    return short
-
-
 def _find_shortest(convolutions):
     """Return the number of samples that one frame needs."""
     n = 1
@@ -237,32 +262,20 @@ def _find_shortest(convolutions):
     return n
 
 
-def _make_noise(n_samples):
+def _make_noise(seconds):
     rng = np.random.default_rng(0)
-    return 0.1 * rng.standard_normal(n_samples, dtype=np.float32)
+    return 0.1 * rng.standard_normal(round(seconds * SAMPLING_RATE), dtype=np.float32)
 
 
-def group_by_length(lengths, most, masked):
-    """Group inputs that can share a run of the network.
+@contextlib.contextmanager
+def _allow_mismatched_masks(options):
+    """Hide torch's warning that WavLM's masks are of two types, if there are masks.
 
-    Parameters
-    ----------
-    lengths : list of int
-    most : int
-        The largest size of a group.
-    masked : bool
-        Whether inputs of a group may differ a little in length; otherwise all are equal.
-
-    Returns
-    -------
-    list of list of int
-        Indices of inputs; every input is in one group.
+    Filters of warnings belong to the whole process, and so are only touched if they must be.
     """
-    groups = []
-    for row in sorted(range(len(lengths)), key=lambda row: -lengths[row]):
-        least = lengths[groups[-1][0]] * (NEARLY_EQUAL if masked else 1) if groups else 0
-        if groups and len(groups[-1]) < most and lengths[row] >= least:
-            groups[-1].append(row)
-        else:
-            groups.append([row])
-    return groups
+    if not options:
+        yield
+        return
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Support for mismatched key_padding_mask")
+        yield

@@ -1,5 +1,6 @@
 """The functions that compute hidden states of signals, as frames or pooled over time."""
 
+import functools
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -39,29 +40,14 @@ def compute_hidden_states(signals, settings, batch_size=1):
         Of shape (n_frames_i, n_selected * n_features); if all states are kept, of shape
         (n_hidden_states, n_frames_i, n_features), or pooled, without the axis of frames.
     """
-    layer = settings.layer
-
-    def keep(states):
-        kept = states if layer is None else select_layer(states, layer)
-        with np.errstate(over="ignore"):
-            return kept.astype(settings.frame_dtype)
-
-    found = load_encoder(settings.source).compute(
+    return load_encoder(settings.source).compute(
         signals,
-        keep,
+        functools.partial(_keep, settings=settings),
+        functools.partial(_finish, statistics=settings.statistics),
         context=settings.context,
         window=settings.window,
         batch_size=batch_size,
     )
-    for kept in found:
-        if not np.isfinite(kept).all():
-            raise ValueError(
-                f"hidden states exceed what {settings.frame_dtype} frames in a network of "
-                f"{settings.source.dtype} can hold"
-            )
-    if settings.statistics:
-        return [_pool(states, settings.statistics) for states in found]
-    return found
 
 
 def compute_hidden_states_of_one(signal, settings):
@@ -69,8 +55,26 @@ def compute_hidden_states_of_one(signal, settings):
     return compute_hidden_states([signal], settings)[0]
 
 
-def _pool(states, statistics):
-    """Return statistics over time of every hidden state: (n_hidden_states, n_pooled)."""
-    n_states, n_frames, n_features = states.shape
+def _keep(states, settings):
+    """Return what is kept of the hidden states of a window, in the type of frames."""
+    kept = states if settings.layer is None else select_layer(states, settings.layer)
+    with np.errstate(over="ignore"):
+        kept = kept.astype(settings.frame_dtype)
+    if not np.isfinite(kept).all():
+        raise ValueError(
+            f"hidden states exceed what {settings.frame_dtype} frames of a network of "
+            f"{settings.source.dtype} weights can hold"
+        )
+    return kept
+
+
+def _finish(kept, statistics):
+    """Return statistics over time of every hidden state: (n_hidden_states, n_pooled).
+
+    Without statistics, what was kept is already the result.
+    """
+    if not statistics:
+        return kept
+    n_states, n_frames, n_features = kept.shape
     offsets = np.arange(n_states + 1) * n_frames
-    return compute_statistics(states.reshape(-1, n_features), offsets, statistics)
+    return compute_statistics(kept.reshape(-1, n_features), offsets, statistics)

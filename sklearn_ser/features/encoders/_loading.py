@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from sklearn_ser.features.encoders._encoder import Encoder
-from sklearn_ser.utils._messages import join_names
+from sklearn_ser.features.encoders._generator import preserve_generator
+from sklearn_ser.utils._messages import join_names, shorten
 
 # Parameters that only training uses, and that some published files therefore lack.
 UNUSED = ("masked_spec_embed",)
@@ -29,9 +30,8 @@ def make_stamp(name):
     return tuple((p.name, p.stat().st_size, p.stat().st_mtime_ns) for p in files)
 
 
-@functools.lru_cache(maxsize=2)
 def load_encoder(source):
-    """Load an encoder.
+    """Load an encoder; the last two are kept.
 
     Parameters
     ----------
@@ -46,66 +46,88 @@ def load_encoder(source):
     ImportError
         If transformers is not installed.
     ValueError
-        If the files lack weights of the encoder, or it is not an encoder of speech.
+        If the files are damaged or lack weights of the encoder, or it is not an encoder of speech.
     OSError
         If there is no such model.
     """
+    # Threads that need the same encoder wait for the first of them to load it.
+    with preserve_generator():
+        return _load(source)
+
+
+@functools.lru_cache(maxsize=2)
+def _load(source):
     try:
-        import torch
+        from safetensors import SafetensorError
         from transformers import AutoConfig, AutoModel
     except ImportError as error:
         raise ImportError(
             "Pretrained encoders need transformers: pip install transformers"
         ) from error
-    extractor = _load_extractor(source.name)
-    with torch.random.fork_rng(devices=[]), _without_progress_bar():
-        # transformers may draw random weights before it reads them; torch's generator must not
-        # advance.
-        config = AutoConfig.from_pretrained(source.name)
-        network, report = AutoModel.from_pretrained(
-            source.name,
-            config=config,
-            dtype=getattr(torch, source.dtype),
-            output_loading_info=True,
-        )
+    import torch
+
+    name = source.name
+    try:
+        with _silence():
+            extractor = _load_extractor(name)
+            network, report = AutoModel.from_pretrained(
+                name,
+                config=AutoConfig.from_pretrained(name),
+                dtype=getattr(torch, source.dtype),
+                # Weights of another shape are reported, as missing ones are.
+                ignore_mismatched_sizes=True,
+                output_loading_info=True,
+            )
+    except OSError as error:
+        found = "" if Path(name).is_dir() else "there is no such folder; on the Hugging Face hub: "
+        raise OSError(f"model {name} cannot be loaded: {found}{shorten(error)}") from error
+    except (ValueError, KeyError, SafetensorError) as error:
+        raise ValueError(
+            f"model must be an encoder that transformers can load; {name} fails with "
+            f"{type(error).__name__}: {shorten(error)}"
+        ) from error
     encoder = network.get_encoder() if network.config.is_encoder_decoder else network
-    _check_complete(encoder, network, report["missing_keys"], source.name)
-    return Encoder(encoder.to(source.device).eval(), extractor, source.name)
+    # Some versions give the shapes as well.
+    mismatched = (key if isinstance(key, str) else key[0] for key in report["mismatched_keys"])
+    _check_complete(encoder, network, {*report["missing_keys"], *mismatched}, name)
+    return Encoder(encoder.to(source.device).eval(), extractor, name)
 
 
 def _load_extractor(name):
     from transformers import AutoFeatureExtractor, Wav2Vec2FeatureExtractor
 
-    if Path(name).is_dir() and not (Path(name) / "preprocessor_config.json").exists():
+    files = "preprocessor_config.json", "processor_config.json"
+    if Path(name).is_dir() and not any((Path(name) / file).exists() for file in files):
         # It normalises, which is the default for networks that take waveforms.
         return Wav2Vec2FeatureExtractor()
     return AutoFeatureExtractor.from_pretrained(name)
 
 
 @contextlib.contextmanager
-def _without_progress_bar():
+def _silence():
+    """Hide progress bars, and warnings about weights that are random, which are checked here."""
     from transformers.utils import logging
 
-    shown = logging.is_progress_bar_enabled()
+    shown, level = logging.is_progress_bar_enabled(), logging.get_verbosity()
     logging.disable_progress_bar()
+    logging.set_verbosity_error()
     try:
         yield
     finally:
+        logging.set_verbosity(level)
         if shown:
             logging.enable_progress_bar()
 
 
-def _check_complete(encoder, network, missing, name):
-    """Raise ValueError if weights of the encoder are not in the files, and so are random."""
-    own = {id(parameter) for parameter in encoder.parameters()}
-    parameters = dict(network.named_parameters())
+def _check_complete(encoder, network, random, name):
+    """Raise ValueError if weights of the encoder are random, since the files lack them."""
+    own = {id(weight) for weight in encoder.state_dict(keep_vars=True).values()}
+    weights = network.state_dict(keep_vars=True)
     found = [
-        key
-        for key in sorted(missing)
-        if id(parameters.get(key)) in own and not key.endswith(UNUSED)
+        key for key in sorted(random) if id(weights.get(key)) in own and not key.endswith(UNUSED)
     ]
     if found:
         raise ValueError(
-            f"model must hold all weights of its encoder; {name} lacks {len(found)} of "
-            f"{len(own)}, which would be random: {join_names(found)}."
+            f"model must have files with all weights of its encoder; those of {name} lack "
+            f"{len(found)} of {len(own)}, or have them in another shape: {join_names(found)}."
         )

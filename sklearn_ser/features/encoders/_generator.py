@@ -1,0 +1,19 @@
+"""Networks leave torch's generator of random numbers as it is."""
+
+import contextlib
+import threading
+
+_LOCK = threading.RLock()
+
+
+@contextlib.contextmanager
+def preserve_generator():
+    """Restore the state of torch's generator after a block, which one thread at a time runs.
+
+    transformers draws random weights before it reads the trained ones, and random numbers that
+    decide which layers to drop in training. All threads share the generator.
+    """
+    import torch
+
+    with _LOCK, torch.random.fork_rng(devices=[]):
+        yield
