@@ -23,6 +23,7 @@ from .classifiers import (
     NetworkClassifier,
     ProfileRefineryClassifier,
     RatingsClassifier,
+    SegmentClassifier,
     SegmentVGGClassifier,
     SoftmaxClassifier,
 )
@@ -45,6 +46,7 @@ __all__ = [
     "ProfileRefineryClassifier",
     "Ratings",
     "RatingsClassifier",
+    "SegmentClassifier",
     "SegmentVGGClassifier",
     "Segments",
     "Sequences",

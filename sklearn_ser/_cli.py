@@ -1,6 +1,7 @@
 """The command line: evaluate the recipe of a paper on a corpus."""
 
 import argparse
+import inspect
 import sys
 import time
 from pathlib import Path
@@ -49,11 +50,14 @@ def main(arguments=None):
     for name in ("n_seeds", "folds", "n_jobs"):
         if getattr(options, name) is not None and getattr(options, name) < 1:
             evaluate.error(f"--{name.replace('_', '-')} must be at least 1")
+    if options.encoder is not None and not _takes_encoder(options.recipe):
+        taking = ", ".join(name for name in RECIPES if _takes_encoder(name))
+        evaluate.error(f"--encoder: --recipe {options.recipe} takes none; only {taking} does")
     try:
         corpus = _load(options)
-    except (OSError, ValueError) as error:
+        recipe = _make_recipe(options, corpus)
+    except (ImportError, OSError, ValueError) as error:
         evaluate.error(str(error))
-    recipe = _make_recipe(options, corpus)
     unknown = [row for row in options.rows or () if row not in recipe]
     if unknown:
         evaluate.error(f"--rows {unknown}: the rows of this recipe are {list(recipe)}")
@@ -88,12 +92,19 @@ def _make_parsers():
         ),
     )
     add = evaluate.add_argument
-    add("--recipe", required=True, choices=RECIPES, help="the paper")
+    add("--recipe", required=True, choices=RECIPES, help="the paper, or baseline2026, of no paper")
     add(
         "--corpus",
         default=SYNTHETIC,
         choices=(SYNTHETIC, *CORPORA),
         help="default: %(default)s, synthetic speech with simulated raters, which needs no files",
+    )
+    add(
+        "--encoder",
+        metavar="NAME_OR_FOLDER",
+        help="pretrained speech encoder of transformers, as a folder or by its name on the "
+        "Hugging Face hub; only with --recipe baseline2026, whose default is "
+        "openai/whisper-tiny.en",
     )
     add("--root", type=Path, metavar="DIR", help="folder of the corpus, in its official layout")
     add(
@@ -142,10 +153,16 @@ def _load(options):
     return load(options.root)
 
 
+def _takes_encoder(name):
+    return "encoder" in inspect.signature(getattr(recipes, name)).parameters
+
+
 def _make_recipe(options, corpus):
     settings = {"quick": options.quick, "memory": options.out / "cache"}
     if options.recipe == "chou2019" and options.corpus == "iemocap":
         settings["annotators"] = ANNOTATORS
+    if options.encoder is not None:
+        settings["encoder"] = options.encoder
     if options.recipe == "mao2020" and options.corpus == "casia":
         settings["segment_step"] = 3
     recipe = getattr(recipes, options.recipe)(**settings)

@@ -7,7 +7,13 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 
 from sklearn_ser import Ratings, Segments, Sequences
-from sklearn_ser.features import FramePooler, LayerSelector, SequenceScaler, SequenceStatistics
+from sklearn_ser.features import (
+    FramePooler,
+    FrameSegmenter,
+    LayerSelector,
+    SequenceScaler,
+    SequenceStatistics,
+)
 
 
 def of_tables(classifier):
@@ -36,6 +42,7 @@ CHANGES = {
         "final_estimator": LogisticRegression(),
     },
     "RatingsClassifier": {},
+    "SegmentClassifier": {},
     "SegmentVGGClassifier": {"width": 1 / 32, "max_epochs": 2},
     "SoftmaxClassifier": {"batch_size": 8},
 }
@@ -49,14 +56,20 @@ for name in OF_TABLES:
     CLASSIFIERS[name] = of_tables(CLASSIFIERS[name])
 TRANSFORMERS = {
     "FramePooler": FramePooler(2),
+    "FrameSegmenter": FrameSegmenter(12, 5),
     "LayerSelector": LayerSelector([2, 0], n_hidden_states=3),
     "SequenceScaler": SequenceScaler(by="speaker"),
     "SequenceStatistics": SequenceStatistics(),
 }
 # No seed changes its predictions.
-NOT_RANDOM = ["ConsensusClassifier", "CrowdEMClassifier", "RatingsClassifier"]
+NOT_RANDOM = [
+    "ConsensusClassifier",
+    "CrowdEMClassifier",
+    "RatingsClassifier",
+    "SegmentClassifier",
+]
 # These take segments.
-SEGMENTS = ["ProfileRefineryClassifier", "SegmentVGGClassifier"]
+SEGMENTS = ["ProfileRefineryClassifier", "SegmentClassifier", "SegmentVGGClassifier"]
 
 
 def make_sequences():

@@ -18,10 +18,17 @@ from sklearn_ser import (
     LabelCorrectingClassifier,
     ProfileRefineryClassifier,
     RatingsClassifier,
+    SegmentClassifier,
     SegmentVGGClassifier,
     SoftmaxClassifier,
 )
-from sklearn_ser.features import FramePooler, LayerSelector, SequenceScaler, SequenceStatistics
+from sklearn_ser.features import (
+    FramePooler,
+    FrameSegmenter,
+    LayerSelector,
+    SequenceScaler,
+    SequenceStatistics,
+)
 
 # The checks require an accuracy above 0.83 on 300 samples of blobs. These settings reach 0.86 with
 # any seed from 0 to 5; those that are cheaper still fail with some of the seeds.
@@ -53,6 +60,7 @@ CLASSIFIERS = {
         random_state=0,
     ),
     "RatingsClassifier": RatingsClassifier(LogisticRegression()),
+    "SegmentClassifier": SegmentClassifier(LogisticRegression()),
     "SegmentVGGClassifier": clone(SEGMENT_NETWORK).set_params(random_state=0),
     "SoftmaxClassifier": SoftmaxClassifier(
         lr=0.1, max_epochs=20, early_stopping=False, random_state=0
@@ -60,6 +68,7 @@ CLASSIFIERS = {
 }
 TRANSFORMERS = {
     "FramePooler": FramePooler(),
+    "FrameSegmenter": FrameSegmenter(),
     "LayerSelector": LayerSelector(n_hidden_states=1),
     "SequenceScaler": SequenceScaler(),
     "SequenceStatistics": SequenceStatistics(["mean", "std"]),

@@ -20,6 +20,24 @@ def emodb():
 
 
 @pytest.fixture(scope="session")
+def encoder(tmp_path_factory):
+    """Folder of a pretrained encoder that is tiny and has random weights."""
+    from _tiny_encoders import save_tiny_whisper
+
+    folder = tmp_path_factory.mktemp("whisper")
+    save_tiny_whisper(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def whisper():
+    """Folder of the smallest Whisper, with its trained weights."""
+    if "SKLEARN_SER_MODELS" not in os.environ:
+        pytest.skip("SKLEARN_SER_MODELS, the folder of pretrained models, is not set")
+    return Path(os.environ["SKLEARN_SER_MODELS"]) / "whisper-tiny.en"
+
+
+@pytest.fixture(scope="session")
 def X():
     """Two kinds of noise, told apart by their mean; four speakers."""
     import numpy as np

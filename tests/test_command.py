@@ -1,6 +1,8 @@
 """python -m sklearn_ser: what it writes, and what it says when it is used wrongly."""
 
+import collections
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +13,7 @@ import pytest
 
 import sklearn_ser._cli as command
 from sklearn_ser.datasets import make_dyadic_corpus
+from sklearn_ser.features.encoders import _loading
 from sklearn_ser.features.opensmile import _frames
 
 ROWS = ["majority class", "hard, clear"]
@@ -82,6 +85,72 @@ def test_a_loader_and_rows_that_need_annotators(emodb, tmp_path, capsys):
     assert "10 groups (speaker), in 2 folds" in captured.out
 
 
+def run_baseline(encoder, out, *more):
+    arguments = ["evaluate", "--recipe", "baseline2026", "--encoder", str(encoder), "--quick"]
+    return command.main([*arguments, "--out", str(out), *more])
+
+
+def test_a_recipe_with_an_encoder(tiny, encoder, tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    rows = ["majority class", "one hidden state", "all hidden states", "network", "crowd layer"]
+    assert run_baseline(encoder, "out", "--rows", *rows, "--folds", "2") == 0
+    said = capsys.readouterr().out
+    assert said.startswith("Baseline of 2026, from no paper: ")
+    assert f" on {encoder}\nQuick run" in said
+    assert "4 groups (speaker), in 2 folds" in said
+    page = (tmp_path / "out" / "report.html").read_text()
+    # There is nothing to compare with.
+    assert "ublished" not in said + page
+    summary = pd.read_csv(tmp_path / "out" / "summary.csv").set_index("estimator")
+    assert summary.index.tolist() == rows
+    assert summary["UA_gain"].isna().tolist() == [name == "one hidden state" for name in rows]
+    assert {path.name for path in tmp_path.iterdir()} == {"out"}
+
+
+def test_a_trained_encoder_on_real_speech(emodb, whisper, tmp_path, capsys):
+    """With four recordings of each emotion by each of four speakers, UA is far above chance."""
+    root = tmp_path / "corpus"
+    (root / "wav").mkdir(parents=True)
+    copied = collections.Counter()
+    for path in sorted((emodb / "wav").glob("*.wav")):
+        kind = path.name[:2], path.name[5]
+        if kind[0] in ("03", "08", "09", "15") and copied[kind] < 4:
+            copied[kind] += 1
+            shutil.copy(path, root / "wav")
+    rows = ["majority class", "one hidden state", "all hidden states", "profiles"]
+    with pytest.warns(UserWarning, match="Emo-DB in"):
+        done = run_baseline(
+            whisper, tmp_path / "out", "--corpus", "emodb", "--root", str(root), "--rows", *rows
+        )
+    assert done == 0
+    assert "4 groups (speaker)" in capsys.readouterr().out
+    ua = pd.read_csv(tmp_path / "out" / "summary.csv").set_index("estimator")["UA"]
+    assert ua["majority class"] == 0.25
+    assert (ua[rows[1:]] > 0.8).all()
+
+
+def test_an_encoder_that_cannot_be_loaded(tiny, tmp_path, capsys):
+    folder = tmp_path / "no model"
+    folder.mkdir()
+    for encoder in (folder, tmp_path / "nowhere"):
+        with pytest.raises(SystemExit) as stopped:
+            run_baseline(encoder, tmp_path / "out")
+        assert stopped.value.code == 2
+        said = capsys.readouterr().err.splitlines()[-1]
+        assert "evaluate: error: encoder must be a speech encoder of transformers" in said
+        assert f"'{encoder}' cannot be loaded: " in said
+    assert not (tmp_path / "out" / "report.txt").exists()
+
+
+def test_without_transformers(tiny, encoder, tmp_path, capsys, monkeypatch):
+    monkeypatch.setitem(sys.modules, "transformers", None)
+    _loading.load_encoder.cache_clear()
+    with pytest.raises(SystemExit, match="2"):
+        run_baseline(encoder, tmp_path)
+    said = capsys.readouterr().err.splitlines()[-1]
+    assert said.endswith("error: Pretrained encoders need transformers: pip install transformers")
+
+
 def test_without_matplotlib(tiny, tmp_path, capsys, monkeypatch):
     monkeypatch.setitem(sys.modules, "matplotlib.pyplot", None)
     run(tmp_path)
@@ -120,6 +189,10 @@ def test_without_opensmile(tiny, tmp_path, capsys, monkeypatch):
             ["--rows", "soft"],
             "--rows ['soft']: the rows of this recipe are ['majority class', 'hard, clear'",
         ),
+        (
+            ["--encoder", "x"],
+            "--encoder: --recipe ando2018 takes none; only baseline2026 does",
+        ),
         (["--out", "/dev/null"], "--out /dev/null is not a folder"),
     ],
 )
@@ -153,4 +226,4 @@ def test_as_a_module():
     )
     options = set(re.findall(r"--[a-z][a-z-]+", done.stdout))
     wanted = {"--recipe", "--corpus", "--root", "--out", "--quick", "--rows", "--groups"}
-    assert wanted | {"--folds", "--n-seeds", "--n-jobs", "--help"} <= options
+    assert wanted | {"--encoder", "--folds", "--n-seeds", "--n-jobs", "--help"} <= options

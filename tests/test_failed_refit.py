@@ -109,7 +109,7 @@ CALLS = [
     for nth in (1, 2)
     if nth == 1
     or not (
-        name in ("ConsensusClassifier", "RatingsClassifier")
+        name in ("ConsensusClassifier", "RatingsClassifier", "SegmentClassifier")
         or isinstance(error, KeyboardInterrupt)
     )
 ]
@@ -148,6 +148,7 @@ BAD_PARAMETERS = {
     "LabelCorrectingClassifier": {"estimator__class_weight": "balanced"},
     "ProfileRefineryClassifier": {"cv": 99},
     "RatingsClassifier": {"estimator__C": -1},
+    "SegmentClassifier": {"statistics": ["mode"]},
     "SegmentVGGClassifier": {"width": 0},
     "SoftmaxClassifier": {"lr": -1},
 }

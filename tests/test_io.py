@@ -44,6 +44,7 @@ from sklearn_ser import (
     ProfileRefineryClassifier,
     Ratings,
     RatingsClassifier,
+    SegmentClassifier,
     SegmentVGGClassifier,
     Sequences,
     SoftmaxClassifier,
@@ -54,6 +55,7 @@ from sklearn_ser import (
 from sklearn_ser.evaluation import cross_evaluate
 from sklearn_ser.features import (
     FramePooler,
+    FrameSegmenter,
     LayerSelector,
     OpenSmileFunctionals,
     OpenSmileLLD,
@@ -102,6 +104,7 @@ CLASSIFIERS = {
         vgg(), n_stages=2, cv=2, final_estimator=RandomForestClassifier(5), random_state=0
     ),
     "RatingsClassifier": RatingsClassifier(LogisticRegression()),
+    "SegmentClassifier": SegmentClassifier(LogisticRegression()),
     "SegmentVGGClassifier": vgg(),
     "SoftmaxClassifier": SoftmaxClassifier(**SMALL),
 }
@@ -115,6 +118,7 @@ OF_VECTORS = {
 TRANSFORMERS = {
     "LayerSelector": LayerSelector([-1, 0], n_hidden_states=3),
     "FramePooler": FramePooler(2),
+    "FrameSegmenter": FrameSegmenter(4, 2),
     "SequenceScaler": SequenceScaler(by="speaker"),
     "SequenceStatistics": SequenceStatistics(),
 }
@@ -348,8 +352,9 @@ def test_every_name_in_what_else_is_kept_is_public(X, y, tmp_path):
 
 
 @pytest.mark.parametrize("name", [n for n in recipes.__all__ if n.islower()])
-def test_recipes_can_be_kept(name, tmp_path):
-    for row in getattr(recipes, name)(quick=True).values():
+def test_recipes_can_be_kept(name, encoder, tmp_path):
+    settings = {"encoder": encoder} if name == "baseline2026" else {}
+    for row in getattr(recipes, name)(quick=True, **settings).values():
         save(row, tmp_path / "row.skops")
         assert repr(load(tmp_path / "row.skops")) == repr(row)
 

@@ -22,6 +22,7 @@ from sklearn_ser import (
     CrowdEMClassifier,
     ProfileRefineryClassifier,
     RatingsClassifier,
+    SegmentClassifier,
     SegmentVGGClassifier,
     SoftmaxClassifier,
 )
@@ -133,6 +134,7 @@ def wrappers():
             AveragingClassifier([("a", clone(consensus)), ("b", make_pipeline(clone(consensus)))]),
             lambda m: m.estimators_[1][0][-1].estimator_,
         ),
+        "SegmentClassifier": (SegmentClassifier(clone(linear)), lambda m: m.estimator_),
         "OneAnnotator": (OneAnnotator(clone(consensus), "E1"), lambda m: m.estimator_.estimator_),
         "AnnotatorEnsembleClassifier": (ensemble, lambda m: m.final_estimator_),
     }

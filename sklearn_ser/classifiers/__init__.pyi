@@ -9,6 +9,7 @@ from ._label_correcting import LabelCorrectingClassifier
 from ._network import NetworkClassifier
 from ._profile_refinery import ProfileRefineryClassifier
 from ._ratings_classifier import RatingsClassifier
+from ._segment_classifier import SegmentClassifier
 from ._segment_vgg import SegmentVGGClassifier
 from ._softmax import SoftmaxClassifier
 
@@ -24,6 +25,7 @@ __all__ = [
     "NetworkClassifier",
     "ProfileRefineryClassifier",
     "RatingsClassifier",
+    "SegmentClassifier",
     "SegmentVGGClassifier",
     "SoftmaxClassifier",
 ]

@@ -28,13 +28,15 @@ img { max-width: 100%; } div { overflow-x: auto; }
 <p>$description</p>
 <div>$summary</div>
 $figures
-<h2>Published results</h2>
-<p>In percent, on the corpora named. Other corpora, splits or classes are not comparable.</p>
-<div>$published</div>
-<h2>Scores by fold and group</h2>
+$published<h2>Scores by fold and group</h2>
 <div>$scores</div>
 <p>$versions</p>
 </html>
+""")
+PUBLISHED = Template("""\
+<h2>Published results</h2>
+<p>In percent, on the corpora named. Other corpora, splits or classes are not comparable.</p>
+<div>$table</div>
 """)
 
 
@@ -50,7 +52,7 @@ def write_report(folder, heading, evaluation, baseline, published, seconds):
     baseline : str or None
         Name of the estimator that the others are compared with; None means the first.
     published : DataFrame
-        The figures of the paper.
+        The figures of the paper; empty if there is no paper.
     seconds : float
         Duration of the evaluation.
 
@@ -68,8 +70,12 @@ def write_report(folder, heading, evaluation, baseline, published, seconds):
     summary = evaluation.summary(baseline)
     figures, remark = _draw_figures(evaluation, baseline)
     about = evaluation.report(baseline)
-    shown = published.dropna(axis=1, how="all").to_string(na_rep="", index_names=False)
-    text = f"{heading}{remark}\n{about}\n\nPublished, in percent:\n{shown}\n\n{versions}\n"
+    shown = section = ""
+    if len(published):
+        table = published.dropna(axis=1, how="all").to_string(na_rep="", index_names=False)
+        shown = f"Published, in percent:\n{table}\n\n"
+        section = PUBLISHED.substitute(table=_format_table(published))
+    text = f"{heading}{remark}\n{about}\n\n{shown}{versions}\n"
     description, _, _ = about.partition("\n")
     title, _, more = heading.partition("\n")
     page = PAGE.substitute(
@@ -77,7 +83,7 @@ def write_report(folder, heading, evaluation, baseline, published, seconds):
         description=html.escape(f"{more}{description}{remark}"),
         summary=_format_table(summary),
         figures="\n".join(figures),
-        published=_format_table(published),
+        published=section,
         scores=_format_table(evaluation.scores.set_index("estimator")),
         versions=html.escape(versions),
     )

@@ -1,4 +1,5 @@
 from ._errors import ExtractionError
+from ._frame_segmenter import FrameSegmenter
 from ._layer_selector import LayerSelector
 from ._pooler import FramePooler
 from ._scaler import SequenceScaler
@@ -11,6 +12,7 @@ from .opensmile import OpenSmileFunctionals, OpenSmileLLD
 __all__ = [
     "ExtractionError",
     "FramePooler",
+    "FrameSegmenter",
     "LayerSelector",
     "OpenSmileFunctionals",
     "OpenSmileLLD",

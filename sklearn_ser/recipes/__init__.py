@@ -1,4 +1,4 @@
-"""Recipes: the pipelines of a paper, one per row of its table of results.
+"""Recipes: the pipelines of a paper, one per row of its table of results, and a baseline.
 
 A recipe is a dict of pipelines, from recordings to labels, whose keys are the names of the rows.
 It can be passed to `sklearn_ser.evaluation.cross_evaluate`. With ``quick=True``, the rows have

@@ -1,4 +1,5 @@
 from ._ando2018 import ando2018
+from ._baseline2026 import baseline2026
 from ._chou2019 import OneAnnotator, chou2019
 from ._fujioka2020 import OtherSpeaker, fujioka2020
 from ._mao2020 import mao2020
@@ -10,6 +11,7 @@ __all__ = [
     "OtherSpeaker",
     "Recipe",
     "ando2018",
+    "baseline2026",
     "chou2019",
     "fujioka2020",
     "mao2020",
