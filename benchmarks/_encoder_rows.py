@@ -51,7 +51,7 @@ def encoder_rows(encoder, memory):
     }
     combinations = [["clip"], ["whole"], ["clip", "whole"], ["clip", "whole", "functionals"]]
     return {
-        **baseline2026(encoder, memory=memory),
+        **baseline2026(encoder=encoder, memory=memory),
         "all hidden states, context of 30 s": members["whole"],
         "the best combination": choose_combination(members, combinations),
     }

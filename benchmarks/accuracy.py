@@ -1,7 +1,7 @@
 """Compare our estimators with classic baselines on the same folds of Emo-DB.
 
-    python benchmarks/accuracy.py {recipes,strong} ROOT --out DIR [--emotions E ...] [--folds 10]
-        [--n-seeds 3] [--quick] [--n-jobs 2] [--results FILE]
+    python benchmarks/accuracy.py {recipes,strong,encoder} ROOT --out DIR [--emotions E ...]
+        [--folds 10] [--n-seeds 3] [--encoder MODEL] [--quick] [--n-jobs 2] [--results FILE]
 
 ROOT holds ``wav/``. Labels are as acted; whole speakers are held out (--folds 10 holds out one of
 the ten at a time, 5 two), and predictions are pooled. Baselines are the majority class, logistic
@@ -16,6 +16,11 @@ and of logistic regression on ComParE functionals, both scaled by speaker; the p
 and the same with networks that were also trained on each recording at 0.9 and 1.1 times its speed.
 These models and their settings were chosen on inner splits of training folds.
 
+"encoder" has the rows of `baseline2026` on the encoder MODEL, the same with its context of 30 s,
+and "the best combination": the mean of linear models on hidden states with either context, and on
+functionals, all scaled by speaker. Layer, C and which models are averaged are chosen on training
+speakers in each fold. Differences are from "one hidden state".
+
 Features and finished fits are kept in DIR, so a run that was killed resumes. One row per estimator
 and seed is written to FILE, below lines that say how it was produced; render.py makes a page from
 such files.
@@ -29,7 +34,9 @@ import opensmile
 import sklearn
 import skorch
 import torch
+from _bootstrap import interval_of_ua
 from _corpora import emodb
+from _encoder_rows import encoder_rows
 from _resumable import versions
 from sklearn.dummy import DummyClassifier
 from sklearn.linear_model import LogisticRegression
@@ -118,24 +125,31 @@ def strong(memory):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("table", choices=["recipes", "strong"])
+    parser.add_argument("table", choices=["recipes", "strong", "encoder"])
     parser.add_argument("root", type=Path)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--emotions", nargs="+")
     parser.add_argument("--folds", type=int, default=10)
     parser.add_argument("--n-seeds", type=int, default=3)
+    parser.add_argument("--encoder", default="openai/whisper-tiny.en")
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--n-jobs", type=int, default=2)
     parser.add_argument("--results", type=Path)
     options = parser.parse_args()
 
     memory = options.out
-    ours = strong(memory) if options.table == "strong" else papers(memory, options.quick)
+    if options.table == "encoder":
+        rows = encoder_rows(options.encoder, memory)
+        baseline = "one hidden state"
+    else:
+        ours = strong(memory) if options.table == "strong" else papers(memory, options.quick)
+        rows = baselines(memory) | ours
+        baseline = "SVC, ComParE by speaker"
     corpus = emodb(options.root, emotions=options.emotions)
     # Listeners hardly ever disagree, and not all copies contain their votes.
     corpus.ratings = check_ratings(corpus.target)
     found = cross_evaluate(
-        baselines(memory) | ours,
+        rows,
         corpus,
         cv=options.folds,
         seeds=range(options.n_seeds),
@@ -143,7 +157,7 @@ def main():
         memory=memory,
         verbose=True,
     )
-    print(found.report("SVC, ComParE by speaker"))
+    print(found.report(baseline))
     seconds = found.scores.drop_duplicates(["estimator", "seed", "fold"])
     seconds = seconds.groupby(["estimator", "seed"], sort=False)["seconds"].sum()
     shown = "".join(f" {emotion}" for emotion in options.emotions or [])
@@ -151,6 +165,7 @@ def main():
         f"accuracy.py {options.table} ROOT --folds {options.folds} --n-seeds {options.n_seeds}"
         + (f" --emotions{shown}" if shown else "")
         + (" --quick" if options.quick else "")
+        + (f" --encoder {Path(options.encoder).name}" if options.table == "encoder" else "")
         + f", {date.today()}",
         found.description,
         f"fits and predictions: {seconds.sum():.0f} s of one core",
@@ -158,7 +173,12 @@ def main():
     ]
     print(*about, sep="\n")
     if options.results is not None:
-        table = found.pooled.assign(seconds=seconds).round(4).to_csv()
+        table = found.pooled.assign(seconds=seconds)
+        # The same in every row of an estimator: intervals over speakers, means over seeds.
+        of_ua = interval_of_ua(found.predictions, found.ratings.classes).add_prefix("UA_")
+        gains = found.summary(baseline)[["UA_gain", "UA_low", "UA_high"]]
+        gains.columns = ["gain", "gain_low", "gain_high"]
+        table = table.join(of_ua, on="estimator").join(gains, on="estimator").round(4).to_csv()
         options.results.write_text("".join(f"# {line}\n" for line in about) + table)
 
 
