@@ -127,7 +127,7 @@ def test_a_trained_encoder_on_real_speech(emodb, whisper, tmp_path, capsys):
     ua = pd.read_csv(tmp_path / "out" / "summary.csv").set_index("estimator")["UA"]
     chance = 0.25
     assert ua["majority class"] == chance
-    # Of 64 guesses, the share that is right by chance is above this once in a billion times.
+    # Of 64 guesses, the share that is right by chance is above this once in 40 million times.
     limit = chance + 6 * np.sqrt(chance * (1 - chance) / 64)
     assert (ua[rows[1:]] > limit).all()
 
