@@ -125,8 +125,11 @@ def test_a_trained_encoder_on_real_speech(emodb, whisper, tmp_path, capsys):
     assert done == 0
     assert "4 groups (speaker)" in capsys.readouterr().out
     ua = pd.read_csv(tmp_path / "out" / "summary.csv").set_index("estimator")["UA"]
-    assert ua["majority class"] == 0.25
-    assert (ua[rows[1:]] > 0.8).all()
+    chance = 0.25
+    assert ua["majority class"] == chance
+    # Of 64 guesses, the share that is right by chance is above this once in 40 million times.
+    limit = chance + 6 * np.sqrt(chance * (1 - chance) / 64)
+    assert (ua[rows[1:]] > limit).all()
 
 
 def test_an_encoder_that_cannot_be_loaded(tiny, tmp_path, capsys):

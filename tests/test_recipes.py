@@ -142,12 +142,12 @@ def test_the_baseline_searches_all_hidden_states_of_any_encoder(kind, encoder, t
 
 def test_encoders_that_the_baseline_cannot_load(tmp_path):
     (tmp_path / "empty").mkdir()
-    with pytest.raises(ValueError, match="encoder must be a speech encoder .*/nowhere' cannot be"):
+    with pytest.raises(ValueError, match=r"encoder must be a speech .*/nowhere' cannot be"):
         baseline2026(encoder=tmp_path / "nowhere")
-    with pytest.raises(ValueError, match="on the Hugging Face hub; '.*/empty' cannot be loaded: "):
+    with pytest.raises(ValueError, match=r"the Hugging Face hub; '.*/empty' cannot be loaded: "):
         baseline2026(encoder=tmp_path / "empty")
     save_tiny_text_model(tmp_path)
-    with pytest.raises(ValueError, match="encoder must be a speech encoder .* cannot be loaded: "):
+    with pytest.raises(ValueError, match=r"encoder must be a speech .* cannot be loaded: "):
         baseline2026(encoder=tmp_path)
 
 
