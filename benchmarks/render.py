@@ -16,6 +16,8 @@ HERE = Path(__file__).parent
 PAGE = HERE.parent / "docs" / "results.md"
 # Tables of accuracy.py, in the order of the page.
 ACCURACY = {
+    "encoder_emodb": "A pretrained encoder on Emo-DB, four emotions, whole utterances",
+    "encoder_emodb_cut": "A pretrained encoder on Emo-DB, seven emotions, the first two seconds",
     "recipes_emodb": "The papers' networks on Emo-DB, four emotions, whole utterances",
     "recipes_emodb_cut": "The papers' networks on Emo-DB, seven emotions, the first two seconds",
     "strong_emodb": "The best of ours on Emo-DB, four emotions, whole utterances",
@@ -39,6 +41,10 @@ def accuracy(name):
     table = table.groupby("estimator", sort=False)
     means = table[["UA", "WA", "cross_entropy", "js_divergence", "seconds"]].mean()
     means.insert(1, "UA_std", table["UA"].std())
+    if "UA_low" in table.obj:
+        intervals = table[["UA_low", "UA_high", "gain", "gain_low", "gain_high"]].first()
+        means = pd.concat([means[["UA"]], intervals, means.drop(columns="UA")], axis=1)
+        means = means.dropna(axis=1, how="all")  # the spread over seeds, if there was one
     return "\n".join(f"* {line}" for line in about), means.round(3)
 
 
@@ -61,7 +67,10 @@ def main():
     head = (
         "# Measured results\n\nWritten by `benchmarks/render.py` from the CSV files beside it. "
         "UA is the mean recall of the classes, WA the share of right predictions; speakers are "
-        "never on both sides unless it says so. Means over seeds.\n"
+        "never on both sides unless it says so. Means over seeds. UA_low to UA_high, and gain_low "
+        "to gain_high, are 95 % bootstrap intervals over speakers; gain is the difference in UA "
+        "from the table's baseline, drawn with the same speakers. seconds are of fits and "
+        "predictions, with features at hand.\n"
     )
     PAGE.write_text("\n".join([head, *sections]))
 
