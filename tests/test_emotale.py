@@ -255,8 +255,8 @@ def test_lines_that_cannot_be_read(root, bad):
     write(root, [GOOD, bad, answer("EN_004_N_2", "NNN")])
     message = (
         r"annotations.csv: lines must have as many fields as the header, a file that is named "
-        r"like DK_001_A_1.wav .* a letter of A, B, H, N, S and scores from 1 to 5, and in gt_emotion, "
-        r".* the letter in the file's name; not for lines 3\.$"
+        r"like DK_001_A_1.wav .* a letter of A, B, H, N, S and scores from 1 to 5, and in "
+        r"gt_emotion, .* the letter in the file's name; not for lines 3\.$"
     )
     with pytest.raises(ValueError, match=message):
         load_emotale(root)
