@@ -97,7 +97,8 @@ def choose_c(model, criterion):
 
 def make_linear(criterion):
     """Return the rows with logistic regression."""
-    base = make_pipeline(SequenceStatistics(), LogisticRegression(max_iter=5000))
+    # With the default tolerance, the C that is chosen depends on where the solver stops.
+    base = make_pipeline(SequenceStatistics(), LogisticRegression(max_iter=5000, tol=1e-5))
     vote, soft = ConsensusClassifier(base), RatingsClassifier(base)
     clear = RatingsClassifier(base, target_encoder=SoftTargetEncoder(alpha=0, keep="clear"))
     smoothed = RatingsClassifier(base, target_encoder=SmoothedVoteEncoder())

@@ -12,8 +12,9 @@ labels.
   the encoder, side by side; "ComParE" is the same on openSMILE functionals. C is chosen among
   0.001, 0.003, 0.01, 0.03 and 0.1 on three inner folds of speakers, by the UA against the raters'
   plurality, for every row alike. The plurality is what "vote" learns, so this favours "vote", if
-  any. It is no good choice for cross-entropy: "--choose-by cross_entropy" chooses by that, against
-  all ratings.
+  any. The C that it chooses for "vote" is often too large for good probabilities, so that
+  differences in cross-entropy are mostly about C: read them from a table with "--choose-by
+  cross_entropy", which chooses C by the cross-entropy with all ratings.
 * "MLP" is a layer of 64 units on the same embeddings. On "frames" of the encoder (the mean of its
   hidden states) or of openSMILE ("chou2019"), pooled by 5, there are a BLSTM of 64, attention and
   a layer of 128 units. Networks train for 30 epochs without early stopping; nothing is searched.
