@@ -2,10 +2,11 @@
 
     python benchmarks/make_emodb_sample.py EMODB ENCODER [--into FOLDER]
 
-EMODB is the official folder, with ``wav/`` and ``erkennung.txt``; ENCODER is openai/whisper-tiny.en
-(a folder or the name on the hub). Of anger, happiness, neutral and sadness, each of the ten
-speakers contributes five utterances, or all if there are fewer. They are coded as Ogg Opus at
-libsndfile's default level; the embeddings are computed from what is decoded again.
+EMODB is the official folder, with ``wav/`` and ``erkennung.txt``; ENCODER is
+openai/whisper-tiny.en, as a folder or by its name on the hub. Each of the ten speakers contributes
+five utterances of each of anger, happiness, neutral and sadness, or all if there are fewer. They
+are coded as Ogg Opus at libsndfile's default level; embeddings are computed from what is decoded
+again.
 
 The same versions of libsndfile, torch and transformers write the same bytes. libsndfile draws the
 serial number of an Ogg stream at random, so it is replaced by the number of the file.

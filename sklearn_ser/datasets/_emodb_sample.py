@@ -31,9 +31,9 @@ emotional speech. Interspeech. doi:10.21437/Interspeech.2005-446. Licence: CC0 1
 def load_emodb_sample() -> Bunch:
     """Load real recordings that the package contains: a part of Emo-DB, with embeddings.
 
-    188 utterances (527 s) in anger, happiness, neutral and sadness: five per emotion by each of the
-    ten actors, or all if there are fewer. Nothing is downloaded. The recordings suit examples and
-    tests; publish results on the complete corpus, with `load_emodb`.
+    188 utterances (527 s) in anger, happiness, neutral and sadness: five per emotion by each of
+    the ten actors, or all if there are fewer. Nothing is downloaded. The recordings suit examples
+    and tests; publish results on the complete corpus, with `load_emodb`.
 
     Returns
     -------
@@ -62,9 +62,9 @@ def load_emodb_sample() -> Bunch:
 
     Notes
     -----
-    Opus is lossy, and versions of libsndfile may decode it to samples that differ in the last bits:
-    do not test for equality of what is computed from the recordings. They are files of the installed
-    package; pip unpacks wheels, and the package cannot be imported from an archive.
+    Opus is lossy, and versions of libsndfile may decode it to samples that differ in the last
+    bits: do not test for equality of what is computed from the recordings. They are files of the
+    installed package; pip unpacks wheels, and the package cannot be imported from an archive.
 
     Examples
     --------
