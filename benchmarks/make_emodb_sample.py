@@ -8,6 +8,12 @@ five utterances of each of anger, happiness, neutral and sadness, or all if ther
 are coded as Ogg Opus at libsndfile's default level; embeddings are computed from what is decoded
 again.
 
+Opus changes little that a classifier needs (benchmarks/opus.py; 188 recordings, one speaker held
+out): the median feature of frames, functionals and hidden states correlates by 0.96 or more with
+that of the original, and differs from it by 0.05 to 0.16 standard deviations. The UA of a logistic
+regression is 0.833 on original eGeMAPS functionals and 0.844 on coded ones, 0.866 and 0.855 on
+ComParE_2016, and 0.945 and 0.940 on hidden state 2 of Whisper: one or two recordings more or less.
+
 The same versions of libsndfile, torch and transformers write the same bytes. libsndfile draws the
 serial number of an Ogg stream at random, so it is replaced by the number of the file.
 """
@@ -30,8 +36,7 @@ from sklearn_ser.features import TransformerEmbeddings
 
 FOLDER = Path(__file__).parents[1] / "sklearn_ser" / "datasets" / "emodb_sample"
 N_EACH = 5  # utterances per speaker and emotion
-# Of the five of Whisper tiny, those that tell emotions apart best; 0 is the convolutions, and 4
-# the end of the encoder, close to words.
+# Of the five of Whisper tiny, those in which a linear model tells emotions apart best.
 HIDDEN_STATES = [1, 2, 3]
 FEMALE = {"08", "09", "13", "14", "16"}
 POLYNOMIAL = 0x04C11DB7  # of the checksum of an Ogg page, RFC 3533

@@ -222,7 +222,7 @@ import matplotlib.pyplot as plt
 
 QUESTIONS = {
     "UA": "Is it right more often?\n(gain in UA over the vote)",
-    "cross_entropy": "Is it closer to what people answer?\n(cross-entropy saved [nat])",
+    "cross_entropy": "Is it closer to what raters answer?\n(cross-entropy saved [nat])",
 }
 figure, axes = plt.subplots(1, 2, figsize=(10, 3.8), sharey=True, layout="constrained")
 # The rows of the network are a group of their own.
@@ -252,7 +252,8 @@ plt.show()
 # %%
 # Conclusion
 # ----------
-# It is computed from the intervals, so that it holds for whatever raters were drawn.
+# It is computed from the intervals. They are intervals over speakers, for these raters: a gain whose
+# interval ends close to zero may be gone with other raters.
 
 
 def conclude(name, score, unit):

@@ -15,6 +15,7 @@ from sklearn.pipeline import make_pipeline
 import sklearn_ser
 from sklearn_ser import ConsensusClassifier
 from sklearn_ser.datasets import load_emodb, load_emodb_sample
+from sklearn_ser.datasets._emodb import read_listening_test
 from sklearn_ser.features import (
     LayerSelector,
     OpenSmileLLD,
@@ -93,11 +94,17 @@ def test_ratings_are_those_of_the_listening_test(corpus):
 
 
 def test_recordings_can_be_read(corpus):
-    for file in corpus.data["file"]:
+    for number, file in enumerate(corpus.data["file"]):
+        # Numbered, since serial numbers drawn at random would change the files each time.
+        assert int.from_bytes(Path(file).read_bytes()[14:18], "little") == number
         about = soundfile.info(file)
         assert (about.samplerate, about.channels) == (16000, 1), file
         assert (about.format, about.subtype) == ("OGG", "OPUS"), file
+        # Pages whose checksums are wrong would be missing.
+        signal, _ = soundfile.read(file)
+        assert len(signal) == about.frames
         assert 0.5 < about.duration < 10, file
+        assert np.abs(signal).max() > 0.05, file
 
 
 def test_samples_of_all_parts_have_the_same_names(corpus):
@@ -145,6 +152,9 @@ def test_it_is_a_part_of_the_corpus(corpus, emodb):
     np.testing.assert_array_equal(
         whole.ratings[rows].counts(labels), corpus.ratings.counts(labels)
     )
+    heard = read_listening_test(emodb / "erkennung.txt")
+    natural = [heard[Path(file).stem.lower()][1] for file in corpus.data["file"]]
+    assert corpus.data["pct_natural"].tolist() == natural
     # Five of each, or all that there are.
     available = whole.data.groupby(["speaker", "emotion"]).size().clip(upper=5)
     assert corpus.data.groupby(["speaker", "emotion"]).size().equals(available)

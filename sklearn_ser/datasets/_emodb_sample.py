@@ -62,6 +62,10 @@ def load_emodb_sample() -> Bunch:
 
     Notes
     -----
+    Opus changes scores of simple models by about 0.01: the UA of a logistic regression with one
+    speaker held out is 0.833 on eGeMAPS functionals of the originals and 0.844 on those of the
+    coded recordings, and 0.945 and 0.940 on hidden state 2 of Whisper.
+
     Opus is lossy, and versions of libsndfile may decode it to samples that differ in the last
     bits: do not test for equality of what is computed from the recordings. They are files of the
     installed package; pip unpacks wheels, and the package cannot be imported from an archive.
