@@ -252,8 +252,8 @@ plt.show()
 # %%
 # Conclusion
 # ----------
-# It is computed from the intervals. These are over speakers, for the raters that were drawn: a gain
-# whose interval ends close to zero may be gone with other raters.
+# It is computed from the intervals. These are over speakers, for the raters that were drawn: with
+# other raters, a gain whose interval ends close to zero may be gone.
 
 
 def conclude(name, score, unit):
