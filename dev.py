@@ -1,6 +1,6 @@
 """Set up an environment and run the project's jobs; needs Python 3.11 or newer, pip, nothing else.
 
-    python dev.py demo     the main example, on the embedded corpus: a table and a figure
+    python dev.py demo     the main example, on real speech in the package: a table and a figure
     python dev.py test     all tests
 
 Both make a virtual environment in .venv, once, from constraints.txt.
@@ -24,8 +24,8 @@ import runpy
 import matplotlib
 matplotlib.use("agg")
 from matplotlib import pyplot
-print("Making a corpus, and training 60 networks: a minute or two ...", flush=True)
-runpy.run_path("examples/plot_soft_targets.py", run_name="__main__")
+print("Learning from simulated raters of real speech: a minute or two ...", flush=True)
+runpy.run_path("examples/plot_real_speech.py", run_name="__main__")
 pyplot.savefig("soft_targets.png", dpi=150)
 print("figure: soft_targets.png")
 """

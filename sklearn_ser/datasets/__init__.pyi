@@ -2,6 +2,7 @@ from ._casia import load_casia
 from ._crema_d import load_crema_d
 from ._dyadic import make_dyadic_corpus
 from ._emodb import load_emodb
+from ._emodb_sample import load_emodb_sample
 from ._emotale import load_emotale
 from ._iemocap import load_iemocap
 from ._msp_podcast import load_msp_podcast
@@ -13,6 +14,7 @@ __all__ = [
     "load_casia",
     "load_crema_d",
     "load_emodb",
+    "load_emodb_sample",
     "load_emotale",
     "load_iemocap",
     "load_msp_podcast",

@@ -119,7 +119,7 @@ def load_emodb(root: AnyPath, *, emotions: Sequence[str] | None = None) -> Bunch
     found = sorted(set(data["emotion"]))
     table = find_nearby(root, ["erkennung.txt"], inside=("wav",))
     if table is not None:
-        heard = _read_listening_test(table)
+        heard = read_listening_test(table)
         ratings, more = _make_ratings(data, found, heard)
         votes = "About 20 listeners rated each; only the number who recognised it is known."
         remarks += more
@@ -156,7 +156,7 @@ def _parse(file):
     }
 
 
-def _read_listening_test(path):
+def read_listening_test(path):
     """Return the percentages of listeners who recognised a recording and found it natural."""
     heard, bad = {}, []
     lines = read_text(path, "latin-1").splitlines()
@@ -182,22 +182,40 @@ def _read_listening_test(path):
     return heard
 
 
+def count_votes(acted, n_correct, n_listeners, emotions):
+    """Return the votes of listeners, of whom it is known who recognised the acted emotion.
+
+    Parameters
+    ----------
+    acted : sequence of str of shape (n_samples,)
+    n_correct, n_listeners : sequence of int of shape (n_samples,)
+    emotions : list of str
+        The target classes.
+
+    Returns
+    -------
+    Ratings
+        The votes of all other listeners are "other".
+    """
+    classes = [*emotions, OTHER]
+    counts = np.zeros((len(acted), len(classes)), dtype=int)
+    counts[np.arange(len(acted)), [classes.index(emotion) for emotion in acted]] = n_correct
+    counts[:, -1] = np.subtract(n_listeners, n_correct)
+    return Ratings.from_counts(counts, classes, target_classes=emotions)
+
+
 def _make_ratings(data, emotions, heard):
     files = [Path(file) for file in data["file"]]
     names = [file.stem.lower() for file in files]
     not_heard = [file.name for file, name in zip(files, names, strict=True) if name not in heard]
-    classes = [*emotions, OTHER]
-    counts = np.zeros((len(data), len(classes)), dtype=int)
-    for row, (name, emotion) in enumerate(zip(names, data["emotion"], strict=True)):
-        right, n_listeners = _count_listeners(*heard[name]) if name in heard else (1, 1)
-        counts[row, classes.index(emotion)] = right
-        counts[row, -1] = n_listeners - right
+    votes = [_count_listeners(*heard[name]) if name in heard else (1, 1) for name in names]
+    ratings = count_votes(data["emotion"], *zip(*votes, strict=True), emotions)
     remarks = []
     if not_heard:
         remarks.append(
             f"not in the listening test, rated by the acted emotion alone: {join_names(not_heard)}"
         )
-    return Ratings.from_counts(counts, classes, target_classes=emotions), remarks
+    return ratings, remarks
 
 
 def _count_listeners(recognised, natural):
