@@ -11,7 +11,11 @@ from sklearn_ser._version import __version__
 from sklearn_ser.evaluation import cross_evaluate
 from sklearn_ser.evaluation._report import write_report
 
-SYNTHETIC = "dyadic"
+# Corpora that are part of the package; all others are read from --root.
+EMBEDDED = {
+    "dyadic": lambda: datasets.make_dyadic_corpus(n_sessions=5, n_utterances=40, random_state=0),
+    "emodb_sample": lambda: datasets.load_emodb_sample(),
+}
 CORPORA = [name[5:] for name in datasets.__all__ if name.startswith("load_")]
 RECIPES = [name for name in recipes.__all__ if name.islower()]
 # Papers that do not merge excitement with happiness in IEMOCAP.
@@ -42,7 +46,7 @@ def main(arguments=None):
     """
     parser, evaluate = _make_parsers()
     options = parser.parse_args(arguments)
-    if (options.root is None) != (options.corpus == SYNTHETIC):
+    if (options.root is None) != (options.corpus in EMBEDDED):
         needs = "needs" if options.root is None else "takes no"
         evaluate.error(f"--corpus {options.corpus} {needs} --root")
     if options.out.exists() and not options.out.is_dir():
@@ -95,9 +99,10 @@ def _make_parsers():
     add("--recipe", required=True, choices=RECIPES, help="the paper, or baseline2026, of no paper")
     add(
         "--corpus",
-        default=SYNTHETIC,
-        choices=(SYNTHETIC, *CORPORA),
-        help="default: %(default)s, synthetic speech with simulated raters, which needs no files",
+        default="dyadic",
+        choices=sorted({*EMBEDDED, *CORPORA}),
+        help="default: %(default)s, synthetic speech with simulated raters, which needs no files; "
+        "emodb_sample, real speech, needs none, either",
     )
     add(
         "--encoder",
@@ -145,8 +150,8 @@ def _make_parsers():
 
 
 def _load(options):
-    if options.corpus == SYNTHETIC:
-        return datasets.make_dyadic_corpus(n_sessions=5, n_utterances=40, random_state=0)
+    if options.corpus in EMBEDDED:
+        return EMBEDDED[options.corpus]()
     load = getattr(datasets, f"load_{options.corpus}")
     if options.corpus == "iemocap" and options.recipe in NOT_MERGED:
         return load(options.root, merge_excited=False)

@@ -85,6 +85,12 @@ def test_a_loader_and_rows_that_need_annotators(emodb, tmp_path, capsys):
     assert "10 groups (speaker), in 2 folds" in captured.out
 
 
+def test_real_speech_that_needs_no_files(tmp_path, capsys):
+    arguments = ["evaluate", "--recipe", "mirsamadi2017", "--quick", "--corpus", "emodb_sample"]
+    assert command.main([*arguments, "--folds", "2", "--out", str(tmp_path)]) == 0
+    assert "10 groups (speaker), in 2 folds" in capsys.readouterr().out
+
+
 def run_baseline(encoder, out, *more):
     arguments = ["evaluate", "--recipe", "baseline2026", "--encoder", str(encoder), "--quick"]
     return command.main([*arguments, "--out", str(out), *more])
@@ -184,6 +190,7 @@ def test_without_opensmile(tiny, tmp_path, capsys, monkeypatch):
         (["evaluate", "--recipe", "ando2018"], "the following arguments are required: --out"),
         (["--corpus", "emodb"], "--corpus emodb needs --root"),
         (["--root", "."], "--corpus dyadic takes no --root"),
+        (["--corpus", "emodb_sample", "--root", "."], "--corpus emodb_sample takes no --root"),
         (["--corpus", "emodb", "--root", "nowhere"], "nowhere"),
         (["--corpus", "iemocap", "--root", "nowhere"], "nowhere"),
         (["--n-seeds", "0"], "--n-seeds must be at least 1"),
