@@ -1,15 +1,18 @@
 """Estimators on a pretrained encoder, for accuracy.py."""
 
+from sklearn.base import clone
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import Pipeline, make_pipeline
 
 from sklearn_ser import AveragingClassifier, ConsensusClassifier
 from sklearn_ser.features import (
+    FramePooler,
     OpenSmileFunctionals,
     SequenceScaler,
     SequenceStatistics,
     TransformerEmbeddings,
+    TransformerFrames,
 )
 from sklearn_ser.metrics import ua_scorer
 from sklearn_ser.recipes import baseline2026
@@ -38,8 +41,16 @@ def choose_combination(members, combinations):
     return GridSearchCV(model, {"classify": means}, cv=INNER, scoring=ua_scorer)
 
 
+def learn_weights(recipe, encoder, memory):
+    """The network of the recipe, with learned weights of all hidden states."""
+    n_hidden_states = recipe["one hidden state"][-1].estimator[0].n_hidden_states
+    network = clone(recipe["network"][-1]).set_params(n_hidden_states=n_hidden_states)
+    frames = TransformerFrames(encoder, layer="all", memory=memory)
+    return make_pipeline(frames, FramePooler(5), SequenceScaler(by="speaker"), network)
+
+
 def encoder_rows(encoder, memory):
-    """Return the rows of baseline2026, both contexts, and the best combination."""
+    """Return the rows of baseline2026, variants of them, and the best combination."""
     clip, whole = (
         TransformerEmbeddings(encoder, layer="all", context=context, memory=memory)
         for context in ("clip", "model")
@@ -49,9 +60,12 @@ def encoder_rows(encoder, memory):
         "whole": linear(whole),
         "functionals": linear(OpenSmileFunctionals("ComParE_2016", memory=memory)),
     }
+    recipe = baseline2026(encoder=encoder, memory=memory)
     combinations = [["clip"], ["whole"], ["clip", "whole"], ["clip", "whole", "functionals"]]
     return {
-        **baseline2026(encoder=encoder, memory=memory),
+        **recipe,
         "all hidden states, context of 30 s": members["whole"],
+        "all hidden states, bfloat16": linear(clone(clip).set_params(dtype="bfloat16")),
+        "network, learned weights of all states": learn_weights(recipe, encoder, memory),
         "the best combination": choose_combination(members, combinations),
     }
