@@ -16,10 +16,11 @@ and of logistic regression on ComParE functionals, both scaled by speaker; the p
 and the same with networks that were also trained on each recording at 0.9 and 1.1 times its speed.
 These models and their settings were chosen on inner splits of training folds.
 
-"encoder" has the rows of `baseline2026` on the encoder MODEL; some with its context of 30 s, weights
-of bfloat16, or learned weights of all hidden states; and "the best combination": the mean of linear models on hidden states with either context, and on
-functionals, all scaled by speaker. Layer, C and which models are averaged are chosen on training
-speakers in each fold. Differences are from "one hidden state".
+"encoder" has the rows of `baseline2026` on the encoder MODEL; some with its context of 30 s,
+weights of bfloat16, or learned weights of all hidden states; and "the best combination": the mean
+of linear models on hidden states with either context, and on functionals, all scaled by speaker.
+Layer, C and which models are averaged are chosen on training speakers in each fold. Differences
+are from "one hidden state".
 
 Features and finished fits are kept in DIR, so a run that was killed resumes. One row per estimator
 and seed is written to FILE, below lines that say how it was produced; render.py makes a page from
