@@ -62,8 +62,13 @@ def encoder_rows(encoder, memory):
     }
     recipe = baseline2026(encoder=encoder, memory=memory)
     combinations = [["clip"], ["whole"], ["clip", "whole"], ["clip", "whole", "functionals"]]
+    # One label per utterance: there are no raters, and soft targets are smoothed labels.
+    for name in (*recipe.need_annotators, "all hidden states, soft targets"):
+        del recipe[name]
+    smoothed = recipe.pop("network, soft targets")
     return {
         **recipe,
+        "network, smoothed labels": smoothed,
         "all hidden states, context of 30 s": members["whole"],
         "all hidden states, bfloat16": linear(clone(clip).set_params(dtype="bfloat16")),
         "network, learned weights of all states": learn_weights(recipe, encoder, memory),

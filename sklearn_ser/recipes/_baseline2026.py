@@ -138,9 +138,7 @@ def baseline2026(
         layerselector__layer=list(range(n_hidden_states)),
     )
     rows = {
-        "majority class": make_pipeline(
-            states, ConsensusClassifier(DummyClassifier(strategy="most_frequent"))
-        ),
+        "majority class": make_pipeline(states, ConsensusClassifier(DummyClassifier())),
         "openSMILE functionals": make_pipeline(functionals, by_speaker, all_features),
         "one hidden state": make_pipeline(states, by_speaker, one_state),
         "one hidden state, speakers unknown": make_pipeline(states, SequenceScaler(), one_state),
