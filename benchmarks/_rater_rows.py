@@ -77,7 +77,7 @@ def expectation_maximisation(X, ratings, seed):
     with warnings.catch_warnings():
         # It stops after its number of rounds.
         warnings.filterwarnings("ignore", category=ConvergenceWarning)
-        return CrowdEMClassifier(linear()).fit(X, ratings)
+        return CrowdEMClassifier(linear(), max_iter=10).fit(X, ratings)
 
 
 LINEAR = {
