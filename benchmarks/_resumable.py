@@ -28,7 +28,8 @@ def fill(path, fields, tasks, function, n_jobs):
     keys = fields[: len(tasks[0])]
     is_new = not path.exists()
     if not is_new:
-        known = pd.read_csv(path, usecols=keys, dtype=str).itertuples(index=False, name=None)
+        known = pd.read_csv(path, usecols=keys, dtype=str, comment="#")
+        known = known.itertuples(index=False, name=None)
         done = set(known)
         tasks = [task for task in tasks if tuple(map(str, task)) not in done]
     found = joblib.Parallel(n_jobs=n_jobs, return_as="generator")(
@@ -47,6 +48,18 @@ def fill(path, fields, tasks, function, n_jobs):
 def _with_one_thread(function, task):
     torch.set_num_threads(1)
     return function(*task)
+
+
+def write_head(path, about):
+    """Write lines about how a CSV file was produced at its head, in place of those it has."""
+    kept = [line for line in path.read_text().splitlines(True) if not line.startswith("# ")]
+    path.write_text("".join([*(f"# {line}\n" for line in about), *kept]))
+
+
+def read_head(path):
+    """Return the lines about how a CSV file was produced."""
+    lines = path.read_text().splitlines()
+    return [line[2:] for line in lines if line.startswith("# ")]
 
 
 def versions(*modules):

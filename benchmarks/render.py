@@ -6,11 +6,13 @@ python benchmarks/render.py
 from pathlib import Path
 
 import annotators
+import annotators_confuse
 import emodb
 import label_correction
 import pandas as pd
 import profiles
-from _resumable import summary
+import when_it_pays
+from _resumable import read_head, summary
 
 HERE = Path(__file__).parent
 PAGE = HERE.parent / "docs" / "results.md"
@@ -25,7 +27,9 @@ ACCURACY = {
 }
 OTHERS = {
     "emodb": ("The network at its full width on Emo-DB", emodb, summary),
-    "annotators": ("Raters who disagree, simulated", annotators, summary),
+    "annotators_listen": ("Raters who listen, simulated", annotators, annotators.summary),
+    "annotators": ("Raters who confuse, simulated", annotators_confuse, summary),
+    "when_it_pays": ("When it pays, on synthetic vectors", when_it_pays, when_it_pays.summary),
     "label_correction": ("Labels flipped on purpose", label_correction, label_correction.summary),
     "profiles": ("Refinement of emotion profiles", profiles, profiles.summary),
 }
@@ -34,8 +38,7 @@ OTHERS = {
 def accuracy(name):
     """Return how a table of accuracy.py was produced, and its means over seeds."""
     path = HERE / f"{name}.csv"
-    with path.open() as file:
-        about = [line[2:].strip() for line in file if line.startswith("# ")]
+    about = read_head(path)
     # Tables of earlier versions have the column's former name.
     table = pd.read_csv(path, comment="#").rename(columns={"js": "js_divergence"})
     table = table.groupby("estimator", sort=False)
@@ -49,11 +52,13 @@ def accuracy(name):
 
 
 def other(name):
-    """Return a script's docstring without its first line, and the table."""
+    """Return a script's docstring without its first line, how it was run, and the table."""
     _, script, summarise = OTHERS[name]
     about = script.__doc__.split("\n\n", 1)[1].replace("    python", "```\npython", 1)
     command, _, rest = about.partition("\n\n")
-    return f"{command}\n```\n\n{rest.strip()}", summarise(HERE / f"{name}.csv")
+    path = HERE / f"{name}.csv"
+    head = "".join(f"\n* {line}" for line in read_head(path))
+    return f"{command}\n```\n\n{rest.strip()}" + (head and f"\n{head}"), summarise(path)
 
 
 def section(title, about, table):

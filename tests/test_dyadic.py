@@ -6,7 +6,7 @@ import pytest
 import soundfile
 
 from sklearn_ser import Ratings
-from sklearn_ser.datasets import make_dyadic_corpus
+from sklearn_ser.datasets import _dyadic, make_dyadic_corpus
 from sklearn_ser.datasets._voice import Syllables, speak
 from sklearn_ser.features import OpenSmileLLD
 
@@ -87,6 +87,48 @@ def test_hard_soft_clear_and_ambiguous_are_all_there(corpus):
     assert (main[clear] == corpus.target[clear]).mean() > 0.7
 
 
+@pytest.fixture(scope="module")
+def heard():
+    return make_dyadic_corpus(raters="listen", random_state=0)
+
+
+def test_listeners_rate_the_same_speech_as_real_raters_agree(corpus, heard):
+    assert all(map(np.array_equal, corpus.data["signal"], heard.data["signal"]))
+    pd.testing.assert_frame_equal(corpus.expressed, heard.expressed)
+    assert corpus.ratings != heard.ratings
+    assert 0.3 < heard.ratings.agreement().alpha < 0.5
+    clear = np.isin(heard.target, heard.target_names)
+    assert 0.5 < clear.mean() < 0.8
+    assert {"other", "frustration"} <= set(heard.ratings.labels)
+    main = heard.expressed.idxmax(axis=1).to_numpy()
+    assert (main[clear] == heard.target[clear]).mean() > 0.7
+    assert "confuse the emotions that were to be expressed" in corpus.DESCR
+    assert "listen to how far the voice is from each emotion" in heard.DESCR
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_agreement_of_listeners_does_not_depend_on_the_seed(seed, monkeypatch):
+    # The speech itself does not matter.
+    monkeypatch.setattr(_dyadic, "speak", lambda *args, **settings: np.zeros(1))
+    ratings = make_dyadic_corpus(10, 80, raters="listen", random_state=seed).ratings
+    assert 0.3 < ratings.agreement().alpha < 0.5
+
+
+def test_listeners_hear_the_voice_and_not_what_was_to_be_expressed(corpus, heard):
+    """Of neutral utterances, the louder ones are heard as anger by those who listen alone."""
+    loudness = 20 * np.log10([np.std(signal) for signal in corpus.data["signal"]])
+    neutral = corpus.expressed["neutral"].to_numpy() == 1
+
+    def correlate(ratings):
+        angry = ratings.counts(ratings.labels.tolist()) / 3
+        angry = angry[:, ratings.labels.tolist().index("anger")]
+        angry += ratings.counts(["frustration"])[:, 0] / 3
+        return np.corrcoef(loudness[neutral], angry[neutral])[0, 1]
+
+    assert correlate(heard.ratings) > 0.3
+    assert correlate(heard.ratings) > correlate(corpus.ratings) + 0.2
+
+
 def test_emotions_are_heard_in_the_voice(corpus):
     """Anger is louder and higher than sadness for nearly all speakers."""
     lld = OpenSmileLLD("chou2019")
@@ -158,6 +200,8 @@ def test_global_random_state_stays():
         ({"n_sessions": 0}, "The 'n_sessions' parameter of make_dyadic_corpus must be"),
         ({"n_utterances": 1}, "The 'n_utterances' parameter of make_dyadic_corpus must be"),
         ({"n_ratings": 7}, "n_ratings must be 0 to 6"),
+        ({"n_ratings": 7, "raters": "listen"}, "n_ratings must be 0 to 6"),
+        ({"raters": "guess"}, "The 'raters' parameter of make_dyadic_corpus must be"),
     ],
 )
 def test_what_it_refuses(settings, message):

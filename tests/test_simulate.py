@@ -3,9 +3,12 @@
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import cross_val_predict
 
 from sklearn_ser import Ratings
 from sklearn_ser.datasets import simulate_ratings
+from sklearn_ser.splits import SpeakerKFold
 
 TRUTHS = ["anger", "sadness"]
 ANSWERS = ["anger", "sadness", "other"]
@@ -134,3 +137,189 @@ def test_what_it_refuses(settings, message):
     arguments = {"labels": TRUTHS, "confusions": CONFUSIONS} | settings
     with pytest.raises(ValueError, match=message):
         simulate_ratings(**arguments)
+
+
+# Raters who listen.
+CLASSES = ["anger", "fear", "sadness"]
+SCORES = np.random.default_rng(0).normal(size=(400, 3)) * 2
+
+
+def listen(scores=SCORES, **settings):
+    settings = {"classes": CLASSES, "random_state": 0} | settings
+    if isinstance(scores, pd.DataFrame):
+        del settings["classes"]
+    return simulate_ratings(scores=scores, **settings)
+
+
+def to_distribution(scores):
+    likely = np.exp(scores - scores.max(axis=-1, keepdims=True))
+    return likely / likely.sum(axis=-1, keepdims=True)
+
+
+@pytest.mark.parametrize("temperature", [0.5, 1.0, 3.0])
+def test_answers_come_as_often_as_the_scores_say(temperature):
+    row = np.array([1.0, 0.2, -0.7])
+    # A number that is added to all scores of an utterance changes nothing.
+    scores = np.tile(row, (3000, 1)) + np.arange(3000)[:, None] % 7
+    ratings = listen(scores, temperature=temperature, random_state=1)
+    found = ratings.counts(CLASSES).sum(axis=0) / 9000
+    np.testing.assert_allclose(found, to_distribution(row / temperature), atol=0.02)
+
+
+def test_biases_and_tastes_are_those_of_the_model():
+    """Each rater's shares are a softmax of what this rater hears, by the same draws as ours."""
+    row, temperature = np.array([0.8, 0.0, -0.8]), 2.0
+    ratings = listen(
+        np.tile(row, (4000, 1)),
+        n_annotators=4,
+        n_ratings=4,
+        bias=0.7,
+        taste=0.5,
+        temperature=temperature,
+        random_state=3,
+    )
+    rng = np.random.default_rng(3)
+    preferences = 0.7 * rng.standard_normal((4, 3))
+    tastes = np.eye(3) + 0.5 * rng.standard_normal((4, 3, 3))
+    for rater in range(4):
+        expected = to_distribution(tastes[rater] @ row / temperature + preferences[rater])
+        found = ratings.select(f"A{rater + 1}").counts(CLASSES).mean(axis=0)
+        # 4000 draws: four standard errors are 0.032.
+        np.testing.assert_allclose(found, expected, atol=0.032)
+
+
+def test_raters_disagree_on_what_is_hard_to_hear():
+    hard, easy = np.zeros((300, 3)), np.tile([6.0, 0, 0], (300, 1))
+    votes = listen(np.concatenate([hard, easy])).counts(CLASSES).max(axis=1)
+    assert (votes[:300] == 3).mean() < 0.2  # one in nine by chance
+    assert (votes[300:] == 3).mean() > 0.95
+
+
+def test_columns_are_the_classes_in_any_order():
+    table = pd.DataFrame(SCORES, columns=CLASSES)
+    assert listen(table) == listen()
+    assert simulate_ratings(scores=table, classes=CLASSES, random_state=0) == listen()
+    sure = pd.DataFrame([[0.0, 50.0], [50.0, 0.0]], columns=["sadness", "anger"])
+    assert listen(sure).consensus().tolist() == ["anger", "sadness"]
+    numbers = simulate_ratings(scores=[[50.0, 0.0], [0.0, 50.0]], classes=[7, 3], random_state=0)
+    assert numbers.consensus().tolist() == [7, 3]
+
+
+@pytest.mark.parametrize("alpha", [0.3, 0.4, 0.5, 0.7])
+@pytest.mark.parametrize("scale", [1e-3, 1.0, 1e3])
+def test_ratings_have_the_agreement_that_was_asked_for(alpha, scale):
+    ratings = listen(SCORES * scale, temperature="auto", alpha=alpha, bias=0.3, p_second=0.1)
+    assert ratings.agreement().alpha == pytest.approx(alpha, abs=0.005)
+
+
+def test_the_temperature_is_the_same_as_given():
+    """ "auto" chooses a temperature and nothing else: some temperature gives the same ratings."""
+    automatic = listen(temperature="auto", alpha=0.4)
+    assert any(listen(temperature=value) == automatic for value in np.geomspace(1, 2, 300))
+
+
+def test_agreement_falls_with_temperature_bias_and_taste():
+    def alpha(**settings):
+        return listen(**settings).agreement().alpha
+
+    assert alpha(temperature=0.3) > alpha(temperature=1) > alpha(temperature=3)
+    assert alpha() > alpha(bias=1) > alpha(bias=3)
+    assert alpha(temperature=0.1) > alpha(temperature=0.1, taste=0.5) + 0.1
+
+
+def test_listeners_keep_the_other_settings():
+    ratings = listen(
+        n_annotators=3, n_ratings=2, activity=[1, 1, 0], p_second=1, target_classes=["anger"]
+    )
+    assert set(ratings.to_long()["annotator"]) == {"A1", "A2"}
+    assert (ratings.counts(CLASSES).sum(axis=1) == 4).all()
+    assert ratings.target_classes == ("anger",)
+    assert listen(random_state=1) == listen(random_state=1) != listen(random_state=2)
+    assert listen(temperature="auto", random_state=1) == listen(temperature="auto", random_state=1)
+
+
+def test_scores_by_a_classifier_of_other_speakers():
+    """No utterance's own label decides how it sounds: if labels say nothing, neither do votes."""
+    rng = np.random.default_rng(0)
+    X, speaker = rng.normal(size=(300, 5)), np.repeat(np.arange(10), 30)
+    labels = rng.permutation(np.repeat(CLASSES, 100))
+    scores = cross_val_predict(
+        LogisticRegression(C=100),
+        X,
+        labels,
+        groups=speaker,
+        cv=SpeakerKFold(5),
+        method="predict_log_proba",
+    )
+    consensus = listen(scores, temperature=0.1).consensus()
+    said = np.not_equal(consensus, None)
+    assert (consensus == labels)[said].mean() == pytest.approx(1 / 3, abs=0.1)
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"labels": TRUTHS}, r"or listen \(scores\); got scores and labels\."),
+        (
+            {"labels": TRUTHS, "confusions": CONFUSIONS},
+            r"got scores and labels, confusions\.",
+        ),
+        ({"scores": None}, "needs either labels and confusions, .* or scores"),
+        ({"scores": None, "labels": TRUTHS}, "needs either labels and confusions"),
+        (
+            {"scores": None, "labels": TRUTHS, "confusions": CONFUSIONS, "taste": 0.1},
+            "^classes, taste can only be set for raters who listen, who need scores",
+        ),
+        (
+            {
+                "scores": None,
+                "classes": None,
+                "labels": TRUTHS,
+                "confusions": CONFUSIONS,
+                "temperature": "auto",
+            },
+            "^temperature can only be set for raters who listen",
+        ),
+        ({"classes": None}, "scores must be a DataFrame whose columns are the classes, or"),
+        ({"classes": ["anger", "fear"]}, r"one name per column of scores \(3\), got 2\."),
+        ({"classes": ["anger", "fear", "fear"]}, "classes must be different labels"),
+        ({"classes": ["anger", "fear", None]}, "classes must be labels"),
+        (
+            {"scores": pd.DataFrame(SCORES, columns=CLASSES), "classes": CLASSES[::-1]},
+            "in the same order, anger, fear, sadness; got sadness, fear, anger",
+        ),
+        (
+            {"scores": pd.DataFrame(SCORES, columns=["a", "b", "a"]), "classes": None},
+            "columns of scores must be different labels",
+        ),
+        ({"scores": SCORES[:, 0]}, r"scores must be 2-D, .* got shape \(400,\)"),
+        ({"scores": SCORES[:, :1]}, r"at least two classes, got shape \(400, 1\)"),
+        ({"scores": [["a", "b", "c"]]}, "scores must be numbers, with as many in each row; could"),
+        ({"scores": [[1, 2, 3], [1, 2]]}, "scores must be numbers, with as many in each row"),
+        (
+            {"scores": np.where(np.arange(400)[:, None] % 100 == 3, -np.inf, SCORES)},
+            "scores must be finite; not for samples 3, 103, 203, 303",
+        ),
+        ({"scores": [[0, 1, 2], [0, np.nan, 1]]}, "scores must be finite; not for samples 1"),
+        ({"n_ratings": 7}, "n_ratings must be 0 to 6"),
+        (
+            {"temperature": "auto", "taste": 2.0, "alpha": 0.9},
+            r"no temperature has alpha=0.9: these raters reach -?0\.0\d to 0\.\d\d\.",
+        ),
+        ({"temperature": "auto", "scores": SCORES * 0}, "no temperature has alpha=0.4"),
+        ({"temperature": "auto", "n_ratings": 1}, "utterances with two or more ratings"),
+        ({"temperature": "auto", "n_ratings": 0}, "utterances with two or more ratings"),
+        ({"temperature": "auto", "scores": np.zeros((0, 3))}, "two or more ratings"),
+        ({"temperature": 0}, "The 'temperature' parameter of simulate_ratings must be"),
+        ({"taste": -1}, "The 'taste' parameter of simulate_ratings must be"),
+        ({"alpha": 1}, "The 'alpha' parameter of simulate_ratings must be"),
+    ],
+)
+def test_what_listeners_refuse(settings, message):
+    with pytest.raises(ValueError, match=message):
+        simulate_ratings(**{"scores": SCORES, "classes": CLASSES} | settings)
+
+
+def test_text_is_no_list_of_classes():
+    with pytest.raises(TypeError, match="The 'classes' parameter of simulate_ratings must"):
+        listen(classes="abc")

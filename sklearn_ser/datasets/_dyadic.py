@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from numbers import Integral
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -12,7 +13,7 @@ from sklearn.utils import Bunch
 
 from sklearn_ser.datasets._simulate import simulate_ratings
 from sklearn_ser.datasets._voice import CONSONANTS, VOWELS, Syllables, speak
-from sklearn_ser.utils._params import Interval, validate_params
+from sklearn_ser.utils._params import Interval, StrOptions, validate_params
 from sklearn_ser.utils._random import as_generator
 from sklearn_ser.utils._typing import AnyPath, RandomState
 
@@ -68,7 +69,16 @@ PROTOTYPES = pd.DataFrame(
 # Standard deviations between speakers, and between utterances of a speaker, in the same units.
 SPEAKER_SPREAD = np.array([0.0, 0.2, 0.4, 1.2, 0.06, 0.6, 0.2, 0.2])
 UTTERANCE_SPREAD = np.array([1.0, 0.25, 0.8, 1.2, 0.08, 0.6, 0.2, 0.2])
+# For raters who listen. An utterance is heard as "other" if it is farther than this from every
+# emotion, in standard deviations. The temperature was chosen for alpha = 0.4 in large corpora.
+FAR = 6.0
+TEMPERATURE = 3.5
+TASTE = 0.05
 
+HOW_RATERS_ANSWER = {
+    "confuse": "confuse the emotions that were to be expressed",
+    "listen": "listen to how far the voice is from each emotion",
+}
 DESCR = """\
 Synthetic dyadic corpus, with simulated raters
 ----------------------------------------------
@@ -76,11 +86,11 @@ Synthetic dyadic corpus, with simulated raters
 {minutes:.1f} minutes at 16 kHz, synthesised by a source-filter model, without words. Each
 utterance expresses anger, happiness, neutral, sadness or frustration, or a mixture of two of them,
 by pitch, tempo, energy, spectral tilt, breath and jitter, with variation between speakers and
-utterances. There are {n_raters} simulated annotators, who differ in their preferences;
-{n_ratings} of them rate each utterance, sometimes with two labels. Frustration and "other" are
-labels, but not target classes. {clear:.0%} of the utterances are clear (the plurality agrees on a
-target class), {ambiguous:.0%} are ambiguous (a target class was named, but none won), and
-{rest:.0%} have no label of a target class.
+utterances. There are {n_raters} simulated annotators, who {way} and differ in their
+preferences; {n_ratings} of them rate each utterance, sometimes with two labels. Frustration and
+"other" are labels, but not target classes. {clear:.0%} of the utterances are clear (the plurality
+agrees on a target class), {ambiguous:.0%} are ambiguous (a target class was named, but none won),
+and {rest:.0%} have no label of a target class.
 
 No real speaker or rater took part. The corpus is for showing how methods are used and for testing
 that they work; results on it say nothing about people. Public domain (CC0).
@@ -93,6 +103,7 @@ that they work; results on it say nothing about people. Public domain (CC0).
         "n_utterances": [Interval(Integral, 2, None, closed="left")],
         "n_annotators": [Interval(Integral, 1, None, closed="left")],
         "n_ratings": [Interval(Integral, 1, None, closed="left")],
+        "raters": [StrOptions({"confuse", "listen"})],
         "root": [str, Path, None],
         "random_state": ["random_state"],
     },
@@ -104,6 +115,7 @@ def make_dyadic_corpus(
     *,
     n_annotators: int = 6,
     n_ratings: int = 3,
+    raters: Literal["confuse", "listen"] = "confuse",
     root: AnyPath | None = None,
     random_state: RandomState = None,
 ) -> Bunch:
@@ -119,6 +131,13 @@ def make_dyadic_corpus(
         Number of simulated raters.
     n_ratings : int, default=3
         Number of raters of each utterance.
+    raters : {"confuse", "listen"}, default="confuse"
+        How raters answer. With "confuse", an answer depends on the emotions that the utterance was
+        to express, by confusions that all raters share, but for their preferences. With "listen",
+        it depends on the voice as it became: on how far its pitch, tempo, energy and so on are
+        from those of each emotion. Then raters disagree on what is hard to hear, and a clear
+        emotion in an unusual voice is heard as another one. Both have about the agreement of
+        spontaneous speech, with a Krippendorff's alpha of about 0.4. The speech is the same.
     root : str or path, default=None
         New or empty folder into which the corpus is written: ``wav/*.wav``, ``utterances.csv`` and
         ``ratings.csv`` (one row per label: utterance, annotator, label).
@@ -155,17 +174,20 @@ def make_dyadic_corpus(
     if root is not None:
         root = _check_folder(root)
     # Separate streams of random numbers, so that the number of raters does not change the speech.
-    speech, raters = as_generator(random_state).spawn(2)
-    data, expressed = _speak_all(n_sessions, n_utterances, speech)
+    speech, answers = as_generator(random_state).spawn(2)
+    data, expressed, ways = _speak_all(n_sessions, n_utterances, speech)
+    if raters == "confuse":
+        known = {"labels": expressed, "confusions": CONFUSIONS}
+    else:
+        known = {"scores": _score(ways), "taste": TASTE, "temperature": TEMPERATURE}
     ratings = simulate_ratings(
-        expressed,
-        CONFUSIONS,
+        **known,
         n_annotators=n_annotators,
         n_ratings=n_ratings,
         bias=0.5,
         p_second=0.1,
         target_classes=TARGETS,
-        random_state=raters,
+        random_state=answers,
     )
     minutes = data["signal"].map(len).sum() / SAMPLING_RATE / 60
     if root is not None:
@@ -186,6 +208,7 @@ def make_dyadic_corpus(
             n_sessions=n_sessions,
             minutes=minutes,
             n_raters=n_annotators,
+            way=HOW_RATERS_ANSWER[raters],
             n_ratings=n_ratings,
             clear=clear.mean(),
             ambiguous=(named & ~clear).mean(),
@@ -202,20 +225,33 @@ def _check_folder(root):
 
 
 def _speak_all(n_sessions, n_utterances, rng):
-    """Return a table of waveforms with their speakers, and the distributions they express."""
+    """Return waveforms with their speakers, the distributions they express, and their ways."""
     mixtures = _draw_mixtures(n_sessions * n_utterances, rng)
-    rows = []
+    rows, ways = [], []
     for session in range(1, n_sessions + 1):
         voices = {f"Ses{session}F": _Voice("F", rng), f"Ses{session}M": _Voice("M", rng)}
         for turn in range(n_utterances):
             speaker = list(voices)[turn % 2]
-            signal = voices[speaker].say(mixtures[len(rows)] @ PROTOTYPES.to_numpy(), rng)
+            voice, emotion = voices[speaker], mixtures[len(rows)] @ PROTOTYPES.to_numpy()
+            ways.append(voice.choose_ways(emotion, rng))
+            signal = voice.say(ways[-1], rng)
             name = f"{speaker}_{turn + 1:03d}"
             # Rounded to 16 bits, so that waveforms in memory and in files are equal.
             signal = np.round(signal * 32767).astype(np.float32) / 32768
             rows.append((name, session, speaker, signal))
     data = pd.DataFrame(rows, columns=["utterance", "session", "speaker", "signal"])
-    return data, pd.DataFrame(mixtures, columns=EXPRESSED)
+    return data, pd.DataFrame(mixtures, columns=EXPRESSED), np.array(ways)
+
+
+def _score(ways):
+    """Return how much each utterance sounds like each emotion to raters new to the speaker.
+
+    Scores are log-probabilities, up to a constant, of the changes of the voice given the emotion.
+    "Other" has a fixed score.
+    """
+    spread = np.hypot(SPEAKER_SPREAD, UTTERANCE_SPREAD)
+    distance = np.linalg.norm((ways[:, None] - PROTOTYPES.to_numpy()) / spread, axis=2)
+    return pd.DataFrame(-0.5 * distance**2, columns=EXPRESSED).assign(other=-0.5 * FAR**2)
 
 
 def _draw_mixtures(n, rng):
@@ -238,13 +274,16 @@ class _Voice:
         self.habit = SPEAKER_SPREAD * rng.standard_normal(len(WAYS))
         self.expressiveness = rng.uniform(0.7, 1.3)
 
-    def say(self, emotion, rng):
-        """Return the waveform of an utterance with the changes that express an emotion."""
-        ways = (
+    def choose_ways(self, emotion, rng):
+        """Return how the voice changes in an utterance, given what an emotion changes."""
+        return (
             self.habit
             + self.expressiveness * emotion
             + UTTERANCE_SPREAD * rng.standard_normal(len(WAYS))
         )
+
+    def say(self, ways, rng):
+        """Return the waveform of an utterance."""
         pitch, width, slope, level, tempo, tilt, breath, jitter = ways
         n = int(rng.integers(5, 12))
         place = np.linspace(-0.5, 0.5, n)

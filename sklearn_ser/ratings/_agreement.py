@@ -10,15 +10,7 @@ from sklearn_ser.ratings._counting import count_votes, find_places
 
 def measure_agreement(ratings):
     """Measure Krippendorff's alpha and each annotator's habits; see `Ratings.agreement`."""
-    import krippendorff
-
-    counts = count_votes(ratings, ratings.labels.tolist())
-    alpha = np.nan
-    # Only ratings that can be paired are used, and alpha needs two labels among them.
-    pairable = counts[counts.sum(axis=1) > 1]
-    if (pairable.any(axis=0)).sum() > 1:
-        alpha = float(krippendorff.alpha(value_counts=pairable, level_of_measurement="nominal"))
-
+    alpha = compute_alpha(count_votes(ratings, ratings.labels.tolist()))
     said, n_samples = _count_by_annotator(ratings)
     table = pd.DataFrame(
         said / np.maximum(said.sum(axis=1, keepdims=True), 1),
@@ -30,6 +22,17 @@ def measure_agreement(ratings):
     table.insert(0, "n_ratings", said.sum(axis=1))
     table.insert(0, "n_samples", n_samples)
     return Bunch(alpha=alpha, annotators=table, confusions=_count_confusions(ratings, pairs))
+
+
+def compute_alpha(counts):
+    """Return Krippendorff's alpha of counts of votes, one row per sample; NaN if undefined."""
+    import krippendorff
+
+    # Only ratings that can be paired are used, and alpha needs two labels among them.
+    pairable = counts[counts.sum(axis=1) > 1]
+    if (pairable.any(axis=0)).sum() < 2:
+        return np.nan
+    return float(krippendorff.alpha(value_counts=pairable, level_of_measurement="nominal"))
 
 
 def _count_by_annotator(ratings):
