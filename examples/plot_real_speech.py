@@ -38,6 +38,7 @@ from sklearn.model_selection import LeaveOneGroupOut, cross_val_predict
 from sklearn.pipeline import make_pipeline
 
 from sklearn_ser import Ratings
+from sklearn_ser.datasets import simulate_ratings
 from sklearn_ser.features import OpenSmileFunctionals, SequenceScaler, SequenceStatistics
 
 functionals = make_pipeline(
@@ -53,25 +54,21 @@ scores = cross_val_predict(
 )
 
 
-# To be replaced by ``simulate_ratings(scores=...)``.
-def _listen(draw, *, n_raters=6, temperature=1.7, bias=0.7, taste=0.1):
-    """Return the answers of six raters to all utterances; another draw has other raters."""
-    rng = np.random.default_rng(draw)
-    n_classes = len(classes)
-    biases = bias * rng.standard_normal((n_raters, n_classes))
-    tastes = np.eye(n_classes) + taste * rng.standard_normal((n_raters, n_classes, n_classes))
-    heard = (scores - scores.mean(axis=1, keepdims=True)) / temperature
-    utility = np.einsum("sk,rjk->srj", heard, tastes) + biases
-    answers = (utility + rng.gumbel(size=utility.shape)).argmax(axis=2)
-    return Ratings.from_wide(
-        np.array(classes, dtype=object)[answers],
-        annotators=[f"A{rater + 1}" for rater in range(n_raters)],
-        target_classes=classes,
-    )
-
-
 N_DRAWS = 5
-everyone = [_listen(draw) for draw in range(N_DRAWS)]
+everyone = [
+    simulate_ratings(
+        scores=scores,
+        classes=classes,
+        n_ratings=6,
+        bias=0.7,
+        taste=0.1,
+        temperature="auto",
+        alpha=0.4,
+        target_classes=classes,
+        random_state=draw,
+    )
+    for draw in range(N_DRAWS)
+]
 alphas = [ratings.agreement().alpha for ratings in everyone]
 print(f"Krippendorff's alpha of {N_DRAWS} draws of six raters: {np.round(alphas, 2)}")
 
