@@ -14,7 +14,7 @@ from sklearn_ser.speech._audio import SAMPLING_RATE
 from sklearn_ser.utils._typing import AnyPath, Memory
 
 
-class TransformerEmbeddings(EncoderTransformer, auto_wrap_output_keys=None):
+class TransformerEmbeddings(EncoderTransformer):
     """Compute statistics over time of the hidden states of a pretrained speech encoder.
 
     Scaled by speaker, with a linear model, they are the baseline to start from: see

@@ -13,7 +13,7 @@ from sklearn_ser.utils._params import StrOptions
 from sklearn_ser.utils._typing import AnyPath, Memory
 
 
-class TransformerFrames(EncoderTransformer, auto_wrap_output_keys=None):
+class TransformerFrames(EncoderTransformer):
     """Compute hidden states of wav2vec 2.0 [1]_, HuBERT, WavLM, Whisper [2]_ or a similar encoder.
 
     It is used like `OpenSmileLLD`, and makes a frame every 20 ms. It needs the package
