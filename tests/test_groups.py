@@ -173,9 +173,10 @@ def test_a_file_that_cannot_be_read_for_any_reason_is_named(tmp_path, monkeypatc
         return read(clip, *rest)
 
     monkeypatch.setattr(_extraction, "read_clip", fail)
-    with pytest.raises(ExtractionError, match=r"sample 1 .* failed with RuntimeError: no such thing\."):
+    said = r"sample 1 .* failed with RuntimeError: no such thing\."
+    with pytest.raises(ExtractionError, match=said):
         Tones(tmp_path).transform(make_signals(100, 101, 102))
-    with pytest.warns(UserWarning, match="sample 1"):
+    with pytest.warns(UserWarning, match=said):
         X = Tones(tmp_path, errors="skip").transform(make_signals(100, 101, 102))
     assert get_lengths(X) == [100, None, 102]
 

@@ -26,9 +26,9 @@ from sklearn_ser.classifiers._soft_fit import fit_soft
 from sklearn_ser.classifiers._targets import choose_encoder, fit_targets
 from sklearn_ser.features._pooling import check_statistics, compute_statistics
 from sklearn_ser.ratings._check import RatingsLike, check_ratings
+from sklearn_ser.speech._check import SequencesLike
 from sklearn_ser.speech._ids import check_samples
 from sklearn_ser.speech._segments import as_segments
-from sklearn_ser.speech._sequences import SequencesLike
 from sklearn_ser.splits._cross_fitting import align_columns
 from sklearn_ser.targets import has_target
 from sklearn_ser.utils._params import HasMethods

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from sklearn.base import OneToOneFeatureMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
+from sklearn_ser.speech._check import SequencesLike, is_table, validate_sequences
 from sklearn_ser.speech._ids import check_samples
 from sklearn_ser.speech._segments import Segments
-from sklearn_ser.speech._sequences import SequencesLike, is_table, validate_sequences
 from sklearn_ser.utils._params import Interval
 from sklearn_ser.utils._saving import Estimator
 

@@ -18,8 +18,9 @@ from sklearn_ser.features._layers import (
     parse_layer,
     select_layer,
 )
+from sklearn_ser.speech._check import SequencesLike, is_table, validate_sequences
 from sklearn_ser.speech._ids import check_samples
-from sklearn_ser.speech._sequences import Sequences, SequencesLike, is_table, validate_sequences
+from sklearn_ser.speech._sequences import Sequences
 from sklearn_ser.utils._params import Interval
 from sklearn_ser.utils._saving import Estimator
 

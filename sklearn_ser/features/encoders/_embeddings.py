@@ -28,6 +28,10 @@ class TransformerEmbeddings(EncoderTransformer):
     features, mean and standard deviation), 200 kB for large models. So a search over `layer` does
     not run the network again. `LayerSelector` does the same search without reading the cache.
 
+    Recordings of any length need little memory, unless `statistics` has the median or quantiles:
+    these need all hidden states of a recording at once, which are 0.4 MB per second of speech
+    (4 GB for three hours) for the smallest Whisper, and 5 MB for 24 layers of 1024 features.
+
     Parameters
     ----------
     model : str or path-like, default="openai/whisper-tiny.en"

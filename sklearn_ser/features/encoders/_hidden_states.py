@@ -82,11 +82,13 @@ def _finish(parts, statistics):
     if statistics and can_merge(statistics):
         n_frames, pooled = zip(*parts, strict=True)
         return merge_statistics(pooled, n_frames, statistics)
-    kept = np.concatenate(parts, axis=-2)
-    return _pool(kept, statistics) if statistics else kept
+    if not statistics:
+        return np.concatenate(parts, axis=-2)
+    return _pool(map(np.concatenate, zip(*parts, strict=True)), statistics)
 
 
 def _pool(states, statistics):
-    n_states, n_frames, n_features = states.shape
-    offsets = np.arange(n_states + 1) * n_frames
-    return compute_statistics(states.reshape(-1, n_features), offsets, statistics)
+    """Return statistics of each hidden state, one after the other, since sorting copies them."""
+    return np.concatenate(
+        [compute_statistics(state, np.array([0, len(state)]), statistics) for state in states]
+    )
