@@ -43,11 +43,12 @@ if TYPE_CHECKING:
 class SegmentClassifier(MetaEstimatorMixin, ProbabilityMixin, Estimator):
     """Classify utterances segment by segment with any classifier of scikit-learn.
 
-    The classifier learns statistics over the frames of each segment. Its target is that of the
-    utterance or, for segments whose targets differ, one of their own, which is learned as
-    `RatingsClassifier` learns the shares of raters. The prediction for an utterance is the mean
-    over its segments. The probabilities of its segments, in order, are its emotion profile [1]_:
-    see `predict_profile`, and `ProfileRefineryClassifier`, which refines profiles.
+    Each segment becomes a vector of statistics over its frames. The classifier learns the target
+    of its utterance, or a target of its own (``segment_targets`` of `fit`). Targets that are
+    shares of several classes are learned as in `RatingsClassifier`. The prediction for an
+    utterance is the mean over its segments. The probabilities of its segments, in order, are its
+    emotion profile [1]_: see `predict_profile`, and `ProfileRefineryClassifier`, which refines
+    profiles.
 
     Parameters
     ----------

@@ -28,8 +28,8 @@ class FrameSegmenter(
 ):
     """Cut sequences of frames into overlapping segments of equal length.
 
-    `SegmentLogMel` makes segments of its own spectrograms. This makes segments of any frames, such
-    as those of `TransformerFrames` or `OpenSmileLLD`, for `SegmentClassifier`,
+    `SegmentLogMel` makes segments of its own spectrograms. This step makes segments of any frames,
+    such as those of `TransformerFrames` or `OpenSmileLLD`, for `SegmentClassifier`,
     `SegmentVGGClassifier` and `ProfileRefineryClassifier`.
 
     Parameters
@@ -128,7 +128,7 @@ class FrameSegmenter(
         if is_table(X):
             return sequences.values
         values, offsets = _repeat_last_frames(sequences, self.segment_length)
-        frame_step = getattr(sequences, "frame_step", None)
+        frame_step = sequences.frame_step
         segments = Segments(
             values,
             offsets,

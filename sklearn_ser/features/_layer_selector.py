@@ -31,8 +31,10 @@ if TYPE_CHECKING:
 class LayerSelector(TransformerMixin, Estimator, auto_wrap_output_keys=None):
     """Select hidden states that are side by side, or average them.
 
-    ``TransformerFrames(layer="all")`` puts all hidden states of a network side by side. If this
-    step selects among them, a search over layers runs the network only once.
+    ``TransformerFrames(layer="all")`` and ``TransformerEmbeddings(layer="all")`` put all hidden
+    states of a network side by side. A search over the layer of a pipeline that begins with this
+    step runs the network only once, before the search. This step belongs before
+    `SequenceStatistics`, which arranges its columns by statistic and not by hidden state.
 
     Parameters
     ----------
