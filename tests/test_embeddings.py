@@ -238,6 +238,15 @@ def test_a_changed_model_is_loaded_again(make, signals, tmp_path):
     assert model.set_params(memory=None).transform(signals) == second
 
 
+@pytest.mark.parametrize("cls", [TransformerEmbeddings, TransformerFrames])
+def test_a_cache_that_cannot_be_used_is_told_once(cls, folder, signals, tmp_path):
+    (tmp_path / "file").write_text("no folder")
+    with pytest.warns(UserWarning, match="continuing without a cache: .*Not a directory") as said:
+        X = cls(folder, memory=tmp_path / "file" / "cache").fit_transform(signals)
+    assert len(said) == 1
+    assert X == cls(folder).fit_transform(signals)
+
+
 def test_parameters(folder, signals, tmp_path):
     model = TransformerEmbeddings(folder, layer=[0, 1], statistics=["mean"], window=20)
     assert clone(model).get_params() == model.get_params()
