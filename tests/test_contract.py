@@ -17,10 +17,13 @@ from _contract import (
     make_sequences,
     prepare,
 )
+from sklearn import config_context
 from sklearn.base import clone
 from sklearn.pipeline import Pipeline
 
+from sklearn_ser import Sequences, features
 from sklearn_ser.features import SequenceStatistics
+from sklearn_ser.features._audio_transformer import AudioTransformer
 
 every_classifier = pytest.mark.parametrize("name", CLASSIFIERS)
 every_transformer = pytest.mark.parametrize("name", TRANSFORMERS)
@@ -242,3 +245,32 @@ def test_tables_may_be_frames(sequences):
     network = clone(CLASSIFIERS["AttentionBLSTMClassifier"]).set_output(transform="pandas")
     frame = network.fit(sequences, ["sad", "angry"] * 24).transform(sequences)
     assert frame.columns.tolist() == [f"attentionblstmclassifier{i}" for i in range(8)]
+
+
+@pytest.mark.parametrize("name", [name for name in features.__all__ if name != "ExtractionError"])
+def test_sequences_are_never_turned_into_frames(name):
+    cls = getattr(features, name)
+    assert hasattr(cls.__new__(cls), "set_output") == (cls is SequenceStatistics)
+
+
+def test_front_ends_of_users_need_not_know_of_set_output():
+    class Squares(AudioTransformer):
+        _function = staticmethod(lambda signal, settings: signal**2)
+
+        def __init__(self):
+            self.sampling_rate, self.memory, self.n_jobs = 16000, None, None
+            self.verbose, self.root, self.errors = False, None, "raise"
+
+        def _make_settings(self):
+            return ()
+
+        def get_feature_names_out(self, input_features=None):
+            return np.array(["square"], dtype=object)
+
+        def _make_container(self, results, *_):
+            return Sequences.from_arrays([r[:, None] for r in results])
+
+    assert not hasattr(Squares(), "set_output")
+    with config_context(transform_output="pandas"):
+        X = Squares().fit_transform([np.array([0.5, 0.25], np.float32)])
+    assert X[0].ravel().tolist() == [0.25, 0.0625]

@@ -94,6 +94,34 @@ def test_they_are_statistics_of_frames(name, folder, signals):
         np.testing.assert_array_equal(X.values, expected)
 
 
+def test_long_recordings_are_pooled_window_by_window(folder, monkeypatch):
+    statistics = ["max", "std", "mean", "min"]
+    signals = make_noise(50000, 8000, 33000)  # 4, 1 and 3 windows
+    lengths, compute = [], _hidden_states.compute_statistics
+
+    def note(values, *rest):
+        lengths.append(len(values))
+        return compute(values, *rest)
+
+    monkeypatch.setattr(_hidden_states, "compute_statistics", note)
+    model = TransformerEmbeddings(folder, layer="all", statistics=statistics, window=1.0)
+    X = model.fit_transform(signals)
+    # Never more than the frames of one second, of one of three hidden states.
+    assert lengths == [n for n in (50, 50, 50, 7, 25, 50, 50, 4) for _ in range(3)]
+    # In a batch, windows of several recordings come in another order.
+    batched = clone(model).set_params(batch_size=3).fit_transform(signals)
+    np.testing.assert_allclose(batched.values, X.values, rtol=1e-4, atol=1e-4)
+    frames = TransformerFrames(folder, layer="all", window=1.0).fit_transform(signals)
+    for i in range(3):
+        states = np.split(frames[i].astype(np.float64), 3, axis=1)
+        expected = [f(s, axis=0) for s in states for f in (np.max, np.std, np.mean, np.min)]
+        np.testing.assert_allclose(X[i][0], np.concatenate(expected), rtol=1e-5, atol=1e-6)
+    # Quantiles do not follow from those of windows.
+    lengths.clear()
+    model.set_params(statistics=["mean", "q25"]).fit_transform(signals)
+    assert lengths == [157] * 3 + [25] * 3 + [104] * 3
+
+
 @pytest.mark.parametrize("name", LAYERS)
 def test_names_of_features(name, folder, signals):
     layer, n_selected = LAYERS[name]
@@ -208,6 +236,15 @@ def test_a_changed_model_is_loaded_again(make, signals, tmp_path):
     second = model.fit_transform(signals)
     assert second != first
     assert model.set_params(memory=None).transform(signals) == second
+
+
+@pytest.mark.parametrize("cls", [TransformerEmbeddings, TransformerFrames])
+def test_a_cache_that_cannot_be_used_is_told_once(cls, folder, signals, tmp_path):
+    (tmp_path / "file").write_text("no folder")
+    with pytest.warns(UserWarning, match="continuing without a cache: .*Not a directory") as said:
+        X = cls(folder, memory=tmp_path / "file" / "cache").fit_transform(signals)
+    assert len(said) == 1
+    assert X == cls(folder).fit_transform(signals)
 
 
 def test_parameters(folder, signals, tmp_path):

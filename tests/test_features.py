@@ -61,6 +61,11 @@ def test_a_speaker_of_fit_keeps_the_statistics_of_fit(X):
     np.testing.assert_allclose(scaler.mean_[2], np.concatenate([X[4], X[5]]).mean(0), rtol=1e-5)
 
 
+def test_nothing_is_left_of_a_single_vector_of_a_new_speaker(X):
+    one = Sequences.from_arrays([[[3.0, -2.0, 7.0]]], speaker=["F9"])
+    assert not SequenceScaler(by="speaker").fit(X).transform(one).values.any()
+
+
 def test_a_new_speaker_is_scaled_by_the_frames_of_this_call(X):
     known = [i for i, speaker in enumerate(SPEAKERS) if speaker != "F2"]
     scaler = SequenceScaler(by="speaker").fit(X[known])

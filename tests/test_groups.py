@@ -164,6 +164,23 @@ def test_a_file_that_disappears_meanwhile(tmp_path, monkeypatch):
         Tones(tmp_path).transform([tmp_path / "a.wav", tmp_path / "b.wav"])
 
 
+def test_a_file_that_cannot_be_read_for_any_reason_is_named(tmp_path, monkeypatch):
+    read = _extraction.read_clip
+
+    def fail(clip, *rest):
+        if len(clip.signal) == 101:
+            raise RuntimeError("no such thing")
+        return read(clip, *rest)
+
+    monkeypatch.setattr(_extraction, "read_clip", fail)
+    said = r"sample 1 .* failed with RuntimeError: no such thing\."
+    with pytest.raises(ExtractionError, match=said):
+        Tones(tmp_path).transform(make_signals(100, 101, 102))
+    with pytest.warns(UserWarning, match=said):
+        X = Tones(tmp_path, errors="skip").transform(make_signals(100, 101, 102))
+    assert get_lengths(X) == [100, None, 102]
+
+
 @pytest.mark.parametrize("n_jobs", [None, 2])
 def test_progress(n_jobs, tmp_path, capsys):
     signals = [*make_signals(*range(100, 108)), *make_signals(108, first=BAD), np.array([np.nan])]

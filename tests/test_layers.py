@@ -31,6 +31,7 @@ FORMS = {
     "negative weights": ([1.0, -0.5, 0.0, 0.0], (1.0, -0.5, 0.0, 0.0), 1),
     "numpy's weights": (np.array([0, 1, 0, 0], np.float32), (0.0, 1.0, 0.0, 0.0), 1),
     "weights of both types": ([0.5, 1, 2, 0], (0.5, 1.0, 2.0, 0.0), 1),
+    "an array without axes": (np.array(1), (1,), 1),
 }
 
 

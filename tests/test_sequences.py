@@ -9,7 +9,7 @@ import pytest
 from sklearn.utils import _safe_indexing
 
 from sklearn_ser import Sequences, check_sequences
-from sklearn_ser.speech._sequences import validate_sequences
+from sklearn_ser.speech._check import validate_sequences
 
 
 @pytest.fixture

@@ -50,8 +50,8 @@ from sklearn_ser.classifiers._views import (
     make_view,
 )
 from sklearn_ser.ratings._check import RatingsLike, check_ratings
+from sklearn_ser.speech._check import SequencesLike, is_table
 from sklearn_ser.speech._ids import check_samples
-from sklearn_ser.speech._sequences import SequencesLike, is_table
 from sklearn_ser.splits._cross_fitting import (
     align_columns,
     split_for_cross_fitting,

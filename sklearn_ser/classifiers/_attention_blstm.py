@@ -14,7 +14,7 @@ from sklearn_ser.classifiers._missing_frames import require_frames
 from sklearn_ser.classifiers._network import NetworkClassifier
 from sklearn_ser.nn import AttentionBLSTM
 from sklearn_ser.nn.device import Device
-from sklearn_ser.speech._sequences import SequencesLike
+from sklearn_ser.speech._check import SequencesLike
 from sklearn_ser.training import _net
 from sklearn_ser.utils._params import Interval, StrOptions
 from sklearn_ser.utils._typing import RandomState, Splitter

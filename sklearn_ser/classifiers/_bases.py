@@ -5,7 +5,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils import get_tags
 
 from sklearn_ser.classifiers._views import find_encoder_parameter
-from sklearn_ser.speech._sequences import is_table
+from sklearn_ser.speech._check import is_table
 
 
 def check_is_classifier(estimator):

@@ -22,8 +22,8 @@ from sklearn_ser.classifiers._sample_weight import check_sample_weight, find_usa
 from sklearn_ser.classifiers._training_rows import choose_rows
 from sklearn_ser.nn.crowd import CrowdNetwork, RatingLoss
 from sklearn_ser.ratings._check import RatingsLike, check_ratings
+from sklearn_ser.speech._check import SequencesLike
 from sklearn_ser.speech._ids import check_samples
-from sklearn_ser.speech._sequences import SequencesLike
 from sklearn_ser.targets import SoftTargetEncoder
 from sklearn_ser.training._batches import RatedExamples
 from sklearn_ser.training._state import take_part

@@ -19,7 +19,7 @@ from sklearn_ser.classifiers._network import NetworkClassifier
 from sklearn_ser.classifiers._sample_weight import place_rows
 from sklearn_ser.classifiers._targets import clone_with_encoder
 from sklearn_ser.ratings._check import RatingsLike
-from sklearn_ser.speech._sequences import SequencesLike
+from sklearn_ser.speech._check import SequencesLike
 from sklearn_ser.targets import has_target
 from sklearn_ser.utils._params import HasMethods, Interval, StrOptions
 from sklearn_ser.utils._saving import Estimator

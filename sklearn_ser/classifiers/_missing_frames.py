@@ -11,7 +11,8 @@ import pandas as pd
 from sklearn.utils import _safe_indexing
 from sklearn.utils.validation import _num_samples
 
-from sklearn_ser.speech._sequences import Sequences, validate_sequences
+from sklearn_ser.speech._check import validate_sequences
+from sklearn_ser.speech._sequences import Sequences
 from sklearn_ser.utils._messages import join_names
 from sklearn_ser.utils._ragged import Ragged
 from sklearn_ser.utils._weights import shrink_weights

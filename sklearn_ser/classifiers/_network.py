@@ -31,8 +31,8 @@ from sklearn_ser.classifiers._targets import choose_encoder, compute_class_weigh
 from sklearn_ser.classifiers._training_rows import choose_rows
 from sklearn_ser.nn.device import Device
 from sklearn_ser.ratings._check import RatingsLike, check_ratings
+from sklearn_ser.speech._check import SequencesLike
 from sklearn_ser.speech._ids import check_samples
-from sklearn_ser.speech._sequences import SequencesLike
 from sklearn_ser.targets import has_target
 from sklearn_ser.training import _net, _state
 from sklearn_ser.training._batches import Examples

@@ -39,9 +39,9 @@ from sklearn_ser.classifiers._sample_weight import check_sample_weight, find_usa
 from sklearn_ser.classifiers._segment_vgg import SegmentVGGClassifier
 from sklearn_ser.classifiers._targets import clone_with_encoder, fit_targets
 from sklearn_ser.ratings._check import RatingsLike, check_ratings
+from sklearn_ser.speech._check import SequencesLike, validate_sequences
 from sklearn_ser.speech._ids import check_samples
 from sklearn_ser.speech._segments import as_segments
-from sklearn_ser.speech._sequences import SequencesLike, validate_sequences
 from sklearn_ser.splits._cross_fitting import (
     align_columns,
     split_for_cross_fitting,

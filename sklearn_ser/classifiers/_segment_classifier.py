@@ -26,9 +26,9 @@ from sklearn_ser.classifiers._soft_fit import fit_soft
 from sklearn_ser.classifiers._targets import choose_encoder, fit_targets
 from sklearn_ser.features._pooling import check_statistics, compute_statistics
 from sklearn_ser.ratings._check import RatingsLike, check_ratings
+from sklearn_ser.speech._check import SequencesLike
 from sklearn_ser.speech._ids import check_samples
 from sklearn_ser.speech._segments import as_segments
-from sklearn_ser.speech._sequences import SequencesLike
 from sklearn_ser.splits._cross_fitting import align_columns
 from sklearn_ser.targets import has_target
 from sklearn_ser.utils._params import HasMethods
@@ -43,11 +43,12 @@ if TYPE_CHECKING:
 class SegmentClassifier(MetaEstimatorMixin, ProbabilityMixin, Estimator):
     """Classify utterances segment by segment with any classifier of scikit-learn.
 
-    The classifier learns statistics over the frames of each segment. Its target is that of the
-    utterance or, for segments whose targets differ, one of their own, which is learned as
-    `RatingsClassifier` learns the shares of raters. The prediction for an utterance is the mean
-    over its segments. The probabilities of its segments, in order, are its emotion profile [1]_:
-    see `predict_profile`, and `ProfileRefineryClassifier`, which refines profiles.
+    Each segment becomes a vector of statistics over its frames. The classifier learns the target
+    of its utterance, or a target of its own (``segment_targets`` of `fit`). Targets that are
+    shares of several classes are learned as in `RatingsClassifier`. The prediction for an
+    utterance is the mean over its segments. The probabilities of its segments, in order, are its
+    emotion profile [1]_: see `predict_profile`, and `ProfileRefineryClassifier`, which refines
+    profiles.
 
     Parameters
     ----------

@@ -19,8 +19,8 @@ from sklearn_ser.nn import SegmentVGG
 from sklearn_ser.nn.device import Device
 from sklearn_ser.nn.segment_vgg import CONFIGURATIONS
 from sklearn_ser.ratings._check import RatingsLike
+from sklearn_ser.speech._check import SequencesLike
 from sklearn_ser.speech._segments import as_segments
-from sklearn_ser.speech._sequences import SequencesLike
 from sklearn_ser.training import _net
 from sklearn_ser.training._batches import Examples, SegmentExamples
 from sklearn_ser.utils._params import Interval, StrOptions

@@ -81,7 +81,9 @@ def cross_evaluate(
         says so.
     memory : str, path-like, joblib.Memory or None, default=None
         Folder that keeps the predictions of every finished fit. A run that was killed resumes
-        from there, and a run with more seeds or estimators only fits what is new.
+        from there, and a run with more seeds or estimators only fits what is new. A fit is known
+        by its data and parameters. Where a search or another estimator contains the step that
+        reads recordings, these are paths: use another folder if files, or a model's, change.
     verbose : bool, default=False
         Show a progress bar with an estimate of the remaining time.
 

@@ -13,8 +13,8 @@ from sklearn.utils import Bunch
 from sklearn_ser.classifiers import ProfileRefineryClassifier
 from sklearn_ser.classifiers._profiles import compute_statistics, concatenate_profiles
 from sklearn_ser.ratings._check import RatingsLike, check_ratings
+from sklearn_ser.speech._check import SequencesLike
 from sklearn_ser.speech._segments import Segments, check_segments
-from sklearn_ser.speech._sequences import SequencesLike
 from sklearn_ser.speech._speaker import AlteredSpeaker
 from sklearn_ser.targets import has_target
 from sklearn_ser.utils._messages import join_names

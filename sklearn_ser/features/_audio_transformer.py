@@ -51,6 +51,10 @@ class AudioTransformer(PathsAsTextMixin, TransformerMixin, Estimator, auto_wrap_
         "errors": [StrOptions({"raise", "skip"})],
     }
 
+    def __init_subclass__(cls, auto_wrap_output_keys=None, **kwargs):
+        # scikit-learn's default, which is not inherited, is a `set_output` that makes tables.
+        super().__init_subclass__(auto_wrap_output_keys=auto_wrap_output_keys, **kwargs)
+
     def fit(self, X: AudioLike, y: object = None) -> Self:
         """Validate the parameters; nothing is learned.
 

@@ -271,7 +271,7 @@ def _extract_group(tasks):
     signals, remarks = {}, {}
     for i, task in enumerate(tasks):
         remarks[i] = []
-        with contextlib.suppress(AudioError):  # told when the clip is read again, alone
+        with contextlib.suppress(Exception):  # told when the clip is read again, alone
             signals[i] = read_clip(task.clip, task.sampling_rate, remarks[i])
     results = []
     # If a signal makes the computation fail, each is computed alone, to tell which one.

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from sklearn.base import OneToOneFeatureMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
+from sklearn_ser.speech._check import SequencesLike, is_table, validate_sequences
 from sklearn_ser.speech._ids import check_samples
 from sklearn_ser.speech._segments import Segments
-from sklearn_ser.speech._sequences import SequencesLike, is_table, validate_sequences
 from sklearn_ser.utils._params import Interval
 from sklearn_ser.utils._saving import Estimator
 
@@ -28,8 +28,8 @@ class FrameSegmenter(
 ):
     """Cut sequences of frames into overlapping segments of equal length.
 
-    `SegmentLogMel` makes segments of its own spectrograms. This makes segments of any frames, such
-    as those of `TransformerFrames` or `OpenSmileLLD`, for `SegmentClassifier`,
+    `SegmentLogMel` makes segments of its own spectrograms. This step makes segments of any frames,
+    such as those of `TransformerFrames` or `OpenSmileLLD`, for `SegmentClassifier`,
     `SegmentVGGClassifier` and `ProfileRefineryClassifier`.
 
     Parameters
@@ -128,7 +128,7 @@ class FrameSegmenter(
         if is_table(X):
             return sequences.values
         values, offsets = _repeat_last_frames(sequences, self.segment_length)
-        frame_step = getattr(sequences, "frame_step", None)
+        frame_step = sequences.frame_step
         segments = Segments(
             values,
             offsets,

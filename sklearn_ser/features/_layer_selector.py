@@ -18,8 +18,9 @@ from sklearn_ser.features._layers import (
     parse_layer,
     select_layer,
 )
+from sklearn_ser.speech._check import SequencesLike, is_table, validate_sequences
 from sklearn_ser.speech._ids import check_samples
-from sklearn_ser.speech._sequences import Sequences, SequencesLike, is_table, validate_sequences
+from sklearn_ser.speech._sequences import Sequences
 from sklearn_ser.utils._params import Interval
 from sklearn_ser.utils._saving import Estimator
 
@@ -30,8 +31,10 @@ if TYPE_CHECKING:
 class LayerSelector(TransformerMixin, Estimator, auto_wrap_output_keys=None):
     """Select hidden states that are side by side, or average them.
 
-    ``TransformerFrames(layer="all")`` puts all hidden states of a network side by side. If this
-    step selects among them, a search over layers runs the network only once.
+    ``TransformerFrames(layer="all")`` and ``TransformerEmbeddings(layer="all")`` put all hidden
+    states of a network side by side. A search over the layer of a pipeline that begins with this
+    step runs the network only once, before the search. This step belongs before
+    `SequenceStatistics`, which arranges its columns by statistic and not by hidden state.
 
     Parameters
     ----------

@@ -43,7 +43,7 @@ def parse_layer(layer):
     if isinstance(layer, bool):
         entries = []  # True is an integer of Python, but means no layer
     else:
-        entries = np.asarray(layer).tolist() if hasattr(layer, "dtype") else list(layer)
+        entries = np.atleast_1d(layer).tolist() if hasattr(layer, "dtype") else list(layer)
     numbers = all(isinstance(e, Real) and not isinstance(e, bool) for e in entries)
     if not entries or not numbers:
         raise ValueError(

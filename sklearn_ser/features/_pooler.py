@@ -9,8 +9,9 @@ import numpy as np
 from sklearn.base import OneToOneFeatureMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
+from sklearn_ser.speech._check import SequencesLike, is_table, validate_sequences
 from sklearn_ser.speech._ids import check_samples
-from sklearn_ser.speech._sequences import Sequences, SequencesLike, is_table, validate_sequences
+from sklearn_ser.speech._sequences import Sequences
 from sklearn_ser.utils._params import Interval
 from sklearn_ser.utils._saving import Estimator
 

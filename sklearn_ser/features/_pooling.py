@@ -10,6 +10,8 @@ from sklearn_ser.utils._ragged import reduce_samples
 
 STATISTICS = ("mean", "std", "min", "max", "median")
 QUANTILE = re.compile(r"q([0-9]+(?:\.[0-9]+)?)")
+# Statistics of a whole that follow from its mean and those of its parts.
+MERGEABLE = {"mean", "std", "min", "max"}
 
 
 def check_statistics(names):
@@ -76,6 +78,43 @@ def compute_statistics(values, offsets, statistics):
         else:
             found[name] = _take_quantile(ordered, offsets, _get_share(name))
     return np.concatenate([found[name] for name in statistics], axis=1).astype(np.float32)
+
+
+def can_merge(statistics):
+    """Tell whether statistics of a whole follow from those of its parts."""
+    return MERGEABLE.issuperset(statistics)
+
+
+def merge_statistics(parts, n_frames, statistics):
+    """Return the statistics of samples from those of their parts.
+
+    Parameters
+    ----------
+    parts : sequence of ndarray of shape (n_samples, (1 + n_statistics) * n_features)
+        The mean of each part, and then its statistics.
+    n_frames : sequence of int
+        Number of frames of each part.
+    statistics : list of str
+        For which `can_merge` is True.
+
+    Returns
+    -------
+    ndarray of float32 of shape (n_samples, n_statistics * n_features)
+    """
+    blocks = np.stack(parts).astype(np.float64)  # (n_parts, n_samples, n_columns)
+    means, *others = np.split(blocks, 1 + len(statistics), axis=2)
+    shares = np.asarray(n_frames) / np.sum(n_frames)
+    mean = np.tensordot(shares, means, axes=1)
+    merged = []
+    for name, found in zip(statistics, others, strict=True):
+        if name == "mean":
+            merged.append(mean)
+        elif name == "std":
+            # Variance within the parts and between them.
+            merged.append(np.sqrt(np.tensordot(shares, found**2 + (means - mean) ** 2, axes=1)))
+        else:
+            merged.append(found.min(axis=0) if name == "min" else found.max(axis=0))
+    return np.concatenate(merged, axis=1).astype(np.float32)
 
 
 def _is_known(name):

@@ -10,8 +10,9 @@ import numpy as np
 from sklearn.base import OneToOneFeatureMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
+from sklearn_ser.speech._check import SequencesLike, is_table, validate_sequences
 from sklearn_ser.speech._ids import check_samples
-from sklearn_ser.speech._sequences import Sequences, SequencesLike, is_table, validate_sequences
+from sklearn_ser.speech._sequences import Sequences
 from sklearn_ser.splits._speakers import get_voices
 from sklearn_ser.utils._messages import join_names
 from sklearn_ser.utils._params import StrOptions
@@ -41,7 +42,8 @@ class SequenceScaler(
         * "speaker": the speaker's frames that ``fit`` saw. A speaker that ``fit`` did not see is
           scaled by that speaker's frames in the call of ``transform``, so it matters which samples
           are transformed together. No labels are used, but there should be enough speech from the
-          speaker. A sample without a speaker is scaled by its own frames, with a warning.
+          speaker: if all of it is one frame, such as one vector per recording, that becomes 0. A
+          sample without a speaker is scaled by its own frames, with a warning.
 
         Samples without frames are ignored by ``fit``, and remain without frames.
 

@@ -11,8 +11,8 @@ from sklearn.base import TransformerMixin
 from sklearn.utils.validation import _check_feature_names_in, check_is_fitted
 
 from sklearn_ser.features._pooling import check_statistics, compute_statistics
+from sklearn_ser.speech._check import SequencesLike, validate_sequences
 from sklearn_ser.speech._ids import check_samples
-from sklearn_ser.speech._sequences import SequencesLike, validate_sequences
 from sklearn_ser.utils._saving import Estimator
 
 if TYPE_CHECKING:

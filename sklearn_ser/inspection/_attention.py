@@ -87,13 +87,16 @@ class AttentionDisplay:
         estimator : fitted classifier with ``attention``, or Pipeline that ends in one
         X : any form that the estimator accepts, of length n_samples
             If the pipeline takes recordings, the waveform is drawn as well. Waveforms in X must
-            have a sampling rate of 16 kHz.
+            have a sampling rate of 16 kHz. The first steps of a pipeline transform this utterance
+            alone: ``SequenceScaler(by="speaker")`` scales it by its own frames if `fit` did not
+            see the speaker. If that matters, transform all of X, and pass the classifier and the
+            result.
         sample : int, default=0
             Index of the utterance in X.
         frame_step : float, default=None
-            Time from one frame of the network's input to the next, in seconds. None means that
-            of the network's input, after the first steps of a pipeline. If that is unknown, too,
-            as for arrays, the axis counts frames, and no waveform is drawn.
+            Time from one frame of the network's input to the next, in seconds. None takes it from
+            the network's input, after the first steps of a pipeline. If it is unknown there, as in
+            arrays, the axis counts frames, and no waveform is drawn.
         ax : matplotlib Axes, default=None
             Where to draw; None makes a new figure.
 

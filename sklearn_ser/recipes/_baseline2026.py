@@ -49,16 +49,15 @@ def baseline2026(
 ) -> Recipe:
     """Return linear models and the papers' networks on the hidden states of a pretrained encoder.
 
-    The recipe is from no paper. It says what a new method must beat, and what the papers' methods
+    The recipe is from no paper. It shows what a new method must beat, and what the papers' methods
     are worth on better features than theirs. The rows are
 
     * "majority class";
     * "openSMILE functionals": the 6373 of ComParE, which need no encoder;
     * "one hidden state" (the baseline): mean and standard deviation over time of the hidden state
       that is best in a search;
-    * "one hidden state, speakers unknown": the same, with features scaled by all training speech.
-      In all other rows each speaker is scaled by mean and variance of the own speech, without
-      labels, so a speaker in the test set must have several recordings;
+    * "one hidden state, speakers unknown": the same, with features scaled by the mean and variance
+      of all training speech, so that nothing must be known of a test speaker;
     * "all hidden states", side by side;
     * "all hidden states, soft targets", which are the shares of all ratings;
     * "network" and "network, soft targets": a BLSTM with attention on frames, the mean of all
@@ -66,9 +65,12 @@ def baseline2026(
     * "annotators joined" [1]_, "crowd layer" [2]_, "corrected labels" [3]_, around that network;
     * "profiles" [4]_: linear models of segments of the frames, refined once, and a random forest.
 
-    Linear models have ``class_weight="balanced"``, and their C, as well as the hidden state, is
-    searched inside the training folds, on held-out speakers, by UA. So at least three speakers are
-    needed for training.
+    In all other rows, the features of each speaker are scaled by the mean and variance of that
+    speaker's own recordings. This uses no labels, but needs several recordings of a test speaker.
+
+    Linear models have ``class_weight="balanced"``. Their C and the hidden state are chosen by UA
+    in a search within the training folds, on speakers that are held out there. So at least three
+    speakers are needed for training.
 
     Parameters
     ----------
@@ -76,8 +78,8 @@ def baseline2026(
         A folder, or a name on the Hugging Face hub: any model that `TransformerEmbeddings` takes.
         Mind the licence of the model.
     quick : bool, default=False
-        Whether to use small networks, and to search among two values of C with two speakers or
-        groups of them, for a trial run.
+        Whether to use small networks, and to search among two values of C in two folds, for a
+        trial run.
     memory : str, path-like, joblib.Memory or None, default=None
         Folder that keeps the features between runs.
 

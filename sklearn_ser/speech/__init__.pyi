@@ -1,5 +1,6 @@
+from ._check import check_sequences
 from ._segments import Segments, check_segments
-from ._sequences import Sequences, check_sequences
+from ._sequences import Sequences
 from ._speaker import AlteredSpeaker
 
 __all__ = [

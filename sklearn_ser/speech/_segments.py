@@ -7,7 +7,8 @@ from numbers import Integral
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from sklearn_ser.speech._sequences import Sequences, SequencesLike, check_sequences
+from sklearn_ser.speech._check import SequencesLike, check_sequences
+from sklearn_ser.speech._sequences import Sequences
 from sklearn_ser.utils._messages import join_names
 
 

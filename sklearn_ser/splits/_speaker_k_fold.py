@@ -17,7 +17,7 @@ from sklearn_ser.utils._saving import SavedByName
 
 
 class SpeakerKFold(SavedByName, BaseCrossValidator):
-    """Split into folds of whole speakers, whom it takes from X.
+    """Split into folds of whole speakers, which it takes from X.
 
     scikit-learn's splitters of groups need ``groups``, which a search inside a pipeline, an
     ensemble or `cross_evaluate` does not get. This splitter reads the speakers from X, so that
@@ -86,8 +86,7 @@ class SpeakerKFold(SavedByName, BaseCrossValidator):
             Labels (those of the consensus) are balanced over folds. With None, or anything but
             one label per sample, folds are only balanced in their number of samples.
         groups : array-like of shape (n_samples,), default=None
-            Larger groups to keep together, such as sessions, or the speakers if X does not know
-            them.
+            Larger groups to keep together, such as sessions, or the speakers if X has none.
 
         Yields
         ------

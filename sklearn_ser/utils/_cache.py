@@ -14,12 +14,14 @@ from sklearn_ser._version import __version__
 IDLE = {"n_jobs", "verbose", "memory"}
 
 
-def open_cache(memory):
+def open_cache(memory, *, warn=True):
     """Open a cache for `is_cached` and `compute_cached`.
 
     Parameters
     ----------
     memory : str, path-like, joblib.Memory or None
+    warn : bool, default=True
+        False where another call for the same folder warns.
 
     Returns
     -------
@@ -29,7 +31,7 @@ def open_cache(memory):
     Warns
     -----
     UserWarning
-        If the folder cannot be used.
+        If the folder cannot be used, and `warn` is True.
     """
     if memory is None:
         return None
@@ -38,7 +40,8 @@ def open_cache(memory):
             memory = joblib.Memory(Path(memory).expanduser(), verbose=0)
         return check_memory(memory).cache(_call, ignore=["work"])
     except OSError as error:
-        _warn(error)
+        if warn:
+            _warn(error)
         return None
 
 

@@ -88,7 +88,9 @@ class EncoderTransformer(AudioTransformer):
 
         They are in the cache, so that recordings that are in the cache need no network.
         """
-        cache, key = open_cache(self.memory), ("describe_encoder", *settings.source[:2])
+        # If the folder cannot be used, the extraction of features says so.
+        cache = open_cache(self.memory, warn=False)
+        key = "describe_encoder", *settings.source[:2]
         if not is_cached(cache, key):
             # Here rather than below, where an OSError would be taken for one of the cache.
             load_encoder(settings.source)

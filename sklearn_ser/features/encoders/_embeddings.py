@@ -14,26 +14,31 @@ from sklearn_ser.speech._audio import SAMPLING_RATE
 from sklearn_ser.utils._typing import AnyPath, Memory
 
 
-class TransformerEmbeddings(EncoderTransformer, auto_wrap_output_keys=None):
+class TransformerEmbeddings(EncoderTransformer):
     """Compute statistics over time of the hidden states of a pretrained speech encoder.
 
-    Scaled by speaker, with a linear model, they are the baseline to start from: see
+    These statistics, scaled by speaker, and a linear model are a good first system: see
     `sklearn_ser.recipes.baseline2026`. As with `OpenSmileFunctionals`, each recording becomes a
     sequence of one frame, so that `SequenceScaler` can scale by speaker. `SequenceStatistics` then
     makes the 2-D array that scikit-learn's classifiers accept, and `Sequences.to_dataframe` a
     table.
 
-    The network computes all hidden states in one run, and the cache keeps statistics of all of
-    them, which is little: 15 kB per recording for the smallest Whisper (five states of 384
-    features, mean and standard deviation), 200 kB for large models. So a search over `layer` does
-    not run the network again. `LayerSelector` does the same search without reading the cache.
+    The network computes all hidden states in one run, and a cache (`memory`) keeps the statistics
+    of all of them: 15 kB per recording for the smallest Whisper (five states of 384 features, mean
+    and standard deviation), 200 kB for 24 layers of 1024 features. So a search over `layer` does
+    not run the network again, nor even load it. Without a cache, compute ``layer="all"`` and
+    search over the layer of a `LayerSelector`.
+
+    Recordings of any length need little memory, unless `statistics` has the median or quantiles:
+    these need all hidden states of a recording at once, which are 0.4 MB per second of speech
+    (4 GB for three hours) for the smallest Whisper, and 5 MB for 24 layers of 1024 features.
 
     Parameters
     ----------
     model : str or path-like, default="openai/whisper-tiny.en"
         See `TransformerFrames`.
     layer : int, "mean", "all", sequence of int or sequence of float, default=-1
-        See `TransformerFrames`. Means over layers are means of their statistics.
+        See `TransformerFrames`. A mean over layers is the mean of their statistics.
     statistics : sequence of str, default=("mean", "std")
         See `SequenceStatistics`.
     context : {"clip", "model"}, default="clip"

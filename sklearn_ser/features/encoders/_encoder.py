@@ -161,10 +161,9 @@ class Encoder:
             At 16 kHz.
         keep : callable
             ``keep(states)`` returns what is kept of the hidden states of a window, an ndarray of
-            shape (n_hidden_states, n_frames, n_features): an array with frames on the axis before
-            the last.
+            shape (n_hidden_states, n_frames, n_features).
         finish : callable
-            ``finish(kept)`` returns the result of a signal from what was kept, joined over its
+            ``finish(parts)`` returns the result of a signal from the list of what was kept of its
             windows. It is called as soon as possible, since hidden states are large.
         context : {"clip", "model"}
             See `TransformerFrames`.
@@ -198,7 +197,7 @@ class Encoder:
                 kept[i][w.start] = keep(states[:, : w.n_frames].float().cpu().numpy())
                 if len(kept[i]) == n_windows[i]:
                     parts = [kept[i].pop(start) for start in sorted(kept[i])]
-                    results[i] = finish(np.concatenate(parts, axis=-2))
+                    results[i] = finish(parts)
         return results
 
     def _prepare(self, signal, context):

@@ -13,20 +13,20 @@ from sklearn_ser.utils._params import StrOptions
 from sklearn_ser.utils._typing import AnyPath, Memory
 
 
-class TransformerFrames(EncoderTransformer, auto_wrap_output_keys=None):
+class TransformerFrames(EncoderTransformer):
     """Compute hidden states of wav2vec 2.0 [1]_, HuBERT, WavLM, Whisper [2]_ or a similar encoder.
 
-    It is used like `OpenSmileLLD`, and makes a frame every 20 ms. It needs the package
+    It is used like `OpenSmileLLD`; these encoders make a frame every 20 ms. It needs the package
     transformers (the extra ``ssl``), and takes its encoders of speech: those of waveforms (wav2vec
     2.0, HuBERT, WavLM, data2vec-audio, UniSpeech-SAT) and those of Mel spectra (Whisper's encoder,
     w2v-BERT 2.0). What each needs is read from its feature extractor and its configuration.
     Whisper was tested with trained weights, the others with random ones. Fine-tuning an encoder
     is not part of this package; see the guide.
 
-    Which layer is used matters more than which model: the last one, trained for another task, is
-    usually the worst. To search over layers with a linear model, use `TransformerEmbeddings`,
-    which runs the network once; `AttentionBLSTMClassifier` can learn weights of all layers
-    (``layer="all"`` here and ``n_hidden_states`` there).
+    It matters which layer is used: in Whisper, the last one, which was trained for another task,
+    is the worst for emotion. To search over layers with a linear model, use
+    `TransformerEmbeddings`, which runs the network once. `AttentionBLSTMClassifier` can learn
+    weights of all layers (``layer="all"`` here and ``n_hidden_states`` there).
 
     Parameters
     ----------
@@ -41,33 +41,36 @@ class TransformerFrames(EncoderTransformer, auto_wrap_output_keys=None):
     context : {"clip", "model"}, default="clip"
         For networks whose context has a fixed length, which is 30 s in Whisper: whether the
         context is cut to each recording, or the recording is padded to the context, as
-        transformers does. Either way, only frames of the recording are returned. Their features
-        differ by 2 to 30 %; "clip" is about ten times faster. Other networks have no fixed
-        context.
+        transformers does. Either way, only frames of the recording are returned. The features of
+        the two differ by 2 to 30 %. On clips of a few seconds, "clip" is about ten times as fast.
+        It makes no difference to networks without a fixed context.
     window : float, default=30.0
         Longer recordings are cut into windows of this many seconds (at most the fixed context),
-        each of which is processed as a recording of its own. The memory of attention grows with
-        the square of it.
+        each of which is processed as a recording of its own. The memory that attention needs
+        grows with the square of this length.
     dtype : {"auto", "float32", "float16", "bfloat16"}, default="auto"
         Type of the weights: "auto" is float16 on a GPU, and float32 on a CPU. On CPUs with
         instructions for it (AVX-512 BF16, AMX), "bfloat16" takes about two thirds of the time.
     frame_dtype : {"float32", "float16"}, default="float32"
-        Frames are rounded to this type. In a cache, "float16" takes half of the space: 38 kB
-        rather than 77 kB per second of speech for the smallest Whisper, which has 384 features.
+        Frames are rounded to this type; in memory, they are float32 again. In a cache, "float16"
+        takes half of the space: 38 kB rather than 77 kB per second of speech for one layer of the
+        smallest Whisper, which has 384 features.
     keep_all_layers : bool, default=False
         Whether the cache keeps all hidden states of each recording, so that a search over `layer`
-        runs the network only once. Otherwise it keeps the selected one.
+        runs the network only once. Otherwise it keeps only what `layer` selects.
     batch_size : int, default=None
         The most recordings, or windows of them, per run of the network. Recordings of equal
-        length share a run, and those of nearly equal length, if the network honours masks; this
-        is tested when it is loaded. In a batch, frames differ by rounding from those of a
+        length share a run, and those of nearly equal length, if the network honours masks, which
+        is tested before the first batch. In a batch, frames differ by rounding from those of a
         recording alone. None means 16 on a GPU, and 1 on a CPU, where batches are not faster.
     device : {"auto", "cpu", "cuda"}, default="auto"
+        Where the network runs. "auto" is a GPU of CUDA, if there is one, and otherwise the CPU.
     sampling_rate : int, default=16000
         Sampling rate of waveforms, in Hz; for files, it is read from the file.
     memory : str, path-like, joblib.Memory or None, default=None
         Folder of a cache, or the cache itself, for the frames of every recording. A model in a
-        folder is identified by the sizes and times of its files, one on the hub by its name.
+        folder is identified by its path and the sizes and times of its files. One on the hub is
+        identified by its name alone: if it changes there, use another folder.
     n_jobs : int or None, default=None
         Number of processes, each with a copy of the network. They divide the cores among
         themselves. On a CPU, as many processes as cores are usually faster than threads.

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from sklearn_ser.features._layers import select_layer
-from sklearn_ser.features._pooling import compute_statistics
+from sklearn_ser.features._pooling import can_merge, compute_statistics, merge_statistics
 from sklearn_ser.features.encoders._loading import Source, load_encoder
 
 
@@ -56,7 +56,11 @@ def compute_hidden_states_of_one(signal, settings):
 
 
 def _keep(states, settings):
-    """Return what is kept of the hidden states of a window, in the type of frames."""
+    """Return what is kept of the hidden states of a window, in the type of frames.
+
+    If statistics of the recording follow from those of its windows, these and the number of
+    frames are kept: the states of an hour of speech need gigabytes.
+    """
     kept = states if settings.layer is None else select_layer(states, settings.layer)
     with np.errstate(over="ignore"):
         kept = kept.astype(settings.frame_dtype)
@@ -65,16 +69,26 @@ def _keep(states, settings):
             f"hidden states exceed what {settings.frame_dtype} frames of a network of "
             f"{settings.source.dtype} weights can hold"
         )
+    if settings.statistics and can_merge(settings.statistics):
+        return kept.shape[1], _pool(kept, ("mean", *settings.statistics))
     return kept
 
 
-def _finish(kept, statistics):
-    """Return statistics over time of every hidden state: (n_hidden_states, n_pooled).
+def _finish(parts, statistics):
+    """Join what was kept of the windows of a recording, pooled over time if there are statistics.
 
-    Without statistics, what was kept is already the result.
+    Statistics are those of every hidden state: (n_hidden_states, n_pooled).
     """
+    if statistics and can_merge(statistics):
+        n_frames, pooled = zip(*parts, strict=True)
+        return merge_statistics(pooled, n_frames, statistics)
     if not statistics:
-        return kept
-    n_states, n_frames, n_features = kept.shape
-    offsets = np.arange(n_states + 1) * n_frames
-    return compute_statistics(kept.reshape(-1, n_features), offsets, statistics)
+        return np.concatenate(parts, axis=-2)
+    return _pool(map(np.concatenate, zip(*parts, strict=True)), statistics)
+
+
+def _pool(states, statistics):
+    """Return statistics of each hidden state, one after the other, since sorting copies them."""
+    return np.concatenate(
+        [compute_statistics(state, np.array([0, len(state)]), statistics) for state in states]
+    )
