@@ -12,6 +12,7 @@ import label_correction
 import pandas as pd
 import profiles
 import when_it_pays
+import whiser
 from _resumable import read_head, summary
 
 HERE = Path(__file__).parent
@@ -29,6 +30,7 @@ OTHERS = {
     "emodb": ("The network at its full width on Emo-DB", emodb, summary),
     "annotators_listen": ("Raters who listen, simulated", annotators, annotators.summary),
     "annotators": ("Raters who confuse, simulated", annotators_confuse, summary),
+    "whiser": ("Real workers without sound: WHiSER", whiser, whiser.summary),
     "when_it_pays": ("When it pays, on synthetic vectors", when_it_pays, when_it_pays.summary),
     "label_correction": ("Labels flipped on purpose", label_correction, label_correction.summary),
     "profiles": ("Refinement of emotion profiles", profiles, profiles.summary),
