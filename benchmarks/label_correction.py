@@ -27,15 +27,12 @@ import functools
 import time
 from pathlib import Path
 
-import cleanlab
 import numpy as np
 import pandas as pd
 import sklearn
 import torch
 from _corpora import EMOTIONS, confusions, emodb, scaled_frames
 from _resumable import fill, versions
-from cleanlab.filter import find_label_issues
-from cleanlab.rank import get_label_quality_scores
 from sklearn.model_selection import GroupKFold
 
 import sklearn_ser
@@ -94,6 +91,10 @@ def model(settings, seed):
 
 def issues(X, labels, seed):
     """Return the samples that cleanlab identifies, and all samples, the most suspect first."""
+    # The summary does without this package.
+    from cleanlab.filter import find_label_issues
+    from cleanlab.rank import get_label_quality_scores
+
     proba = cross_val_predict(model(OFF, seed), X, labels, groups=X.speaker, cv=GroupKFold(4))
     codes = np.array([EMOTIONS.index(label) for label in labels])
     named = find_label_issues(codes, proba, n_jobs=1)
@@ -188,6 +189,8 @@ def main():
     parser.add_argument("--n-jobs", type=int, default=2)
     parser.add_argument("--results", type=Path, default=Path("benchmarks/label_correction.csv"))
     options = parser.parse_args()
+
+    import cleanlab
 
     corpus = emodb(options.emodb)
     X = scaled_frames(corpus)
