@@ -181,6 +181,7 @@ CLAIMS = [
     (GUIDE, "is, with {:.3f} and {:.3f}", ua("strong_emodb", "joined"), ua("strong_emodb_cut", "joined")),
     (GUIDE, "with {:.3f} and {:.3f}. Start with", ua("strong_emodb", THREE), ua("strong_emodb_cut", THREE)),
     ("docs/comparison.rst", "{:.0f} to {:.0f} % of the labels it named were wrong", percent(named(*FLIPPED, "cleanlab")), percent(named(*CONFUSED, "cleanlab"))),
+    ("docs/comparison.rst", "{:.0f} to {:.0f} % for training with label correction", percent(named(*CONFUSED, "+L+w")), percent(named(*FLIPPED, "+L+w"))),
     (f"{CLASSIFIERS}/_label_correcting.py", "raised the unweighted accuracy by {:.2f} and {:.2f}", corrected("symmetric", 0.2, "+L+w", "gain"), corrected(*FLIPPED, "+L+w", "gain")),
     (f"{CLASSIFIERS}/_label_correcting.py", "never moves its initial soft targets, gained {:.2f}", corrected(*CONFUSED, "smoothed", "gain")),
     ("examples/plot_label_correction.py", "raises the accuracy (UA) from {:.3f} to {:.3f}", corrected(*FLIPPED, BLSTM), corrected(*FLIPPED, "+L+w")),
