@@ -153,7 +153,7 @@ def test_an_encoder_that_cannot_be_loaded(tiny, tmp_path, capsys):
 
 def test_without_transformers(tiny, encoder, tmp_path, capsys, monkeypatch):
     monkeypatch.setitem(sys.modules, "transformers", None)
-    _loading.load_encoder.cache_clear()
+    _loading._load.cache_clear()
     with pytest.raises(SystemExit, match="2"):
         run_baseline(encoder, tmp_path)
     said = capsys.readouterr().err.splitlines()[-1]

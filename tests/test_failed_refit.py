@@ -25,6 +25,7 @@ from sklearn_ser.features import (
     SegmentLogMel,
     SequenceStatistics,
     SpeedPerturbation,
+    TransformerEmbeddings,
     TransformerFrames,
 )
 from sklearn_ser.recipes import OneAnnotator
@@ -262,6 +263,7 @@ def test_classifiers_around_another(monkeypatch):
         (SegmentLogMel(), {"segment_step": 0}),
         (SpeedPerturbation(0.9), {"factor": 99}),
         (TransformerFrames("a model"), {"layer": "last"}),
+        (TransformerEmbeddings("a model"), {"statistics": ["best"]}),
     ],
     ids=lambda value: type(value).__name__,
 )
@@ -279,7 +281,7 @@ def test_nothing_is_forgotten():
     tested |= {type(model).__name__ for model in TRANSFORMERS.values()}
     tested |= {"AugmentedClassifier", "OneAnnotator", "HardTargetEncoder", "SoftTargetEncoder"}
     tested |= {"OpenSmileLLD", "OpenSmileFunctionals", "SegmentLogMel", "SpeedPerturbation"}
-    tested |= {"TransformerFrames"}
+    tested |= {"TransformerFrames", "TransformerEmbeddings"}
     assert tested >= {*TABLE_CLASSIFIERS, *ALL_TRANSFORMERS, *EXEMPT}
 
 
