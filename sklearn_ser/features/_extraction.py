@@ -26,7 +26,7 @@ from sklearn_ser.utils._cache import compute_cached, is_cached, open_cache
 
 
 class Computation(NamedTuple):
-    """How features are computed from signals, and what is kept of them."""
+    """Functions that compute features of signals, and the settings that they get."""
 
     function: Callable  # function(signal, settings) returns the features of one signal
     settings: tuple  # everything that the features depend on, except for the signal

@@ -1,4 +1,4 @@
-"""Which hidden states of a network are features: one, several side by side, or a mean of them."""
+"""Select hidden states of a network as features: one, several side by side, or a mean."""
 
 import reprlib
 from collections.abc import Sequence

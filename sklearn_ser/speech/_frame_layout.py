@@ -1,4 +1,4 @@
-"""Which rows of a table are which frames of which sample."""
+"""Find the frames of each sample in the rows of a table."""
 
 import re
 

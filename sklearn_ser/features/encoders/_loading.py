@@ -14,7 +14,7 @@ UNUSED = ("masked_spec_embed",)
 
 
 class Source(NamedTuple):
-    """Which network to load, and how."""
+    """The network to load, and the device and type of its weights."""
 
     name: str  # a folder, or a name on the Hugging Face hub
     stamp: tuple  # sizes and times of the files in a folder
