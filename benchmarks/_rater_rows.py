@@ -64,7 +64,7 @@ def load_features(base, encoder, memory):
         "linear": [TransformerEmbeddings(encoder, layer="all", memory=memory)],
         "MLP": [TransformerEmbeddings(encoder, layer="all", memory=memory)],
         "encoder frames": [
-            TransformerFrames(encoder, layer="mean", memory=memory),
+            TransformerFrames(encoder, layer=2, memory=memory),
             FramePooler(5),
         ],
         "openSMILE frames": [OpenSmileLLD("chou2019", memory=memory), FramePooler(5)],

@@ -15,9 +15,10 @@ labels.
   any. The C that it chooses for "vote" is often too large for good probabilities, so that
   differences in cross-entropy are mostly about C: read them from a table with "--choose-by
   cross_entropy", which chooses C by the cross-entropy with all ratings.
-* "MLP" is a layer of 64 units on the same embeddings. On "frames" of the encoder (the mean of its
-  hidden states) or of openSMILE ("chou2019"), pooled by 5, there are a BLSTM of 64, attention and
-  a layer of 128 units. Networks train for 30 epochs without early stopping; nothing is searched.
+* "MLP" is a layer of 64 units on the same embeddings. On "frames" of the encoder (hidden state 2,
+  the middle one of the smallest Whisper) or of openSMILE ("chou2019"), pooled by 5, there are a
+  BLSTM of 64, attention and a layer of 128 units. Networks train for 30 epochs without early
+  stopping; nothing is searched.
 
 One speaker is held out at a time; for networks on frames, which have one seed, there are --folds
 folds of speakers instead. Predictions are pooled.

@@ -23,8 +23,8 @@ ACCURACY = {
     "encoder_emodb_cut": "A pretrained encoder on Emo-DB, seven emotions, the first two seconds",
     "recipes_emodb": "The papers' networks on Emo-DB, four emotions, whole utterances",
     "recipes_emodb_cut": "The papers' networks on Emo-DB, seven emotions, the first two seconds",
-    "strong_emodb": "The best of ours on Emo-DB, four emotions, whole utterances",
-    "strong_emodb_cut": "The best of ours on Emo-DB, seven emotions, the first two seconds",
+    "strong_emodb": "The best without an encoder on Emo-DB, four emotions",
+    "strong_emodb_cut": "The best without an encoder on Emo-DB, seven emotions, two seconds",
 }
 OTHERS = {
     "emodb": ("The network at its full width on Emo-DB", emodb, summary),

@@ -164,7 +164,7 @@ STRONG = {
     "all hidden states, side by side": "all hidden states",
     "the same, with Whisper's context of 30 seconds": "all hidden states, context of 30 s",
     "linear models of both contexts and functionals, averaged": BEST,
-    "attention network on the mean of the hidden states": "network",
+    "attention network on the middle hidden state": "network",
     "attention network on all of them, with learned weights": "network, learned weights of all states",
     "linear models of segments, refined once (profiles)": "profiles",
 }
