@@ -111,6 +111,25 @@ def choose_rows(wanted, criterion):
     }
 
 
+def summary(path):
+    """Return the scores, and differences in UA from the vote on the same base, by row.
+
+    The interval of the comparison that was named beforehand is its own; the others are Holm's.
+    """
+    scores = pd.read_csv(path, comment="#").set_index("row")
+    listed = pd.read_csv(name_differences(path), comment="#")
+    of_vote = listed["against"].str.endswith(": vote") & (listed["score"] == "UA_vote")
+    gains = listed[of_vote].set_index("row")
+    gains["low"] = gains["holm_low"].fillna(gains["low"])
+    gains["high"] = gains["holm_high"].fillna(gains["high"])
+    columns = {"difference": "gain", "low": "gain_low", "high": "gain_high"}
+    return scores.join(gains[list(columns)].rename(columns=columns)).round(3)
+
+
+def name_differences(path):
+    return path.with_name(f"{path.stem}_differences.csv")
+
+
 def write(path, about, table):
     path.write_text("".join(f"# {line}\n" for line in about) + table.to_csv(index=False))
 
@@ -165,8 +184,7 @@ def main():
     print(*head, listed.round(4).to_string(), sep="\n")
     if options.results is not None:
         write(options.results, head, scores)
-        differences = options.results.with_name(f"{options.results.stem}_differences.csv")
-        write(differences, head, listed.round(5))
+        write(name_differences(options.results), head, listed.round(5))
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ import emodb
 import label_correction
 import pandas as pd
 import profiles
+import real_raters
 import when_it_pays
 import whiser
 from _resumable import read_head, summary
@@ -27,6 +28,7 @@ ACCURACY = {
     "strong_emodb_cut": "The best without an encoder on Emo-DB, seven emotions, two seconds",
 }
 OTHERS = {
+    "real_raters": ("Real raters: EmoTale", real_raters, real_raters.summary),
     "emodb": ("The network at its full width on Emo-DB", emodb, summary),
     "annotators_listen": ("Raters who listen, simulated", annotators, annotators.summary),
     "annotators": ("Raters who confuse, simulated", annotators_confuse, summary),
@@ -72,7 +74,8 @@ def compose():
     """Return the page. Tables that have not been measured are left out."""
     measured = [name for name in ACCURACY if (HERE / f"{name}.csv").exists()]
     sections = [section(ACCURACY[name], *accuracy(name)) for name in measured]
-    sections += [section(title, *other(name)) for name, (title, *_) in OTHERS.items()]
+    others = [name for name in OTHERS if (HERE / f"{name}.csv").exists()]
+    sections += [section(OTHERS[name][0], *other(name)) for name in others]
     head = (
         "# Measured results\n\nWritten by `benchmarks/render.py` from the CSV files beside it. "
         "UA is the mean recall of the classes, WA the share of right predictions; speakers are "

@@ -98,7 +98,8 @@ def test_gains_are_differences_inside_of_their_intervals(table):
         assert found[column].between(found["UA_low"], found["UA_high"]).all()
     found = found.dropna(subset="gain")
     assert len(found) > 4
-    assert (found["gain"] - (found[column] - baseline[column])).abs().max() < 1e-4
+    # Each of the three figures is rounded to four decimals.
+    assert (found["gain"] - (found[column] - baseline[column])).abs().max() < 3 * 0.5e-4 + 1e-9
     assert found["gain"].between(found["gain_low"], found["gain_high"]).all()
 
 
@@ -126,8 +127,8 @@ def test_when_it_pays_and_when_not():
 
 def test_sentences_about_networks_hold():
     text = read(GUIDE)
-    assert "are below the linear models" in text
-    assert "it is above every network that was measured on Emo-DB" in read(README)
+    assert "No network is above a linear model on one hidden state" in text
+    assert "no network that was measured on Emo-DB is above it" in read(README)
     for table in (FOUR, SEVEN):
         found = accuracy(table)["UA"]
         names = ["network", *found.filter(like="network,").index, "corrected labels"]
