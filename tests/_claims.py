@@ -44,6 +44,14 @@ def listening():
 
 
 @functools.cache
+def real():
+    """Return the scores of real_raters.py by row, and its comparisons by row and score."""
+    rows = pd.read_csv(BENCHMARKS / "real_raters.csv", comment="#").set_index("row")
+    pairs = pd.read_csv(BENCHMARKS / "real_raters_differences.csv", comment="#")
+    return rows, pairs.set_index(["row", "against", "score"])
+
+
+@functools.cache
 def whiser():
     rows = pd.read_csv(BENCHMARKS / "whiser.csv", comment="#")
     return rows.set_index(["part", "row", "figure"])["value"]
@@ -115,6 +123,16 @@ def heard(row, column="UA_plurality", raters="listen"):
     return lambda: listening().loc[(raters, row), column]
 
 
+def real_raters(row, column="UA_vote"):
+    return lambda: real()[0].loc[row, column]
+
+
+def real_interval(row, against="linear: vote", column="UA_vote"):
+    return tuple(
+        lambda end=end: real()[1].loc[(row, against, column), end] for end in ("low", "high")
+    )
+
+
 def real_workers(part, row, figure):
     return lambda: whiser()[part, row, figure]
 
@@ -173,6 +191,7 @@ CLASSIFIERS = "sklearn_ser/classifiers"
 
 # fmt: off
 CLAIMS = [
+    (README, "UA {:.3f} (their majority vote) | {:.3f} | {:+.3f} to {:+.3f} |", real_raters("linear: vote"), real_raters("linear: soft"), *real_interval("linear: soft")),
     (README, "UA {:.3f} (consensus), {:.3f} (distribution) | {:.3f} |", ua_confusing("crowd-hard"), ua_confusing("crowd-soft"), ua_confusing("joined")),
     (README, "UA {:.3f} | {:.3f} | {:+.3f} to {:+.3f} |", corrected(*FLIPPED, BLSTM), corrected(*FLIPPED, "+L+w"), *correction_interval(*FLIPPED, "+L+w")),
     (README, "| {:.3f} | {:.3f} | {:+.3f} to {:+.3f} |", corrected(*CONFUSED, BLSTM), corrected(*CONFUSED, "+L+w"), *correction_interval(*CONFUSED, "+L+w")),

@@ -29,8 +29,8 @@ CHILDREN = ("008", "009", "014")  # 9 to 12 years old
 N_CLIPS = 800  # of a complete copy
 
 DESCR = """\
-EmoTale, enacted speech-emotion dataset in Danish
--------------------------------------------------
+EmoTale, enacted emotional speech in Danish and English
+-------------------------------------------------------
 {n} recordings of {n_speakers} speakers ({languages}), who say five sentences in five acted
 emotions: {acted}.
 {children}
