@@ -7,8 +7,8 @@ their answers? This example compares ways to learn from the same raters on real 
 of the package: 188 utterances of Emo-DB by ten actors. It needs no download, and takes a minute or
 two.
 
-The speech is real; the raters are *simulated*, since of Emo-DB's listeners it is only known how many
-were right. But they listen: what they answer depends on how an utterance sounds.
+The speech is real; the raters are *simulated*, since of Emo-DB's listeners it is only known how
+many were right. But they listen: what they answer depends on how an utterance sounds.
 """
 
 # %%
