@@ -30,7 +30,7 @@ class TransformerFrames(EncoderTransformer):
 
     Parameters
     ----------
-    model : str or path-like, default="facebook/wav2vec2-base"
+    model : str or path-like, default="openai/whisper-tiny.en"
         A folder, or a name on the Hugging Face hub, from which the model is downloaded when it is
         first used. Mind the licence of the model.
     layer : int, "mean", "all", sequence of int or sequence of float, default=-1
@@ -109,7 +109,7 @@ class TransformerFrames(EncoderTransformer):
 
     def __init__(
         self,
-        model: AnyPath = "facebook/wav2vec2-base",
+        model: AnyPath = "openai/whisper-tiny.en",
         *,
         layer: Layer = -1,
         context: Literal["clip", "model"] = "clip",
