@@ -2,8 +2,8 @@
 
 A claim is a file, a text of it with a placeholder for each figure, and one function for each
 placeholder. Each claim is one line, and line breaks of the file do not matter. A new table of
-accuracy.py needs no code: `ua("encoder_emodb", "one hidden state")`, `ua_interval`, `gain` (with
-the ends of its interval) and `gain_interval` take its name and a row.
+accuracy.py needs no code: `ua("encoder_emodb", "one hidden state")`, `gain` (with the
+ends of its interval) and `gain_interval` take its name and a row.
 """
 
 # ruff: noqa: E501
@@ -35,12 +35,6 @@ def accuracy(table):
 def confusing():
     """Return UA and WA of annotators_confuse.py, means over seeds, with one row per model."""
     return scores(pd.read_csv(BENCHMARKS / "annotators.csv"), ["model", "seed"]).groupby(level=0)
-
-
-@functools.cache
-def listening():
-    rows = pd.read_csv(BENCHMARKS / "annotators_listen.csv", comment="#")
-    return rows.groupby(["raters", "model"]).mean(numeric_only=True)
 
 
 @functools.cache
@@ -97,10 +91,6 @@ def ua(table, row):
     return score(table, row, "UA")
 
 
-def ua_interval(table, row):
-    return score(table, row, "UA_low"), score(table, row, "UA_high")
-
-
 def gain(table, row):
     """Return the gain in UA over the table's baseline, and the ends of its interval."""
     return tuple(score(table, row, column) for column in ("gain", "gain_low", "gain_high"))
@@ -119,10 +109,6 @@ def ua_confusing(row):
     return lambda: confusing()["UA"].mean()[row]
 
 
-def heard(row, column="UA_plurality", raters="listen"):
-    return lambda: listening().loc[(raters, row), column]
-
-
 def real_raters(row, column="UA_vote"):
     return lambda: real()[0].loc[row, column]
 
@@ -131,10 +117,6 @@ def real_interval(row, against="linear: vote", column="UA_vote"):
     return tuple(
         lambda end=end: real()[1].loc[(row, against, column), end] for end in ("low", "high")
     )
-
-
-def real_workers(part, row, figure):
-    return lambda: whiser()[part, row, figure]
 
 
 def corrected(noise, share, row, column="UA"):

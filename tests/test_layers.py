@@ -5,7 +5,6 @@ import pytest
 
 from sklearn_ser.features._layers import (
     check_layer,
-    count_selected,
     is_weights,
     parse_layer,
     select_layer,
@@ -46,7 +45,6 @@ def test_forms(form):
     assert parse_layer(layer) == layer
     hash(layer)
     check_layer(layer, N, "X")
-    assert count_selected(layer, N) == n_selected
     states = np.random.default_rng(0).normal(size=(N, N_ROWS, WIDTH)).astype(np.float32)
     if layer == "mean" or is_weights(layer):
         weights = np.ones(N) if layer == "mean" else np.array(layer)

@@ -105,13 +105,6 @@ def is_weights(layer):
     return isinstance(layer, tuple) and isinstance(layer[0], float)
 
 
-def count_selected(layer, n_hidden_states):
-    """Return how many hidden states are side by side once a layer is selected."""
-    if layer == "all":
-        return n_hidden_states
-    return len(layer) if isinstance(layer, tuple) and not is_weights(layer) else 1
-
-
 def select_layer(states, layer):
     """Select hidden states, or average them.
 
