@@ -2,10 +2,12 @@ from ._cross_evaluate import cross_evaluate
 from ._cross_val_predict import cross_val_predict
 from ._evaluation import Evaluation
 from ._paper_protocol import paper_protocol
+from ._paper_table import evaluate_paper_protocol
 
 __all__ = [
     "Evaluation",
     "cross_evaluate",
     "cross_val_predict",
+    "evaluate_paper_protocol",
     "paper_protocol",
 ]
