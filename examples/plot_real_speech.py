@@ -189,7 +189,7 @@ found = Evaluation(
 
 def compare(name, baseline):
     """Return the gains over a baseline with the ends of 95 % intervals, by score."""
-    ua = found.summary(baseline).loc[name, ["UA_gain", "UA_low", "UA_high"]]
+    ua = found.summary(baseline).loc[name, ["UA_gain", "UA_gain_low", "UA_gain_high"]]
     by_speaker = found.scores.pivot_table("cross_entropy", index="group", columns="estimator")
     saved = by_speaker[baseline] - by_speaker[name]
     sizes = corpus.data["speaker"].value_counts()[saved.index].to_numpy()

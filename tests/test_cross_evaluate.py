@@ -18,7 +18,7 @@ from sklearn_ser import (
     check_ratings,
 )
 from sklearn_ser.evaluation import Evaluation, cross_evaluate, cross_val_predict
-from sklearn_ser.evaluation._bootstrap import _compute_ua, compare_with_baseline
+from sklearn_ser.evaluation._bootstrap import _compute_ua, resample_ua
 from sklearn_ser.features import SequenceScaler
 from sklearn_ser.metrics import (
     all_inclusive_f1,
@@ -156,7 +156,7 @@ def test_equal_to_a_loop_by_hand(corpus):
     assert summary.loc["noisy", "UA_std"] == pytest.approx(by_seed.std(ddof=1))
     gain = summary.loc["noisy", "UA"] - summary.loc["exact", "UA"]
     assert summary.loc["noisy", "UA_gain"] == pytest.approx(gain)
-    assert summary.loc["noisy", "UA_low"] < gain < summary.loc["noisy", "UA_high"]
+    assert summary.loc["noisy", "UA_gain_low"] < gain < summary.loc["noisy", "UA_gain_high"]
     assert np.isnan(summary.loc["exact", "UA_gain"])
     other = found.summary("noisy")
     assert other.loc["exact", "UA_gain"] == pytest.approx(-gain)
@@ -303,7 +303,7 @@ def test_resampled_speakers_as_a_slow_oracle_has_them():
             "prediction": rng.choice(CLASSES, 180),
         }
     )
-    found = compare_with_baseline(table, np.array(CLASSES), "a", 50, 3)
+    found = resample_ua(table, np.array(CLASSES), "a", "pooled", 50, 3)
     draws = np.random.default_rng(3).multinomial(5, np.full(5, 0.2), size=50)
     gains = []
     for drawn in [np.ones(5, int), *draws]:
@@ -324,7 +324,8 @@ def test_resampled_speakers_as_a_slow_oracle_has_them():
         gains.append(uas["b"] - uas["a"])
     assert found.loc["b", "UA_gain"] == pytest.approx(gains[0])
     expected = np.quantile(gains[1:], [0.025, 0.975])
-    np.testing.assert_allclose(found.loc["b", ["UA_low", "UA_high"]].astype(float), expected)
+    ends = found.loc["b", ["UA_gain_low", "UA_gain_high"]].astype(float)
+    np.testing.assert_allclose(ends, expected)
 
 
 def test_classes_that_a_draw_lacks_do_not_count():
@@ -336,7 +337,7 @@ def test_classes_that_a_draw_lacks_do_not_count():
 
 def test_an_estimator_equal_to_the_baseline_gains_nothing(corpus):
     summary = cross_evaluate({"a": Nearest(), "b": Nearest()}, corpus).summary()
-    assert summary.loc["b", ["UA_gain", "UA_low", "UA_high"]].tolist() == [0, 0, 0]
+    assert summary.loc["b", ["UA_gain", "UA_gain_low", "UA_gain_high"]].tolist() == [0, 0, 0]
 
 
 def test_without_probabilities(corpus):

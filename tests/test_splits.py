@@ -287,7 +287,8 @@ def test_the_bootstrap_draws_copies_with_their_person(corpus):
         }
         gains.append(ua["b"] - ua["a"])
     expected = np.quantile(gains, [0.025, 0.975])
-    np.testing.assert_allclose(found.loc["b", ["UA_low", "UA_high"]].astype(float), expected)
+    ends = found.loc["b", ["UA_gain_low", "UA_gain_high"]].astype(float)
+    np.testing.assert_allclose(ends, expected)
 
 
 def test_paper_protocol_refuses_altered_copies(corpus):

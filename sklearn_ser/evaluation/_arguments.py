@@ -39,6 +39,15 @@ def check_estimators(estimators):
     return estimators
 
 
+def check_inspect(inspect):
+    """Validate what inspects fitted estimators, and return it."""
+    if inspect is not None and not callable(inspect):
+        raise TypeError(
+            f"inspect must be a function of a fitted estimator; got {type(inspect).__name__}."
+        )
+    return inspect
+
+
 def check_comparable(ratings, classes, *, predicted=None, proba=None):
     """Raise a ValueError if predictions cannot be compared with ratings.
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
 import joblib
 import numpy as np
@@ -19,6 +20,7 @@ from sklearn_ser.evaluation._arguments import (
     check_comparable,
     check_estimators,
     check_groups,
+    check_inspect,
     check_seeds,
     check_speakers,
     describe_cv,
@@ -27,6 +29,7 @@ from sklearn_ser.evaluation._arguments import (
     get_title,
     make_splits,
 )
+from sklearn_ser.evaluation._details import inspect_fitted, join_details
 from sklearn_ser.evaluation._evaluation import SHARED, Evaluation
 from sklearn_ser.evaluation._stateless_steps import apply_stateless, split_off_stateless
 from sklearn_ser.speech._ids import check_samples
@@ -48,6 +51,7 @@ def cross_evaluate(
     allow_shared_speakers: bool = False,
     memory: Memory = None,
     verbose: bool = False,
+    inspect: Callable[[Any], Mapping[str, pd.DataFrame]] | None = None,
 ) -> Evaluation:
     """Train and test estimators on the same folds, and collect all scores in one table.
 
@@ -86,6 +90,12 @@ def cross_evaluate(
         reads recordings, these are paths: use another folder if files, or a model's, change.
     verbose : bool, default=False
         Show a progress bar with an estimate of the remaining time.
+    inspect : callable, default=None
+        A function of a module, which is called with every fitted estimator, in the process that
+        fitted it. Steps that learn nothing are not part of the estimator. It returns tables as a
+        dict of names and DataFrames, such as of learned weights; they are collected in the
+        ``details`` of the Evaluation. None means that of the recipe, if `estimators` is a
+        `Recipe`. In `memory`, it is known by its name.
 
     Returns
     -------
@@ -96,8 +106,8 @@ def cross_evaluate(
     Raises
     ------
     TypeError
-        If the corpus has no data or ratings, or `estimators` is neither an estimator nor a dict of
-        names and estimators.
+        If the corpus has no data or ratings, `estimators` is neither an estimator nor a dict of
+        names and estimators, or `inspect` is not callable or returns no dict of DataFrames.
     ValueError
         If a column, a group or the seeds are missing, if data, ratings and groups differ in
         length, if a speaker is unknown or on both sides of a split (unless that is allowed), if an
@@ -122,6 +132,7 @@ def cross_evaluate(
     >>> found.scores.shape[0], found.summary().index.tolist()
     (16, ['adamax', 'sgd'])
     """
+    inspect = check_inspect(getattr(estimators, "inspect", None) if inspect is None else inspect)
     estimators = check_estimators(estimators)
     data, ratings = get_data(corpus)
     seeds = check_seeds(seeds)
@@ -159,15 +170,19 @@ def cross_evaluate(
                         fingerprint(model),
                         joblib.hash((train, test)),
                     )
+                    if inspect is not None:
+                        name_of_fit += (joblib.hash(inspect),)
                 place = f"in estimator {name!r}, seed {seed}, fold {fold}"
                 data_of_fit = (inputs[key], ratings, train, test)
-                tasks.append((place, cache, name_of_fit, model, *data_of_fit))
+                tasks.append((place, cache, name_of_fit, model, *data_of_fit, inspect))
                 places.append({"estimator": name, "seed": seed, "fold": fold, "sample": test})
-    tables = []
+    tables, details = [], []
     with tqdm(total=len(tasks), unit="fit", disable=not verbose) as bar:
         results = iterate_parallel(_evaluate_fold, tasks, n_jobs)
         for place, result in zip(places, results, strict=True):
-            tables.append(_tabulate(place, ratings, *result))
+            found, inside = (result, {}) if inspect is None else result
+            tables.append(_tabulate(place, ratings, *found))
+            details.append((place, inside))
             bar.update()
     about = {"group": groups, "speaker": speakers, "consensus": ratings.consensus()}
     sides = SHARED if shared else "no speaker on both sides"
@@ -180,14 +195,17 @@ def cross_evaluate(
             f"({by}), in {len(splits)} folds ({describe_cv(cv)}), {sides}; "
             f"seeds {', '.join(map(str, seeds))}"
         ),
+        details=join_details(details),
     )
 
 
-def _evaluate_fold(place, cache, name, model, X, ratings, train, test):
+def _evaluate_fold(place, cache, name, model, X, ratings, train, test, inspect):
+    def work():
+        found = _fit_and_predict(model, X, ratings, train, test)
+        return found if inspect is None else (found, inspect_fitted(inspect, model))
+
     with naming(place):
-        return compute_cached(
-            cache, name, lambda: _fit_and_predict(model, X, ratings, train, test)
-        )
+        return compute_cached(cache, name, work)
 
 
 def _fit_and_predict(model, X, ratings, train, test):

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import functools
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
-import numpy as np
 import pandas as pd
-from sklearn.metrics import precision_recall_fscore_support
 
-from sklearn_ser.evaluation._annotators import average_answers, name_scores
-from sklearn_ser.evaluation._bootstrap import choose_unit, compare_with_baseline
-from sklearn_ser.metrics import unweighted_accuracy, weighted_accuracy
-from sklearn_ser.metrics._all_inclusive import compute_f1_of_sets
-from sklearn_ser.metrics._calibration import compute_calibration_error
-from sklearn_ser.metrics._distributions import (
-    average_cross_entropy,
-    average_js_divergence,
-    pair_distributions,
+from sklearn_ser.evaluation._annotators import name_scores
+from sklearn_ser.evaluation._bootstrap import choose_unit, resample_ua
+from sklearn_ser.evaluation._scores import (
+    PROBABILITY_SCORES,
+    average_scores,
+    compute_scores,
+    name_class_scores,
 )
 from sklearn_ser.ratings._ratings import Ratings
 from sklearn_ser.utils._arrays import isin_labels
@@ -28,13 +25,13 @@ if TYPE_CHECKING:
 
 
 SHARED = "SPEAKERS ON BOTH SIDES"
-# Scores of probabilities, against all ratings.
-PROBABILITY_SCORES = {
-    "cross_entropy": average_cross_entropy,
-    "js_divergence": average_js_divergence,
-    "all_inclusive_f1": compute_f1_of_sets,
-    "calibration_error": compute_calibration_error,
+# How `Evaluation.report` says which scores were averaged.
+AVERAGING = {
+    "pooled": "Predictions of all folds are pooled; means over seeds",
+    "folds": "Scores are means over folds, then over seeds",
 }
+UA_INTERVALS = ("UA_low", "UA_high", "UA_gain", "UA_gain_low", "UA_gain_high")
+Average: TypeAlias = Literal["pooled", "folds"]
 
 
 class Evaluation(SavedByName):
@@ -56,13 +53,18 @@ class Evaluation(SavedByName):
         Whether speakers are, or may be, on both sides of a split.
     description : str
         The corpus, the split and the seeds.
+    details : dict of str to DataFrame, default=None
+        What `inspect` of `cross_evaluate` returned for every fit, with the columns ``estimator``,
+        ``seed`` and ``fold`` in front; None means nothing.
 
     Attributes
     ----------
-    predictions, ratings, shared_speakers, description
+    predictions, ratings, shared_speakers, description, details
         As given.
     scores : DataFrame
         Scores by estimator, seed, fold and group.
+    by_fold : DataFrame
+        Scores by estimator, seed and fold.
     pooled : DataFrame
         Scores by estimator and seed.
 
@@ -87,11 +89,13 @@ class Evaluation(SavedByName):
         *,
         shared_speakers: bool,
         description: str,
+        details: Mapping[str, pd.DataFrame] | None = None,
     ) -> None:
         self.predictions = predictions
         self.ratings = ratings
         self.shared_speakers = shared_speakers
         self.description = description
+        self.details = dict(details or {})
 
     @functools.cached_property
     def scores(self) -> pd.DataFrame:
@@ -111,51 +115,20 @@ class Evaluation(SavedByName):
         keys = ["estimator", "seed", "fold", "group"]
         rows = []
         for key, part in self.predictions.groupby(keys, sort=False):
-            row = dict(zip(keys, key, strict=True)) | self._compute_scores(part)
+            row = dict(zip(keys, key, strict=True)) | compute_scores(part, self.ratings)
             rows.append(row | {"seconds": part["seconds"].iloc[0]})
         table = pd.DataFrame(rows)
         if self.shared_speakers:
             table["shared_speakers"] = True
         return table
 
-    def _compute_scores(self, part):
-        """Return the scores of some rows of the predictions as a dict."""
-        ratings = self.ratings[part["sample"].to_numpy()]
-        by_consensus = self._score_against_consensus(part, ratings)
-        return by_consensus | self._score_against_ratings(part, ratings) | average_answers(part)
+    @functools.cached_property
+    def by_fold(self) -> pd.DataFrame:
+        """DataFrame: scores by estimator, seed and fold, of all groups of a fold together.
 
-    def _score_against_consensus(self, part, ratings):
-        said, classes = part["prediction"].to_numpy(), self.ratings.classes.tolist()
-        code = {label: k for k, label in enumerate(classes)}
-        true, predicted = (
-            np.array([code.get(label, -1) for label in labels])
-            for labels in (part["consensus"], said)
-        )
-        scored = true >= 0
-        if not scored.any():
-            wa = ua = np.nan
-            by_class = np.full((3, len(classes)), np.nan)
-        else:
-            wa, ua = weighted_accuracy(ratings, said), unweighted_accuracy(ratings, said)
-            by_class = precision_recall_fscore_support(
-                true[scored], predicted[scored], labels=range(len(classes)), zero_division=np.nan
-            )[:3]
-        row = {"n": int(scored.sum()), "WA": wa, "UA": ua}
-        for name, values in zip(("precision", "recall", "f1"), by_class, strict=True):
-            row |= {f"{name}_{c}": value for c, value in zip(classes, values, strict=True)}
-        return row
-
-    def _score_against_ratings(self, part, ratings):
-        columns = [name for name in part if name.startswith("p_")]
-        proba = part[columns].to_numpy(float)
-        counted = ratings.counts(ratings.classes).any(axis=1)
-        if not columns or not counted.any() or np.isnan(proba).any():
-            return dict.fromkeys(PROBABILITY_SCORES, np.nan)
-        named = {f"p_{label}": label for label in ratings.classes.tolist()}
-        known = [named.get(column, column) for column in columns]
-        # Not by the public scores: a class that the ratings do not know has no label here.
-        pair, _ = pair_distributions(ratings, proba, known, None)
-        return {name: score(*pair) for name, score in PROBABILITY_SCORES.items()}
+        The columns are those of `scores`, without ``seconds``.
+        """
+        return self._score_by("estimator", "seed", "fold")
 
     @functools.cached_property
     def pooled(self) -> pd.DataFrame:
@@ -163,53 +136,78 @@ class Evaluation(SavedByName):
 
         The columns are those of `scores`, without ``seconds``.
         """
-        keys = ["estimator", "seed"]
-        parts = self.predictions.groupby(keys, sort=False)
-        rows = {key: self._compute_scores(part) for key, part in parts}
-        return pd.DataFrame.from_dict(rows, orient="index").rename_axis(keys)
+        return self._score_by("estimator", "seed")
+
+    def _score_by(self, *keys):
+        parts = self.predictions.groupby(list(keys), sort=False)
+        rows = {key: compute_scores(part, self.ratings) for key, part in parts}
+        return pd.DataFrame.from_dict(rows, orient="index").rename_axis(list(keys))
 
     def summary(
-        self, baseline: str | None = None, *, n_resamples: int = 2000, random_state: int = 0
+        self,
+        baseline: str | None = None,
+        *,
+        average: Average = "pooled",
+        n_resamples: int = 2000,
+        random_state: int = 0,
     ) -> pd.DataFrame:
         """Summarise all estimators, and compare them with a baseline.
-
-        Predictions of all folds are pooled; scores are averaged over seeds.
 
         Parameters
         ----------
         baseline : str, default=None
             Name of the estimator that the others are compared with; None means the first.
+        average : {"pooled", "folds"}, default="pooled"
+            "pooled": the predictions of all folds are scored together, so that every sample counts
+            once. This is the default, because precision, recall and F1 of a small fold say little,
+            and a fold may lack a class. "folds": every fold is scored, and the mean is taken over
+            folds, as in papers that average sessions or speakers. A fold that leaves a score
+            undefined, such as the recall of a class that it lacks, does not count in its mean.
+            Either way, the scores are then averaged over seeds.
         n_resamples : int, default=2000
-            Number of bootstrap samples of speakers, or of groups if a speaker is unknown.
+            Number of bootstrap samples.
         random_state : int, default=0
             Seed of the bootstrap.
 
         Returns
         -------
         DataFrame
-            One row per estimator: ``WA``, ``UA``, ``cross_entropy`` (nat), ``js_divergence``
-            (bit), ``all_inclusive_f1``, ``calibration_error`` and, if there are any, the scores of
-            annotators, means over seeds; ``WA_std`` and ``UA_std``, standard deviations over seeds
-            (NaN for one seed); ``UA_gain``, the difference from the UA of the baseline; and
-            ``UA_low`` and ``UA_high``, the ends of its 95 % bootstrap interval. Speakers are drawn
-            with replacement, the same ones for both estimators; the altered copies of a person's
-            recordings are drawn with the person.
+            One row per estimator, with means over seeds:
+
+            * ``WA`` and ``UA``, with the standard deviations over seeds, ``WA_std`` and ``UA_std``
+              (NaN for one seed);
+            * ``UA_low`` and ``UA_high``, the ends of the 95 % bootstrap interval of the UA;
+            * ``UA_gain``, the difference from the UA of the baseline, with ``UA_gain_low`` and
+              ``UA_gain_high``;
+            * ``cross_entropy`` (nat), ``js_divergence`` (bit), ``all_inclusive_f1``,
+              ``calibration_error`` and, if there are any, the scores of annotators;
+            * ``precision_``, ``recall_`` and ``f1_`` of each class.
+
+            The bootstrap draws units with replacement, the same ones for all estimators. If
+            predictions are pooled, the units are speakers, or groups if a speaker is unknown; the
+            altered copies of a person's recordings are drawn with the person. If folds are
+            averaged, the units are folds, the terms of that mean; with few folds, the interval is
+            too narrow. The ends are NaN if there is only one unit.
 
         Raises
         ------
         ValueError
-            If there is no such estimator.
+            If there is no such estimator or average.
         """
         baseline = self._check_baseline(baseline)
-        names = ["WA", "UA", *PROBABILITY_SCORES, *name_scores(self.pooled)]
-        pooled = self.pooled[names].groupby(level=0, sort=False)
-        table = pooled.mean()
-        for place, name in ((1, "WA"), (3, "UA")):
-            table.insert(place, f"{name}_std", pooled.std()[name])
-        found = compare_with_baseline(
-            self.predictions, self.ratings.classes, baseline, n_resamples, random_state
+        scores = average_scores(self, average)
+        by_class = name_class_scores(self.ratings.classes.tolist())
+        names = ["WA", "UA", *PROBABILITY_SCORES, *name_scores(scores), *by_class]
+        of_seeds = scores[names].groupby(level=0, sort=False)
+        table = of_seeds.mean()
+        found = resample_ua(
+            self.predictions, self.ratings.classes, baseline, average, n_resamples, random_state
         )
+        for name in ("WA", "UA"):
+            found[f"{name}_std"] = of_seeds.std()[name]
+        front = ["WA", "WA_std", "UA", "UA_std", *UA_INTERVALS]
         table = table.join(found)
+        table = table[[*front, *(name for name in names if name not in front)]]
         if self.shared_speakers:
             table["shared_speakers"] = True
         return table
@@ -226,6 +224,7 @@ class Evaluation(SavedByName):
         kind: Literal["differences", "confusion"] = "differences",
         *,
         baseline: str | None = None,
+        average: Average = "pooled",
     ) -> Figure:
         """Plot the estimators.
 
@@ -237,6 +236,8 @@ class Evaluation(SavedByName):
             seeds; its rows sum to 1.
         baseline : str, default=None
             As in `summary`.
+        average : {"pooled", "folds"}, default="pooled"
+            As in `summary`; "confusion" is always pooled.
 
         Returns
         -------
@@ -245,13 +246,13 @@ class Evaluation(SavedByName):
         Raises
         ------
         ValueError
-            If there is no such kind or estimator.
+            If there is no such kind, estimator or average.
         """
         from sklearn_ser.evaluation import _plots
 
         baseline = self._check_baseline(baseline)
         if kind == "differences":
-            figure = _plots.plot_differences(self, baseline)
+            figure = _plots.plot_differences(self, baseline, average)
         elif kind == "confusion":
             figure = _plots.plot_confusions(self)
         else:
@@ -260,12 +261,16 @@ class Evaluation(SavedByName):
             figure.suptitle(SHARED)
         return figure
 
-    def report(self, baseline: str | None = None) -> str:
+    def report(self, baseline: str | None = None, *, average: Average = "pooled") -> str:
         """Return the summary as text, along with everything that its figures depend on.
+
+        The scores of single classes are left out; `summary` has them.
 
         Parameters
         ----------
         baseline : str, default=None
+            As in `summary`.
+        average : {"pooled", "folds"}, default="pooled"
             As in `summary`.
 
         Returns
@@ -276,13 +281,15 @@ class Evaluation(SavedByName):
         answers = "; annotators against their own answers (log-likelihood in nat)"
         about_answers = answers if name_scores(self.pooled) else ""
         n_scored = isin_labels(self.ratings.consensus(), self.ratings.classes).sum()
+        summary = self.summary(baseline, average=average)
+        shown = summary.drop(columns=name_class_scores(self.ratings.classes.tolist()))
         return (
             f"{self.description}. Classes: {classes}. WA and UA against the consensus, which "
             f"{n_scored} samples have; cross-entropy (nat), JS (bit), all-inclusive F1 and "
-            f"calibration error against all ratings{about_answers}. Predictions of all folds are "
-            "pooled; means over seeds; UA_gain with a 95 % bootstrap interval over "
-            f"{choose_unit(self.predictions)}s.\n"
-            f"{self.summary(baseline).to_string(float_format='{:.3f}'.format, na_rep='')}"
+            f"calibration error against all ratings{about_answers}. {AVERAGING[average]}; UA and "
+            "UA_gain with a 95 % bootstrap interval over "
+            f"{choose_unit(self.predictions, average)}s.\n"
+            f"{shown.to_string(float_format='{:.3f}'.format, na_rep='')}"
         )
 
     def __repr__(self):

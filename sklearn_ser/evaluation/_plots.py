@@ -4,14 +4,15 @@ import numpy as np
 from sklearn.metrics import ConfusionMatrixDisplay
 
 from sklearn_ser.evaluation._bootstrap import choose_unit
+from sklearn_ser.evaluation._scores import average_scores
 from sklearn_ser.utils._arrays import isin_labels
 from sklearn_ser.utils._plotting import COLOURS, import_pyplot, make_axes
 
 
-def plot_differences(evaluation, baseline):
+def plot_differences(evaluation, baseline, average):
     """Draw every estimator's UA minus the baseline's: the mean, its interval, and every seed."""
-    table = evaluation.summary(baseline)
-    seeds = evaluation.pooled["UA"]
+    table = evaluation.summary(baseline, average=average)
+    seeds = average_scores(evaluation, average)["UA"]
     gains = seeds.sub(seeds.xs(baseline, level="estimator"), level="seed")
     names = table.index.tolist()[::-1]
     ax = make_axes(7, 1.2 + 0.35 * len(names))
@@ -19,7 +20,7 @@ def plot_differences(evaluation, baseline):
     for height, name in enumerate(names):
         row = table.loc[name]
         if name != baseline:
-            ax.plot([row["UA_low"], row["UA_high"]], [height] * 2, color=COLOURS[3])
+            ax.plot([row["UA_gain_low"], row["UA_gain_high"]], [height] * 2, color=COLOURS[3])
             each = gains.xs(name, level="estimator")
             ax.plot(each, [height] * len(each), "o", color=COLOURS[3], alpha=0.35, markersize=4)
             ax.plot(row["UA_gain"], height, "D", color=COLOURS[3])
@@ -27,7 +28,7 @@ def plot_differences(evaluation, baseline):
             f"{row['UA']:.3f}", (1.01, height), xycoords=("axes fraction", "data"), va="center"
         )
     ax.set_yticks(range(len(names)), names)
-    unit = choose_unit(evaluation.predictions)
+    unit = choose_unit(evaluation.predictions, average)
     ax.set_xlabel(f"UA minus that of {baseline}\nmean, 95 % interval over {unit}s; dots are seeds")
     ax.set_title("UA", loc="right", fontsize="medium")
     ax.spines[["top", "right"]].set_visible(False)

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Literal
 
 import pandas as pd
 from sklearn.base import BaseEstimator, clone
+from sklearn.utils import Bunch
 
+from sklearn_ser.evaluation import Evaluation
 from sklearn_ser.features import FramePooler, OpenSmileLLD
 from sklearn_ser.utils._saving import SavedByName
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 
 class Recipe(SavedByName, dict):
@@ -31,10 +37,28 @@ class Recipe(SavedByName, dict):
         The row that the others are compared with.
     need_annotators : sequence of str, default=()
         Rows that need ratings with known annotators.
+    average : {"pooled", "folds"}, default="pooled"
+        How the paper averages; see `Evaluation.summary`.
+    n_seeds : int, default=1
+        Number of trainings that the paper averages.
+    describe : callable, default=None
+        ``describe(corpus)`` returns tables about the ratings of a corpus, as a dict of titles and
+        DataFrames. Nothing is trained.
+    inspect : callable, default=None
+        ``inspect(classifier)`` returns tables about a fitted row; see `cross_evaluate`, which uses
+        it.
+    draw : callable, default=None
+        ``draw(evaluation)`` returns figures of an `Evaluation`, as a dict of titles and Figures.
+    evaluate_published : callable, default=None
+        ``evaluate_published(rows, corpus, seeds=..., n_jobs=..., memory=..., verbose=...)``
+        returns an `Evaluation` on the splits of the paper. None if these are what `cross_evaluate`
+        makes of `groups`.
 
     Attributes
     ----------
-    paper, published, groups, baseline, need_annotators
+    paper, published, groups, baseline, need_annotators, average, n_seeds
+        As given.
+    describe, inspect, draw, evaluate_published
         As given.
 
     Examples
@@ -54,6 +78,12 @@ class Recipe(SavedByName, dict):
         groups: str,
         baseline: str,
         need_annotators: Sequence[str] = (),
+        average: Literal["pooled", "folds"] = "pooled",
+        n_seeds: int = 1,
+        describe: Callable[[Bunch], dict[str, pd.DataFrame]] | None = None,
+        inspect: Callable[[Any], dict[str, pd.DataFrame]] | None = None,
+        draw: Callable[[Evaluation], dict[str, Figure]] | None = None,
+        evaluate_published: Callable[..., Evaluation] | None = None,
     ) -> None:
         # Rows share no objects, so setting a parameter of one does not affect the others.
         super().__init__({name: clone(estimator) for name, estimator in rows.items()})
@@ -62,6 +92,12 @@ class Recipe(SavedByName, dict):
         self.groups = groups
         self.baseline = baseline
         self.need_annotators = need_annotators
+        self.average = average
+        self.n_seeds = n_seeds
+        self.describe = describe
+        self.inspect = inspect
+        self.draw = draw
+        self.evaluate_published = evaluate_published
 
     def __repr__(self):
         return f"Recipe({self.paper!r}, rows={list(self)})"
