@@ -180,4 +180,6 @@ def mao2020(*, segment_step: int = 1, quick: bool = False, memory: Memory = None
         published=figures,
         groups="speaker",
         baseline="VGG",
+        describe=describe_corpus,
+        evaluate_published=functools.partial(evaluate_paper_protocol, cv=n_folds),
     )
