@@ -312,11 +312,15 @@ def test_tables_about_a_corpus(speech):
     # As printed; CASIA has 300 sentences by 4 speakers in 6 emotions.
     assert table.loc["CASIA", ["utterances", "speakers", "emotions"]].tolist() == [7200, 4, 6]
     assert 300 * 4 * 6 == 7200
-    assert table.loc["Emo-DB", ["utterances", "segments"]].tolist() == [535, 131_053]
-    assert table.loc["SAVEE", ["utterances", "segments"]].tolist() == [480, 51_027]
+    assert table.loc["Emo-DB"].tolist() == [535, 10, 7]
+    assert table.loc["SAVEE"].tolist() == [480, 4, 7]
     scaled = tables["Protocols"]["bands scaled over"]
     assert scaled["ours"] == "frames of the training part"
     assert scaled["published"] == "all frames of the corpus"
+    for own, n_folds in ((recipe, 10), (mao2020(quick=True), 2)):
+        held_out = own.describe(speech)["Protocols"]["held out"]
+        assert held_out["published"] == f"one of {n_folds} folds of utterances"
+        assert own.evaluate_published.keywords == {"cv": n_folds}
 
 
 def test_the_table_that_prints_a_row():

@@ -67,7 +67,7 @@ def test_a_recipe_is_a_dict_with_what_was_published(make):
         assert recipe.published.empty
     else:
         assert set(recipe) <= set(recipe.published.index)
-        assert recipe.published.drop(columns=["corpus", "note"]).max().max() <= 100
+        assert recipe.published.select_dtypes("number").max().max() <= 100
     assert recipe.baseline in recipe
     again = pickle.loads(pickle.dumps(recipe))
     assert list(again) == list(recipe)

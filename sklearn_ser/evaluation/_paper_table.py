@@ -120,27 +120,32 @@ def evaluate_paper_protocol(
         "speaker": get_column(data, "speaker", required=False),
         "consensus": ratings.consensus(),
     }
-    chains, tables, inputs = _group_rows(estimators), {}, {}
+    inputs, parts = {}, {}
+    for name, estimator in estimators.items():
+        fixed, rest = split_off_stateless(estimator)
+        key = None if fixed is None else fingerprint(fixed)
+        if key not in inputs:
+            inputs[key] = data
+            if fixed is not None:
+                with naming(f"in the first steps of estimator {name!r}"):
+                    inputs[key] = apply_stateless(fixed, data, n_jobs, verbose)
+        parts[name] = (key, rest)
+    chains, tables = _group_rows(parts), {}
     with tqdm(total=len(seeds) * len(chains), unit="chain", disable=not verbose) as bar:
         for seed in seeds:
-            for rows in chains:
-                name = max(rows, key=lambda row: last[row].n_stages)
-                with naming(f"in estimator {name!r}, seed {seed}"):
-                    fixed, rest = split_off_stateless(estimators[name])
-                    key = None if fixed is None else fingerprint(fixed)
-                    if key not in inputs:
-                        inputs[key] = data
-                        if fixed is not None:
-                            inputs[key] = apply_stateless(fixed, data, n_jobs, verbose)
+            for names in chains:
+                longest = max(names, key=lambda name: last[name].n_stages)
+                key, rest = parts[longest]
+                with naming(f"in estimator {longest!r}, seed {seed}"):
                     learning, refinery = _split_pipeline(clone_with_seed(rest, seed))
                     X = inputs[key]
                     if learning is not None:
                         X = learning.fit_transform(X, ratings)
                     _fill_params(refinery, n_jobs=n_jobs, memory=memory)
                     tested = cross_validate_forest(refinery, check_segments(X), ratings, cv, seed)
-                for row in rows:
-                    stage = last[row].n_stages - 1
-                    tables[row, seed] = _tabulate(row, seed, tested, stage, ratings, about)
+                for name in names:
+                    stage = last[name].n_stages - 1
+                    tables[name, seed] = _tabulate(name, seed, tested, stage, ratings, about)
                 bar.update()
     order = [tables[name, seed] for seed in seeds for name in estimators]
     return Evaluation(
@@ -148,7 +153,7 @@ def evaluate_paper_protocol(
         ratings,
         shared_speakers=True,
         description=(
-            f"{get_title(corpus)}: {len(ratings)} samples; {_describe_steps(estimators)}profiles "
+            f"{get_title(corpus)}: {len(ratings)} samples; {_describe_steps(parts)}profiles "
             f"by {cv} folds of utterances, the forest by {cv} others, {SHARED}; "
             f"seeds {', '.join(map(str, seeds))}. {OPTIMISTIC.removesuffix('.')}"
         ),
@@ -162,21 +167,21 @@ def _split_pipeline(estimator):
     return None, estimator
 
 
-def _group_rows(estimators):
-    """Return groups of the rows that differ in nothing but the number of stages, as dicts."""
+def _group_rows(parts):
+    """Return lists of the names of rows that differ in nothing but the number of stages."""
     groups = {}
-    for name, estimator in estimators.items():
-        steps, refinery = _split_pipeline(estimator)
+    for name, (key, rest) in parts.items():
+        steps, refinery = _split_pipeline(rest)
+        before = None if steps is None else fingerprint(steps)
         settings = fingerprint(clone(refinery).set_params(n_stages=1))
-        key = (None if steps is None else fingerprint(steps), settings)
-        groups.setdefault(key, {})[name] = estimator
+        groups.setdefault((key, before, settings), []).append(name)
     return list(groups.values())
 
 
-def _describe_steps(estimators):
-    """Return which steps learn from all samples, such as "SequenceScaler fitted on ..., "."""
-    rests = [_split_pipeline(split_off_stateless(row)[1])[0] for row in estimators.values()]
-    names = {type(step).__name__: None for steps in rests if steps for _, step in steps.steps}
+def _describe_steps(parts):
+    """Return which steps learn from all samples, such as "SequenceScaler fitted on ...; "."""
+    learning = [_split_pipeline(rest)[0] for _, rest in parts.values()]
+    names = {type(step).__name__: None for steps in learning if steps for _, step in steps.steps}
     return f"{join_names(names)} fitted on all samples before they are split; " if names else ""
 
 
