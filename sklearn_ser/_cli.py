@@ -9,7 +9,7 @@ from pathlib import Path
 from sklearn_ser import datasets, recipes
 from sklearn_ser._version import __version__
 from sklearn_ser.evaluation import cross_evaluate
-from sklearn_ser.evaluation._report import write_report
+from sklearn_ser.evaluation._report import Results, write_introduction, write_report
 
 # Corpora that are part of the package; all others are read from --root.
 EMBEDDED = {
@@ -54,6 +54,11 @@ def main(arguments=None):
     for name in ("n_seeds", "folds", "n_jobs"):
         if getattr(options, name) is not None and getattr(options, name) < 1:
             evaluate.error(f"--{name.replace('_', '-')} must be at least 1")
+    for name in ("groups", "folds"):
+        if options.protocol == "published" and getattr(options, name) is not None:
+            evaluate.error(
+                f"--{name} is not for --protocol published, whose splits are the paper's"
+            )
     if options.encoder is not None and not _takes_encoder(options.recipe):
         taking = ", ".join(name for name in RECIPES if _takes_encoder(name))
         evaluate.error(f"--encoder: --recipe {options.recipe} takes none; only {taking} does")
@@ -71,6 +76,11 @@ def main(arguments=None):
             known = [name for name in ("speaker", "session") if name in corpus.data]
             evaluate.error(f"--groups {groups}: the corpus only has {', '.join(known)}")
         groups = "speaker"
+    if options.protocol != "ours" and recipe.groups not in corpus.data:
+        evaluate.error(
+            f"--protocol {options.protocol}: the paper splits by {recipe.groups}, which the "
+            "corpus does not have"
+        )
     try:
         run(options, corpus, recipe, groups)
     except ImportError as error:
@@ -133,11 +143,17 @@ def _make_parsers():
         help="number of folds, each of whole groups; default: one per group",
     )
     add(
+        "--protocol",
+        choices=("ours", "published", "both"),
+        default="ours",
+        help="how to split: as --groups and --folds say, which is ours; as published; or both, "
+        "side by side; default: %(default)s",
+    )
+    add(
         "--n-seeds",
         type=int,
-        default=1,
         metavar="N",
-        help="number of trainings per row; default: %(default)s",
+        help="number of trainings per row; default: 1, and as in the paper if as published",
     )
     add(
         "--n-jobs",
@@ -191,19 +207,48 @@ def run(options, corpus, recipe, groups):
     start = time.perf_counter()
     options.out.mkdir(parents=True, exist_ok=True)
     rows = {name: row for name, row in recipe.items() if name in (options.rows or recipe)}
-    found = cross_evaluate(
-        rows,
-        corpus,
-        groups=groups,
-        cv=options.folds,
-        seeds=range(options.n_seeds),
-        n_jobs=options.n_jobs,
-        memory=options.out / "cache",
-        verbose=True,
-    )
-    baseline = recipe.baseline if recipe.baseline in rows else None
+    tables = {} if recipe.describe is None else recipe.describe(corpus)
     heading = f"{recipe.paper}\n{'Quick run with small networks.' if options.quick else ''}"
-    seconds = time.perf_counter() - start
-    text = write_report(options.out, heading, found, baseline, recipe.published, seconds)
-    print(text, end="")
+    # Known before anything is trained.
+    introduction = write_introduction(heading, tables)
+    print(introduction, end="", flush=True)
+    results = Results(
+        heading=heading,
+        evaluations=_evaluate(options, corpus, recipe, rows, groups),
+        seconds=time.perf_counter() - start,
+        baseline=recipe.baseline if recipe.baseline in rows else None,
+        average=recipe.average,
+        published=recipe.published,
+        tables=tables,
+        draw=recipe.draw,
+    )
+    print(write_report(options.out, results).removeprefix(introduction), end="")
     print(f"page: {options.out / 'report.html'}")
+
+
+def _evaluate(options, corpus, recipe, rows, groups):
+    """Return evaluations by the name of their protocol."""
+    settings = {"n_jobs": options.n_jobs, "memory": options.out / "cache", "verbose": True}
+    found = {}
+    if options.protocol != "published":
+        found["our protocol"] = cross_evaluate(
+            rows,
+            corpus,
+            groups=groups,
+            cv=options.folds,
+            seeds=range(options.n_seeds or 1),
+            inspect=recipe.inspect,
+            **settings,
+        )
+    if options.protocol != "ours":
+        seeds = range(options.n_seeds or recipe.n_seeds)
+        if recipe.evaluate_published is None:
+            split = {"groups": recipe.groups, "inspect": recipe.inspect}
+            found["paper's protocol"] = cross_evaluate(
+                rows, corpus, seeds=seeds, **split, **settings
+            )
+        else:
+            found["paper's protocol"] = recipe.evaluate_published(
+                rows, corpus, seeds=seeds, **settings
+            )
+    return found

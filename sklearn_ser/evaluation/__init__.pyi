@@ -2,9 +2,11 @@ from ._cross_evaluate import cross_evaluate
 from ._cross_val_predict import cross_val_predict
 from ._evaluation import Evaluation
 from ._paper_protocol import paper_protocol
+from ._published import compare_with_published
 
 __all__ = [
     "Evaluation",
+    "compare_with_published",
     "cross_evaluate",
     "cross_val_predict",
     "paper_protocol",

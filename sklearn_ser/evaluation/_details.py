@@ -69,7 +69,7 @@ def join_details(found):
     dict of str to DataFrame
         With the columns ``estimator``, ``seed`` and ``fold`` in front.
     """
-    parts: dict = {}
+    parts = {}
     for place, tables in found:
         for name, table in tables.items():
             where = pd.DataFrame({key: [place[key]] * len(table) for key in PLACE})
