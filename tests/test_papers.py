@@ -172,6 +172,28 @@ def test_commands_are_understood():
     assert options[-1].protocol == "both"
 
 
+@pytest.mark.parametrize(
+    ("recipe", "corpus", "settings"),
+    [
+        ("mao2020", "casia", {"selection": "common"}),
+        ("mao2020", "savee", {}),
+        ("fujioka2020", "casia", {}),
+        ("fujioka2020", "iemocap", {"merge_excited": False}),
+    ],
+)
+def test_the_command_loads_what_the_paper_used(
+    recipe, corpus, settings, tmp_path, monkeypatch, capsys
+):
+    def load(root, **given):
+        raise ValueError(f"loaded with {given}")
+
+    monkeypatch.setattr(datasets, f"load_{corpus}", load)
+    options = ["--recipe", recipe, "--corpus", corpus, "--root", "x", "--out", str(tmp_path)]
+    with pytest.raises(SystemExit, match="2"):
+        command.main(["evaluate", *options])
+    assert f"loaded with {settings}\n" in capsys.readouterr().err
+
+
 # The calls, with small networks on synthetic speech
 
 

@@ -47,7 +47,7 @@ def count_soft_and_hard(corpus, *, annotators=None, min_target_votes=1):
     labels = ratings.consensus()
     one_hot = labels[:, None] == np.array(classes, dtype=object)
     here = {
-        "CrowdH": _count(one_hot[isin_labels(labels, classes)], classes),
+        "CrowdH": _count(one_hot[isin_labels(labels, ratings.classes)], classes),
         "CrowdS": _count(_get_votes(ratings, classes, min_target_votes), classes),
     }
     names = _choose_annotators(ratings, classes) if annotators is None else annotators
