@@ -323,6 +323,22 @@ def test_tables_about_a_corpus(speech):
         assert own.evaluate_published.keywords == {"cv": n_folds}
 
 
+def test_speakers_of_a_corpus(X, corpus):
+    """Of frames as of recordings; a person and altered copies are one, and nobody may be known."""
+    row = ["utterances", "speakers", "emotions"]
+    describe = mao2020().describe
+    assert describe(corpus)["Table 1"].loc["this corpus", row].tolist() == [30, 5, 3]
+    names = [AlteredSpeaker(str(i // 6), "faster") if i % 6 else str(i // 6) for i in range(30)]
+    for speakers, expected in ((names, 5), (None, pd.NA)):
+        data = Segments(X.values, X.offsets, speakers, segment_length=8, segment_step=4)
+        found = describe(Bunch(data=data, ratings=corpus.ratings))["Table 1"]
+        assert found.loc["this corpus", "speakers"] is expected or (
+            found.loc["this corpus", "speakers"] == expected
+        )
+    plain = Bunch(data=pd.DataFrame({"file": ["a", "b"]}), ratings=["sad", "angry"])
+    assert describe(plain)["Table 1"].loc["this corpus"].tolist() == [2, pd.NA, 2]
+
+
 def test_the_table_that_prints_a_row():
     """Tables 2, 3 and 4 have 3, 4 and 5 rows, on three corpora."""
     printed = mao2020().published.reset_index()

@@ -11,6 +11,7 @@ from sklearn.utils import Bunch
 
 from sklearn_ser.classifiers import ProfileRefineryClassifier, SegmentVGGClassifier
 from sklearn_ser.evaluation import evaluate_paper_protocol
+from sklearn_ser.evaluation._arguments import get_column, get_data
 from sklearn_ser.features import SegmentLogMel, SequenceScaler
 from sklearn_ser.recipes._recipe import Recipe, tabulate_figures
 from sklearn_ser.splits._speakers import get_persons
@@ -65,14 +66,17 @@ def describe_corpus(corpus: Bunch, n_folds: int = 10) -> dict[str, pd.DataFrame]
     Returns
     -------
     dict of str to DataFrame
-        "Table 1": numbers of utterances, speakers and emotions. "Protocols": what is held out,
+        "Table 1": numbers of utterances, speakers (NA if unknown) and emotions. The altered copies
+        of a person's recordings are of the same speaker. "Protocols": what is held out,
         over which frames the mean and variance are taken that scale the bands, and what the
         networks that made the forest's training profiles were trained on.
     """
     columns = ["utterances", "speakers", "emotions"]
     table = pd.DataFrame.from_dict(CORPORA_OF_PAPER, orient="index", columns=columns)
-    n_speakers = len(set(get_persons(corpus.data["speaker"].to_numpy(object))))
-    table.loc["this corpus"] = [len(corpus.data), n_speakers, len(corpus.ratings.classes)]
+    data, ratings = get_data(corpus)
+    speakers = get_persons(get_column(data, "speaker", required=False))
+    n_speakers = None if speakers is None else len(set(speakers.tolist()))
+    table.loc["this corpus"] = [len(ratings), n_speakers, len(ratings.classes)]
     columns = ["held out", "bands scaled over", "profiles from networks trained on"]
     protocols = {
         "ours": (
@@ -87,7 +91,7 @@ def describe_corpus(corpus: Bunch, n_folds: int = 10) -> dict[str, pd.DataFrame]
         ),
     }
     differences = pd.DataFrame.from_dict(protocols, orient="index", columns=columns)
-    return {"Table 1": table, "Protocols": differences}
+    return {"Table 1": table.astype("Int64"), "Protocols": differences}
 
 
 def mao2020(*, segment_step: int = 1, quick: bool = False, memory: Memory = None) -> Recipe:
