@@ -55,7 +55,8 @@ def paper_protocol(
     estimator : ProfileRefineryClassifier
         Its `cv`, `refit` and `random_state` are replaced.
     X : Segments, or any form that `check_segments` accepts, of length n_samples
-        Speakers are ignored.
+        Speakers are ignored. Bands are taken as they are; to scale them as
+        `evaluate_paper_protocol` does, apply ``SequenceScaler().fit_transform`` to all samples.
     y : Ratings, or any form that `check_ratings` accepts, of length n_samples
         Utterances without a target are left out.
     cv : int, default=10
