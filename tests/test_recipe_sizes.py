@@ -221,6 +221,16 @@ def test_the_six_classes_of_casia_and_its_step():
     assert row[0].segment_step == 3
 
 
+def test_configuration_e_to_the_letter():
+    """Two hidden layers of 4096 units and no normalisation: twice the weights."""
+    network = mao2020()["VGG"][-1].estimator.set_params(head="literal", batch_norm=False)
+    module = build(network, 64, [*FOUR, "boredom", "disgust", "fear"], segment_length=32)
+    convolutions = count_weights_of_e(7) - dense(1024, 7) - 2 * sum(CONFIGURATION_E)
+    expected = convolutions + dense(1024, 4096) + dense(4096, 4096) + dense(4096, 7)
+    assert count_weights(module) == expected
+    assert expected == pytest.approx(2 * 20_041_415, rel=0.03)
+
+
 def test_small_networks_stay_small():
     """The default of the classifier, and the quick recipe, are not the paper's."""
     default = build(SegmentVGGClassifier(), 64, FOUR, segment_length=32)
