@@ -134,8 +134,8 @@ def test_means_over_folds_and_seeds():
         }
     )
     found = average_details(table)
-    assert found.index.tolist() == [("b", "sad"), ("a", "sad")]
-    assert found["weight"].tolist() == [3.0, 5.0]
+    assert found.to_numpy().tolist() == [["b", "sad", 3.0], ["a", "sad", 5.0]]
+    assert found.columns.tolist() == ["estimator", "class", "weight"]
 
 
 @pytest.mark.parametrize(

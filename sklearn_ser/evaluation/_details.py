@@ -88,10 +88,10 @@ def average_details(table):
     Returns
     -------
     DataFrame
-        Means of the numbers, by estimator and all columns that are not numbers, in the order of
-        their first row.
+        The estimator, all other columns that are not numbers, and the means of the numbers; one
+        row per estimator and combination of these columns, in the order of their first row.
     """
     table = table.drop(columns=["seed", "fold"])
     numbers = table.select_dtypes("number").columns
     keys = [name for name in table if name not in numbers]
-    return table.groupby(keys, sort=False, dropna=False)[list(numbers)].mean()
+    return table.groupby(keys, sort=False, dropna=False)[list(numbers)].mean().reset_index()
