@@ -156,7 +156,7 @@ def test_the_command_shows_what_a_recipe_brings(tiny, tmp_path, capsys, monkeypa
     said = capsys.readouterr().out
     shown = said.partition("What was fitted, means over folds and seeds\n")[2].splitlines()
     assert shown[0].split() == ["estimator", "type", "n"]
-    assert shown[1].split() == ["majority", "class", "ConsensusClassifier", "2.000"]
+    assert shown[1].split() == ["majority", "class", "Pipeline", "2.000"]
     table = pd.read_csv(tmp_path / "details_what_was_fitted.csv")
     assert table.columns.tolist() == ["estimator", "seed", "fold", "type", "n"]
     assert len(table) == 4

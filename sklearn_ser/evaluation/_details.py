@@ -1,10 +1,23 @@
 """Tables about fitted estimators, from all folds."""
 
+import pickle
 from collections.abc import Mapping
 
+import joblib
 import pandas as pd
 
 PLACE = ["estimator", "seed", "fold"]
+
+
+def name_inspection(inspect):
+    """Return what a cache knows a function by; a ValueError says that it has no name."""
+    try:
+        return joblib.hash(inspect)
+    except (AttributeError, pickle.PicklingError) as error:
+        raise ValueError(
+            "with memory, inspect must be a function of a module, which has a name; got "
+            f"{inspect}."
+        ) from error
 
 
 def inspect_fitted(inspect, estimator):
