@@ -20,10 +20,11 @@ EMBEDDED = {
 }
 CORPORA = [name[5:] for name in datasets.__all__ if name.startswith("load_")]
 RECIPES = [name for name in recipes.__all__ if name.islower()]
-# How papers load IEMOCAP: some do not merge excitement with happiness, or use no self-reports.
-IEMOCAP = {
-    "ando2018": {"merge_excited": False, "self_reports": False},
-    "fujioka2020": {"merge_excited": False},
+# How papers load a corpus: some do not merge excitement with happiness, or use no self-reports.
+LOADING = {
+    ("ando2018", "iemocap"): {"merge_excited": False, "self_reports": False},
+    ("fujioka2020", "iemocap"): {"merge_excited": False},
+    ("mao2020", "casia"): {"selection": "common"},
 }
 # Annotators of IEMOCAP with rows of their own in Chou and Lee (2019).
 ANNOTATORS = ("E1", "E2", "E4", "E5", "E6")
@@ -183,9 +184,7 @@ def _load(options):
     if options.corpus in EMBEDDED:
         return EMBEDDED[options.corpus]()
     load = getattr(datasets, f"load_{options.corpus}")
-    return load(
-        options.root, **IEMOCAP.get(options.recipe, {}) if options.corpus == "iemocap" else {}
-    )
+    return load(options.root, **LOADING.get((options.recipe, options.corpus), {}))
 
 
 def _takes(recipe, parameter):

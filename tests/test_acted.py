@@ -215,6 +215,54 @@ def test_casia_with_both_parts(tmp_path):
     assert corpus.data["speaker"].value_counts().to_dict() == dict.fromkeys(PINYIN, 2400)
     assert corpus.data["emotion"].value_counts().unique().tolist() == [1600]
     assert len(corpus.data) == 9600
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        common = load_casia(tmp_path, selection="common")
+    # "7,200 utterances that correspond to 300 linguistically neutral sentences".
+    assert len(common.data) == 7200
+    assert common.data.groupby(["speaker", "emotion"])["text"].nunique().unique().tolist() == [300]
+    assert not common.data["file"].str.contains("\u4e0d\u540c").any()
+    assert "7200 utterances of 4 speakers" in common.DESCR
+    assert "only those of the shared texts" in common.DESCR
+    assert "only those of the shared texts" not in corpus.DESCR
+
+
+@pytest.mark.parametrize(
+    ("common", "other"),
+    [
+        # By the spelling of the speakers' names.
+        ("liuchanhg/angry/201.wav", "Chang.Liu/angry/1.wav"),
+        ("angry/201-angry-wangzhe.wav", "normal/1-normal-Zhe.Wang.wav"),
+        # By the folder of the part, even if the names were changed.
+        (
+            "\u76f8\u540c\u6587\u672c300/wangzhe/sad/7.wav",
+            "\u4e0d\u540c\u6587\u672c100/wangzhe/sad/7.wav",
+        ),
+        ("ZhaoZuoxiang/fear/300.flac", "Zuoxiang.Zhao/fear/30.flac"),
+    ],
+)
+def test_the_part_of_casia_with_common_texts(tmp_path, common, other):
+    touch(tmp_path, common, other)
+    assert len(load_quietly(load_casia, tmp_path).data) == 2
+    with pytest.warns(UserWarning, match=r"it has 1 of the \d+ utterances of a") as caught:
+        corpus = load_casia(tmp_path, selection="common")
+    assert len(caught) == 1
+    assert caught[0].filename == __file__
+    # What was not asked for is no file with a wrong name.
+    assert "ignored" not in str(caught[0].message)
+    assert "7200" in str(caught[0].message)
+    assert corpus.data["file"].tolist() == [str(tmp_path / common)]
+    with pytest.warns(UserWarning, match="it has 1 of the 1200 utterances"):
+        load_casia(tmp_path, emotions=corpus.target_names, selection="common")
+
+
+def test_casia_without_common_texts(tmp_path):
+    touch(tmp_path, "Chang.Liu/angry/1.wav", "Zhe.Wang/sad/2.wav")
+    message = r"selection='common' needs .* all 2 recordings in .* are of other texts\."
+    with pytest.raises(FileNotFoundError, match=message):
+        load_casia(tmp_path, selection="common")
+    with pytest.raises(ValueError, match="'selection' parameter of load_casia must be"):
+        load_casia(tmp_path, selection="same")
 
 
 @pytest.mark.parametrize(

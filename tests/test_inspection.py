@@ -323,6 +323,24 @@ def test_wrong_requests(corrected, settings, message):
         LabelCorrectionDisplay.from_estimator(corrected, **settings)
 
 
+def test_trajectories_are_of_training_samples():
+    rng = np.random.default_rng(0)
+    X = [rng.normal(i % 2, 1, (4, 2)) for i in range(30)]
+    network = AttentionBLSTMClassifier((4, 4, 4), lr=0.02, max_epochs=4, validation=0.5)
+    model = LabelCorrectingClassifier(network, lr_target=2.0, random_state=0)
+    model.fit(X, ["sad", "angry"] * 15)
+    ranked = model.suspects(30)
+    held_out = ranked.index[ranked["held_out"]]
+    assert len(held_out) == 15
+    display = LabelCorrectionDisplay.from_estimator(model, kind="trajectories")
+    assert list(display.trajectories) == ranked.index[~ranked["held_out"]][:3].tolist()
+    message = rf"fitted on, not be held out, and have a target, got {held_out[0]}\."
+    with pytest.raises(ValueError, match=message):
+        LabelCorrectionDisplay.from_estimator(
+            model, kind="trajectories", samples=[*display.trajectories, held_out[0]]
+        )
+
+
 def test_trajectories_must_have_been_recorded(corrected):
     model = LabelCorrectingClassifier(
         AttentionBLSTMClassifier((4, 4, 4), max_epochs=1), store_trajectory=False

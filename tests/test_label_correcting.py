@@ -231,16 +231,33 @@ def test_a_class_that_nobody_has_takes_no_share():
 @pytest.mark.parametrize("changes", [{}, {"early_stopping": False}, {"resample": "over"}])
 def test_switched_off_it_is_the_network_with_class_weights(X, y, changes):
     off = correcting(learn_targets=False, learn_weights=False, estimator=base(**changes)).fit(X, y)
-    counts = pd.Series(y).value_counts()
-    w = counts / ((counts**2).sum() / len(y))
+    trained = ~np.isnan(off.w_)
+    assert trained.sum() == (90 if changes.get("early_stopping") is False else 81)
+    counts = pd.Series(y[trained]).value_counts()
+    w = counts / ((counts**2).sum() / trained.sum())
     network = base(
         target_encoder=HardTargetEncoder(), class_weight=dict(1 / w), random_state=0, **changes
     ).fit(X, y)
     np.testing.assert_array_equal(off.predict_proba(X), network.predict_proba(X))
     np.testing.assert_array_equal(off.transform(X), network.transform(X))
     assert off.history_["train_loss"].tolist() == network.net_.history[:, "train_loss"]
-    np.testing.assert_allclose(off.w_, w.loc[y])
+    np.testing.assert_allclose(off.w_[trained], w.loc[y[trained]])
+    np.testing.assert_allclose(off.held_out_w_[~trained], w.loc[y[~trained]])
     assert (off.history_["moved"] == 0).all()
+
+
+@pytest.mark.parametrize("early_stopping", [True, False])
+def test_switched_off_with_balanced_w_it_is_the_network_with_balanced_classes(
+    X, y, early_stopping
+):
+    """The held-out loss, too, is that of class_weight: it is divided by the class' initial w."""
+    network = base(early_stopping=early_stopping)
+    settings = {"learn_targets": False, "learn_weights": False, "w_init": "balanced"}
+    off = correcting(estimator=network, **settings).fit(X, y)
+    alone = clone(network).set_params(class_weight="balanced", random_state=0).fit(X, y)
+    np.testing.assert_allclose(off.predict_proba(X), alone.predict_proba(X), atol=1e-5)
+    for name in ("train_loss", "valid_loss")[: 1 + early_stopping]:
+        np.testing.assert_allclose(off.history_[name], alone.net_.history[:, name], rtol=1e-5)
 
 
 def test_mislabelled_samples_are_found_and_mended(X, y, truth):
@@ -264,12 +281,18 @@ def test_mislabelled_samples_are_found_and_mended(X, y, truth):
 def test_w_has_mean_one_and_targets_sum_to_one_after_every_epoch(X, y, early_stopping):
     model = correcting(estimator__early_stopping=early_stopping, lr_weight=1.0).fit(X, y)
     w, targets = model.trajectory_["w"], model.trajectory_["targets"]
+    assert w.shape == (len(model.history_["moved"]), 90)
+    trained = ~np.isnan(model.w_)
+    assert trained.sum() == (81 if early_stopping else 90)
+    assert np.isnan(w[:, ~trained]).all()
+    assert np.isnan(targets[:, ~trained]).all()
+    w, targets = w[:, trained], targets[:, trained]
     np.testing.assert_allclose(w.mean(axis=1, dtype=float), 1, atol=1e-6)
     assert (w > 0).all()
     np.testing.assert_allclose(targets.sum(axis=2), 1, atol=1e-6)
-    assert w.shape == (len(model.history_["moved"]), 90)
-    np.testing.assert_allclose(model.w_.mean(), 1, atol=1e-12)
-    np.testing.assert_allclose(model.sample_weight_ * model.w_, 1)
+    np.testing.assert_allclose(model.initial_w_[trained].mean(), 1, atol=1e-12)
+    np.testing.assert_allclose(model.w_[trained].mean(), 1, atol=1e-12)
+    np.testing.assert_allclose((model.sample_weight_ * model.w_)[trained], 1)
 
 
 def test_every_epoch_is_the_step_of_the_paper(X, y):
@@ -334,20 +357,116 @@ class HoldOut:
         yield np.arange(self.start), np.arange(self.start, len(X))
 
 
-def test_held_out_samples_are_corrected_but_never_train(X, y):
-    settings = {"estimator__validation": HoldOut(60), "estimator__patience": 100}
-    flat = {**settings, "w_init": "uniform", "learn_weights": False}
-    first = correcting(**flat).fit(X, y)
+PATIENT = {"estimator__validation": HoldOut(60), "estimator__patience": 100}
+
+
+@pytest.mark.parametrize("w_init", ["proportional", "balanced", "uniform"])
+def test_nothing_of_training_samples_depends_on_held_out_labels(X, y, w_init):
+    """Neither the network, nor L, w, their tables, or the losses, to the bit."""
     other = y.copy()
-    other[60:] = np.roll(y[60:], 1)
-    second = correcting(**flat).fit(X, other)
-    assert first.history_["train_loss"].tolist() == second.history_["train_loss"].tolist()
+    other[60:] = ["angry"] * 29 + ["happy"]
+    first, second = (correcting(w_init=w_init, **PATIENT).fit(X, labels) for labels in (y, other))
     assert first.history_["valid_loss"].tolist() != second.history_["valid_loss"].tolist()
-    moved = np.abs(first.corrected_targets_[60:] - softmax(first.initial_targets_[60:], axis=1))
-    assert (moved.max(axis=1) > 1e-3).all()
-    weighed = correcting(**settings).fit(X, y)
-    assert len(set(weighed.w_[60:].round(6))) > 10
-    assert weighed.w_.mean() == pytest.approx(1)
+    for name in ("train_loss", "label_loss", "moved"):
+        assert first.history_[name].tolist() == second.history_[name].tolist(), name
+    for name in ("targets", "w"):
+        np.testing.assert_array_equal(first.trajectory_[name], second.trajectory_[name])
+    np.testing.assert_array_equal(first.initial_w_, second.initial_w_)
+    assert not np.allclose(first.held_out_targets_[60:], second.held_out_targets_[60:])
+
+
+@pytest.mark.parametrize("w_init", ["proportional", "balanced", "uniform"])
+def test_holding_samples_out_is_training_without_them(X, y, w_init):
+    held = correcting(w_init=w_init, **PATIENT).fit(X, y)
+    without = correcting(w_init=w_init, estimator__early_stopping=False).fit(X[:60], y[:60])
+    for name in ("train_loss", "label_loss", "moved"):
+        np.testing.assert_allclose(held.history_[name], without.history_[name], rtol=1e-5)
+    for name in ("targets", "w"):
+        found = held.trajectory_[name]
+        np.testing.assert_allclose(found[:, :60], without.trajectory_[name], atol=1e-5)
+        assert np.isnan(found[:, 60:]).all()
+    np.testing.assert_allclose(held.initial_w_[:60], without.initial_w_)
+    # What is kept is of the best epoch.
+    stopped = correcting(w_init=w_init, estimator__early_stopping=False)
+    stopped.set_params(estimator__max_epochs=held.n_epochs_).fit(X[:60], y[:60])
+    np.testing.assert_allclose(held.predict_proba(X), stopped.predict_proba(X), atol=1e-5)
+    np.testing.assert_allclose(held.transitions_, stopped.transitions_)
+    np.testing.assert_allclose(held.class_w_, stopped.class_w_, rtol=1e-5)
+
+
+def test_steps_of_held_out_samples_by_hand(X, y):
+    """One sample after another: only the scale of w is of the training samples."""
+    model = correcting(estimator__max_epochs=1, lr_target=2.0, **PATIENT).fit(X, y)
+    log_proba, n = np.log(model.predict_proba(X)), pd.Series(y[:60]).value_counts()
+    w = {label: 60 * n[label] / (n**2).sum() for label in CLASSES}
+    raised, targets = [], []
+    for label, row in zip(y, log_proba, strict=True):
+        given = np.array([label == name for name in CLASSES], float)
+        s = softmax(given)
+        loss = -(s * row).sum()
+        targets.append(softmax(given - 2.0 * s * (-row - loss) / w[label]))
+        raised.append(w[label] + 0.1 * loss / w[label] ** 2)
+    expected = np.array(raised) / np.mean(raised[:60])
+    np.testing.assert_allclose(model.held_out_w_[60:], expected[60:], rtol=1e-4)
+    np.testing.assert_allclose(model.w_[:60], expected[:60], rtol=1e-4)
+    np.testing.assert_allclose(model.held_out_targets_[60:], targets[60:], atol=1e-5)
+    np.testing.assert_allclose(model.corrected_targets_[:60], targets[:60], atol=1e-5)
+    for values in (model.held_out_w_[:60], model.held_out_targets_[:60], model.w_[60:]):
+        assert np.isnan(values).all()
+    for values in (model.initial_w_, model.sample_weight_, model.corrected_targets_):
+        assert np.isnan(values[60:]).all()
+
+
+class Parts:
+    """A splitter that returns the rows that it was given."""
+
+    def __init__(self, train, valid):
+        self.train, self.valid = train, valid
+
+    def split(self, X, y, groups):
+        yield self.train, self.valid
+
+
+def test_samples_in_neither_part_of_a_split_do_not_train(X, y):
+    repeated = np.r_[np.arange(50), np.arange(10)]
+    settings = {"estimator__validation": Parts(repeated, np.arange(60, 90))}
+    model = correcting(**settings).fit(X, y)
+    np.testing.assert_array_equal(np.isnan(model.w_), np.arange(90) >= 50)
+    np.testing.assert_array_equal(np.isnan(model.held_out_w_), np.arange(90) < 50)
+    assert model.w_[:50].mean() == pytest.approx(1)
+    assert model.initial_w_[:50].mean() == pytest.approx(1)
+    assert sorted(model.suspects(90).index) == list(range(90))
+
+
+def test_samples_that_resampling_drops_are_training_samples(X, y):
+    settings = {"estimator__early_stopping": False, "estimator__resample": "under"}
+    assert not np.isnan(correcting(**settings).fit(X, y).w_).any()
+
+
+@pytest.mark.parametrize("w_init", ["proportional", "balanced", "uniform"])
+def test_a_class_that_only_held_out_samples_have(X, w_init):
+    y = np.array(["angry", "happy"] * 30 + ["sad"] * 30)
+    y[:10] = "angry"
+    model = correcting(w_init=w_init, **PATIENT).fit(X, y)
+    assert np.isfinite(model.history_["valid_loss"]).all()
+    assert model.w_[:60].mean() == pytest.approx(1)
+    assert np.isnan(model.transitions_[2]).all()
+    assert np.isnan(model.class_w_[:, 2]).all()
+    # As common as the rarest class of the training samples.
+    labels = np.array([CLASSES.index(label) for label in y])
+    w = initialise_w(labels, w_init, training=np.arange(60))
+    assert w[60] == w[:60].min()
+    assert (model.held_out_w_[60:] > 0).all()
+
+
+def test_weights_and_held_out_samples(X, y):
+    sample_weight = np.where(np.arange(90) % 2, 3.0, 1.0)
+    model = correcting(**PATIENT).fit(X, y, sample_weight=sample_weight)
+    for w in (model.initial_w_, model.w_):
+        assert np.average(w[:60], weights=sample_weight[:60]) == pytest.approx(1)
+    counts = pd.Series(sample_weight[:60]).groupby(y[:60]).sum()
+    ratio = pd.Series(model.initial_w_[:60] / counts.loc[y[:60]].to_numpy())
+    np.testing.assert_allclose(ratio, ratio[0])
 
 
 def test_warm_up_leaves_everything_as_it_was_given(X, y):
@@ -425,16 +544,26 @@ def test_a_pickle_holds_no_training_data(X, y):
 # What it says of the samples
 
 
-def test_tables_of_the_paper(X, y):
+@pytest.mark.parametrize("validation", [None, 0.3])
+def test_tables_of_the_paper(X, y, validation):
     network = base(max_epochs=30, early_stopping=False)
-    model = correcting(estimator=network).fit(X, y)
+    model = correcting(estimator=network)
+    if validation is not None:
+        network.set_params(early_stopping=True, validation=validation)
+        model.set_params(lr_target=30.0)
+    model.fit(X, y)
+    rows = ~np.isnan(model.w_)
+    assert rows.sum() == (90 if validation is None else 63)
+    y, moved = y[rows], model.history_["moved"][model.n_epochs_ - 1]
+    model.corrected_targets_ = model.corrected_targets_[rows]
+    model.initial_w_, model.w_ = model.initial_w_[rows], model.w_[rows]
     corrected = model.classes_[model.corrected_targets_.argmax(axis=1)]
     expected = pd.crosstab(y, corrected, normalize="index").reindex(columns=CLASSES, fill_value=0)
     np.testing.assert_allclose(model.transitions_, expected)
     means = [pd.Series(w).groupby(y).mean() for w in (model.initial_w_, model.w_)]
     np.testing.assert_allclose(model.class_w_, means)
-    assert model.history_["moved"][-1] == pytest.approx((corrected != y).mean())
-    assert 0 < model.history_["moved"][-1] < 1
+    assert moved == pytest.approx((corrected != y).mean())
+    assert 0 < moved < 1
 
 
 def test_suspects_are_those_whose_label_moved_furthest(X, y):
@@ -451,6 +580,23 @@ def test_suspects_are_those_whose_label_moved_furthest(X, y):
     by_w = correcting(learn_targets=False).fit(X, y)
     assert by_w.suspects(90)["w"].is_monotonic_decreasing
     assert (by_w.suspects(90)["left"] == 1).all()
+
+
+def test_held_out_samples_are_among_the_suspects(X, y):
+    model = correcting(estimator__max_epochs=30, lr_target=1.0, **PATIENT).fit(X, y)
+    table = model.suspects(90)
+    assert sorted(table.index) == list(range(90))
+    np.testing.assert_array_equal(table["held_out"], table.index >= 60)
+    label = pd.Series(y).map(CLASSES.index)
+    whole = np.vstack([model.corrected_targets_[:60], model.held_out_targets_[60:]])
+    left = whole[np.arange(90), label]
+    np.testing.assert_array_equal(table["left"], left[table.index])
+    assert table["left"].is_monotonic_increasing
+    assert (table["corrected"] == np.array(CLASSES)[whole[table.index].argmax(axis=1)]).all()
+    w = np.r_[model.w_[:60], model.held_out_w_[60:]]
+    np.testing.assert_array_equal(table["w"], w[table.index])
+    assert table["held_out"][:20].any()
+    assert not table["held_out"][:20].all()
 
 
 def test_nothing_learned_has_no_suspects(X, y):
@@ -497,7 +643,8 @@ def test_tied_targets_count_together():
     model.classes_ = np.array(CLASSES)
     model.initial_targets_ = np.array([[0.4, 0.4, 0.2], [1, 0, 0]])
     model.corrected_targets_ = np.array([[0.1, 0.7, 0.2], [0.3, 0.4, 0.3]])
-    model.w_ = np.ones(2)
+    model.w_, model.held_out_w_ = np.ones(2), np.full(2, np.nan)
+    model.held_out_targets_ = np.full((2, 3), np.nan)
     np.testing.assert_allclose(model.suspects()["left"], [0.3, 0.8])
 
 

@@ -6,7 +6,7 @@ import numpy as np
 from scipy.special import log_softmax
 
 from sklearn_ser.classifiers._correction import Correction, initialise_w
-from sklearn_ser.classifiers._training_rows import choose_rows
+from sklearn_ser.classifiers._training_rows import resample_rows, split_rows
 from sklearn_ser.training import _net
 from sklearn_ser.utils._random import as_generator, draw_seed
 
@@ -21,11 +21,13 @@ class Epoch(NamedTuple):
 
 
 class Alternation(NamedTuple):
-    """The result of `alternate`; one row per sample.
+    """The result of `alternate`; arrays have one row per sample, held-out ones included.
 
-    `targets` and `w` are those of the epoch whose network was kept, `n_epochs`, counted from 1.
+    `training` is the rows that were not held out. `targets` and `w` are those of the epoch whose
+    network was kept, `n_epochs`, counted from 1.
     """
 
+    training: np.ndarray
     initial_w: np.ndarray
     targets: np.ndarray
     w: np.ndarray
@@ -55,12 +57,17 @@ def alternate(classifier, network, X, given, sample_weight):
     """
     # Initialise: targets and w of all samples, and examples of the training samples.
     rng = as_generator(network.random_state)
-    train, valid = choose_rows(network, X, given, rng)
-    initial_w = initialise_w(given.argmax(axis=1), classifier.w_init, sample_weight)
+    labels = given.argmax(axis=1)
+    train, valid = split_rows(network, X, given, rng)
+    # Held-out samples take the same steps, for their own sake: training samples see none of it.
+    rows = np.unique(train)
+    train = resample_rows(train, labels, network.resample, rng)
+    initial_w = initialise_w(labels, classifier.w_init, sample_weight, rows)
     correction = Correction(
         given,
         initial_w,
         sample_weight=sample_weight,
+        training=rows,
         learn_targets=classifier.learn_targets,
         learn_weights=classifier.learn_weights,
         fixed_target=classifier.fixed_target,
@@ -69,8 +76,11 @@ def alternate(classifier, network, X, given, sample_weight):
     )
     weighted = given * (sample_weight / initial_w)[:, None]
     examples = network.make_examples(X, train, weighted[train])
-    # Held-out samples keep the targets they were given: a loss whose targets follow the network
-    # could not show when to stop.
+    # Early stopping watches the loss of held-out samples with the targets they were given, since
+    # targets that follow the network could not show when to stop; and with the initial w of their
+    # class, since that is the loss that a network without correction minimises. So BLSTM+ATT here
+    # is the network with class weights, and stops with it. With w_init="uniform", the watched loss
+    # is the plain cross-entropy.
     held_out = None if valid is None else network.make_examples(X, valid, weighted[valid])
     everything = network.make_examples(X)
     seed, state = draw_seed(rng), None
@@ -91,7 +101,7 @@ def alternate(classifier, network, X, given, sample_weight):
             logits = _net.compute_outputs(net, everything).astype(np.float64)
             log_proba = network.pool_outputs(X, log_softmax(logits, axis=1))
             losses = correction.compute_losses(log_proba)
-            label_loss = (sample_weight * losses / correction.w).mean()
+            label_loss = (sample_weight * losses / correction.w)[rows].mean()
             if n_epochs > classifier.warmup_epochs:
                 correction.step(log_proba)
             if n_epochs >= classifier.warmup_epochs:
@@ -105,9 +115,9 @@ def alternate(classifier, network, X, given, sample_weight):
             stored = (None, None)
             if classifier.store_trajectory:
                 stored = targets.astype(np.float32), w.astype(np.float32)
-            epochs.append(Epoch(label_loss, correction.moved.mean(), *stored))
+            epochs.append(Epoch(label_loss, correction.moved[rows].mean(), *stored))
     network.net_ = training.net
     # An interrupt between two epochs takes back the first of them.
     n_complete = len(training.net.history)
     taken = [found for found in best if found[-1] <= n_complete][-1]
-    return Alternation(initial_w, *taken, epochs[:n_complete])
+    return Alternation(rows, initial_w, *taken, epochs[:n_complete])

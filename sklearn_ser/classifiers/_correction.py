@@ -15,7 +15,7 @@ SMALLEST_W = 1e-3
 SMALLEST_LOG_PROBA = -1e3
 
 
-def initialise_w(labels, w_init, sample_weight=None):
+def initialise_w(labels, w_init, sample_weight=None, training=None):
     """Return the initial w of each sample, which depends on how common its label is.
 
     Parameters
@@ -25,6 +25,9 @@ def initialise_w(labels, w_init, sample_weight=None):
         See `LabelCorrectingClassifier`.
     sample_weight : ndarray of float64 of shape (n_samples,), default=None
         A sample of weight 2 counts as two; None means 1.
+    training : ndarray of int, default=None
+        The samples that are counted, and whose mean is 1. The others, held-out samples, get the w
+        of their class. None means all.
 
     Returns
     -------
@@ -34,11 +37,14 @@ def initialise_w(labels, w_init, sample_weight=None):
         return np.ones(len(labels))
     if sample_weight is None:
         sample_weight = np.ones(len(labels))
-    counts = np.bincount(labels, sample_weight)
-    sizes = counts[labels]
+    training = slice(None) if training is None else training
+    weights = sample_weight[training]
+    counts = np.bincount(labels[training], weights, minlength=labels.max() + 1)
+    # A class that only held-out samples have is taken to be as rare as the rarest.
+    sizes = np.where(counts > 0, counts, counts[counts > 0].min())[labels]
     if w_init == "balanced":
-        return sizes * np.count_nonzero(counts) / sample_weight.sum()
-    return sizes / np.average(sizes, weights=sample_weight)
+        return sizes * np.count_nonzero(counts) / weights.sum()
+    return sizes / np.average(sizes[training], weights=weights)
 
 
 class Correction:
@@ -57,6 +63,9 @@ class Correction:
     sample_weight : ndarray of float64 of shape (n_samples,), default=None
         Weights given by the user, which are not learned; None means 1. The weighted mean of w
         stays 1.
+    training : ndarray of int, default=None
+        The samples whose mean of w is 1. The steps of the others, held-out samples, change
+        nothing for these. None means all.
 
     Attributes
     ----------
@@ -76,11 +85,13 @@ class Correction:
         lr_target,
         lr_weight,
         sample_weight=None,
+        training=None,
     ):
         self.given = given
         self.scores = given.copy()
         self.w = w.copy()
         self.sample_weight = np.ones(len(given)) if sample_weight is None else sample_weight
+        self.training = slice(None) if training is None else training
         self.learn_targets = learn_targets
         self.learn_weights = learn_weights
         self.fixed_target = fixed_target
@@ -129,7 +140,8 @@ class Correction:
             # rescaling lowers the others. Adam's steps all have the same size, which would undo
             # this.
             raised = np.maximum(w + self.lr_weight * losses / w**2, SMALLEST_W)
-            self.w = raised / np.average(raised, weights=self.sample_weight)
+            rows = self.training
+            self.w = raised / np.average(raised[rows], weights=self.sample_weight[rows])
 
 
 def compute_transitions(given, corrected):

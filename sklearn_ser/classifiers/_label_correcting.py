@@ -48,6 +48,10 @@ class LabelCorrectingClassifier(
     with Adam, all :math:`w` would drift to 1. At fixed losses :math:`\ell_n`, :math:`w_n` settles
     at :math:`\ell_n^{1/3}` times a constant.
 
+    The samples that early stopping holds out are not training samples: they have no part in
+    initial weights, means or tables. They take the same steps for their own sake, without any
+    effect on the others, so that their labels can be judged, too.
+
     The rows of the paper's table correspond to settings. BLSTM+ATT is ``learn_targets=False,
     learn_weights=False`` (with oversampling: also ``w_init="uniform"`` and an estimator with
     ``resample="over"``). Setting one of the two to True gives +L or +w. The defaults are +L+w, and
@@ -97,25 +101,32 @@ class LabelCorrectingClassifier(
         From the encoder. As in all attributes with one row per sample, a row of NaN marks a sample
         that was left out because it has no target, no frames, or weight 0.
     corrected_targets_ : ndarray of float64 of shape (n_samples, n_classes)
-        The learned targets, as distributions. Held-out samples are corrected too, though the
-        network never learns from them. With early stopping, they are from the epoch whose network
-        was kept.
+        The learned targets, as distributions, from the epoch whose network was kept. Held-out
+        samples, too, have rows of NaN here and in the next three attributes.
     initial_w_, w_ : ndarray of float64 of shape (n_samples,)
-        :math:`w` before and after training; a large :math:`w` means little influence.
+        :math:`w` before and after training; a large :math:`w` means little influence. The mean
+        over training samples is 1 (if they are weighted by ``sample_weight``, the weighted mean).
     sample_weight_ : ndarray of float64 of shape (n_samples,)
         :math:`1/w` after training: as in scikit-learn, a large one means much influence.
+    held_out_targets_ : ndarray of float64 of shape (n_samples, n_classes)
+        The targets of held-out samples after the same steps, taken with a network that never
+        learned from their labels; NaN for all other samples.
+    held_out_w_ : ndarray of float64 of shape (n_samples,)
+        Their :math:`w`, on the scale of ``w_``; NaN for all other samples.
     transitions_ : ndarray of float64 of shape (n_classes, n_classes)
-        The share of the samples of each class (rows) whose corrected label is each class
-        (columns): the paper's Figure 3. A class without samples has NaN.
+        The share of the training samples of each class (rows) whose corrected label is each class
+        (columns): the paper's Figure 3. A class without training samples has NaN.
     class_w_ : ndarray of float64 of shape (2, n_classes)
-        The mean :math:`w` of each class, before and after training: the paper's Table 3.
+        The mean :math:`w` of the training samples of each class, before and after training: the
+        paper's Table 3.
     history_ : dict of ndarray of shape (n_epochs,)
-        ``train_loss``; ``valid_loss``, of held-out samples with their initial targets and
-        :math:`w`, NaN if none are held out; ``label_loss``, the mean loss of all samples before
-        each step; and ``moved``, the share of labels that differ from the given ones.
+        ``train_loss``; ``valid_loss``, of held-out samples with the targets they were given and
+        the initial :math:`w` of their class, NaN if none are held out; ``label_loss``, the mean
+        loss of the training samples before each step; and ``moved``, the share of their labels
+        that differ from the given ones.
     trajectory_ : dict of ndarray
         With `store_trajectory`, ``targets`` of shape (n_epochs, n_samples, n_classes) and ``w`` of
-        shape (n_epochs, n_samples), both float32; otherwise empty.
+        shape (n_epochs, n_samples), both float32, of training samples; otherwise empty.
     n_epochs_ : int
         The epoch whose network was kept, counted from 1 and including the warm-up.
     n_features_in_ : int
@@ -262,18 +273,29 @@ class LabelCorrectingClassifier(
         return network
 
     def _set_learned(self, learned, targets, used):
-        """Set the attributes with one row per sample; samples without a target get NaN."""
+        """Set the attributes with one row per sample; samples that they leave out get NaN."""
         n_samples, n_classes = targets.shape
-        given = targets[used]
-        labels = given.argmax(axis=1)
+        training = learned.training
+        held_out = np.setdiff1d(np.arange(len(used)), training)
+
+        def place(values, rows):
+            return place_rows(values[rows], used[rows], n_samples)
+
         self.initial_targets_ = targets
-        self.corrected_targets_ = place_rows(learned.targets, used, n_samples)
-        self.initial_w_ = place_rows(learned.initial_w, used, n_samples)
-        self.w_ = place_rows(learned.w, used, n_samples)
+        self.corrected_targets_ = place(learned.targets, training)
+        self.initial_w_ = place(learned.initial_w, training)
+        self.w_ = place(learned.w, training)
         self.sample_weight_ = 1 / self.w_
-        self.transitions_ = compute_transitions(given, learned.targets)
+        self.held_out_targets_ = place(learned.targets, held_out)
+        self.held_out_w_ = place(learned.w, held_out)
+        given = targets[used[training]]
+        self.transitions_ = compute_transitions(given, learned.targets[training])
+        labels = given.argmax(axis=1)
         self.class_w_ = np.stack(
-            [average_by_class(w, labels, n_classes) for w in (learned.initial_w, learned.w)]
+            [
+                average_by_class(w[training], labels, n_classes)
+                for w in (learned.initial_w, learned.w)
+            ]
         )
         self.n_epochs_ = learned.n_epochs
         self.history_ = {
@@ -286,7 +308,7 @@ class LabelCorrectingClassifier(
         if self.store_trajectory:
             for name in ("targets", "w"):
                 self.trajectory_[name] = np.stack(
-                    [place_rows(getattr(e, name), used, n_samples) for e in learned.epochs]
+                    [place(getattr(epoch, name), training) for epoch in learned.epochs]
                 )
 
     def suspects(self, n: int = 10) -> pd.DataFrame:
@@ -295,6 +317,9 @@ class LabelCorrectingClassifier(
         They are sorted by the share of the corrected target that remains on the given label (the
         class with the highest initial target, or all such classes together), lowest first, and
         then by :math:`w`, highest first; or only by :math:`w` if targets were not learned.
+        Held-out samples are ranked with the others, by ``held_out_targets_`` and ``held_out_w_``.
+        No network learned from their labels, so wrong ones tend to move sooner than those of
+        training samples.
 
         Parameters
         ----------
@@ -305,8 +330,8 @@ class LabelCorrectingClassifier(
         -------
         DataFrame
             The most suspect first, indexed by ``sample``, the row in the data of `fit`. Columns
-            are ``given`` (label), ``corrected`` (label), ``left`` (share of the corrected target)
-            and ``w`` (a large one means little influence).
+            are ``given`` (label), ``corrected`` (label), ``left`` (share of the corrected target),
+            ``w`` (a large one means little influence) and ``held_out`` (bool).
 
         Raises
         ------
@@ -320,14 +345,18 @@ class LabelCorrectingClassifier(
                 "learn_targets and learn_weights are False."
             )
         rows = np.flatnonzero(has_target(self.initial_targets_))
-        given, corrected = self.initial_targets_[rows], self.corrected_targets_[rows]
+        given, held_out = self.initial_targets_[rows], ~np.isnan(self.held_out_w_[rows])
+        corrected = np.where(
+            held_out[:, None], self.held_out_targets_[rows], self.corrected_targets_[rows]
+        )
         highest = given == given.max(axis=1, keepdims=True)
         table = pd.DataFrame(
             {
                 "given": self.classes_[given.argmax(axis=1)],
                 "corrected": self.classes_[corrected.argmax(axis=1)],
                 "left": (corrected * highest).sum(axis=1),
-                "w": self.w_[rows],
+                "w": np.where(held_out, self.held_out_w_[rows], self.w_[rows]),
+                "held_out": held_out,
             },
             index=pd.Index(rows, name="sample"),
         )

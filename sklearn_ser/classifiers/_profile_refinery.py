@@ -78,7 +78,7 @@ class ProfileRefineryClassifier(
     trained on the labels of its test utterances. Here, everything is inside ``fit``: the forest
     learns from profiles by networks that were trained neither on the utterance nor, if speakers
     are known, on its speaker. For the published figures see
-    `sklearn_ser.evaluation.paper_protocol`.
+    `sklearn_ser.evaluation.evaluate_paper_protocol` and `sklearn_ser.recipes.mao2020`.
 
     The rows of their tables correspond to settings: ``n_stages=1`` is VGG;
     ``refinement="standard"`` with 2 and 3 stages is Table 2; "static", "hard" and "standard" with

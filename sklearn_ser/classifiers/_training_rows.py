@@ -25,14 +25,19 @@ def choose_rows(classifier, X, targets, rng):
     valid : ndarray of int or None
         Held-out rows, if any.
     """
+    train, valid = split_rows(classifier, X, targets, rng)
+    return resample_rows(train, targets.argmax(axis=1), classifier.resample, rng), valid
+
+
+def split_rows(classifier, X, targets, rng):
+    """Split samples as `choose_rows` does, before any are repeated or dropped."""
     used = np.flatnonzero(has_target(targets))
+    if not classifier.early_stopping:
+        return used, None
+    # If all samples are used, their frames are not copied.
+    X = X if len(used) == len(X) else X[used]
     labels = targets[used].argmax(axis=1)
-    train, valid = np.arange(len(used)), None
-    if classifier.early_stopping:
-        # If all samples are used, their frames are not copied.
-        X = X if len(used) == len(X) else X[used]
-        train, valid = split_validation(classifier.validation, X, labels, rng)
-    train = resample_rows(train, labels, classifier.resample, rng)
+    train, valid = split_validation(classifier.validation, X, labels, rng)
     return used[train], None if valid is None else used[valid]
 
 

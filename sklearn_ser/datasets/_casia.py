@@ -2,28 +2,34 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Sequence
 from os import PathLike
 from pathlib import Path
+from typing import Literal
 
 from sklearn.utils import Bunch
 
 from sklearn_ser.datasets._acted import make_acted_corpus
-from sklearn_ser.utils._params import validate_params
+from sklearn_ser.datasets._files import find_recordings
+from sklearn_ser.utils._params import StrOptions, validate_params
 from sklearn_ser.utils._typing import AnyPath
 
-# For each emotion: its folder, its name, and the number of recordings in a complete copy.
-EMOTIONS = {
-    "angry": ("anger", 1600),
-    "fear": ("fear", 1600),
-    "happy": ("happiness", 1600),
-    "neutral": ("neutral", 1600),
-    "sad": ("sadness", 1600),
-    "surprise": ("surprise", 1600),
+# The name of each emotion, by its folder. The part with different texts has "normal" in place of
+# "neutral".
+NAMES = {
+    "angry": "anger",
+    "fear": "fear",
+    "happy": "happiness",
+    "neutral": "neutral",
+    "normal": "neutral",
+    "sad": "sadness",
+    "surprise": "surprise",
 }
-# The part with different texts has "normal" in place of "neutral".
-NAMES = {folder: name for folder, (name, _) in EMOTIONS.items()} | {"normal": "neutral"}
+# The number of recordings of each emotion in a complete copy: of four speakers, in both parts or
+# in the part with the same texts.
+COMPLETE = {"all": 4 * (300 + 100), "common": 4 * 300}
 # The four people, as the parts of the corpus spell them, letters only. The typing error is that of
 # the corpus.
 SAME, DIFFERENT = "same texts", "different texts"
@@ -46,6 +52,7 @@ CASIA, Chinese emotional speech
 {n} utterances of {n_speakers} speakers, in Mandarin, who act emotions: {counts}.
 A complete copy has 9600 utterances of 4 speakers: of each speaker in each emotion, 300 of texts
 that all emotions share, and 100 of other texts. A subset of 1200 circulates. 16 kHz, mono.
+{selected}
 
 The only rating is the acted emotion.
 
@@ -53,13 +60,23 @@ Tao, J., Liu, F., Zhang, M. and Jia, H. (2005). Design of speech corpus for Mand
 speech. Blizzard Challenge workshop. Distributed by the Institute of Automation, Chinese Academy
 of Sciences, under its own licence.
 """
+SELECTED = {"all": "", "common": "Here, only those of the shared texts.\n"}
 
 
 @validate_params(
-    {"root": [str, PathLike], "emotions": ["array-like", None]},
+    {
+        "root": [str, PathLike],
+        "emotions": ["array-like", None],
+        "selection": [StrOptions(set(COMPLETE))],
+    },
     prefer_skip_nested_validation=True,
 )
-def load_casia(root: AnyPath, *, emotions: Sequence[str] | None = None) -> Bunch:
+def load_casia(
+    root: AnyPath,
+    *,
+    emotions: Sequence[str] | None = None,
+    selection: Literal["all", "common"] = "all",
+) -> Bunch:
     """Load CASIA from its layout: ``liuchanhg/angry/201.wav``.
 
     The part with different texts spells the speakers' names in another way, ``Chang.Liu`` for
@@ -74,6 +91,12 @@ def load_casia(root: AnyPath, *, emotions: Sequence[str] | None = None) -> Bunch
     emotions : sequence of str, default=None
         Emotions to load, among anger, fear, happiness, neutral, sadness and surprise; None loads
         all that are present.
+    selection : {"all", "common"}, default="all"
+        "common": only the 7,200 utterances of the 300 texts that every speaker says in every
+        emotion. Mao et al. [1]_ use "7,200 utterances that correspond to 300 linguistically
+        neutral sentences with the same statements" and name no files; of the official layout, that
+        is the part with the same texts. It is told by its folder or, if there is none, by the
+        spelling of the speakers' names.
 
     Returns
     -------
@@ -90,14 +113,19 @@ def load_casia(root: AnyPath, *, emotions: Sequence[str] | None = None) -> Bunch
     Raises
     ------
     FileNotFoundError
-        If there is no recording of these emotions.
+        If there is no recording of these emotions, or none of the selected part.
     ValueError
-        If an emotion is unknown.
+        If an emotion or the selection is unknown.
 
     Warns
     -----
     UserWarning
         If the copy is incomplete or has files with other names; one warning covers everything.
+
+    References
+    ----------
+    .. [1] Mao et al., "Emotion profile refinery for speech emotion classification", Interspeech
+       2020. arXiv:2008.05259
 
     Examples
     --------
@@ -114,16 +142,32 @@ def load_casia(root: AnyPath, *, emotions: Sequence[str] | None = None) -> Bunch
     >>> load_casia(root.name).data[["speaker", "text", "emotion"]].values.tolist()
     [['liuchanhg', '201', 'anger'], ['liuchanhg', '201', 'sadness']]
     """
+    root = Path(root).expanduser()
+    files = find_recordings(root)
+    if selection == "common":
+        found, files = files, [file for file in files if not _is_of_other_text(file)]
+        if found and not files:
+            raise FileNotFoundError(
+                "selection='common' needs recordings of the texts that all emotions share; all "
+                f"{len(found)} recordings in {root} are of other texts."
+            )
     return make_acted_corpus(
         "CASIA",
-        Path(root).expanduser(),
+        root,
         _parse,
-        emotions=dict(EMOTIONS.values()),
+        emotions=dict.fromkeys(NAMES.values(), COMPLETE[selection]),
         wanted=emotions,
         example="liuchanhg/angry/201.wav",
         sampling_rate=16000,
-        descr=DESCR,
+        descr=DESCR.replace("{selected}\n", SELECTED[selection]),
+        files=files,
     )
+
+
+def _is_of_other_text(file):
+    # Absolute, since the folders that name a part may be those of root itself.
+    parsed = _parse(Path(os.path.abspath(file)))
+    return parsed is not None and parsed[0][0] == DIFFERENT
 
 
 def _parse(path):

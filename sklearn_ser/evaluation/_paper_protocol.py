@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, clone
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.metrics import accuracy_score, recall_score
@@ -16,7 +19,6 @@ from sklearn_ser.ratings._check import RatingsLike, check_ratings
 from sklearn_ser.speech._check import SequencesLike
 from sklearn_ser.speech._segments import Segments, check_segments
 from sklearn_ser.speech._speaker import AlteredSpeaker
-from sklearn_ser.targets import has_target
 from sklearn_ser.utils._messages import join_names
 from sklearn_ser.utils._random import as_generator, draw_seed
 from sklearn_ser.utils._typing import RandomState
@@ -45,12 +47,16 @@ def paper_protocol(
     speakers are classified, cross-validate `ProfileRefineryClassifier` by speaker: it does
     everything inside its ``fit``.
 
+    For the rows of a table, from recordings and with the scores of `cross_evaluate`, see
+    `evaluate_paper_protocol`.
+
     Parameters
     ----------
     estimator : ProfileRefineryClassifier
         Its `cv`, `refit` and `random_state` are replaced.
     X : Segments, or any form that `check_segments` accepts, of length n_samples
-        Speakers are ignored.
+        Speakers are ignored. Bands are taken as they are; to scale them as
+        `evaluate_paper_protocol` does, apply ``SequenceScaler().fit_transform`` to all samples.
     y : Ratings, or any form that `check_ratings` accepts, of length n_samples
         Utterances without a target are left out.
     cv : int, default=10
@@ -97,7 +103,70 @@ def paper_protocol(
         raise TypeError(
             f"estimator must be a ProfileRefineryClassifier, got {type(estimator).__name__}."
         )
-    X = check_segments(X)
+    tested = cross_validate_forest(
+        estimator, check_segments(X), check_ratings(y), cv, random_state
+    )
+    predictions = [tested.predict(stage) for stage in range(len(tested.proba))]
+    scores = [
+        {
+            "WA": accuracy_score(tested.labels, said),
+            "UA": recall_score(tested.labels, said, average="macro"),
+        }
+        for said in predictions
+    ]
+    index = pd.RangeIndex(1, len(scores) + 1, name="stage")
+    return Bunch(
+        scores=pd.DataFrame(scores, index=index),
+        predictions=predictions,
+        target=tested.labels,
+        note=OPTIMISTIC,
+    )
+
+
+class Tested(NamedTuple):
+    """What the forest predicted for every utterance that has a target.
+
+    Parameters
+    ----------
+    samples : ndarray of int of shape (n_tested,)
+        Numbers of these utterances.
+    labels : ndarray of shape (n_tested,)
+        Their labels.
+    classes : ndarray of shape (n_classes,)
+        Columns of `proba`.
+    folds : ndarray of int of shape (n_tested,)
+        The fold in which each was tested.
+    proba : list of ndarray of shape (n_tested, n_classes)
+        By stage.
+    """
+
+    samples: NDArray
+    labels: NDArray
+    classes: NDArray
+    folds: NDArray
+    proba: list[NDArray]
+
+    def predict(self, stage: int) -> NDArray:
+        """Return the most probable label of every utterance in a stage."""
+        return self.classes[self.proba[stage].argmax(axis=1)]
+
+
+def cross_validate_forest(refinery, X, ratings, cv, random_state):
+    """Make profiles by cross-validation, and cross-validate the final estimator on them.
+
+    Parameters
+    ----------
+    refinery : ProfileRefineryClassifier
+    X : Segments of length n_samples
+    ratings : Ratings of length n_samples
+    cv : int
+        Folds of both.
+    random_state : int, RandomState instance or None
+
+    Returns
+    -------
+    Tested
+    """
     _check_originals(X)
     anonymous = Segments(
         X.values,
@@ -108,31 +177,26 @@ def paper_protocol(
     )
     rng = as_generator(random_state)
     folds = [StratifiedKFold(cv, shuffle=True, random_state=draw_seed(rng)) for _ in range(2)]
-    fitted = clone(estimator).set_params(cv=folds[0], refit=False, random_state=draw_seed(rng))
-    ratings = check_ratings(y)
+    fitted = clone(refinery).set_params(cv=folds[0], refit=False, random_state=draw_seed(rng))
     fitted.fit(anonymous, ratings)
     forest = fitted.final_estimator
     if forest is None:
         forest = RandomForestClassifier(random_state=draw_seed(rng))
 
-    targets = fitted.target_encoder_.transform(ratings)
-    used = np.flatnonzero(has_target(targets))
-    labels = fitted.target_encoder_.classes_[targets[used].argmax(axis=1)]
-    scores, predictions = [], []
+    used = np.flatnonzero([profile is not None for profile in fitted.profiles_[0]])
+    targets = fitted.target_encoder_.transform(ratings)[used]
+    labels = fitted.target_encoder_.classes_[targets.argmax(axis=1)]
+    by_stage = []
     for profiles in fitted.profiles_:
         own = concatenate_profiles([profiles[row] for row in used])
         statistics = compute_statistics(own, fitted.statistics, fitted.threshold)
-        said = cross_val_predict(forest, statistics, labels, cv=folds[1])
-        ua = recall_score(labels, said, average="macro")
-        scores.append({"WA": accuracy_score(labels, said), "UA": ua})
-        predictions.append(said)
-    index = pd.RangeIndex(1, len(scores) + 1, name="stage")
-    return Bunch(
-        scores=pd.DataFrame(scores, index=index),
-        predictions=predictions,
-        target=labels,
-        note=OPTIMISTIC,
-    )
+        splits = list(folds[1].split(statistics, labels))
+        proba = cross_val_predict(forest, statistics, labels, cv=splits, method="predict_proba")
+        by_stage.append(proba)
+    of_fold = np.empty(len(used), dtype=int)
+    for fold, (_, test) in enumerate(splits):
+        of_fold[test] = fold
+    return Tested(used, labels, np.unique(labels), of_fold, by_stage)
 
 
 def _check_originals(X):

@@ -13,7 +13,7 @@ from sklearn_ser.evaluation._evaluation import Evaluation
 if TYPE_CHECKING:
     from sklearn_ser.evaluation._evaluation import Average
 
-ABOUT = ("corpus", "note")
+ABOUT = ("corpus", "table", "note")
 
 
 def compare_with_published(

@@ -33,8 +33,8 @@ class LabelCorrectionDisplay:
     ----------
     classes : sequence of labels
     transitions : ndarray of shape (n_classes, n_classes)
-        Share of the samples of each given class (rows) whose corrected label is each class
-        (columns).
+        Share of the training samples of each given class (rows) whose corrected label is each
+        class (columns).
     class_w : ndarray of shape (2, n_classes)
         Mean :math:`w` of each class, before and after training; a large value means little
         influence.
@@ -102,7 +102,8 @@ class LabelCorrectionDisplay:
             Which labels moved where, the mean :math:`w` of each class, or the targets of single
             samples over the epochs.
         samples : sequence of int, default=None
-            Samples whose trajectories to plot; by default the three most suspect.
+            Samples whose trajectories to plot; by default the three most suspect of those that
+            were trained on.
         ax : matplotlib Axes, default=None
             Where to draw; None makes a new figure.
 
@@ -113,7 +114,8 @@ class LabelCorrectionDisplay:
         Raises
         ------
         ValueError
-            If `kind` is unknown, trajectories were not stored, or a sample has no target.
+            If `kind` is unknown, trajectories were not stored, or a sample has no target or was
+            held out.
         """
         if isinstance(estimator, Pipeline):
             estimator = estimator[-1]
@@ -124,14 +126,13 @@ class LabelCorrectionDisplay:
                 "trajectories need an estimator with store_trajectory=True, got False."
             )
         if samples is None:
-            learned = estimator.learn_targets or estimator.learn_weights
-            samples = estimator.suspects(3).index.tolist() if learned else []
-        given = estimator.initial_targets_
-        odd = [i for i in samples if not 0 <= i < len(given) or np.isnan(given[i]).any()]
+            samples = _choose_suspects(estimator)
+        given, w = estimator.initial_targets_, estimator.w_
+        odd = [i for i in samples if not 0 <= i < len(w) or np.isnan(w[i])]
         if odd:
             raise ValueError(
-                f"samples must be among the {len(given)} that the estimator was fitted on, and "
-                f"have a target, got {join_names(odd)}."
+                f"samples must be among the {len(w)} that the estimator was fitted on, not be "
+                f"held out, and have a target, got {join_names(odd)}."
             )
         trajectories = {i: recorded["targets"][:, i] for i in samples} if recorded else {}
         display = cls(
@@ -218,3 +219,11 @@ class LabelCorrectionDisplay:
         ax.spines[["top", "right"]].set_visible(False)
         if self.trajectories:
             ax.legend(frameon=False, fontsize="small")
+
+
+def _choose_suspects(estimator):
+    """Return the three most suspect training samples; none if nothing was learned of samples."""
+    if not (estimator.learn_targets or estimator.learn_weights):
+        return []
+    ranked = estimator.suspects(len(estimator.w_))
+    return ranked.index[~ranked["held_out"]][:3].tolist()

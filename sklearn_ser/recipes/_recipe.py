@@ -29,7 +29,8 @@ class Recipe(SavedByName, dict):
     published : DataFrame
         The paper's figures in percent, indexed by row. It may have rows without a pipeline, which
         the paper quotes from others. The columns are ``corpus``, the metrics, and ``note``, which
-        marks misprints and quoted figures ("" otherwise).
+        marks misprints and quoted figures ("" otherwise). ``table``, if there is such a column,
+        has the numbers of the tables that print the row.
     groups : {"session", "speaker"}
         What `cross_evaluate` should hold out: the same as the paper, or "speaker" if the paper had
         speakers on both sides.

@@ -1,5 +1,7 @@
 """Split off validation samples, which decide when training stops."""
 
+import copy
+
 import numpy as np
 from sklearn.model_selection import GroupShuffleSplit, ShuffleSplit, StratifiedShuffleSplit
 
@@ -20,7 +22,7 @@ def split_validation(validation, sequences, labels, rng):
         The share to hold out: of the speakers if at least two are known, otherwise of the samples,
         stratified by label. Alternatively, an object with ``split(X, y, groups)``, whose first
         split is used: X is the sequences with their speakers and sessions, y the labels, and
-        groups the speakers.
+        groups the speakers. If its ``random_state`` is None, a copy of it gets a seed from `rng`.
     sequences : Sequences
     labels : ndarray of int of shape (n_samples,)
         The most likely class of each target.
@@ -33,6 +35,11 @@ def split_validation(validation, sequences, labels, rng):
     """
     persons = get_persons(sequences.speaker)
     if hasattr(validation, "split"):
+        if getattr(validation, "random_state", 0) is None:
+            # With None, splitters of scikit-learn would draw from numpy's global generator. The
+            # seed is from a copy of `rng`: what is drawn after it is the same for all splitters.
+            validation = copy.copy(validation)
+            validation.random_state = draw_seed(copy.deepcopy(rng))
         return next(iter(validation.split(sequences, labels, persons)))
     if len(labels) < FEWEST:
         return np.arange(len(labels)), None
