@@ -85,6 +85,9 @@ class LabelCorrectingClassifier(
     pretrain : bool, default=False
         First train a network on the given targets, without steps for the samples, until it stops;
         then start from its weights.
+    stop_on : {"loss", "accuracy", "probability"}, default="loss"
+        What early stopping watches, on held-out samples and the labels that they were given: the
+        cross-entropy, the accuracy, or the mean probability of the labels. See Notes.
     store_trajectory : bool, default=True
         Store targets and :math:`w` of every epoch, in ``n_epochs * n_samples * (n_classes + 1) *
         4`` bytes, for `LabelCorrectionDisplay`.
@@ -121,9 +124,10 @@ class LabelCorrectingClassifier(
         paper's Table 3.
     history_ : dict of ndarray of shape (n_epochs,)
         ``train_loss``; ``valid_loss``, of held-out samples with the targets they were given and
-        the initial :math:`w` of their class, NaN if none are held out; ``label_loss``, the mean
-        loss of the training samples before each step; and ``moved``, the share of their labels
-        that differ from the given ones.
+        the initial :math:`w` of their class; ``valid_accuracy`` and ``valid_probability``, the
+        same as shares and as mean probabilities (all three are NaN if no samples are held out);
+        ``label_loss``, the mean loss of the training samples before each step; and ``moved``, the
+        share of their labels that differ from the given ones.
     trajectory_ : dict of ndarray
         With `store_trajectory`, ``targets`` of shape (n_epochs, n_samples, n_classes) and ``w`` of
         shape (n_epochs, n_samples), both float32, of training samples; otherwise empty.
@@ -178,6 +182,7 @@ class LabelCorrectingClassifier(
         "fixed_target": [StrOptions({"given", "softmax"})],
         "warmup_epochs": [Interval(Integral, 0, None, closed="left")],
         "pretrain": ["boolean"],
+        "stop_on": [StrOptions({"loss", "accuracy", "probability"})],
         "store_trajectory": ["boolean"],
         "random_state": ["random_state"],
     }
@@ -195,6 +200,7 @@ class LabelCorrectingClassifier(
         fixed_target: Literal["given", "softmax"] = "given",
         warmup_epochs: int = 0,
         pretrain: bool = False,
+        stop_on: Literal["loss", "accuracy", "probability"] = "loss",
         store_trajectory: bool = True,
         random_state: RandomState = None,
     ) -> None:
@@ -208,6 +214,7 @@ class LabelCorrectingClassifier(
         self.fixed_target = fixed_target
         self.warmup_epochs = warmup_epochs
         self.pretrain = pretrain
+        self.stop_on = stop_on
         self.store_trajectory = store_trajectory
         self.random_state = random_state
 
@@ -300,7 +307,7 @@ class LabelCorrectingClassifier(
         self.n_epochs_ = learned.n_epochs
         self.history_ = {
             name: np.array([epoch.get(name, np.nan) for epoch in self.estimator_.net_.history])
-            for name in ("train_loss", "valid_loss")
+            for name in ("train_loss", "valid_loss", "valid_accuracy", "valid_probability")
         }
         for name in ("label_loss", "moved"):
             self.history_[name] = np.array([getattr(epoch, name) for epoch in learned.epochs])
