@@ -34,8 +34,8 @@ class Training:
             for net in training:
                 ...  # one epoch has passed; the targets of `train` may be replaced here
 
-    With `valid`, the iteration stops after `patience` epochs without a lower loss on it, or without
-    a higher score that `watch` names, and the best weights are restored at the end. An interrupt
+    With `valid`, the iteration stops after `patience` epochs without a lower loss on it (or a
+    higher score: see `watch`), and the best weights are restored at the end. An interrupt
     (Ctrl-C), during an epoch or after it, ends the training early with a warning; before the end
     of the first epoch, it is raised.
 
