@@ -35,7 +35,6 @@ import opensmile
 import sklearn
 import skorch
 import torch
-from _bootstrap import interval_of_ua
 from _corpora import emodb
 from _encoder_rows import encoder_rows
 from _resumable import versions
@@ -176,10 +175,10 @@ def main():
     if options.results is not None:
         table = found.pooled.assign(seconds=seconds)
         # The same in every row of an estimator: intervals over speakers, means over seeds.
-        of_ua = interval_of_ua(found.predictions, found.ratings.classes).add_prefix("UA_")
-        gains = found.summary(baseline)[["UA_gain", "UA_low", "UA_high"]]
-        gains.columns = ["gain", "gain_low", "gain_high"]
-        table = table.join(of_ua, on="estimator").join(gains, on="estimator").round(4).to_csv()
+        columns = ["UA_low", "UA_high", "UA_gain", "UA_gain_low", "UA_gain_high"]
+        intervals = found.summary(baseline)[columns]
+        intervals.columns = [name.replace("UA_gain", "gain") for name in columns]
+        table = table.join(intervals, on="estimator").round(4).to_csv()
         options.results.write_text("".join(f"# {line}\n" for line in about) + table)
 
 

@@ -9,7 +9,8 @@ from pathlib import Path
 from sklearn_ser import datasets, recipes
 from sklearn_ser._version import __version__
 from sklearn_ser.evaluation import cross_evaluate
-from sklearn_ser.evaluation._report import Results, write_introduction, write_report
+from sklearn_ser.evaluation._report import write_introduction, write_report
+from sklearn_ser.evaluation._results import Results
 
 # Corpora that are part of the package; all others are read from --root.
 EMBEDDED = {
@@ -18,8 +19,11 @@ EMBEDDED = {
 }
 CORPORA = [name[5:] for name in datasets.__all__ if name.startswith("load_")]
 RECIPES = [name for name in recipes.__all__ if name.islower()]
-# Papers that do not merge excitement with happiness in IEMOCAP.
-NOT_MERGED = ("ando2018", "fujioka2020")
+# How papers load IEMOCAP: some do not merge excitement with happiness, or use no self-reports.
+IEMOCAP = {
+    "ando2018": {"merge_excited": False, "self_reports": False},
+    "fujioka2020": {"merge_excited": False},
+}
 # Annotators of IEMOCAP with rows of their own in Chou and Lee (2019).
 ANNOTATORS = ("E1", "E2", "E4", "E5", "E6")
 
@@ -59,9 +63,10 @@ def main(arguments=None):
             evaluate.error(
                 f"--{name} is not for --protocol published, whose splits are the paper's"
             )
-    if options.encoder is not None and not _takes_encoder(options.recipe):
-        taking = ", ".join(name for name in RECIPES if _takes_encoder(name))
-        evaluate.error(f"--encoder: --recipe {options.recipe} takes none; only {taking} does")
+    for name in ("encoder", "alphas"):
+        if getattr(options, name) is not None and not _takes(options.recipe, name):
+            taking = ", ".join(recipe for recipe in RECIPES if _takes(recipe, name))
+            evaluate.error(f"--{name}: --recipe {options.recipe} takes none; only {taking} does")
     try:
         corpus = _load(options)
         recipe = _make_recipe(options, corpus)
@@ -121,6 +126,14 @@ def _make_parsers():
         "Hugging Face hub; only with --recipe baseline2026, whose default is "
         "openai/whisper-tiny.en",
     )
+    add(
+        "--alphas",
+        type=float,
+        nargs="+",
+        metavar="ALPHA",
+        help="also draw scores by these smoothings of soft targets, each a row of its own; only "
+        "with --recipe ando2018",
+    )
     add("--root", type=Path, metavar="DIR", help="folder of the corpus, in its official layout")
     add(
         "--out",
@@ -169,21 +182,22 @@ def _load(options):
     if options.corpus in EMBEDDED:
         return EMBEDDED[options.corpus]()
     load = getattr(datasets, f"load_{options.corpus}")
-    if options.corpus == "iemocap" and options.recipe in NOT_MERGED:
-        return load(options.root, merge_excited=False)
-    return load(options.root)
+    return load(
+        options.root, **IEMOCAP.get(options.recipe, {}) if options.corpus == "iemocap" else {}
+    )
 
 
-def _takes_encoder(name):
-    return "encoder" in inspect.signature(getattr(recipes, name)).parameters
+def _takes(recipe, parameter):
+    return parameter in inspect.signature(getattr(recipes, recipe)).parameters
 
 
 def _make_recipe(options, corpus):
     settings = {"quick": options.quick, "memory": options.out / "cache"}
     if options.recipe == "chou2019" and options.corpus == "iemocap":
         settings["annotators"] = ANNOTATORS
-    if options.encoder is not None:
-        settings["encoder"] = options.encoder
+    for name in ("encoder", "alphas"):
+        if getattr(options, name) is not None:
+            settings[name] = getattr(options, name)
     if options.recipe == "mao2020" and options.corpus == "casia":
         settings["segment_step"] = 3
     recipe = getattr(recipes, options.recipe)(**settings)

@@ -185,6 +185,7 @@ def cross_evaluate(
             details.append((place, inside))
             bar.update()
     about = {"group": groups, "speaker": speakers, "consensus": ratings.consensus()}
+    n_folds = "1 fold" if len(splits) == 1 else f"{len(splits)} folds"
     sides = SHARED if shared else "no speaker on both sides"
     return Evaluation(
         _join_tables(tables, about),
@@ -192,7 +193,7 @@ def cross_evaluate(
         shared_speakers=shared,
         description=(
             f"{get_title(corpus)}: {len(ratings)} samples; {len(set(groups.tolist()))} groups "
-            f"({by}), in {len(splits)} folds ({describe_cv(cv)}), {sides}; "
+            f"({by}), in {n_folds} ({describe_cv(cv)}), {sides}; "
             f"seeds {', '.join(map(str, seeds))}"
         ),
         details=join_details(details),

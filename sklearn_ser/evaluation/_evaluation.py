@@ -280,14 +280,15 @@ class Evaluation(SavedByName):
         classes = ", ".join(map(str, self.ratings.classes.tolist()))
         answers = "; annotators against their own answers (log-likelihood in nat)"
         about_answers = answers if name_scores(self.pooled) else ""
-        n_scored = isin_labels(self.ratings.consensus(), self.ratings.classes).sum()
+        tested = self.predictions.drop_duplicates("sample")
+        n_scored = isin_labels(tested["consensus"], self.ratings.classes).sum()
         summary = self.summary(baseline, average=average)
         shown = summary.drop(columns=name_class_scores(self.ratings.classes.tolist()))
         return (
             f"{self.description}. Classes: {classes}. WA and UA against the consensus, which "
-            f"{n_scored} samples have; cross-entropy (nat), JS (bit), all-inclusive F1 and "
-            f"calibration error against all ratings{about_answers}. {AVERAGING[average]}; UA and "
-            "UA_gain with a 95 % bootstrap interval over "
+            f"{n_scored} of {len(tested)} tested samples have; cross-entropy (nat), JS (bit), "
+            f"all-inclusive F1 and calibration error against all ratings{about_answers}. "
+            f"{AVERAGING[average]}; UA and UA_gain with a 95 % bootstrap interval over "
             f"{choose_unit(self.predictions, average)}s.\n"
             f"{shown.to_string(float_format='{:.3f}'.format, na_rep='')}"
         )

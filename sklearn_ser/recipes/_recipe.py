@@ -114,6 +114,35 @@ def make_frame_steps(feature_set, quick, memory):
     return [lld, FramePooler(5)] if quick else [lld]
 
 
+def lay_counts_beside(here, published):
+    """Lay quantities of a corpus beside published ones.
+
+    Parameters
+    ----------
+    here, published : dict of str to dict of str to number
+        Quantities by row.
+
+    Returns
+    -------
+    DataFrame
+        One row per row of `here`, and then of `published`. The columns have the levels
+        ``quantity`` and ``source``, "here" or "published"; what one of them lacks is NaN.
+    """
+    tables = {
+        "here": pd.DataFrame.from_dict(here, orient="index"),
+        "published": pd.DataFrame.from_dict(published, orient="index"),
+    }
+    rows = list(dict.fromkeys([*here, *published]))
+    quantities = dict.fromkeys(name for table in tables.values() for name in table)
+    columns = pd.MultiIndex.from_product(
+        [quantities, [source for source, table in tables.items() if len(table)]],
+        names=["quantity", "source"],
+    )
+    found = [tables[source].reindex(rows).get(name) for name, source in columns]
+    values = {place: column for place, column in enumerate(found) if column is not None}
+    return pd.DataFrame(values, index=rows).set_axis(columns[list(values)], axis=1)
+
+
 def tabulate_figures(columns, rows, notes=None):
     """Return published figures as a table.
 

@@ -1,0 +1,88 @@
+"""The page of a report: one HTML file that needs no others."""
+
+import html
+from string import Template
+
+from sklearn_ser.evaluation._results import has_names, show_count, show_percent, show_score
+from sklearn_ser.evaluation._scores import name_class_scores
+
+PAGE = Template("""\
+<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<title>$title</title>
+<style>
+body { font: 16px/1.5 sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
+table { border-collapse: collapse; } td, th { padding: .2rem .7rem; text-align: right; }
+tr > :first-child { text-align: left; } tbody tr { border-top: 1px solid #ddd; }
+img { max-width: 100%; } div { overflow-x: auto; }
+</style>
+<h1>$title</h1>
+$sections
+<p>$versions</p>
+</html>
+""")
+
+
+def make_page(results, images, remark, versions):
+    """Return the page.
+
+    Parameters
+    ----------
+    results : Results
+    images : dict of str to dict of str to str
+        Figures by protocol and title, as PNG in base64.
+    remark : str
+        Why there are no figures; "" if there are.
+    versions : str
+
+    Returns
+    -------
+    str
+    """
+    title, _, more = results.heading.partition("\n")
+    sections = [_paragraph(more), _paragraph(remark)]
+    sections += [_section(name, _format(t, show_count)) for name, t in results.tables.items()]
+    for protocol, evaluation in results.evaluations.items():
+        by_class = name_class_scores(evaluation.ratings.classes.tolist())
+        summary = results.summaries[protocol]
+        about = results.reports[protocol].partition("\n")[0]
+        body = _paragraph(about) + _format(summary.drop(columns=by_class))
+        sections.append(_section(results.name_part(protocol, "Summary"), body))
+        sections += [_show(name, code) for name, code in images[protocol].items()]
+        name = results.name_part(protocol, "Scores by class")
+        sections.append(_section(name, _format(summary[by_class])))
+        for name, table in results.average_details(protocol).items():
+            sections.append(_section(name, _format(table)))
+    if len(results.comparison):
+        notes = "".join(map(_paragraph, results.list_notes()))
+        table = _format(results.comparison, show_percent)
+        body = _paragraph(results.introduce_comparison()) + table + notes
+        sections.append(_section("Published results", body))
+    for protocol, evaluation in results.evaluations.items():
+        name = results.name_part(protocol, "Scores by fold and group")
+        sections.append(_section(name, _format(evaluation.scores.set_index("estimator"))))
+    return PAGE.substitute(
+        title=html.escape(title),
+        sections="\n".join(filter(None, sections)),
+        versions=html.escape(versions),
+    )
+
+
+def _section(title, body):
+    return f"<h2>{html.escape(title)}</h2>\n{body}"
+
+
+def _paragraph(text):
+    return f"<p>{html.escape(text)}</p>\n" if text else ""
+
+
+def _show(name, code):
+    return f'<p><img alt="{html.escape(name)}" src="data:image/png;base64,{code}"></p>'
+
+
+def _format(frame, show=show_score):
+    table = frame.to_html(
+        float_format=show, na_rep="", border=0, index_names=False, index=has_names(frame)
+    )
+    return f"<div>{table}</div>"

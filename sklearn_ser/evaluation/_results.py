@@ -1,0 +1,116 @@
+"""Everything that a report shows, and how its numbers look."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import pandas as pd
+
+from sklearn_ser.evaluation._details import average_details
+from sklearn_ser.evaluation._evaluation import AVERAGING, Evaluation
+from sklearn_ser.evaluation._published import compare_with_published
+
+
+def show_score(value):
+    """Return a score as text."""
+    return f"{value:.3f}"
+
+
+def show_percent(value):
+    """Return a score in percent as text."""
+    return f"{value:.2f}"
+
+
+def show_count(value):
+    """Return a count without decimals, and a share with two."""
+    return f"{value:.0f}" if float(value).is_integer() else f"{value:.2f}"
+
+
+def has_names(table):
+    """Return whether the rows of a table have names that a reader must see."""
+    return not isinstance(table.index, pd.RangeIndex)
+
+
+@dataclass
+class Results:
+    """Everything that a report shows.
+
+    Parameters
+    ----------
+    heading : str
+        Its first line is the title.
+    evaluations : dict of str to Evaluation
+        By the name of their protocol.
+    seconds : float
+        Duration of the evaluation.
+    baseline : str or None
+        Name of the estimator that the others are compared with; None means the first.
+    average : {"pooled", "folds"}
+        See `Evaluation.summary`.
+    published : DataFrame
+        The figures of the paper; empty if there is no paper.
+    tables : dict of str to DataFrame
+        Tables about the corpus, by title.
+    draw : callable or None
+        Makes more figures of an evaluation, by title.
+    """
+
+    heading: str
+    evaluations: dict[str, Evaluation]
+    seconds: float
+    baseline: str | None = None
+    average: str = "pooled"
+    published: pd.DataFrame = field(default_factory=pd.DataFrame)
+    tables: dict[str, pd.DataFrame] = field(default_factory=dict)
+    draw: Callable | None = None
+
+    @cached_property
+    def summaries(self):
+        """Summary of each evaluation."""
+        return {
+            name: evaluation.summary(self.baseline, average=self.average)
+            for name, evaluation in self.evaluations.items()
+        }
+
+    @cached_property
+    def reports(self):
+        """Report of each evaluation: what its figures depend on, and the table."""
+        return {
+            name: evaluation.report(self.baseline, average=self.average)
+            for name, evaluation in self.evaluations.items()
+        }
+
+    @cached_property
+    def comparison(self):
+        """Scores beside the published figures; empty if there is no paper."""
+        if self.published.empty:
+            return self.published
+        return compare_with_published(self.evaluations, self.published, average=self.average)
+
+    def name_part(self, protocol, title):
+        """Return the title of a part about one protocol, which is named if there are several."""
+        return f"{title}, {protocol}" if len(self.evaluations) > 1 else title
+
+    def average_details(self, protocol):
+        """Return the means of all tables about fits, by title."""
+        return {
+            self.name_part(protocol, f"{name}, means over folds and seeds"): average_details(table)
+            for name, table in self.evaluations[protocol].details.items()
+        }
+
+    def introduce_comparison(self):
+        """Return what must be known to read the comparison."""
+        averaging = AVERAGING[self.average]
+        return (
+            "Beside the published figures, in percent, on the corpora named. Figures of other "
+            "corpora, splits or classes are not comparable. Scores of this run are averaged as in "
+            f"the recipe: {averaging[0].lower()}{averaging[1:]}."
+        )
+
+    def list_notes(self):
+        """Return the notes on published figures, each with its rows."""
+        notes = self.published[self.published["note"] != ""]
+        rows = {}
+        for row, note in zip(notes.index, notes["note"], strict=True):
+            rows.setdefault(note, {})[row] = True
+        return [f"{', '.join(names)}: {note}." for note, names in rows.items()]
