@@ -484,21 +484,16 @@ def test_the_network_that_is_kept_is_the_best_of_what_is_watched(X, y, stop_on):
     assert len(watched) == best + 1 + 4 < 60, "the first of equal epochs, and then patience"
     np.testing.assert_allclose(model.w_, model.trajectory_["w"][best])
     np.testing.assert_allclose(model.corrected_targets_, model.trajectory_["targets"][best])
-    # The scores of the network that was kept, sample by sample, weighted by class.
-    n, total, loss, right, probability = pd.Series(y[:60]).value_counts(), 0.0, 0.0, 0.0, 0.0
+    # Those of the network that was kept, sample by sample; only the loss is weighted by class.
+    n, loss, right, probability = pd.Series(y[:60]).value_counts(), 0.0, 0.0, 0.0
     for label, row in zip(y[60:], model.predict_proba(X[60:]), strict=True):
-        weight, k = 1 / n[label], CLASSES.index(label)
-        total += weight
-        loss -= weight * np.log(row[k])
-        right += weight * (row.argmax() == k)
-        probability += weight * row[k]
-    assert model.history_["valid_accuracy"][best] == pytest.approx(right / total)
-    assert model.history_["valid_probability"][best] == pytest.approx(
-        probability / total, rel=1e-4
-    )
-    # The network's loss is a mean over samples of weight 1 / w, not a weighted mean.
-    scale = 60 / (n**2).sum() * 30
-    assert model.history_["valid_loss"][best] == pytest.approx(loss / scale, rel=1e-4)
+        k = CLASSES.index(label)
+        loss -= np.log(row[k]) * (n**2).sum() / (60 * n[label])
+        right += row.argmax() == k
+        probability += row[k]
+    assert model.history_["valid_accuracy"][best] == pytest.approx(right / 30)
+    assert model.history_["valid_probability"][best] == pytest.approx(probability / 30, rel=1e-4)
+    assert model.history_["valid_loss"][best] == pytest.approx(loss / 30, rel=1e-4)
 
 
 def test_what_is_watched_decides_nothing_but_the_epoch(X, y):

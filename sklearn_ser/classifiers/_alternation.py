@@ -74,14 +74,13 @@ def alternate(classifier, network, X, given, sample_weight):
         lr_target=classifier.lr_target,
         lr_weight=classifier.lr_weight,
     )
-    weights = sample_weight / initial_w
-    weighted = given * weights[:, None]
+    weighted = given * (sample_weight / initial_w)[:, None]
     examples = network.make_examples(X, train, weighted[train])
-    # Early stopping watches the loss (or a score) of held-out samples with the targets they were
-    # given, since targets that follow the network could not show when to stop; and with the
-    # initial w of their class, since that is the loss that a network without correction minimises.
-    # So BLSTM+ATT here is the network with class weights, and stops with it. With
-    # w_init="uniform", the watched loss is the plain cross-entropy.
+    # Early stopping watches the loss of held-out samples with the targets they were given, since
+    # targets that follow the network could not show when to stop; and with the initial w of their
+    # class, since that is the loss that a network without correction minimises. So BLSTM+ATT here
+    # is the network with class weights, and stops with it. With w_init="uniform", the watched loss
+    # is the plain cross-entropy.
     held_out = None if valid is None else network.make_examples(X, valid, weighted[valid])
     everything = network.make_examples(X)
     seed, state = draw_seed(rng), None
@@ -104,7 +103,7 @@ def alternate(classifier, network, X, given, sample_weight):
             log_proba = network.pool_outputs(X, log_softmax(logits, axis=1))
             losses = correction.compute_losses(log_proba)
             if valid is not None:
-                scores = score_held_out(given[valid], log_proba[valid], weights[valid])
+                scores = score_held_out(given[valid], log_proba[valid], sample_weight[valid])
                 for name, score in scores.items():
                     net.history.record(name, score)
             label_loss = (sample_weight * losses / correction.w)[rows].mean()

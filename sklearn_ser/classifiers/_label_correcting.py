@@ -124,10 +124,11 @@ class LabelCorrectingClassifier(
         paper's Table 3.
     history_ : dict of ndarray of shape (n_epochs,)
         ``train_loss``; ``valid_loss``, of held-out samples with the targets they were given and
-        the initial :math:`w` of their class; ``valid_accuracy`` and ``valid_probability``, the
-        same as shares and as mean probabilities (all three are NaN if no samples are held out);
-        ``label_loss``, the mean loss of the training samples before each step; and ``moved``, the
-        share of their labels that differ from the given ones.
+        the initial :math:`w` of their class; ``valid_accuracy``, the share of held-out samples
+        that the network gives their label, and ``valid_probability``, the mean probability of
+        their targets (all three are NaN if no samples are held out); ``label_loss``, the mean loss
+        of the training samples before each step; and ``moved``, the share of their labels that
+        differ from the given ones.
     trajectory_ : dict of ndarray
         With `store_trajectory`, ``targets`` of shape (n_epochs, n_samples, n_classes) and ``w`` of
         shape (n_epochs, n_samples), both float32, of training samples; otherwise empty.
@@ -144,6 +145,15 @@ class LabelCorrectingClassifier(
     fixed_target="softmax"``, which never moves its initial soft targets, gained 0.06
     (benchmarks/label_correction.py). If `lr_target` is too large, labels move before the network
     has learned where to move them, and a class may lose all its samples: check ``transitions_``.
+
+    Early stopping as in the paper, with ``stop_on="loss"``, often ends the training before many
+    labels have moved, if many are wrong. While labels move, the network becomes more accurate and
+    more confident, and the cross-entropy punishes confidence on every held-out label that is
+    wrong, without bound. Labels that are flipped at random only shift and scale the expected
+    accuracy and probability, so that the best network stays the best. The accuracy of few samples
+    changes in steps, so let ``stop_on="accuracy"`` have a `patience` as long as the training.
+    ``stop_on="probability"`` trains longer; a network that does not correct its labels may
+    memorise them by then.
 
     See Also
     --------
