@@ -1,6 +1,7 @@
 """The command line: evaluate the recipe of a paper on a corpus."""
 
 import argparse
+import functools
 import inspect
 import sys
 import time
@@ -243,9 +244,16 @@ def run(options, corpus, recipe, groups):
 def _evaluate(options, corpus, recipe, rows, groups):
     """Return evaluations by the name of their protocol."""
     settings = {"n_jobs": options.n_jobs, "memory": options.out / "cache", "verbose": True}
+    if recipe.evaluate_published is None:
+        by_groups = {"groups": recipe.groups, "inspect": recipe.inspect}
+        evaluate_published = functools.partial(cross_evaluate, **by_groups)
+        same = groups == recipe.groups and options.folds is None and recipe.n_seeds == 1
+    else:
+        evaluate_published, same = recipe.evaluate_published, False
     found = {}
     if options.protocol != "published":
-        found["our protocol"] = cross_evaluate(
+        both = same and options.protocol == "both"
+        found["our protocol, also the paper's" if both else "our protocol"] = cross_evaluate(
             rows,
             corpus,
             groups=groups,
@@ -254,15 +262,9 @@ def _evaluate(options, corpus, recipe, rows, groups):
             inspect=recipe.inspect,
             **settings,
         )
+        if both:
+            return found
     if options.protocol != "ours":
         seeds = range(options.n_seeds or recipe.n_seeds)
-        if recipe.evaluate_published is None:
-            split = {"groups": recipe.groups, "inspect": recipe.inspect}
-            found["paper's protocol"] = cross_evaluate(
-                rows, corpus, seeds=seeds, **split, **settings
-            )
-        else:
-            found["paper's protocol"] = recipe.evaluate_published(
-                rows, corpus, seeds=seeds, **settings
-            )
+        found["paper's protocol"] = evaluate_published(rows, corpus, seeds=seeds, **settings)
     return found

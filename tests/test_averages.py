@@ -220,6 +220,22 @@ def test_several_evaluations_beside_published_figures(found, published):
     assert np.isnan(table.loc[("a", "One"), ("WA", "theirs")])
 
 
+def test_shared_speakers_are_told_beside_published_figures(found, published):
+    table = compare_with_published({"ours": found}, published)
+    assert "shared_speakers" not in table
+    shared = Evaluation(found.predictions, found.ratings, shared_speakers=True, description="")
+    table = compare_with_published({"ours": found, "theirs": shared}, published)
+    assert table["shared_speakers"].columns.tolist() == ["theirs"]
+    assert table["shared_speakers", "theirs"].tolist() == [True] * 4
+
+
+def test_figures_of_no_paper(found, published):
+    message = "published has no figures, as that of a recipe from no paper."
+    for empty in (published.iloc[:0], published[["corpus", "note"]]):
+        with pytest.raises(ValueError, match=re.escape(message)):
+            compare_with_published(found, empty)
+
+
 def test_a_name_that_the_paper_has(found, published):
     message = "no evaluation may be named 'published', the name of the paper's column."
     with pytest.raises(ValueError, match=re.escape(message)):

@@ -74,6 +74,127 @@ def test_the_same_command_again_trains_nothing(tiny, tmp_path, capsys, monkeypat
         run(tmp_path, "--n-seeds", "2")
 
 
+# Protocols
+
+
+def test_both_protocols_side_by_side(tiny, tmp_path, capsys):
+    assert run(tmp_path, "--protocol", "both", "--n-seeds", "2") == 0
+    said = capsys.readouterr().out
+    for what in (
+        "Our protocol. ",
+        "in 2 folds (one group at a time)",
+        "Paper's protocol. ",
+        "session 1 is the test set",
+        "averaged as in the recipe: predictions of all folds are pooled; means over seeds.",
+    ):
+        assert said.count(what) == 1
+    summary = pd.read_csv(tmp_path / "summary.csv")
+    predictions = pd.read_csv(tmp_path / "predictions.csv")
+    assert summary["protocol"].tolist() == ["our protocol"] * 2 + ["paper's protocol"] * 2
+    assert predictions.groupby("protocol")["sample"].nunique().tolist() == [40, 20]
+    beside = pd.read_csv(tmp_path / "published.csv").set_index("row")
+    by_protocol = summary.set_index(["protocol", "estimator"])
+    for protocol in ("our protocol", "paper's protocol"):
+        for score in ("WA", "UA"):
+            for row in ROWS:
+                expected = 100 * by_protocol.loc[(protocol, row), score]
+                assert beside.loc[row, f"{score}, {protocol}"] == pytest.approx(expected)
+    assert beside.loc["hard, clear", "UA, published"] == 53.7
+    assert np.isnan(beside.loc["modified soft, clear", "UA, our protocol"])
+    page = (tmp_path / "report.html").read_text()
+    assert page.count("data:image/png;base64,") == 4
+    for title in ("Summary", "Scores by class", "Scores by fold and group"):
+        assert f"<h2>{title}, our protocol</h2>" in page
+        assert f"<h2>{title}, paper&#x27;s protocol</h2>" in page
+
+
+def test_the_published_protocol_has_the_trainings_of_the_paper(tiny, tmp_path, capsys):
+    assert run(tmp_path, "--protocol", "published", "--rows", "majority class") == 0
+    predictions = pd.read_csv(tmp_path / "predictions.csv")
+    assert sorted(predictions["seed"].unique()) == [0, 1, 2, 3, 4]
+    assert "seeds 0, 1, 2, 3, 4; session 1 is the test set" in capsys.readouterr().out
+    run(tmp_path, "--rows", "majority class")
+    assert pd.read_csv(tmp_path / "predictions.csv")["seed"].unique().tolist() == [0]
+
+
+def test_a_paper_that_splits_as_we_do_is_evaluated_once(tiny, tmp_path, capsys):
+    arguments = ["evaluate", "--recipe", "chou2019", "--quick", "--out", str(tmp_path)]
+    arguments += ["--rows", "CrowdH", "--protocol", "both"]
+    assert command.main(arguments) == 0
+    said = capsys.readouterr().out
+    assert said.count("our protocol, also the paper's") == 5
+    assert "Scores are means over folds, then over seeds; UA and UA_gain" in said
+    assert "interval over folds." in said
+    # Table 1 of the paper, before anything is trained.
+    assert said.index("Labels that each model learns") < said.index("Synthetic dyadic corpus")
+    table = pd.read_csv(tmp_path / "corpus_labels_that_each_model_learns.csv", index_col=0)
+    assert table.loc["CrowdS", "utterances, published"] == 7774
+    # With other folds, the two differ.
+    assert command.main([*arguments, "--folds", "2"]) == 0
+    said = capsys.readouterr().out
+    assert said.count("Our protocol. ") == said.count("Paper's protocol. ") == 1
+
+
+def test_a_curve_by_alpha(tiny, tmp_path):
+    rows = ["soft, clear + ambiguous", "alpha = 0.5, clear + ambiguous"]
+    assert run(tmp_path, "--alphas", "0", "0.5", "--rows", *rows) == 0
+    page = (tmp_path / "report.html").read_text()
+    assert page.count('alt="Scores by alpha, trained on clear + ambiguous"') == 1
+    assert pd.read_csv(tmp_path / "summary.csv")["estimator"].tolist() == rows
+
+
+def test_the_command_shows_what_a_recipe_brings(tiny, tmp_path, capsys, monkeypatch):
+    make = command.recipes.ando2018
+
+    def bring(**settings):
+        recipe = make(**settings)
+        recipe.inspect = show_type
+        return recipe
+
+    monkeypatch.setattr(command.recipes, "ando2018", bring)
+    assert run(tmp_path, "--folds", "2", "--n-seeds", "2", "--rows", "majority class") == 0
+    said = capsys.readouterr().out
+    shown = said.partition("What was fitted, means over folds and seeds\n")[2].splitlines()
+    assert shown[0].split() == ["estimator", "type", "n"]
+    assert shown[1].split() == ["majority", "class", "Pipeline", "2.000"]
+    table = pd.read_csv(tmp_path / "details_what_was_fitted.csv")
+    assert table.columns.tolist() == ["estimator", "seed", "fold", "type", "n"]
+    assert len(table) == 4
+    page = (tmp_path / "report.html").read_text()
+    assert "<h2>What was fitted, means over folds and seeds</h2>" in page
+
+
+def show_type(row):
+    return {"What was fitted": pd.DataFrame({"type": [type(row).__name__], "n": [2]})}
+
+
+def test_iemocap_as_the_papers_have_it(monkeypatch, tmp_path):
+    settings = []
+
+    def load(root, **changes):
+        settings.append(changes)
+        raise OSError("no corpus")
+
+    monkeypatch.setattr(command.datasets, "load_iemocap", load)
+    for recipe in ("ando2018", "fujioka2020", "chou2019"):
+        arguments = ["evaluate", "--recipe", recipe, "--corpus", "iemocap", "--root", "x"]
+        with pytest.raises(SystemExit, match="2"):
+            command.main([*arguments, "--out", str(tmp_path)])
+    assert settings == [
+        {"merge_excited": False, "self_reports": False},
+        {"merge_excited": False},
+        {},
+    ]
+
+
+def test_a_corpus_without_the_sessions_of_the_paper(tmp_path, capsys):
+    arguments = ["evaluate", "--recipe", "ando2018", "--corpus", "emodb_sample", "--quick"]
+    with pytest.raises(SystemExit, match="2"):
+        command.main([*arguments, "--protocol", "published", "--out", str(tmp_path)])
+    said = capsys.readouterr().err
+    assert "--protocol published: the paper splits by session, which the corpus does not" in said
+
+
 def test_a_loader_and_rows_that_need_annotators(emodb, tmp_path, capsys):
     arguments = ["evaluate", "--recipe", "chou2019", "--quick", "--corpus", "emodb", "--root"]
     arguments += [str(emodb), "--out", str(tmp_path), "--rows", "CrowdH", "--folds", "2"]
@@ -204,6 +325,20 @@ def test_without_opensmile(tiny, tmp_path, capsys, monkeypatch):
             "--encoder: --recipe ando2018 takes none; only baseline2026 does",
         ),
         (["--out", "/dev/null"], "--out /dev/null is not a folder"),
+        (
+            ["--protocol", "published", "--folds", "2"],
+            "--folds is not for --protocol published, whose splits are the paper's",
+        ),
+        (
+            ["--protocol", "published", "--groups", "speaker"],
+            "--groups is not for --protocol published, whose splits are the paper's",
+        ),
+        (["--protocol", "theirs"], "argument --protocol: invalid choice: 'theirs'"),
+        (["--alphas", "1", "1"], "alphas must be different numbers of 0 or more, got [1.0, 1.0]"),
+        (
+            ["--recipe", "chou2019", "--alphas", "1"],
+            "--alphas: --recipe chou2019 takes none; only ando2018 does",
+        ),
     ],
 )
 def test_wrong_use_gets_one_line_and_code_2(tiny, arguments, message, capsys, tmp_path):
@@ -236,4 +371,8 @@ def test_as_a_module():
     )
     options = set(re.findall(r"--[a-z][a-z-]+", done.stdout))
     wanted = {"--recipe", "--corpus", "--root", "--out", "--quick", "--rows", "--groups"}
-    assert wanted | {"--encoder", "--folds", "--n-seeds", "--n-jobs", "--help"} <= options
+    assert (
+        wanted
+        | {"--encoder", "--alphas", "--protocol", "--folds", "--n-seeds", "--n-jobs", "--help"}
+        <= options
+    )

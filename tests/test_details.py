@@ -123,6 +123,27 @@ def test_caches_without_tables_stay_valid(corpus, tmp_path, monkeypatch):
     assert len(calls) == 12
 
 
+def test_a_function_without_a_name_cannot_be_kept(corpus, tmp_path):
+    def nested(row):
+        return {"w": pd.DataFrame({"n": [1]})}
+
+    for function in (nested, lambda row: {}):
+        message = r"with memory, inspect must be a function of a module, .*; got <function "
+        with pytest.raises(ValueError, match=message):
+            cross_evaluate(rows(), corpus, memory=tmp_path, inspect=function)
+    found = cross_evaluate(rows(), corpus, inspect=nested)
+    assert len(found.details["w"]) == 6
+    # A function with arguments is another one if they differ.
+    for n in (1, 2):
+        count = functools.partial(count_rows, n=n)
+        found = cross_evaluate(rows(), corpus, memory=tmp_path, inspect=count)
+        assert found.details["n"]["n"].unique().tolist() == [n]
+
+
+def count_rows(row, n):
+    return {"n": pd.DataFrame({"n": [n]})}
+
+
 def test_means_over_folds_and_seeds():
     table = pd.DataFrame(
         {
@@ -134,8 +155,8 @@ def test_means_over_folds_and_seeds():
         }
     )
     found = average_details(table)
-    assert found.index.tolist() == [("b", "sad"), ("a", "sad")]
-    assert found["weight"].tolist() == [3.0, 5.0]
+    assert found.to_numpy().tolist() == [["b", "sad", 3.0], ["a", "sad", 5.0]]
+    assert found.columns.tolist() == ["estimator", "class", "weight"]
 
 
 @pytest.mark.parametrize(

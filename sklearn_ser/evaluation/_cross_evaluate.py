@@ -29,7 +29,7 @@ from sklearn_ser.evaluation._arguments import (
     get_title,
     make_splits,
 )
-from sklearn_ser.evaluation._details import inspect_fitted, join_details
+from sklearn_ser.evaluation._details import inspect_fitted, join_details, name_inspection
 from sklearn_ser.evaluation._evaluation import SHARED, Evaluation
 from sklearn_ser.evaluation._stateless_steps import apply_stateless, split_off_stateless
 from sklearn_ser.speech._ids import check_samples
@@ -91,11 +91,13 @@ def cross_evaluate(
     verbose : bool, default=False
         Show a progress bar with an estimate of the remaining time.
     inspect : callable, default=None
-        A function of a module, which is called with every fitted estimator, in the process that
-        fitted it. Steps that learn nothing are not part of the estimator. It returns tables as a
-        dict of names and DataFrames, such as of learned weights; they are collected in the
-        ``details`` of the Evaluation. None means that of the recipe, if `estimators` is a
-        `Recipe`. In `memory`, it is known by its name.
+        A function that is called with every fitted estimator, in the process that fitted it, and
+        returns a dict of names and DataFrames, such as of learned weights. They are collected in
+        ``details`` of the Evaluation. The first steps of a pipeline that learn nothing are not
+        part of the fitted estimator, which is the pipeline of the remaining steps or, if only one
+        remains, that step. None means ``inspect`` of the recipe, if `estimators` is a `Recipe`.
+        With `memory`, it must be defined in a module, and is known by its name: change the name
+        or the folder if the function changes.
 
     Returns
     -------
@@ -112,8 +114,9 @@ def cross_evaluate(
         If a column, a group or the seeds are missing, if data, ratings and groups differ in
         length, if a speaker is unknown or on both sides of a split (unless that is allowed), if an
         estimator predicts labels of another kind than those of the ratings, or probabilities that
-        are not finite; also any error of an estimator. A note says in which estimator, seed and
-        fold the error arose.
+        are not finite, if `inspect` is not defined in a module and `memory` is given, or if its
+        tables have a column ``estimator``, ``seed`` or ``fold``; also any error of an estimator. A
+        note says in which estimator, seed and fold the error arose.
 
     Examples
     --------
@@ -154,8 +157,9 @@ def cross_evaluate(
                 with naming(f"in the first steps of estimator {name!r}"):
                     inputs[key] = apply_stateless(fixed, data, n_jobs, verbose)
         parts[name] = (key, rest)
-    cache, ids = open_cache(memory), {}
+    cache, ids, inspection = open_cache(memory), {}, None
     if cache is not None:
+        inspection = None if inspect is None else name_inspection(inspect)
         ids = {key: joblib.hash((X, np.asarray(ratings))) for key, X in inputs.items()}
     tasks, places = [], []
     for seed in seeds:
@@ -171,7 +175,7 @@ def cross_evaluate(
                         joblib.hash((train, test)),
                     )
                     if inspect is not None:
-                        name_of_fit += (joblib.hash(inspect),)
+                        name_of_fit += (inspection,)
                 place = f"in estimator {name!r}, seed {seed}, fold {fold}"
                 data_of_fit = (inputs[key], ratings, train, test)
                 tasks.append((place, cache, name_of_fit, model, *data_of_fit, inspect))

@@ -1,10 +1,23 @@
 """Tables about fitted estimators, from all folds."""
 
+import pickle
 from collections.abc import Mapping
 
+import joblib
 import pandas as pd
 
 PLACE = ["estimator", "seed", "fold"]
+
+
+def name_inspection(inspect):
+    """Return what a cache knows a function by; a ValueError says that it has no name."""
+    try:
+        return joblib.hash(inspect)
+    except (AttributeError, pickle.PicklingError) as error:
+        raise ValueError(
+            "with memory, inspect must be a function of a module, which has a name; got "
+            f"{inspect}."
+        ) from error
 
 
 def inspect_fitted(inspect, estimator):
@@ -88,10 +101,10 @@ def average_details(table):
     Returns
     -------
     DataFrame
-        Means of the numbers, by estimator and all columns that are not numbers, in the order of
-        their first row.
+        The estimator, all other columns that are not numbers, and the means of the numbers; one
+        row per estimator and combination of these columns, in the order of their first row.
     """
     table = table.drop(columns=["seed", "fold"])
     numbers = table.select_dtypes("number").columns
     keys = [name for name in table if name not in numbers]
-    return table.groupby(keys, sort=False, dropna=False)[list(numbers)].mean()
+    return table.groupby(keys, sort=False, dropna=False)[list(numbers)].mean().reset_index()

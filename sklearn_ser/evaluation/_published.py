@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from sklearn_ser.evaluation._evaluation import Evaluation
@@ -38,12 +39,13 @@ def compare_with_published(
         Indexed by ``row`` and ``corpus`` of the published figures; estimators without any follow,
         without a corpus. For each published score, there is one column per evaluation and one
         named "published": the columns have the levels ``score`` and ``source``. What one of them
-        lacks is NaN.
+        lacks is NaN. If an evaluation has speakers on both sides of a split, or may have, it has a
+        column ``shared_speakers`` that is True.
 
     Raises
     ------
     ValueError
-        If `average` is unknown, or an evaluation is named "published".
+        If `average` is unknown, an evaluation is named "published", or there are no figures.
 
     Examples
     --------
@@ -63,20 +65,24 @@ def compare_with_published(
     if "published" in evaluations:
         raise ValueError("no evaluation may be named 'published', the name of the paper's column.")
     scores = [name for name in published if name not in ABOUT]
-    table = published[scores].set_index(published["corpus"], append=True)
-    names = table.index.get_level_values(0)
+    if published.empty or not scores:
+        raise ValueError("published has no figures, as that of a recipe from no paper.")
+    printed = published[scores].set_index(published["corpus"], append=True)
     summaries = {
-        name: found.summary(average=average, n_resamples=1) for name, found in evaluations.items()
+        name: one.summary(average=average, n_resamples=1) for name, one in evaluations.items()
     }
-    estimators = dict.fromkeys(row for found in summaries.values() for row in found.index)
-    more = [(row, "") for row in estimators if row not in set(names)]
-    index = pd.MultiIndex.from_tuples([*table.index, *more], names=["row", "corpus"])
+    estimators = dict.fromkeys(row for summary in summaries.values() for row in summary.index)
+    more = [(row, "") for row in estimators if row not in published.index]
+    index = pd.MultiIndex.from_tuples([*printed.index, *more], names=["row", "corpus"])
     rows = index.get_level_values("row")
     columns = {}
     for score in scores:
-        for name, found in summaries.items():
-            known = found[score] * 100 if score in found else pd.Series(dtype=float)
+        for name, summary in summaries.items():
+            known = summary[score] * 100 if score in summary else pd.Series(dtype=float)
             columns[score, name] = known.reindex(rows).to_numpy(float)
-        columns[score, "published"] = table[score].reindex(index).to_numpy(float)
+        columns[score, "published"] = printed[score].reindex(index).to_numpy(float)
+    for name, one in evaluations.items():
+        if one.shared_speakers:
+            columns["shared_speakers", name] = np.ones(len(index), dtype=bool)
     names = pd.MultiIndex.from_tuples(columns, names=["score", "source"])
     return pd.DataFrame(dict(enumerate(columns.values())), index=index).set_axis(names, axis=1)

@@ -40,6 +40,8 @@ def write_report(folder, results):
     _write_text(folder / "report.txt", text)
     _write_text(folder / "report.html", make_page(results, images, remark, versions))
     for name, table in _make_files(results).items():
+        if table.columns.nlevels > 1:
+            table = table.set_axis(list(map(", ".join, table.columns)), axis=1)
         _write_text(folder / f"{name}.csv", table.to_csv(index=has_names(table)))
     return text
 
@@ -60,6 +62,8 @@ def _name_versions(seconds):
 
 def _make_text(results, remark, versions):
     parts = [write_introduction(results.heading, results.tables)]
+    if results.tables:
+        parts.append("\n")
     for protocol, about in results.reports.items():
         name = f"{protocol.capitalize()}. " if len(results.evaluations) > 1 else ""
         details = _format_tables(results.average_details(protocol), show_score)
@@ -96,8 +100,7 @@ def _make_files(results):
         "predictions": _join({name: found.predictions for name, found in evaluations.items()}),
     }
     if len(results.comparison):
-        names = [f"{score}, {source}" for score, source in results.comparison.columns]
-        files["published"] = results.comparison.set_axis(names, axis=1)
+        files["published"] = results.comparison
     files |= {f"corpus_{_name_file(title)}": table for title, table in results.tables.items()}
     for title in dict.fromkeys(title for found in evaluations.values() for title in found.details):
         tables = {name: found.details.get(title) for name, found in evaluations.items()}
@@ -118,7 +121,8 @@ def _join(tables):
 
 
 def _name_file(title):
-    return re.sub(r"\W+", "_", title).strip("_").lower()
+    """Return a title as part of a file's name, without what it has in brackets."""
+    return re.sub(r"\W+", "_", title.partition("(")[0]).strip("_").lower()
 
 
 def _draw_figures(results):

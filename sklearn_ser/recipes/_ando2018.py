@@ -136,10 +136,15 @@ def ando2018(
 
 def _name_alphas(alphas):
     """Validate the points of the curve, and return their rows by alpha."""
-    values = list(alphas) if isinstance(alphas, (Sequence, np.ndarray)) else [alphas]
-    numbers = [a for a in values if isinstance(a, Real) and not isinstance(a, bool) and 0 <= a]
-    names = [ALPHA_ROWS.get(float(a), f"alpha = {float(a)!r}, clear + ambiguous") for a in numbers]
-    finite = all(math.isfinite(a) for a in numbers)
-    if isinstance(alphas, str) or len(set(names)) < len(values) or not finite:
+    listed = isinstance(alphas, (Sequence, np.ndarray))
+    values = {float(a) for a in alphas if _is_alpha(a)} if listed else set()
+    if not listed or len(values) < len(alphas):
         raise ValueError(f"alphas must be different numbers of 0 or more, got {alphas!r}.")
-    return dict(zip(map(float, numbers), names, strict=True))
+    return {
+        alpha: ALPHA_ROWS.get(alpha, f"alpha = {alpha!r}, clear + ambiguous")
+        for alpha in map(float, alphas)
+    }
+
+
+def _is_alpha(value):
+    return isinstance(value, Real) and not isinstance(value, bool) and 0 <= value < math.inf

@@ -16,6 +16,10 @@ from sklearn_ser.utils._arrays import isin_labels
 from sklearn_ser.utils._typing import Memory
 
 QUANTITIES = ["utterances", "neutral", "happiness", "sadness", "anger", "others"]
+TITLE = (
+    "Utterances by consensus (ambiguous: it is no target class, but somebody gave one; all others "
+    "are left out)"
+)
 COUNTS = {
     "train, clear": (3548, 1324, 460, 890, 874, 0),
     "train, ambiguous": (3693, 0, 0, 0, 0, 3693),
@@ -113,4 +117,4 @@ def count_clear_and_ambiguous(corpus: Bunch) -> dict[str, pd.DataFrame]:
     theirs = {
         name: dict(zip(QUANTITIES, counts, strict=True)) for name, counts in published.items()
     }
-    return {"Utterances by consensus": lay_counts_beside(here, theirs)}
+    return {TITLE: lay_counts_beside(here, theirs)}
