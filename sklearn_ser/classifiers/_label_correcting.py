@@ -70,8 +70,11 @@ class LabelCorrectingClassifier(
         Makes the initial targets. If None, that of the estimator; if that is None too,
         ``HardTargetEncoder()``, the consensus, as in the paper.
     lr_target : float, default=0.2
-        Step size for :math:`L`. It should be large enough to move a label within the epochs of
-        the training, and small enough that the network learns first where to move it.
+        Step size for :math:`L`; the paper does not state it. It should be large enough to move a
+        label within the epochs of the training, and small enough that the network learns first
+        where to move it. With :math:`w = 1`, a label to which the network gives 0.1, and 0.7 to
+        another of four, moves after 10 steps of 0.2, but after 4 of 0.5, when a network has hardly
+        learned; if it gives them 0.3 and 0.5, after 44 and 18.
     lr_weight : float, default=0.1
         Step size for :math:`w`.
     w_init : {"proportional", "balanced", "uniform"}, default="proportional"
