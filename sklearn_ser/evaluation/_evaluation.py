@@ -162,7 +162,8 @@ class Evaluation(SavedByName):
             once. This is the default, because precision, recall and F1 of a small fold say little,
             and a fold may lack a class. "folds": every fold is scored, and the mean is taken over
             folds, as in papers that average sessions or speakers. A fold that leaves a score
-            undefined, such as the recall of a class that it lacks, does not count in its mean.
+            undefined does not count in its mean: the recall of a class that it lacks, and the
+            precision of a class that is never predicted in it.
             Either way, the scores are then averaged over seeds.
         n_resamples : int, default=2000
             Number of bootstrap samples.

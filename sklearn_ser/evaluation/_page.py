@@ -3,7 +3,7 @@
 import html
 from string import Template
 
-from sklearn_ser.evaluation._results import has_names, show_count, show_percent, show_score
+from sklearn_ser.evaluation._results import has_names, show_counts, show_percent, show_score
 from sklearn_ser.evaluation._scores import name_class_scores
 
 PAGE = Template("""\
@@ -42,7 +42,7 @@ def make_page(results, images, remark, versions):
     """
     title, _, more = results.heading.partition("\n")
     sections = [_paragraph(more), _paragraph(remark)]
-    sections += [_section(name, _format(t, show_count)) for name, t in results.tables.items()]
+    sections += [_section(name, _format(show_counts(t))) for name, t in results.tables.items()]
     for protocol, evaluation in results.evaluations.items():
         by_class = name_class_scores(evaluation.ratings.classes.tolist())
         summary = results.summaries[protocol]

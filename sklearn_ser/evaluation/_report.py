@@ -11,7 +11,7 @@ import pandas as pd
 
 from sklearn_ser._version import __version__
 from sklearn_ser.evaluation._page import make_page
-from sklearn_ser.evaluation._results import has_names, show_count, show_percent, show_score
+from sklearn_ser.evaluation._results import has_names, show_counts, show_percent, show_score
 from sklearn_ser.evaluation._scores import BY_CLASS
 from sklearn_ser.utils._files import open_atomically
 from sklearn_ser.utils._plotting import import_pyplot
@@ -48,7 +48,8 @@ def write_report(folder, results):
 
 def write_introduction(heading, tables):
     """Return the first lines of ``report.txt``: the heading, and tables about the corpus."""
-    return f"{heading}\n{_format_tables(tables, show_count)}"
+    texts = {title: show_counts(table) for title, table in tables.items()}
+    return f"{heading}\n{_format_tables(texts)}"
 
 
 def _name_versions(seconds):
@@ -66,7 +67,7 @@ def _make_text(results, remark, versions):
         parts.append("\n")
     for protocol, about in results.reports.items():
         name = f"{protocol.capitalize()}. " if len(results.evaluations) > 1 else ""
-        details = _format_tables(results.average_details(protocol), show_score)
+        details = _format_tables(results.average_details(protocol))
         parts.append(f"{name}{about}\n{details}\n")
     if len(results.comparison):
         parts.append(f"{results.introduce_comparison()}\n")
@@ -76,12 +77,12 @@ def _make_text(results, remark, versions):
     return "".join([*parts, f"{remark}\n" if remark else "", f"{versions}\n"])
 
 
-def _format_tables(tables, show):
+def _format_tables(tables):
     """Return tables as text, each below an empty line and its title."""
-    return "".join(f"\n{title}\n{_format(table, show)}\n" for title, table in tables.items())
+    return "".join(f"\n{title}\n{_format(table)}\n" for title, table in tables.items())
 
 
-def _format(table, show):
+def _format(table, show=show_score):
     return table.to_string(float_format=show, na_rep="", index_names=False, index=has_names(table))
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 import pandas as pd
+from pandas.api.types import is_bool_dtype, is_numeric_dtype
 
 from sklearn_ser.evaluation._details import average_details
 from sklearn_ser.evaluation._evaluation import AVERAGING, Evaluation
@@ -21,9 +22,16 @@ def show_percent(value):
     return f"{value:.2f}"
 
 
-def show_count(value):
-    """Return a count without decimals, and a share with two."""
-    return f"{value:.0f}" if float(value).is_integer() else f"{value:.2f}"
+def show_counts(table):
+    """Return a table with its numbers as text; a column of whole numbers has no decimals."""
+    return table.apply(_show_column)
+
+
+def _show_column(column):
+    if not is_numeric_dtype(column) or is_bool_dtype(column):
+        return column
+    whole = (column.dropna() % 1 == 0).all()
+    return column.map(f"{{:.{0 if whole else 2}f}}".format, na_action="ignore").astype(object)
 
 
 def has_names(table):
