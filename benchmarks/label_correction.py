@@ -1,6 +1,7 @@
 """Test label correction on Emo-DB with labels flipped on purpose.
 
-    python benchmarks/label_correction.py EMODB VOTES [--n-seeds 3] [--n-jobs 2] [--results FILE]
+    python benchmarks/label_correction.py EMODB VOTES [--stopping RULE ...] [--noise CELL ...]
+        [--models ROW ...] [--n-seeds 3] [--encoder FOLDER] [--n-jobs 2] [--results FILE]
 
 EMODB is Emo-DB (anger, happiness, neutral, sadness; 339 utterances in a complete copy): real
 recordings, labelled with the acted emotions. 0, 20 or 40 % of the training labels are flipped: to
@@ -9,17 +10,30 @@ any other emotion ("symmetric"), or to what people who rated the voices of CREMA
 are held out at a time. Test labels are never flipped. The flips, like the networks, depend on the
 seed.
 
-The rows are those of Fujioka et al. (2020), Table 2, and two more: "smoothed" has the soft targets
+The rows are those of Fujioka et al. (2020), Table 2, and others: "smoothed" has the soft targets
 that correction starts from, but never moves them; "cleanlab" trains BLSTM+ATT without the samples
 that cleanlab's find_label_issues identifies from the same network's out-of-fold probabilities (4
-folds by speaker). Oversampling, undersampling and pretraining are only run without flips and with
-20 % symmetric flips.
+folds by speaker); "linear" is logistic regression on the mean and deviation of the same frames,
+and "linear, encoder" on a hidden state of a pretrained encoder (the folder given as --encoder),
+with C and the state chosen by UA on inner speakers with their flipped labels. Oversampling,
+undersampling and pretraining are only run without flips and with 20 % symmetric flips.
 
-UA is computed on the pooled predictions of the five folds; differences from BLSTM+ATT are paired,
-with a bootstrap interval over the ten speakers. Precision and recall measure how well flipped
-labels are found, among the labels that moved or that cleanlab identified; "top" is the share of
-flipped labels among the n most suspect samples, where n is the number of flipped labels. Every
-fold is written as soon as it is finished.
+Networks stop by one of four rules, the same for every row, none of which sees a true label:
+
+* "none": after 50 epochs;
+* "early stopping", as in the paper: on the loss of one of the eight training speakers, after 10
+  epochs without a lower one;
+* "early stopping, probability": the same, on the mean probability of the labels of this speaker;
+* "chosen epochs": after the number of epochs with the highest accuracy on inner speakers, two at a
+  time, as a mean over 5 epochs. Pretraining, which would need two numbers, is left out.
+
+Linear models have no epochs; they are fitted again for each rule.
+
+UA is computed on the pooled predictions of the five folds; differences from BLSTM+ATT with the
+same rule are paired, with a bootstrap interval over the ten speakers. Precision and recall measure
+how well flipped labels are found, among the labels that moved or that cleanlab identified; "top"
+is the share of flipped labels among the n most suspect samples, where n is the number of flipped
+labels. Every fold is written as soon as it is finished.
 """
 
 import argparse
@@ -31,90 +45,45 @@ import numpy as np
 import pandas as pd
 import sklearn
 import torch
-from _corpora import EMOTIONS, confusions, emodb, scaled_frames
+from _corpora import EMOTIONS, emodb, scaled_frames
+from _correction_rows import (
+    BASELINE,
+    LINEAR,
+    MINOR,
+    NETWORKS,
+    NOISE,
+    STOPPING,
+    fit_network,
+    flip,
+    heard_instead,
+    make_encoder_row,
+    make_linear,
+)
 from _resumable import fill, versions
+from sklearn.base import clone
 from sklearn.model_selection import GroupKFold
 
 import sklearn_ser
-from sklearn_ser import AttentionBLSTMClassifier, HardTargetEncoder, LabelCorrectingClassifier
-from sklearn_ser.evaluation import cross_val_predict
 
-KEYS = ["noise", "share", "model", "seed", "fold"]
+CELL = ["stopping", "noise", "share"]
+KEYS = [*CELL, "model", "seed", "fold"]
 FOUND = ["flipped", "named", "hits", "top"]
 FIELDS = [*KEYS, "speaker", *(f"{n}_{e}" for n in ("n", "right") for e in EMOTIONS), *FOUND]
 FIELDS.append("seconds")
-BASELINE = "BLSTM+ATT"
-OFF = {"learn_targets": False, "learn_weights": False}
-MODELS = {
-    BASELINE: OFF,
-    "smoothed": {**OFF, "fixed_target": "softmax"},
-    "+L": {"learn_weights": False},
-    "+w": {"learn_targets": False},
-    "+L+w": {},
-    "cleanlab": OFF,
-    "oversampling": {**OFF, "w_init": "uniform", "estimator__resample": "over"},
-    "undersampling": {**OFF, "w_init": "uniform", "estimator__resample": "under"},
-    "+L+w pretrained": {"pretrain": True},
-}
-MINOR = ("oversampling", "undersampling", "+L+w pretrained")
-NOISE = [("none", 0.0), *((n, s) for n in ("symmetric", "confusions") for s in (0.2, 0.4))]
 
 
-def heard_instead(path):
-    """Return the shares of the other three emotions that people heard instead of each emotion."""
-    table = confusions(path).loc[EMOTIONS, EMOTIONS].to_numpy(float)
-    np.fill_diagonal(table, 0)
-    return table / table.sum(axis=1, keepdims=True)
-
-
-def flip(labels, noise, share, confused, rng):
-    """Replace the labels of a random share of the samples."""
-    others = (1 - np.eye(4)) / 3 if noise == "symmetric" else confused
-    flipped = labels.copy()
-    for row in rng.permutation(len(labels))[: round(share * len(labels))]:
-        flipped[row] = rng.choice(EMOTIONS, p=others[EMOTIONS.index(labels[row])])
-    return flipped
-
-
-def model(settings, seed):
-    network = AttentionBLSTMClassifier(
-        (128, 64, 128),
-        target_encoder=HardTargetEncoder(),
-        lr=0.002,
-        batch_size=16,
-        max_epochs=50,
-        early_stopping=False,
-    )
-    correcting = LabelCorrectingClassifier(network, store_trajectory=False, random_state=seed)
-    return correcting.set_params(**settings)
-
-
-def issues(X, labels, seed):
-    """Return the samples that cleanlab identifies, and all samples, the most suspect first."""
-    # The summary does without this package.
-    from cleanlab.filter import find_label_issues
-    from cleanlab.rank import get_label_quality_scores
-
-    proba = cross_val_predict(model(OFF, seed), X, labels, groups=X.speaker, cv=GroupKFold(4))
-    codes = np.array([EMOTIONS.index(label) for label in labels])
-    named = find_label_issues(codes, proba, n_jobs=1)
-    return named, np.argsort(get_label_quality_scores(codes, proba), kind="stable")
-
-
-def one(X, acted, confused, splits, noise, share, name, seed, fold):
+def one(inputs, linear, acted, confused, splits, stopping, noise, share, name, seed, fold):
+    """Train one row on one fold, and count what it got right for each test speaker."""
     train, test = splits[fold]
     rng = np.random.default_rng([seed, fold, NOISE.index((noise, share))])
     labels = flip(acted[train], noise, share, confused, rng)
     flipped = labels != acted[train]
+    X = inputs[LINEAR.get(name, "frames")]
     start = time.perf_counter()
-    if name == "cleanlab":
-        named, suspects = issues(X[train], labels, seed)
-        fitted = model(OFF, seed).fit(X[train][~named], labels[~named])
+    if name in LINEAR:
+        fitted, suspects = clone(linear[name]).fit(X[train], labels), None
     else:
-        fitted = model(MODELS[name], seed).fit(X[train], labels)
-        named = fitted.classes_[fitted.corrected_targets_.argmax(axis=1)] != labels
-        learned = fitted.learn_targets or fitted.learn_weights
-        suspects = fitted.suspects(len(labels)).index if learned else None
+        fitted, named, suspects = fit_network(name, stopping, seed, X[train], labels)
     found = ["", "", ""]
     if suspects is not None:
         top = flipped[suspects[: flipped.sum()]].sum()
@@ -136,10 +105,16 @@ def recalls(table):
 
 
 def difference(part, baseline, rng):
-    """Return the mean gain in UA, and its 95 % bootstrap interval over speakers."""
+    """Return the mean gain in UA, and its 95 % bootstrap interval over speakers.
+
+    It is over the seeds that both have.
+    """
     kinds = [f"{kind}_{e}" for kind in ("n", "right") for e in EMOTIONS]
+    seeds = set(part["seed"]) & set(baseline["seed"])
     tables = [
-        p.pivot_table(index="speaker", columns="seed", values=kinds, aggfunc="sum")
+        p[p["seed"].isin(seeds)].pivot_table(
+            index="speaker", columns="seed", values=kinds, aggfunc="sum"
+        )
         for p in (part, baseline)
     ]
     # (speaker, kind, emotion, seed)
@@ -159,16 +134,17 @@ def difference(part, baseline, rng):
 
 
 def summary(path):
+    """Return UA, gain over the baseline and flipped labels found, by rule, flips and row."""
     results = pd.read_csv(path, dtype={"speaker": str})
     rng = np.random.default_rng(0)
     rows = []
-    for (noise, share, name), part in results.groupby(["noise", "share", "model"], sort=False):
+    for (*cell, name), part in results.groupby([*CELL, "model"], sort=False):
         uas = [recalls(one_seed) for _, one_seed in part.groupby("seed")]
-        row = {"noise": noise, "share": share, "model": name, "UA": np.mean(uas)}
-        row["std"] = np.std(uas, ddof=1)
-        same = (results["noise"] == noise) & (results["share"] == share)
-        if name != BASELINE:
-            gain, low, high = difference(part, results[same & (results["model"] == BASELINE)], rng)
+        row = {**dict(zip(CELL, cell, strict=True)), "model": name, "UA": np.mean(uas)}
+        row["std"] = np.std(uas, ddof=1) if len(uas) > 1 else np.nan
+        same = (results[CELL] == cell).all(axis=1) & (results["model"] == BASELINE)
+        if name != BASELINE and same.any():
+            gain, low, high = difference(part, results[same], rng)
             row |= {"gain": gain, "interval": f"{low:+.3f} to {high:+.3f}"}
         folds = part.drop_duplicates(["seed", "fold"])[FOUND].sum()
         if folds["named"]:
@@ -177,15 +153,46 @@ def summary(path):
             row |= {"recall": folds["hits"] / folds["flipped"]}
             row |= {"top": folds["top"] / folds["flipped"]}
         rows.append(row)
-    table = pd.DataFrame(rows).sort_values(["noise", "share"], kind="stable")
-    return table.set_index(["noise", "share", "model"]).round(3)
+    table = pd.DataFrame(rows).sort_values(CELL, kind="stable")
+    return table.set_index([*CELL, "model"]).round(3)
+
+
+def list_tasks(options):
+    """Return stopping rule, noise, share, row, seed and fold of every fit."""
+    names = [name for name in options.models if name != "linear, encoder" or options.encoder]
+    return [
+        (stopping, noise, share, name, seed, fold)
+        for seed in range(options.n_seeds)
+        for stopping in options.stopping
+        for noise, share in options.noise
+        for name in names
+        if name not in MINOR or (noise, share) in (("none", 0.0), ("symmetric", 0.2))
+        if (stopping, name) != ("chosen epochs", "+L+w pretrained")
+        for fold in range(5)
+    ]
+
+
+def parse_cell(text):
+    """Return a cell of NOISE from text such as "symmetric:0.4"."""
+    noise, _, share = text.partition(":")
+    if (noise, float(share or 0)) not in NOISE:
+        raise argparse.ArgumentTypeError(f"{text!r} is none of {NOISE}")
+    return noise, float(share or 0)
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("emodb", type=Path)
     parser.add_argument("votes", type=Path)
+    parser.add_argument("--stopping", nargs="+", choices=list(STOPPING), default=list(STOPPING))
+    parser.add_argument(
+        "--noise", nargs="+", type=parse_cell, default=NOISE, help="such as symmetric:0.4"
+    )
+    parser.add_argument(
+        "--models", nargs="+", choices=[*NETWORKS, *LINEAR], default=[*NETWORKS, *LINEAR]
+    )
     parser.add_argument("--n-seeds", type=int, default=3)
+    parser.add_argument("--encoder", type=Path, help="folder of a pretrained encoder")
     parser.add_argument("--n-jobs", type=int, default=2)
     parser.add_argument("--results", type=Path, default=Path("benchmarks/label_correction.csv"))
     options = parser.parse_args()
@@ -193,19 +200,14 @@ def main():
     import cleanlab
 
     corpus = emodb(options.emodb)
-    X = scaled_frames(corpus)
+    inputs, linear = {"frames": scaled_frames(corpus)}, {"linear": make_linear()}
+    if options.encoder:
+        steps, linear["linear, encoder"] = make_encoder_row(options.encoder)
+        inputs["encoder"] = steps.fit_transform(corpus.data)
+    splits = list(GroupKFold(5).split(inputs["frames"], groups=inputs["frames"].speaker))
     acted = corpus.target.astype(str)
-    splits = list(GroupKFold(5).split(X, groups=X.speaker))
-    tasks = [
-        (noise, share, name, seed, fold)
-        for seed in range(options.n_seeds)
-        for noise, share in NOISE
-        for name in MODELS
-        if name not in MINOR or (noise, share) in (("none", 0.0), ("symmetric", 0.2))
-        for fold in range(len(splits))
-    ]
-    fold = functools.partial(one, X, acted, heard_instead(options.votes), splits)
-    fill(options.results, FIELDS, tasks, fold, options.n_jobs)
+    fold = functools.partial(one, inputs, linear, acted, heard_instead(options.votes), splits)
+    fill(options.results, FIELDS, list_tasks(options), fold, options.n_jobs)
     print(versions(sklearn_ser, sklearn, torch, cleanlab))
     print(summary(options.results).to_string(na_rep=""))
 

@@ -53,7 +53,7 @@ def whiser():
 
 @functools.cache
 def corrections():
-    rows = label_correction.summary(BENCHMARKS / "label_correction.csv")
+    rows = label_correction.summary(BENCHMARKS / "label_correction.csv").loc["none"]
     ends = rows["interval"].str.split(" to ", expand=True).astype(float)
     return rows.assign(low=ends[0], high=ends[1]).sort_index()
 
@@ -62,7 +62,8 @@ def corrections():
 def found_labels():
     """Return the share of flipped labels among those that a model named, exactly."""
     rows = pd.read_csv(BENCHMARKS / "label_correction.csv", dtype={"speaker": str})
-    rows = rows.drop_duplicates(label_correction.KEYS).groupby(["noise", "share", "model"])
+    rows = rows[rows["stopping"] == "none"].drop_duplicates(label_correction.KEYS)
+    rows = rows.groupby(["noise", "share", "model"])
     sums = rows[["hits", "named"]].sum()
     return sums["hits"] / sums["named"]
 

@@ -27,6 +27,7 @@ from sklearn_ser.classifiers._correction import (
     average_by_class,
     compute_transitions,
     initialise_w,
+    score_held_out,
 )
 from sklearn_ser.features import SequenceScaler
 from sklearn_ser.metrics import ua_scorer
@@ -149,9 +150,13 @@ def test_the_gradient_against_finite_differences():
     [
         ([0.1, 0.7, 0.1, 0.1], 0.01, 181),
         ([0.1, 0.7, 0.1, 0.1], 0.1, 19),
+        ([0.1, 0.7, 0.1, 0.1], 0.2, 10),
+        ([0.1, 0.7, 0.1, 0.1], 0.5, 4),
         ([0.1, 0.7, 0.1, 0.1], 1, 3),
         ([0.3, 0.5, 0.1, 0.1], 0.01, 855),
         ([0.3, 0.5, 0.1, 0.1], 0.1, 87),
+        ([0.3, 0.5, 0.1, 0.1], 0.2, 44),
+        ([0.3, 0.5, 0.1, 0.1], 0.5, 18),
         ([0.3, 0.5, 0.1, 0.1], 1, 10),
     ],
 )
@@ -469,6 +474,87 @@ def test_weights_and_held_out_samples(X, y):
     np.testing.assert_allclose(ratio, ratio[0])
 
 
+STOP_ON = ["loss", "accuracy", "probability"]
+
+
+@pytest.mark.parametrize("stop_on", STOP_ON)
+def test_the_network_that_is_kept_is_the_best_of_what_is_watched(X, y, stop_on):
+    settings = {"estimator__max_epochs": 60, "estimator__patience": 4, "lr_target": 2.0}
+    settings["estimator__validation"] = HoldOut(60)
+    model = correcting(stop_on=stop_on, **settings).fit(X, y)
+    watched = model.history_[f"valid_{stop_on}"]
+    best = np.argmin(watched) if stop_on == "loss" else np.argmax(watched)
+    assert model.n_epochs_ == best + 1
+    assert len(watched) == best + 1 + 4 < 60, "the first of equal epochs, and then patience"
+    np.testing.assert_allclose(model.w_, model.trajectory_["w"][best])
+    np.testing.assert_allclose(model.corrected_targets_, model.trajectory_["targets"][best])
+    # Those of the network that was kept, sample by sample; only the loss is weighted by class.
+    n, loss, right, probability = pd.Series(y[:60]).value_counts(), 0.0, 0.0, 0.0
+    for label, row in zip(y[60:], model.predict_proba(X[60:]), strict=True):
+        k = CLASSES.index(label)
+        loss -= np.log(row[k]) * (n**2).sum() / (60 * n[label])
+        right += row.argmax() == k
+        probability += row[k]
+    assert model.history_["valid_accuracy"][best] == pytest.approx(right / 30)
+    assert model.history_["valid_probability"][best] == pytest.approx(probability / 30, rel=1e-4)
+    assert model.history_["valid_loss"][best] == pytest.approx(loss / 30, rel=1e-4)
+
+
+def test_what_is_watched_decides_nothing_but_the_epoch(X, y):
+    models = [correcting(stop_on=stop_on, **PATIENT).fit(X, y) for stop_on in STOP_ON]
+    for name in ("train_loss", "valid_loss", "valid_accuracy", "valid_probability", "moved"):
+        for model in models[1:]:
+            np.testing.assert_array_equal(model.history_[name], models[0].history_[name])
+    all_of_it = [
+        correcting(stop_on=stop_on, estimator__early_stopping=False).fit(X, y)
+        for stop_on in STOP_ON
+    ]
+    for model in all_of_it:
+        assert np.isnan(model.history_["valid_probability"]).all()
+        np.testing.assert_array_equal(model.predict_proba(X), all_of_it[0].predict_proba(X))
+
+
+def test_scores_of_held_out_samples_by_hand():
+    given = np.array([[1.0, 0, 0], [0, 1, 0], [0.5, 0.25, 0.25]])
+    proba = np.array([[0.6, 0.3, 0.1], [0.5, 0.4, 0.1], [0.2, 0.2, 0.6]])
+    found = score_held_out(given, np.log(proba), np.array([1.0, 2.0, 5.0]))
+    assert found["valid_accuracy"] == pytest.approx(1 / 8)
+    assert found["valid_probability"] == pytest.approx((0.6 + 2 * 0.4 + 5 * 0.3) / 8)
+
+
+def test_flips_shift_and_scale_the_scores_but_may_reverse_the_loss():
+    """Two networks, and each label once in each of its flipped forms."""
+    n_classes, share, n = 4, 0.4, 200
+    truth = np.random.default_rng(0).integers(n_classes, size=n)
+
+    def predict(n_right, most):
+        said = np.where(np.arange(n) < n_right, truth, (truth + 1) % n_classes)
+        proba = np.full((n, n_classes), (1 - most) / (n_classes - 1))
+        proba[np.arange(n), said] = most
+        return proba
+
+    def score(proba, labels):
+        found = score_held_out(np.eye(n_classes)[labels], np.log(proba), np.ones(n))
+        return np.array([*found.values(), -np.log(proba[np.arange(n), labels]).mean()])
+
+    def expect(proba):
+        """A label stays with 1 - share, and becomes each of the others equally often."""
+        others = [score(proba, (truth + k) % n_classes) for k in range(1, n_classes)]
+        return (1 - share) * score(proba, truth) + share * np.mean(others, axis=0)
+
+    confident, timid = predict(180, 0.9), predict(150, 0.28)
+    for proba in (confident, timid):
+        shift = share / (n_classes - 1)
+        expected = (1 - share - shift) * score(proba, truth)[:2] + shift
+        np.testing.assert_allclose(expect(proba)[:2], expected)
+    better, better_noisy = score(confident, truth), expect(confident)
+    worse, worse_noisy = score(timid, truth), expect(timid)
+    assert (better[:2] > worse[:2]).all()
+    assert (better_noisy[:2] > worse_noisy[:2]).all()
+    assert better[2] < worse[2]
+    assert better_noisy[2] > worse_noisy[2]
+
+
 def test_warm_up_leaves_everything_as_it_was_given(X, y):
     network = base(early_stopping=False)
     warm = correcting(estimator=network, warmup_epochs=3).fit(X, y)
@@ -706,6 +792,7 @@ def test_scikit_learn_around_it(X, y):
         ({"w_init": "printed"}, ValueError, "'w_init' parameter .* among"),
         ({"fixed_target": "hard"}, ValueError, "'fixed_target' parameter"),
         ({"warmup_epochs": -1}, ValueError, "'warmup_epochs' parameter"),
+        ({"stop_on": "f1"}, ValueError, "'stop_on' parameter .* among"),
     ],
 )
 def test_wrong_parameters_are_refused_in_fit(X, y, changes, error, message):

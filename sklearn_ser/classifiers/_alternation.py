@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.special import log_softmax
 
-from sklearn_ser.classifiers._correction import Correction, initialise_w
+from sklearn_ser.classifiers._correction import Correction, initialise_w, score_held_out
 from sklearn_ser.classifiers._training_rows import resample_rows, split_rows
 from sklearn_ser.training import _net
 from sklearn_ser.utils._random import as_generator, draw_seed
@@ -92,8 +92,9 @@ def alternate(classifier, network, X, given, sample_weight):
 
     max_epochs = classifier.warmup_epochs + network.max_epochs
     epochs, best = [], []
+    watch = f"valid_{classifier.stop_on}"
     with network.start_training(
-        examples, held_out, seed=seed, state=state, max_epochs=max_epochs
+        examples, held_out, seed=seed, state=state, max_epochs=max_epochs, watch=watch
     ) as training:
         # Update the network: each iteration has trained it for one epoch.
         for n_epochs, net in enumerate(training, start=1):
@@ -101,6 +102,10 @@ def alternate(classifier, network, X, given, sample_weight):
             logits = _net.compute_outputs(net, everything).astype(np.float64)
             log_proba = network.pool_outputs(X, log_softmax(logits, axis=1))
             losses = correction.compute_losses(log_proba)
+            if valid is not None:
+                scores = score_held_out(given[valid], log_proba[valid], sample_weight[valid])
+                for name, score in scores.items():
+                    net.history.record(name, score)
             label_loss = (sample_weight * losses / correction.w)[rows].mean()
             if n_epochs > classifier.warmup_epochs:
                 correction.step(log_proba)

@@ -144,6 +144,30 @@ class Correction:
             self.w = raised / np.average(raised[rows], weights=self.sample_weight[rows])
 
 
+def score_held_out(given, log_proba, weights):
+    """Return scores of a network on held-out samples; higher is better.
+
+    Parameters
+    ----------
+    given : ndarray of float64 of shape (n_samples, n_classes)
+    log_proba : ndarray of float64 of shape (n_samples, n_classes)
+    weights : ndarray of float64 of shape (n_samples,)
+        Of the samples.
+
+    Returns
+    -------
+    dict
+        ``valid_accuracy``, the share of samples whose most likely class is their label, and
+        ``valid_probability``, the mean probability of their targets.
+    """
+    right = given.argmax(axis=1) == log_proba.argmax(axis=1)
+    probability = (given * np.exp(log_proba)).sum(axis=1)
+    return {
+        "valid_accuracy": float(np.average(right, weights=weights)),
+        "valid_probability": float(np.average(probability, weights=weights)),
+    }
+
+
 def compute_transitions(given, corrected):
     """Return the share of samples of each class (rows) whose label became each class (columns)."""
     n_classes = given.shape[1]

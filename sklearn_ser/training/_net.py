@@ -34,9 +34,10 @@ class Training:
             for net in training:
                 ...  # one epoch has passed; the targets of `train` may be replaced here
 
-    With `valid`, the iteration stops after `patience` epochs without a lower loss on it, and the
-    best weights are restored at the end. An interrupt (Ctrl-C), during an epoch or after it, ends
-    the training early with a warning; before the end of the first epoch, it is raised.
+    With `valid`, the iteration stops after `patience` epochs without a lower loss on it (or a
+    higher score: see `watch`), and the best weights are restored at the end. An interrupt
+    (Ctrl-C), during an epoch or after it, ends the training early with a warning; before the end
+    of the first epoch, it is raised.
 
     All randomness comes from generators made from `seed`; global generators are neither read nor
     advanced.
@@ -62,6 +63,9 @@ class Training:
         The weights to start from, as returned by ``module_.state_dict()``.
     criterion : type, default=SoftCrossEntropy
         The loss of what the module returns and the targets.
+    watch : str, default="valid_loss"
+        Which entry of the history decides when to stop. Any other than "valid_loss" is a score
+        (higher is better), which is recorded while iterating, in every epoch.
 
     Attributes
     ----------
@@ -93,6 +97,7 @@ class Training:
         lr_decay=None,
         state=None,
         criterion=SoftCrossEntropy,
+        watch="valid_loss",
     ):
         device = resolve_device(device)
         seeds = np.random.SeedSequence(check_seed(seed)).generate_state(3)
@@ -109,7 +114,12 @@ class Training:
         self.stopping = None
         if valid is not None:
             self.stopping = EarlyStopping(
-                patience=patience, threshold=0, load_best=True, sink=_say_nothing
+                monitor=watch,
+                lower_is_better=watch == "valid_loss",
+                patience=patience,
+                threshold=0,
+                load_best=True,
+                sink=_say_nothing,
             )
         self.net = NeuralNet(
             module_class,
@@ -199,8 +209,12 @@ class Training:
     @property
     def is_best(self):
         """Bool: True if the weights of the last epoch are, so far, the ones to keep."""
-        history = self.net.history
-        return len(history) == 1 or history[-1].get("valid_loss_best", True)
+        if self.stopping is None:
+            return True
+        *earlier, last = self.net.history[:, self.stopping.monitor]
+        if self.stopping.lower_is_better:
+            return not earlier or last < min(earlier)
+        return not earlier or last > max(earlier)
 
 
 def check_seed(seed):
