@@ -90,6 +90,7 @@ TRUSTED = [
     "sklearn_ser.metrics.RatingsScorer",
     "sklearn_ser.recipes.OneAnnotator",
     "sklearn_ser.recipes.OtherSpeaker",
+    "sklearn_ser.recipes.score_targets",
     "sklearn_ser.splits.SpeakerKFold",
     "sklearn_ser.targets.HardTargetEncoder",
     "sklearn_ser.targets.SoftTargetEncoder",

@@ -1,8 +1,10 @@
 """Everything public says what it takes, of what type, and shows how it is used."""
 
+import doctest
 import importlib
 import inspect
 import re
+import sys
 from pathlib import Path
 
 import pytest
@@ -87,6 +89,19 @@ def test_every_public_name_has_an_example(name):
         if not inspect.ismodule(thing) and not isinstance(thing, (str, list))
     }
     assert [public for public, text in described.items() if ">>>" not in text] == []
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_examples_are_found_where_they_are(name):
+    """As `doctest` looks for them, in the file that defines a function."""
+    module = importlib.import_module(name)
+    for public in module.__all__:
+        function = getattr(module, public)
+        if inspect.isfunction(function):
+            function = inspect.unwrap(function)
+            file = sys.modules[function.__globals__["__name__"]]
+            found = {test.docstring for test in doctest.DocTestFinder().find(file)}
+            assert function.__doc__ in found, public
 
 
 @pytest.mark.parametrize("name", MODULES)

@@ -18,8 +18,8 @@ from sklearn_ser import (
     Ratings,
     Sequences,
     SoftTargetEncoder,
-    recipes,
 )
+from sklearn_ser._cli import RECIPES
 from sklearn_ser.datasets import make_dyadic_corpus
 from sklearn_ser.evaluation import cross_evaluate
 from sklearn_ser.features import TransformerEmbeddings
@@ -90,9 +90,7 @@ def test_a_recipe_is_a_dict_with_what_was_published(make):
 
 
 def test_all_of_them_are_public():
-    assert {name for name in recipes.__all__ if name.islower()} == {
-        *(make.__name__ for make in ALL)
-    }
+    assert set(RECIPES) == {make.__name__ for make in ALL}
 
 
 def test_networks_have_the_size_of_the_paper():

@@ -27,9 +27,11 @@ from sklearn_ser.speech._segments import check_segments
 from sklearn_ser.utils._cache import fingerprint
 from sklearn_ser.utils._messages import join_names, naming
 from sklearn_ser.utils._random import clone_with_seed
+from sklearn_ser.utils._saving import save_by_name
 from sklearn_ser.utils._typing import Memory
 
 
+@save_by_name
 def evaluate_paper_protocol(
     estimators: Mapping[str, BaseEstimator] | BaseEstimator,
     corpus: Bunch,

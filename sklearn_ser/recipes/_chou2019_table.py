@@ -1,10 +1,16 @@
 """Table 1 of Chou and Lee (2019): what each model learns from."""
 
+from __future__ import annotations
+
 import numpy as np
+import pandas as pd
+from sklearn.utils import Bunch
 
 from sklearn_ser.evaluation._arguments import get_data
 from sklearn_ser.ratings._counting import count_rated_samples
 from sklearn_ser.recipes._recipe import lay_counts_beside
+from sklearn_ser.utils._saving import save_by_name
+from sklearn_ser.utils._typing import Labels
 
 COUNTS = ["utterances", "soft", "hard"]
 CLASSES = ["neutral", "anger", "happiness", "sadness"]
@@ -24,15 +30,19 @@ MOST_ANNOTATORS = 20
 MIN_RATINGS = 30
 
 
-def count_soft_and_hard(corpus, *, annotators=None, min_target_votes=1):
-    """Count soft and hard labels of each model, beside Table 1 of the paper.
+@save_by_name
+def count_soft_and_hard(
+    corpus: Bunch, *, annotators: Labels | None = None, min_target_votes: int = 1
+) -> dict[str, pd.DataFrame]:
+    """Count the soft and hard labels that each model learns, beside those of Chou and Lee.
 
     An utterance is soft if its raters gave at least two different target classes, and hard
-    otherwise. Shares count each of several labels of a rater.
+    otherwise. Shares count each of several labels of a rater. The paper has them in Table 1 [1]_.
 
     Parameters
     ----------
     corpus : Bunch
+        As loaders return it.
     annotators : sequence of annotators, default=None
         None means those with at least 30 ratings, and of these the 20 with most.
     min_target_votes : int, default=1
@@ -41,6 +51,31 @@ def count_soft_and_hard(corpus, *, annotators=None, min_target_votes=1):
     Returns
     -------
     dict of str to DataFrame
+        One table by its title: a row per model, and columns with the levels ``quantity`` (the
+        numbers of utterances, and the share of each class in percent) and ``source``, "here" or
+        "published".
+
+    Raises
+    ------
+    TypeError
+        If the corpus has no data or ratings.
+
+    References
+    ----------
+    .. [1] Chou and Lee, "Every rating matters: joint learning of subjective labels and individual
+       annotators for speech emotion classification", ICASSP 2019.
+       doi:10.1109/ICASSP.2019.8682170
+
+    Examples
+    --------
+    >>> from sklearn_ser.datasets import make_dyadic_corpus
+    >>> from sklearn_ser.recipes import count_soft_and_hard
+    >>> corpus = make_dyadic_corpus(n_sessions=2, n_utterances=30, random_state=0)
+    >>> (table,) = count_soft_and_hard(corpus, annotators=[]).values()
+    >>> table["soft"].loc[["CrowdH", "CrowdS"]]
+    source  here  published
+    CrowdH   0.0          0
+    CrowdS  33.0       3185
     """
     _, ratings = get_data(corpus)
     classes = ratings.classes.tolist()

@@ -11,6 +11,7 @@ from sklearn.pipeline import Pipeline
 from sklearn_ser.evaluation import Evaluation
 from sklearn_ser.inspection import LabelCorrectionDisplay
 from sklearn_ser.utils._plotting import import_pyplot
+from sklearn_ser.utils._saving import save_by_name
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -20,8 +21,12 @@ W = ["initial w", "learned w"]
 MOVED = "corrected to "
 
 
+@save_by_name
 def tabulate_corrections(model: Any) -> dict[str, pd.DataFrame]:
     """Return the mean w of each class, and the shares of labels that were corrected.
+
+    Pass it to `cross_evaluate` as ``inspect`` to have these tables of every fold. Fujioka et al.
+    print means over folds [1]_.
 
     Parameters
     ----------
@@ -35,6 +40,21 @@ def tabulate_corrections(model: Any) -> dict[str, pd.DataFrame]:
         given it, and their mean w, initial and learned (Table 3 of the paper). "corrected labels",
         if targets were learned: the class, the number, and the shares of its labels that were
         corrected to each class (Figure 3). All are of training samples alone.
+
+    References
+    ----------
+    .. [1] Fujioka et al., "Addressing ambiguity of emotion labels through meta-learning",
+       2019. arXiv:1911.02216
+
+    Examples
+    --------
+    >>> from sklearn_ser import AttentionBLSTMClassifier, LabelCorrectingClassifier
+    >>> from sklearn_ser.recipes import tabulate_corrections
+    >>> network = AttentionBLSTMClassifier((4, 4, 4), max_epochs=2, early_stopping=False)
+    >>> model = LabelCorrectingClassifier(network, random_state=0)
+    >>> model = model.fit([[[-1.0]], [[1.0]], [[0.9]]] * 5, ["sad", "angry", "angry"] * 5)
+    >>> tabulate_corrections(model)["corrected labels"]["given"].tolist()
+    ['angry', 'sad']
     """
     if isinstance(model, Pipeline):
         model = model[-1]
@@ -50,6 +70,7 @@ def tabulate_corrections(model: Any) -> dict[str, pd.DataFrame]:
     return tables
 
 
+@save_by_name
 def draw_corrections(evaluation: Evaluation) -> dict[str, Figure]:
     """Draw what `tabulate_corrections` returned, as means over folds and seeds.
 
@@ -62,6 +83,22 @@ def draw_corrections(evaluation: Evaluation) -> dict[str, Figure]:
     -------
     dict of str to Figure
         One for each table that there is, with one panel per estimator.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn.utils import Bunch
+    >>> from sklearn_ser import AttentionBLSTMClassifier, LabelCorrectingClassifier, Sequences
+    >>> from sklearn_ser.evaluation import cross_evaluate
+    >>> from sklearn_ser.recipes import draw_corrections, tabulate_corrections
+    >>> sad = np.arange(20) % 2 == 0
+    >>> X = Sequences.from_arrays(sad[:, None, None].astype(float), speaker=np.arange(20) // 10)
+    >>> corpus = Bunch(data=X, ratings=np.where(sad, "sad", "angry"))
+    >>> network = AttentionBLSTMClassifier((4, 4, 4), max_epochs=2, early_stopping=False)
+    >>> model = LabelCorrectingClassifier(network)
+    >>> found = cross_evaluate(model, corpus, inspect=tabulate_corrections)
+    >>> list(draw_corrections(found))
+    ['corrected labels, means over folds', 'mean w by class, means over folds']
     """
     details, figures = evaluation.details, {}
     if TRANSITIONS in details:

@@ -5,16 +5,13 @@ from __future__ import annotations
 import functools
 from typing import Any
 
-import pandas as pd
 from sklearn.pipeline import make_pipeline
-from sklearn.utils import Bunch
 
 from sklearn_ser.classifiers import ProfileRefineryClassifier, SegmentVGGClassifier
 from sklearn_ser.evaluation import evaluate_paper_protocol
-from sklearn_ser.evaluation._arguments import get_column, get_data
 from sklearn_ser.features import SegmentLogMel, SequenceScaler
+from sklearn_ser.recipes._mao2020_table import count_utterances_and_speakers
 from sklearn_ser.recipes._recipe import Recipe, tabulate_figures
-from sklearn_ser.splits._speakers import get_persons
 from sklearn_ser.utils._typing import Memory
 
 PAPER = "Mao et al., Emotion profile refinery for speech emotion classification, Interspeech 2020"
@@ -49,49 +46,6 @@ TABLES = {
     **{f"VGG*{n}": "4" for n in (2, 3, 4, 5)},
 }
 NOTE = "speakers are on both sides, and the forest was cross-validated on profiles of all"
-# Numbers of utterances, speakers and emotions: Table 1.
-CORPORA_OF_PAPER = {"CASIA": (7200, 4, 6), "Emo-DB": (535, 10, 7), "SAVEE": (480, 4, 7)}
-
-
-def describe_corpus(corpus: Bunch, n_folds: int = 10) -> dict[str, pd.DataFrame]:
-    """Compare a corpus with those of the paper, and say how the two protocols differ.
-
-    Parameters
-    ----------
-    corpus : Bunch
-        As loaders return it.
-    n_folds : int, default=10
-        Number of folds in the published protocol.
-
-    Returns
-    -------
-    dict of str to DataFrame
-        "Table 1": numbers of utterances, speakers (NA if unknown) and emotions. The altered copies
-        of a person's recordings are of the same speaker. "Protocols": what is held out,
-        over which frames the mean and variance are taken that scale the bands, and what the
-        networks that made the forest's training profiles were trained on.
-    """
-    columns = ["utterances", "speakers", "emotions"]
-    table = pd.DataFrame.from_dict(CORPORA_OF_PAPER, orient="index", columns=columns)
-    data, ratings = get_data(corpus)
-    speakers = get_persons(get_column(data, "speaker", required=False))
-    n_speakers = None if speakers is None else len(set(speakers.tolist()))
-    table.loc["this corpus"] = [len(ratings), n_speakers, len(ratings.classes)]
-    columns = ["held out", "bands scaled over", "profiles from networks trained on"]
-    protocols = {
-        "ours": (
-            "whole speakers",
-            "frames of the training part",
-            "other speakers of the training part",
-        ),
-        "published": (
-            f"one of {n_folds} folds of utterances",
-            "all frames of the corpus",
-            "other utterances, those that the forest is tested on among them",
-        ),
-    }
-    differences = pd.DataFrame.from_dict(protocols, orient="index", columns=columns)
-    return {"Table 1": table.astype("Int64"), "Protocols": differences}
 
 
 def mao2020(*, segment_step: int = 1, quick: bool = False, memory: Memory = None) -> Recipe:
@@ -184,6 +138,6 @@ def mao2020(*, segment_step: int = 1, quick: bool = False, memory: Memory = None
         published=figures,
         groups="speaker",
         baseline="VGG",
-        describe=functools.partial(describe_corpus, n_folds=n_folds),
+        describe=functools.partial(count_utterances_and_speakers, n_folds=n_folds),
         evaluate_published=functools.partial(evaluate_paper_protocol, cv=n_folds),
     )

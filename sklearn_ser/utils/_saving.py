@@ -8,12 +8,15 @@ doctest and IPython still find their source.
 
 import importlib
 import os
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from sklearn.base import BaseEstimator
 
 from sklearn_ser.utils._refitting import restore_on_failure
 
 PACKAGE = __name__.partition(".")[0]
+Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 def get_public_module(module):
@@ -33,6 +36,27 @@ def get_public_module(module):
     return ".".join(parts[:2]) if parts[0] == PACKAGE else module
 
 
+def save_by_name(function: Function) -> Function:
+    """Have a function pickled under its public path; a decorator.
+
+    Parameters
+    ----------
+    function : callable
+        It is exported by the part of the package that defines it.
+
+    Returns
+    -------
+    callable
+        The same function.
+    """
+    # doctest looks for a function in its ``__module__``, and in what its file lists here.
+    function.__globals__.setdefault("__test__", {})[function.__name__] = function
+    function.__module__ = get_public_module(function.__module__)
+    return function
+
+
+# Every pickle refers to this function, which therefore needs a public name, too.
+@save_by_name
 def new_instance(module, name, *arguments):
     """Create an object without calling ``__init__``; pickles call this function.
 
@@ -50,10 +74,6 @@ def new_instance(module, name, *arguments):
     """
     cls = getattr(importlib.import_module(module), name)
     return cls.__new__(cls, *arguments)
-
-
-# Every pickle refers to this function, which therefore needs a public name, too.
-new_instance.__module__ = get_public_module(__name__)
 
 
 class SavedByName:
