@@ -112,8 +112,11 @@ def test_fewer_trainings_and_a_cache(corpus, rows, tmp_path):
     recipe = ando2018()
     found = recipe.evaluate_published(rows, corpus, seeds=(3,), memory=tmp_path)
     assert found.predictions["seed"].unique().tolist() == [3]
-    again = recipe.evaluate_published(rows, corpus, seeds=(3,), memory=tmp_path)
-    pd.testing.assert_frame_equal(found.predictions, again.predictions)
+    for n_jobs in (None, 2):
+        kept = {"memory": tmp_path, "n_jobs": n_jobs}
+        again = recipe.evaluate_published(rows, corpus, seeds=(3,), **kept)
+        # Equal seconds show that nothing was fitted again.
+        pd.testing.assert_frame_equal(found.predictions, again.predictions)
     in_parallel = recipe.evaluate_published(rows, corpus, seeds=(3,), n_jobs=2)
     columns = found.predictions.columns.drop("seconds")
     pd.testing.assert_frame_equal(found.predictions[columns], in_parallel.predictions[columns])

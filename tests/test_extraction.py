@@ -184,6 +184,21 @@ def test_results_are_kept_by_version(tmp_path, monkeypatch):
     assert _cache.compute_cached(cache, ("key",), lambda: "new") == "new"
 
 
+def test_every_folder_of_a_process_is_known_to_the_next_process(tmp_path):
+    folders = [str(tmp_path / name) for name in ("first", "second", "third")]
+    for folder in folders:
+        cache = _cache.open_cache(folder)
+        assert _cache.compute_cached(cache, ("key",), lambda: "kept") == "kept"
+    script = (
+        "import sys; from sklearn_ser.utils._cache import is_cached, open_cache\n"
+        "for folder in sys.argv[1:]: print(is_cached(open_cache(folder), ('key',)))"
+    )
+    found = subprocess.run(
+        [sys.executable, "-c", script, *folders], check=True, capture_output=True, text=True
+    )
+    assert found.stdout.split() == ["True"] * 3
+
+
 def test_processes_share_the_cache(tmp_path, clips, never_read):
     lld = OpenSmileLLD(memory=tmp_path / "cache", n_jobs=2)
     first = lld.transform(clips)

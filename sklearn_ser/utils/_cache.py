@@ -5,6 +5,7 @@ import warnings
 from pathlib import Path
 
 import joblib
+from joblib.memory import FIRST_LINE_TEXT, MemorizedFunc
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_memory
 
@@ -38,11 +39,29 @@ def open_cache(memory, *, warn=True):
     try:
         if isinstance(memory, (str, os.PathLike)):
             memory = joblib.Memory(Path(memory).expanduser(), verbose=0)
-        return check_memory(memory).cache(_call, ignore=["work"])
+        cache = check_memory(memory).cache(_call, ignore=["work"])
+        _store_source(cache)
+        return cache
     except OSError as error:
         if warn:
             _warn(error)
         return None
+
+
+def _store_source(cache):
+    """Store the source of `_call` in the folder, where joblib looks for it before any result.
+
+    joblib itself stores it only in the first folder of a process. In any other, the first look-up
+    of the next process would not find what is there.
+    """
+    if not isinstance(cache, MemorizedFunc):
+        return
+    try:
+        cache.store_backend.get_cached_func_code([cache.func_id])
+    except OSError:
+        source, _, line = cache.func_code_info
+        text = f"{FIRST_LINE_TEXT} {line}\n{source}"
+        cache.store_backend.store_cached_func_code([cache.func_id], text)
 
 
 def _warn(error):
