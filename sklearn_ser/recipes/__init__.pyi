@@ -5,8 +5,8 @@ from ._baseline2026 import baseline2026
 from ._chou2019 import OneAnnotator, chou2019
 from ._chou2019_search import score_targets
 from ._chou2019_table import count_soft_and_hard
-from ._corrections import draw_corrections, tabulate_corrections
 from ._fujioka2020 import OtherSpeaker, fujioka2020
+from ._fujioka2020_corrections import draw_corrections, tabulate_corrections
 from ._mao2020 import mao2020
 from ._mao2020_table import count_utterances_and_speakers
 from ._mirsamadi2017 import mirsamadi2017

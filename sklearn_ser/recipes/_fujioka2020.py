@@ -13,7 +13,7 @@ from sklearn.pipeline import make_pipeline
 
 from sklearn_ser.classifiers import AttentionBLSTMClassifier, LabelCorrectingClassifier
 from sklearn_ser.features import SequenceScaler
-from sklearn_ser.recipes._corrections import draw_corrections, tabulate_corrections
+from sklearn_ser.recipes._fujioka2020_corrections import draw_corrections, tabulate_corrections
 from sklearn_ser.recipes._recipe import (
     Recipe,
     get_training_settings,

@@ -64,8 +64,8 @@ class Training:
     criterion : type, default=SoftCrossEntropy
         The loss of what the module returns and the targets.
     watch : str, default="valid_loss"
-        Which entry of the history decides when to stop. Any other than "valid_loss" is a score
-        (higher is better), which is recorded while iterating, in every epoch.
+        Which entry of the history decides when to stop. Any other is a score (higher is better),
+        which is recorded while iterating, in every epoch.
 
     Attributes
     ----------
@@ -211,10 +211,9 @@ class Training:
         """Bool: True if the weights of the last epoch are, so far, the ones to keep."""
         if self.stopping is None:
             return True
+        sign = 1 if self.stopping.lower_is_better else -1
         *earlier, last = self.net.history[:, self.stopping.monitor]
-        if self.stopping.lower_is_better:
-            return not earlier or last < min(earlier)
-        return not earlier or last > max(earlier)
+        return all(sign * last < sign * value for value in earlier)
 
 
 def check_seed(seed):
