@@ -12,10 +12,10 @@ labels.
   the encoder, side by side; "hidden state 2" is the same on one of them (added when the others had
   been seen), and "ComParE" on openSMILE functionals. C is chosen among 0.001, 0.003, 0.01, 0.03,
   and 0.1 on three inner folds of speakers, by the UA against the raters' plurality, for every row
-  alike. The plurality is what "vote" learns, so this favours "vote", if any. The C that it chooses
-  for "vote" is often too large for good probabilities, so that differences in cross-entropy are
-  mostly about C: read them from a table with "--choose-by cross_entropy", which chooses C by the
-  cross-entropy with all ratings.
+  alike. The plurality is what "vote" learns, so this favours "vote", if anything. The C that it
+  chooses for "vote" is often too large for good probabilities, so that differences in
+  cross-entropy are mostly about C: read them from a table with "--choose-by cross_entropy", which
+  chooses C by the cross-entropy with all ratings.
 * "MLP" is a layer of 64 units on the same embeddings. On "frames" of the encoder (hidden state 2,
   the middle one of the smallest Whisper) or of openSMILE ("chou2019"), pooled by 5, there are a
   BLSTM of 64, attention and a layer of 128 units. Networks train for 30 epochs without early
@@ -50,7 +50,9 @@ had been seen): the UA against the vote of "linear: soft" minus that of "linear:
 are listed with Holm's intervals: of m comparisons, the one with the i-th smallest p has an
 interval at the level 1 - 0.05 / (m - i + 1), and counts only if those of all smaller p exclude 0.
 Intervals are from 50,000 draws of speakers, the same ones for both models; with 15 speakers, such
-intervals are somewhat too short.
+intervals are somewhat too short, and they leave out the choice of C: with other inner folds, a
+difference can change by 0.01. The table has the changes in one score against "vote" on the same
+base: UA here, and cross-entropy, which is better if it falls, in the table with C chosen by it.
 
 Features and finished fits are kept in DIR, so a run that was killed resumes. FILE gets the scores,
 and the file beside it whose name ends in _differences.csv the comparisons. --plot draws
@@ -131,7 +133,8 @@ def summary(path, score="UA_vote"):
     gains = listed[of_vote].set_index("row")
     gains["low"] = gains["holm_low"].fillna(gains["low"])
     gains["high"] = gains["holm_high"].fillna(gains["high"])
-    columns = {"difference": "change", "low": "change_low", "high": "change_high"}
+    columns = {"difference": "", "low": "_low", "high": "_high"}
+    columns = {name: f"{score}_change{end}" for name, end in columns.items()}
     return scores.join(gains[list(columns)].rename(columns=columns)).round(3)
 
 
@@ -188,6 +191,8 @@ def main():
     head = [
         f"real_raters.py EMOTALE {Path(options.encoder).name} --n-seeds {options.n_seeds} "
         f"--folds {options.folds} --choose-by {options.choose_by}, {date.today()}",
+        f"{len(corpus.ratings.annotators)} raters, Krippendorff's alpha of "
+        f"{corpus.ratings.agreement().alpha:.3f}",
         *about,
         f"fits and predictions: {scores['seconds'].sum():.0f} s of one core",
         versions(sklearn_ser, sklearn, skorch, torch, transformers, opensmile),
