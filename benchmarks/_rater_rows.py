@@ -46,8 +46,8 @@ from sklearn_ser.splits import SpeakerKFold
 GRID = [0.001, 0.003, 0.01, 0.03, 0.1]
 CRITERIA = {"UA": ua_scorer, "cross_entropy": neg_cross_entropy_scorer}
 SHARES, VOTE = SoftTargetEncoder(alpha=0), HardTargetEncoder()
-BASES = ["linear", "MLP", "encoder frames", "openSMILE frames", "ComParE"]
-LINEAR, FRAMES = ["linear", "ComParE"], ["encoder frames", "openSMILE frames"]
+BASES = ["linear", "MLP", "encoder frames", "openSMILE frames", "hidden state 2", "ComParE"]
+LINEAR, FRAMES = ["linear", "hidden state 2", "ComParE"], ["encoder frames", "openSMILE frames"]
 
 
 class Row(NamedTuple):
@@ -55,7 +55,7 @@ class Row(NamedTuple):
 
     model: BaseEstimator
     against: tuple = ("vote",)
-    varies: bool = True  # with the seed
+    repeat: bool = True  # with other seeds
 
 
 def load_features(base, encoder, memory):
@@ -68,6 +68,7 @@ def load_features(base, encoder, memory):
             FramePooler(5),
         ],
         "openSMILE frames": [OpenSmileLLD("chou2019", memory=memory), FramePooler(5)],
+        "hidden state 2": [TransformerEmbeddings(encoder, layer=2, memory=memory)],
         "ComParE": [OpenSmileFunctionals("ComParE_2016", memory=memory)],
     }
     return make_pipeline(*steps[base], SequenceScaler(by="speaker"))
@@ -105,30 +106,31 @@ def make_linear(criterion):
     joined, em = AnnotatorEnsembleClassifier(base, cv=3), CrowdEMClassifier(base)
     each = OnePerRater(RatingsClassifier(base))
     rows = {
-        "vote": Row(vote, (), varies=False),
-        "acted": Row(Relabelled(vote, take_acted), varies=False),
+        "vote": Row(vote, (), repeat=False),
+        "acted": Row(Relabelled(vote, take_acted), repeat=False),
         "soft": Row(
             soft,
             ("vote", "smoothed vote", "vote or draw", "soft, as many as clear"),
-            varies=False,
+            repeat=False,
         ),
         "one per rater": Row(
             each,
             ("vote", "soft", "three bootstraps", "one per rater, names shuffled"),
-            varies=False,
+            repeat=False,
         ),
-        "joined": Row(joined, ("vote", "soft", "joined, names shuffled"), varies=False),
-        "EM": Row(em, ("vote", "soft", "EM, names shuffled"), varies=False),
+        "joined": Row(joined, ("vote", "soft", "joined, names shuffled"), repeat=False),
+        "EM": Row(em, ("vote", "soft", "EM, names shuffled"), repeat=False),
         # Controls of soft against hard targets.
-        "smoothed vote": Row(smoothed, varies=False),
-        "soft, clear only": Row(clear, varies=False),
+        "smoothed vote": Row(smoothed, repeat=False),
+        "soft, clear only": Row(clear, repeat=False),
         "soft, as many as clear": Row(Relabelled(soft, take_as_many_as_clear)),
         "vote or draw": Row(Relabelled(vote, vote_or_draw)),
         # Controls of models of raters.
         "three bootstraps": Row(Bootstrapped(soft)),
         "one per rater, names shuffled": Row(Relabelled(each, shuffle_names)),
-        "joined, names shuffled": Row(Relabelled(joined, shuffle_names)),
-        "EM, names shuffled": Row(Relabelled(em, shuffle_names)),
+        # These depend on the seed, but take long.
+        "joined, names shuffled": Row(Relabelled(joined, shuffle_names), repeat=False),
+        "EM, names shuffled": Row(Relabelled(em, shuffle_names), repeat=False),
     }
     return {name: row._replace(model=choose_c(row.model, criterion)) for name, row in rows.items()}
 
@@ -154,8 +156,12 @@ def make_networks(hidden_sizes):
     return {
         "vote": Row(vote, ()),
         "soft": Row(soft),
-        "joined": Row(AnnotatorEnsembleClassifier(soft, cv=3), ("vote", "five seeds of soft")),
-        "five seeds of soft": Row(AveragingClassifier([("soft", soft)], n_seeds=5)),
+        "joined": Row(
+            AnnotatorEnsembleClassifier(soft, cv=3),
+            ("vote", "five seeds of soft"),
+            repeat=False,
+        ),
+        "five seeds of soft": Row(AveragingClassifier([("soft", soft)], n_seeds=5), repeat=False),
         "crowd layer": Row(layer, ("vote", "soft", "crowd layer, names shuffled")),
         "crowd layer, names shuffled": Row(Relabelled(layer, shuffle_names)),
         "heads": Row(heads, ("vote", "soft", "heads, names shuffled")),
@@ -169,7 +175,7 @@ def make_rows(base, criterion):
     """Return the rows of a base, by name."""
     if base == "linear":
         return make_linear(criterion)
-    if base == "ComParE":
+    if base in ("hidden state 2", "ComParE"):
         return make_compare(criterion)
     if base == "MLP":
         return make_networks((64, 0, 0))

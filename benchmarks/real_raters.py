@@ -1,7 +1,7 @@
 """Compare ways to learn from three real raters of EmoTale, who rated everything.
 
     python benchmarks/real_raters.py EMOTALE ENCODER --out DIR [--n-seeds 3] [--folds 5]
-        [--n-jobs 2] [--choose-by UA] [--results FILE] [--rows ROW ...]
+        [--n-jobs 2] [--choose-by UA] [--results FILE] [--rows ROW ...] [--plot]
 
 EMOTALE is the corpus (adults only), ENCODER a Whisper model (a folder or a name on the hub).
 Models learn what raters said, except for "acted", which learns what was acted, as the names of the
@@ -9,19 +9,22 @@ files have it. All features are z-scored by speaker, which needs a speaker's rec
 labels.
 
 * "linear" is logistic regression on mean and standard deviation over time of all hidden states of
-  the encoder, side by side; "ComParE" is the same on openSMILE functionals. C is chosen among
-  0.001, 0.003, 0.01, 0.03 and 0.1 on three inner folds of speakers, by the UA against the raters'
-  plurality, for every row alike. The plurality is what "vote" learns, so this favours "vote", if
-  any. The C that it chooses for "vote" is often too large for good probabilities, so that
-  differences in cross-entropy are mostly about C: read them from a table with "--choose-by
-  cross_entropy", which chooses C by the cross-entropy with all ratings.
+  the encoder, side by side; "hidden state 2" is the same on one of them (added when the others had
+  been seen), and "ComParE" on openSMILE functionals. C is chosen among 0.001, 0.003, 0.01, 0.03,
+  and 0.1 on three inner folds of speakers, by the UA against the raters' plurality, for every row
+  alike. The plurality is what "vote" learns, so this favours "vote", if anything. The C that it
+  chooses for "vote" is often too large for good probabilities, so that differences in
+  cross-entropy are mostly about C: read them from a table with "--choose-by cross_entropy", which
+  chooses C by the cross-entropy with all ratings.
 * "MLP" is a layer of 64 units on the same embeddings. On "frames" of the encoder (hidden state 2,
   the middle one of the smallest Whisper) or of openSMILE ("chou2019"), pooled by 5, there are a
   BLSTM of 64, attention and a layer of 128 units. Networks train for 30 epochs without early
   stopping; nothing is searched.
 
-One speaker is held out at a time; for networks on frames, which have one seed, there are --folds
-folds of speakers instead. Predictions are pooled.
+One speaker is held out at a time; for networks on frames, there are --folds folds of speakers
+instead. Predictions are pooled, and scores are means over seeds. Models that do not depend on a
+seed have one, and so have networks on frames and rows that take long; the lines above the table
+say which.
 
 "vote" learns the plurality, which is a strict majority of three raters, and leaves out utterances
 without one. "soft" learns the shares of the votes (alpha = 0). "one per rater" is the mean of one
@@ -47,13 +50,17 @@ had been seen): the UA against the vote of "linear: soft" minus that of "linear:
 are listed with Holm's intervals: of m comparisons, the one with the i-th smallest p has an
 interval at the level 1 - 0.05 / (m - i + 1), and counts only if those of all smaller p exclude 0.
 Intervals are from 50,000 draws of speakers, the same ones for both models; with 15 speakers, such
-intervals are somewhat too short.
+intervals are somewhat too short, and they leave out the choice of C: with other inner folds, a
+difference can change by 0.01. The table has the changes in one score against "vote" on the same
+base: UA here, and cross-entropy, which is better if it falls, in the table with C chosen by it.
 
 Features and finished fits are kept in DIR, so a run that was killed resumes. FILE gets the scores,
-and the file beside it whose name ends in _differences.csv the comparisons.
+and the file beside it whose name ends in _differences.csv the comparisons. --plot draws
+docs/real_raters.png from both tables, without computing anything.
 """
 
 import argparse
+import sys
 from datetime import date
 from pathlib import Path
 
@@ -63,6 +70,7 @@ import sklearn
 import skorch
 import torch
 import transformers
+from _rater_figure import draw
 from _rater_rows import BASES, CRITERIA, FRAMES, LINEAR, load_features, make_rows, rotate
 from _rater_scores import Resampled, compare, score, widen
 from _resumable import versions
@@ -72,17 +80,20 @@ import sklearn_ser
 from sklearn_ser.datasets import load_emotale
 from sklearn_ser.evaluation import cross_evaluate
 
+HERE = Path(__file__).parent
+BY_UA, BY_ENTROPY = HERE / "real_raters.csv", HERE / "real_raters_entropy.csv"
+FIGURE = HERE.parent / "docs" / "real_raters.png"
 NAMED = ("linear: soft", "linear: vote", "UA_vote")
 
 
 def evaluate(base, rows, corpus, options):
-    """Return one or two Evaluations: rows that vary with the seed may have several."""
+    """Return one or two Evaluations, of rows with one seed and of rows with several."""
     X = load_features(base, options.encoder, options.out).fit_transform(corpus.data)
     X = rotate(X) if base in LINEAR else X
     n_seeds = 1 if base in FRAMES else options.n_seeds
     found = []
-    for varies, seeds in ((False, [0]), (True, range(n_seeds))):
-        models = {name: row.model for name, row in rows.items() if row.varies == varies}
+    for repeat, seeds in ((False, [0]), (True, range(n_seeds))):
+        models = {name: row.model for name, row in rows.items() if row.repeat == repeat}
         if models:
             evaluation = cross_evaluate(
                 models,
@@ -111,18 +122,19 @@ def choose_rows(wanted, criterion):
     }
 
 
-def summary(path):
-    """Return the scores, and differences in UA from the vote on the same base, by row.
+def summary(path, score="UA_vote"):
+    """Return the scores, and differences in one score from the vote on the same base, by row.
 
     The interval of the comparison that was named beforehand is its own; the others are Holm's.
     """
     scores = pd.read_csv(path, comment="#").set_index("row")
     listed = pd.read_csv(name_differences(path), comment="#")
-    of_vote = listed["against"].str.endswith(": vote") & (listed["score"] == "UA_vote")
+    of_vote = listed["against"].str.endswith(": vote") & (listed["score"] == score)
     gains = listed[of_vote].set_index("row")
     gains["low"] = gains["holm_low"].fillna(gains["low"])
     gains["high"] = gains["holm_high"].fillna(gains["high"])
-    columns = {"difference": "gain", "low": "gain_low", "high": "gain_high"}
+    columns = {"difference": "", "low": "_low", "high": "_high"}
+    columns = {name: f"{score}_change{end}" for name, end in columns.items()}
     return scores.join(gains[list(columns)].rename(columns=columns)).round(3)
 
 
@@ -136,6 +148,8 @@ def write(path, about, table):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    if sys.argv[1:] == ["--plot"]:
+        return draw(BY_UA, BY_ENTROPY, FIGURE)
     parser.add_argument("emotale", type=Path)
     parser.add_argument("encoder")
     parser.add_argument("--out", type=Path, required=True)
@@ -177,6 +191,8 @@ def main():
     head = [
         f"real_raters.py EMOTALE {Path(options.encoder).name} --n-seeds {options.n_seeds} "
         f"--folds {options.folds} --choose-by {options.choose_by}, {date.today()}",
+        f"{len(corpus.ratings.annotators)} raters, Krippendorff's alpha of "
+        f"{corpus.ratings.agreement().alpha:.3f}",
         *about,
         f"fits and predictions: {scores['seconds'].sum():.0f} s of one core",
         versions(sklearn_ser, sklearn, skorch, torch, transformers, opensmile),

@@ -3,6 +3,7 @@
 python benchmarks/render.py
 """
 
+import functools
 from pathlib import Path
 
 import annotators
@@ -40,6 +41,11 @@ REMARKS = dict.fromkeys(
 )
 OTHERS = {
     "real_raters": ("Real raters: EmoTale", real_raters, real_raters.summary),
+    "real_raters_entropy": (
+        "The same, with C chosen by cross-entropy",
+        None,
+        functools.partial(real_raters.summary, score="cross_entropy"),
+    ),
     "emodb": ("The network at its full width on Emo-DB", emodb, summary),
     "annotators_listen": ("Raters who listen, simulated", annotators, annotators.summary),
     "annotators": ("Raters who confuse, simulated", annotators_confuse, summary),
@@ -70,11 +76,13 @@ def accuracy(name):
 def other(name):
     """Return a script's docstring without its first line, how it was run, and the table."""
     _, script, summarise = OTHERS[name]
+    path = HERE / f"{name}.csv"
+    head = "\n".join(f"* {line}" for line in read_head(path))
+    if script is None:  # that of the section before
+        return head, summarise(path)
     about = script.__doc__.split("\n\n", 1)[1].replace("    python", "```\npython", 1)
     command, _, rest = about.partition("\n\n")
-    path = HERE / f"{name}.csv"
-    head = "".join(f"\n* {line}" for line in read_head(path))
-    return f"{command}\n```\n\n{rest.strip()}" + (head and f"\n{head}"), summarise(path)
+    return f"{command}\n```\n\n{rest.strip()}" + (head and f"\n\n{head}"), summarise(path)
 
 
 def section(title, about, table):

@@ -9,6 +9,7 @@ ends of its interval) and `gain_interval` take its name and a row.
 # ruff: noqa: E501
 
 import functools
+import re
 import sys
 from pathlib import Path
 
@@ -21,7 +22,7 @@ sys.path.append(str(BENCHMARKS))
 import label_correction  # noqa: E402
 import profiles  # noqa: E402
 import when_it_pays  # noqa: E402
-from _resumable import scores  # noqa: E402
+from _rater_figure import ROWS as FIGURE  # noqa: E402
 
 
 @functools.cache
@@ -32,17 +33,18 @@ def accuracy(table):
 
 
 @functools.cache
-def confusing():
-    """Return UA and WA of annotators_confuse.py, means over seeds, with one row per model."""
-    return scores(pd.read_csv(BENCHMARKS / "annotators.csv"), ["model", "seed"]).groupby(level=0)
+def listening():
+    """Return the scores of annotators.py, means over seeds, by kind of raters and model."""
+    rows = pd.read_csv(BENCHMARKS / "annotators_listen.csv", comment="#")
+    return rows.groupby(["raters", "model"]).mean(numeric_only=True)
 
 
 @functools.cache
-def real():
+def real(table="real_raters"):
     """Return the scores of real_raters.py by row, and its comparisons by row and score."""
-    rows = pd.read_csv(BENCHMARKS / "real_raters.csv", comment="#").set_index("row")
-    pairs = pd.read_csv(BENCHMARKS / "real_raters_differences.csv", comment="#")
-    return rows, pairs.set_index(["row", "against", "score"])
+    rows = pd.read_csv(BENCHMARKS / f"{table}.csv", comment="#").set_index("row")
+    pairs = pd.read_csv(BENCHMARKS / f"{table}_differences.csv", comment="#")
+    return rows, pairs.set_index(["row", "against", "score"]).sort_index()
 
 
 @functools.cache
@@ -106,18 +108,45 @@ def behind(table, row):
     return minus(score(table, row, "gain_high")), minus(score(table, row, "gain_low"))
 
 
-def ua_confusing(row):
-    return lambda: confusing()["UA"].mean()[row]
+def ua_listening(row, raters="listen"):
+    return lambda: listening().loc[(raters, row), "UA_plurality"]
+
+
+def agreement():
+    """Return the alpha of the real raters, which stands above the table."""
+    text = (BENCHMARKS / "real_raters.csv").read_text()
+    return float(re.search(r"Krippendorff's alpha of (\d\.\d+)", text).group(1))
 
 
 def real_raters(row, column="UA_vote"):
     return lambda: real()[0].loc[row, column]
 
 
-def real_interval(row, against="linear: vote", column="UA_vote"):
+def real_entropy(row, table="real_raters_entropy"):
+    return lambda: real(table)[0].loc[row, "cross_entropy"]
+
+
+def real_interval(row, against="linear: vote", column="UA_vote", table="real_raters"):
     return tuple(
-        lambda end=end: real()[1].loc[(row, against, column), end] for end in ("low", "high")
+        lambda end=end: real(table)[1].loc[(row, against, column), end] for end in ("low", "high")
     )
+
+
+def real_gain(row, column="UA_vote"):
+    """Return what a row gains over the vote on the same base, and the ends of its interval."""
+    vote = f"{row.partition(':')[0]}: vote"
+    gained = lambda: real()[1].loc[(row, vote, column), "difference"]  # noqa: E731
+    return gained, *real_interval(row, vote, column)
+
+
+def closer(choose):
+    """Return the least or the greatest gain in cross-entropy of a network in the figure."""
+    rows = [f"{base}: {row}" for base in ("MLP", "encoder frames") for row in FIGURE[base][1:]]
+    return lambda: choose(-real_gain(row, "cross_entropy")[0]() for row in rows)
+
+
+def held_out(row):
+    return lambda: whiser()["held out", row, "log_likelihood"]
 
 
 def corrected(noise, share, row, column="UA"):
@@ -169,13 +198,25 @@ STRONG = {
     "attention network on all of them, with learned weights": "network, learned weights of all states",
     "linear models of segments, refined once (profiles)": "profiles",
 }
+FRAME_VOTE, FRAME_SOFT = "encoder frames: vote", "encoder frames: soft"
+# Rows of another table in the guide.
+WAYS = {
+    "vote": "``ConsensusClassifier(LogisticRegression())``",
+    "soft": "``RatingsClassifier(LogisticRegression())``",
+    "one per rater": "``AveragingClassifier`` of one model per rater",
+    "EM": "``CrowdEMClassifier(LogisticRegression())``",
+}
 README, GUIDE = "README.md", "docs/guide.rst"
 CLASSIFIERS = "sklearn_ser/classifiers"
 
 # fmt: off
 CLAIMS = [
     (README, "UA {:.3f} (their majority vote) | {:.3f} | {:+.3f} to {:+.3f} |", real_raters("linear: vote"), real_raters("linear: soft"), *real_interval("linear: soft")),
-    (README, "UA {:.3f} (consensus), {:.3f} (distribution) | {:.3f} |", ua_confusing("crowd-hard"), ua_confusing("crowd-soft"), ua_confusing("joined")),
+    (README, "| the same on one hidden state | the same | {:.3f} | {:.3f} | {:+.3f} to {:+.3f} |", real_raters("hidden state 2: vote"), real_raters("hidden state 2: soft"), *real_interval("hidden state 2: soft", "hidden state 2: vote")),
+    (README, "| {:.3f} | {:.3f} | {:+.3f} to {:+.3f} |", real_entropy("linear: vote"), real_entropy("linear: soft"), *real_interval("linear: soft", column="cross_entropy", table="real_raters_entropy")),
+    (README, "cross-entropy | three of 15 speakers, 1 | {:.3f} | {:.3f} | {:+.3f} to {:+.3f} |", *(real_entropy(row, "real_raters") for row in (FRAME_VOTE, FRAME_SOFT)), *real_interval(FRAME_SOFT, FRAME_VOTE, "cross_entropy")),
+    (README, "{:.3f} (majority vote), {:.3f} (joined, raters' names shuffled) | {:.3f} | {:+.3f} to {:+.3f} over the vote |", *map(real_raters, ["linear: vote", "linear: joined, names shuffled", "linear: joined"]), *real_interval("linear: joined")),
+    (README, "UA {:.3f} (majority vote), {:.3f} (EM, raters' names shuffled) | {:.3f} |", *map(ua_listening, ["vote", "EM, names shuffled", "EM"])),
     (README, "UA {:.3f} | {:.3f} | {:+.3f} to {:+.3f} |", corrected(*FLIPPED, BLSTM), corrected(*FLIPPED, "+L+w"), *correction_interval(*FLIPPED, "+L+w")),
     (README, "| {:.3f} | {:.3f} | {:+.3f} to {:+.3f} |", corrected(*CONFUSED, BLSTM), corrected(*CONFUSED, "+L+w"), *correction_interval(*CONFUSED, "+L+w")),
     (README, "| {:.3f} | {:.3f} | {:+.3f} to {:+.3f} |", corrected(*CLEAN, BLSTM), corrected(*CLEAN, "+L+w"), *correction_interval(*CLEAN, "+L+w")),
@@ -186,16 +227,29 @@ CLAIMS = [
     (README, "| {:.3f} | {:.3f} | {:+.3f} to {:+.3f} |", ua(SEVEN, ONE), ua(SEVEN, BEST), *gain_interval(SEVEN, BEST)),
     (GUIDE, "has a UA of {:.3f} with four emotions, and {:.3f} with seven in the first two seconds; openSMILE's functionals with the same model have {:.3f} and {:.3f}.", *(ua(t, row) for row in (ONE, FUNCTIONALS) for t in (FOUR, SEVEN))),
     *((GUIDE, f"{text} - {{:.3f}} - {{:.3f}}", ua(FOUR, row), ua(SEVEN, row)) for text, row in STRONG.items()),
-    (GUIDE, "UA {:.3f} joined, {:.3f} consensus, {:.3f} distribution; Dawid and Skene's model, then hard labels, {:.3f}.", *map(ua_confusing, ["joined", "crowd-hard", "crowd-soft", "Dawid-Skene, then hard"])),
-    (GUIDE, "``HardTargetEncoder()`` - {:.3f}; network {:.3f}", ua_confusing("linear, crowd-hard"), ua_confusing("crowd-hard")),
-    (GUIDE, "``SoftTargetEncoder()`` - {:.3f}; network {:.3f}", ua_confusing("linear, crowd-soft"), ua_confusing("crowd-soft")),
-    (GUIDE, "{:.3f} (names shuffled: {:.3f}); network {:.3f}, of one seed", *map(ua_confusing, ["linear, EM", "linear, EM, names shuffled", "EM"])),
-    (GUIDE, "``AnnotatorEnsembleClassifier()`` - {:.3f}", ua_confusing("joined")),
-    (GUIDE, "``CrowdLayerClassifier()`` - {:.3f}", ua_confusing("crowd layer")),
-    (GUIDE, "(a linear model trained on that has {:.3f})", ua_confusing("linear, acted")),
+    (GUIDE, "a cross-entropy of {:.3f} against {:.3f} nat, a difference of {:+.3f} to {:+.3f}", *(real_entropy(row, "real_raters") for row in (FRAME_SOFT, FRAME_VOTE)), *real_interval(FRAME_SOFT, FRAME_VOTE, "cross_entropy")),
+    (GUIDE, "(UA {:.3f} and {:.3f}; logistic regression {:.3f} and {:.3f})", *map(real_raters, [FRAME_SOFT, FRAME_VOTE, "linear: soft", "linear: vote"])),
+    (GUIDE, "chosen for that ({:.3f} and {:.3f} nat)", *map(real_entropy, ["linear: soft", "linear: vote"])),
+    (GUIDE, "have a UA of {:.3f} joined, against {:.3f} for the vote (an interval of the gain of {:+.3f} to {:+.3f}). With raters' names shuffled within each utterance it is {:.3f}", *map(real_raters, ["linear: joined", "linear: vote"]), *real_interval("linear: joined"), real_raters("linear: joined, names shuffled")),
+    (GUIDE, "BLSTMs have {:.3f} joined, and {:.3f} alone on soft targets", *map(real_raters, ["encoder frames: joined", FRAME_SOFT])),
+    *((GUIDE, f"{text} - {{:.3f}} - {{:.3f}}", real_raters(f"linear: {row}"), ua_listening(row)) for row, text in WAYS.items()),
+    (GUIDE, "cv=3)`` - {:.3f}", real_raters("linear: joined")),
+    (GUIDE, "either of the two above - {:.3f}, {:.3f}", *(lambda row=row: real("real_raters_entropy")[0].loc[row, "UA_vote"] for row in ("linear: vote", "linear: soft"))),
+    (GUIDE, "for any number of raters - {:.3f}", real_raters("MLP: crowd layer")),
+    (GUIDE, "the network of one layer that is under the crowd layer has {:.3f}", real_raters("MLP: vote")),
+    (GUIDE, "is {:+.3f} ({:+.3f} to {:+.3f}). On other features it is {:+.3f} (one hidden state), {:+.3f} (a network on openSMILE's frames) and {:+.3f} (openSMILE's functionals)", *real_gain("linear: soft"), *(real_gain(f"{base}: soft")[0] for base in ("hidden state 2", "openSMILE frames", "ComParE"))),
+    (GUIDE, "from the vote alone, saves {:.3f} nat where soft targets save {:.3f}", *(minus(real_gain(f"MLP: {row}", "cross_entropy")[0]) for row in ("label correction", "soft"))),
+    (GUIDE, "the crowd layer does ({:.3f}, soft targets {:.3f}), and as well with names shuffled ({:.3f})", *(real_raters(f"MLP: {row}", "annotator_log_likelihood") for row in ("crowd layer", "soft", "crowd layer, names shuffled"))),
+    (README, "(Krippendorff's alpha {:.2f})", agreement),
+    (GUIDE, "a Krippendorff's alpha of {:.2f};", agreement),
+    (GUIDE, "in all rows of the figure, by {:.3f} to {:.3f} nat", closer(min), closer(max)),
+    (GUIDE, "joined models are {:.3f} nat closer ({:.3f} to {:.3f})", *(minus(real_gain("linear: joined", "cross_entropy")[i]) for i in (0, 2, 1))),
+    (GUIDE, "as soft targets ({:.3f} and {:.3f} nat)", *map(real_entropy, ["linear: vote", "linear: soft"])),
+    (GUIDE, "(log-likelihood {:.3f}; EM {:.3f})", *(real_raters(f"linear: {row}", "annotator_log_likelihood") for row in ("soft", "EM"))),
+    (GUIDE, "log-likelihood of {:.2f}, and with {:.2f} if it does not know", *(held_out(row) for row in ("EM", "EM, without names"))),
     (GUIDE, "({:.1f} points with 100, {:.1f} with 300)", *(percent(paying("n_samples", n, "soft targets, linear")) for n in (100, 300))),
     (GUIDE, "({:.1f} points with a bias of 1.5, {:.1f} with 3.0, where alpha is {:.1f})", *(percent(paying("bias", bias, "EM, linear")) for bias in (1.5, 3)), alpha("bias", 3)),
-    (GUIDE, "raters who agree as on real corpora (alpha {:.1f})", alpha("reference", 0)),
+    (GUIDE, "raters who agree about as on spontaneous speech (alpha {:.1f})", alpha("reference", 0)),
     (GUIDE, "UA rose from {:.3f} to {:.3f} (95 % bootstrap interval of the gain over speakers: {:.3f} to {:.3f}), and {:.0f} % of the labels it moved had been flipped", corrected(*FLIPPED, BLSTM), corrected(*FLIPPED, "+L+w"), *correction_interval(*FLIPPED, "+L+w"), percent(named(*FLIPPED, "+L+w"))),
     (GUIDE, "it gained nothing ({:.3f}, {:.3f})", corrected(*CONFUSED, BLSTM), corrected(*CONFUSED, "+L+w")),
     (GUIDE, "On clean labels it lost {:.3f}", minus(corrected(*CLEAN, "+L+w", "gain"))),
@@ -214,16 +268,10 @@ CLAIMS = [
 
 # Figures that no CSV file holds, and where they are from. Each of them must still be there.
 UNTRACED = {
-    README: [
-        # examples/plot_soft_targets.py
-        "UA 0.578; cross-entropy with ratings 1.21 nat | 0.587; 1.07 nat | -0.021 to +0.032;",
-    ],
     GUIDE: [
         # A comparison of FramePooler(5) with all frames that is in no file.
         "a UA of 0.842 against 0.850",
         "over speakers of -0.016 to 0.037",
-        # examples/plot_soft_targets.py
-        "(UA 0.587 and 0.578)",
     ],
 }
 PAGES = [README, GUIDE, "docs/comparison.rst", "docs/index.rst", "docs/quickstart.rst"]

@@ -11,7 +11,7 @@ from sklearn_ser.datasets import load_emotale
 
 HEADER = "file," + ",".join(f"{r}_{k}" for r in ("a1", "a2", "a3") for k in ("A", "V", "D", "cat"))
 HEADER += ",gt_emotion"
-PEOPLE = ["speaker,gender,age", "003,F,31", "004,M,42", "014,F,9"]
+PEOPLE = ["speaker,gender,age", "003,F,31", "004,M,42", "014,F,10"]
 # Raters' letters and scores are made up.
 CLIPS = {
     "DK_003_A_1": "AAH",
@@ -90,7 +90,7 @@ def test_children_are_left_out_and_counted(root):
     assert "1 further recordings, of the speakers 008, 009, 014, who are children" in adults.DESCR
     everybody = load(root, children=True)
     assert everybody.data["speaker"].tolist() == ["003", "004", "014", "003"]
-    assert everybody.data["age"].tolist() == [31, 42, 9, 31]
+    assert everybody.data["age"].tolist() == [31, 42, 10, 31]
     assert "1 recordings are of the speakers 008, 009, 014" in everybody.DESCR
     with pytest.raises(ValueError, match="The 'children' parameter of load_emotale must be"):
         load_emotale(root, children="no")
@@ -192,10 +192,10 @@ def test_spellings_of_the_table(root, change):
 
 def test_speakers_without_zeros(root):
     expected = load(root, children=True).data
-    table = ["\ufeffspeaker;gender;age", "3;f;31", "4;M;42", "14;F;9,0"]
+    table = ["\ufeffspeaker;gender;age", "3;f;31", "4;M;42", "14;F;10,0"]
     (root / "speaker_info.csv").write_text("\r\n".join(table), encoding="utf-8")
     assert load(root, children=True).data.equals(expected)
-    (root / "speaker_info.csv").write_text("speaker,gender,age\n003,,\n004,M,42\n014,F,9\n")
+    (root / "speaker_info.csv").write_text("speaker,gender,age\n003,,\n004,M,42\n014,F,10\n")
     data = load(root).data
     assert data["gender"].tolist() == [None, "male", None]
     assert data["age"].isna().tolist() == [True, False, True]
