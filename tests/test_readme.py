@@ -61,4 +61,9 @@ def test_the_other_order_differs_only_in_a_factor_per_feature_and_speaker():
 @pytest.mark.parametrize("page", sorted(README.parent.glob("*.md")), ids=lambda path: path.name)
 def test_links_lead_somewhere(page):
     for link in re.findall(r"\]\(((?!http)[^)]+)\)", page.read_text("utf-8")):
-        assert (page.parent / link).exists(), link
+        path, _, anchor = link.partition("#")
+        assert (page.parent / path).exists(), link
+        if anchor:
+            lines = (page.parent / path).read_text("utf-8").splitlines()
+            titles = [re.sub(r"[^\w ]", "", line).strip().replace(" ", "-") for line in lines]
+            assert anchor in map(str.lower, titles), link
