@@ -130,9 +130,9 @@ AnnotatorDisplay.from_estimator(model, corpus.data[held_out])
 # ----------
 # The claim does not hold here. No combination is better than the network on the distribution of
 # all ratings alone, and all intervals include zero. On real speech with three real raters, the
-# combination was as good with the raters' names shuffled (see the measured results), so that it was
-# not about who said what. In the paper's corpus, each of three annotators rated thousands of
-# utterances; here, it is about 350. The networks of annotators do learn their raters' habits: more
-# happiness for E1, more "neutral" for E4, though less pronounced than in the ratings, since targets
-# are smoothed. To classify, use one network on soft targets;
+# combination was as good with the raters' names shuffled (see the measured results), so it was not
+# about who said what. In the paper's corpus, each of three annotators rated thousands of
+# utterances; here, it is about 350. The networks of annotators do learn their raters' habits:
+# more happiness for E1, more "neutral" for E4, though less pronounced than in the ratings, since
+# targets are smoothed. To classify, use one network on soft targets;
 # use this ensemble to predict who would say what.

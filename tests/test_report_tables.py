@@ -1,4 +1,4 @@
-"""How tables of a report look."""
+"""The format of tables in a report."""
 
 import numpy as np
 import pandas as pd

@@ -124,7 +124,7 @@ def paper_protocol(
 
 
 class Tested(NamedTuple):
-    """What the forest predicted for every utterance that has a target.
+    """Predictions of the forest for every utterance that has a target.
 
     Parameters
     ----------
