@@ -126,17 +126,18 @@ def real_entropy(row, table="real_raters_entropy"):
     return lambda: real(table)[0].loc[row, "cross_entropy"]
 
 
+def real_difference(row, against, column, end="difference", table="real_raters"):
+    return lambda: real(table)[1].loc[(row, against, column), end]
+
+
 def real_interval(row, against="linear: vote", column="UA_vote", table="real_raters"):
-    return tuple(
-        lambda end=end: real(table)[1].loc[(row, against, column), end] for end in ("low", "high")
-    )
+    return tuple(real_difference(row, against, column, end, table) for end in ("low", "high"))
 
 
 def real_gain(row, column="UA_vote"):
     """Return what a row gains over the vote on the same base, and the ends of its interval."""
     vote = f"{row.partition(':')[0]}: vote"
-    gained = lambda: real()[1].loc[(row, vote, column), "difference"]  # noqa: E731
-    return gained, *real_interval(row, vote, column)
+    return real_difference(row, vote, column), *real_interval(row, vote, column)
 
 
 def closer(choose):
