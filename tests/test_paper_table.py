@@ -5,6 +5,7 @@ import pickle
 import numpy as np
 import pandas as pd
 import pytest
+from _segments import CLASSES, make_segments
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
@@ -18,8 +19,6 @@ from sklearn_ser.evaluation import cross_evaluate, evaluate_paper_protocol, pape
 from sklearn_ser.features import SequenceScaler
 from sklearn_ser.recipes import mao2020
 from sklearn_ser.speech import AlteredSpeaker
-
-CLASSES = ["angry", "happy", "sad"]
 
 
 class Recorder(ClassifierMixin, BaseEstimator):
@@ -55,13 +54,7 @@ def empty_log():
 
 @pytest.fixture(scope="module")
 def X():
-    """30 utterances of 5 speakers with 1 to 4 segments; the class moves one band."""
-    rng = np.random.default_rng(0)
-    lengths = 8 + 4 * rng.integers(0, 4, size=30)
-    offsets = np.concatenate([[0], np.cumsum(lengths)])
-    values = rng.uniform(size=(offsets[-1], 6)).astype(np.float32)
-    values[np.arange(len(values)), np.repeat(np.arange(30) % 3, lengths)] += 2
-    return Segments(values, offsets, np.arange(30) // 6, segment_length=8, segment_step=4)
+    return make_segments(30, 6)
 
 
 @pytest.fixture(scope="module")

@@ -7,6 +7,7 @@ import signal
 
 import numpy as np
 import pytest
+from _segments import CLASSES, make_segments
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold, KFold, cross_val_score
@@ -25,8 +26,6 @@ from sklearn_ser.evaluation import paper_protocol
 from sklearn_ser.features import SequenceScaler
 from sklearn_ser.metrics import ua_scorer
 from sklearn_ser.utils._ragged import Ragged
-
-CLASSES = ["angry", "happy", "sad"]
 
 
 class Recorder(ClassifierMixin, BaseEstimator):
@@ -61,13 +60,7 @@ def empty_log():
 
 @pytest.fixture(scope="module")
 def X():
-    """24 utterances of 6 speakers with 1 to 4 segments; the class moves one band."""
-    rng = np.random.default_rng(0)
-    lengths = 8 + 4 * rng.integers(0, 4, size=24)
-    offsets = np.concatenate([[0], np.cumsum(lengths)])
-    values = rng.uniform(size=(offsets[-1], 6)).astype(np.float32)
-    values[np.arange(len(values)), np.repeat(np.arange(24) % 3, lengths)] += 2
-    return Segments(values, offsets, np.arange(24) // 4, segment_length=8, segment_step=4)
+    return make_segments(24, 4)
 
 
 @pytest.fixture(scope="module")
