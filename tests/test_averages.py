@@ -197,27 +197,49 @@ def published():
 @pytest.mark.parametrize("average", ["pooled", "folds"])
 def test_beside_published_figures(found, published, average):
     table = compare_with_published(found, published, average=average)
-    assert table.index.tolist() == [("a", "One"), ("a", "Two"), ("quoted one", "One"), ("b", "")]
+    assert table.index.tolist() == ["a", "quoted one", "b"]
+    assert table.index.name == "row"
     assert table.columns.tolist() == [
         (score, source)
         for score in ("WA", "recall_sad", "f1_bored")
-        for source in ("here", "published")
+        for source in ("here", "published, One", "published, Two")
     ]
     for score in ("WA", "recall_sad"):
         a, b = (100 * average_slowly(found, name, average)[score] for name in ("a", "b"))
-        np.testing.assert_allclose(table[score, "here"], [a, a, np.nan, b])
-    np.testing.assert_allclose(table["WA", "published"], [50.5, np.nan, 61.0, np.nan])
+        np.testing.assert_allclose(table[score, "here"], [a, np.nan, b])
+    np.testing.assert_allclose(table["WA", "published, One"], [50.5, 61.0, np.nan])
+    np.testing.assert_allclose(table["recall_sad", "published, Two"], [41.0, np.nan, np.nan])
     assert table["f1_bored", "here"].isna().all()
-    assert table["f1_bored", "published"].tolist()[0] == 1.0
+    assert table["f1_bored", "published, One"].tolist()[0] == 1.0
+
+
+def test_figures_of_one_corpus(found, published):
+    one = published[published["corpus"] == "One"]
+    table = compare_with_published(found, one)
+    assert table["WA"].columns.tolist() == ["here", "published"]
+    np.testing.assert_allclose(table["WA", "published"], [50.5, 61.0, np.nan])
+
+
+def test_rows_that_several_tables_print(found, published):
+    printed = published.assign(table=["1", "1", "2"], printed_as=["A", "A", "Q"])
+    again = printed[:2].assign(table="2", printed_as="the first")
+    table = compare_with_published(found, pd.concat([printed, again]))
+    assert table.index.names == ["table", "row", "printed_as"]
+    rows = [("1", "a", "A"), ("2", "quoted one", "Q"), ("2", "a", "the first"), ("", "b", "")]
+    assert table.index.tolist() == rows
+    whole = compare_with_published(found, published)
+    np.testing.assert_array_equal(table.loc["1"], whole.loc[["a"]])
+    np.testing.assert_array_equal(table.loc["2"], whole.loc[["quoted one", "a"]])
+    np.testing.assert_array_equal(table.loc[""], whole.loc[["b"]])
 
 
 def test_several_evaluations_beside_published_figures(found, published):
     part = found.predictions[found.predictions["estimator"] == "b"]
     other = Evaluation(part, found.ratings, shared_speakers=False, description="")
     table = compare_with_published({"ours": found, "theirs": other}, published)
-    assert table["WA"].columns.tolist() == ["ours", "theirs", "published"]
-    assert table.loc[("b", ""), ("WA", "ours")] == table.loc[("b", ""), ("WA", "theirs")]
-    assert np.isnan(table.loc[("a", "One"), ("WA", "theirs")])
+    assert table["WA"].columns.tolist()[:2] == ["ours", "theirs"]
+    assert table.loc["b", ("WA", "ours")] == table.loc["b", ("WA", "theirs")]
+    assert np.isnan(table.loc["a", ("WA", "theirs")])
 
 
 def test_shared_speakers_are_told_beside_published_figures(found, published):
@@ -226,7 +248,7 @@ def test_shared_speakers_are_told_beside_published_figures(found, published):
     shared = Evaluation(found.predictions, found.ratings, shared_speakers=True, description="")
     table = compare_with_published({"ours": found, "theirs": shared}, published)
     assert table["shared_speakers"].columns.tolist() == ["theirs"]
-    assert table["shared_speakers", "theirs"].tolist() == [True] * 4
+    assert table["shared_speakers", "theirs"].tolist() == [True] * 3
 
 
 def test_figures_of_no_paper(found, published):
@@ -237,6 +259,10 @@ def test_figures_of_no_paper(found, published):
 
 
 def test_a_name_that_the_paper_has(found, published):
-    message = "no evaluation may be named 'published', the name of the paper's column."
+    message = (
+        "no name of an evaluation may begin with 'published', as the paper's columns do; got "
+        "'published', 'published, CASIA'."
+    )
+    named = {"published": found, "published, CASIA": found, "ours": found}
     with pytest.raises(ValueError, match=re.escape(message)):
-        compare_with_published({"published": found}, published)
+        compare_with_published(named, published)

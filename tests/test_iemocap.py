@@ -131,6 +131,8 @@ def test_without_self_reports(root):
     assert corpus.ratings.annotators.tolist() == ["E2", "E3", "E4", "E6"]
     assert corpus.self_reporters == []
     assert corpus.target.tolist() == ["neutral", None, "happiness", "anger"]
+    assert "their own turns are left out" in corpus.DESCR
+    assert "the actors themselves" in load(root).DESCR
 
 
 def test_one_warning_tells_all(root):

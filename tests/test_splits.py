@@ -327,6 +327,23 @@ def test_cross_fitting(corpus, cv):
     check_apart(splits, corpus.person)
 
 
+@pytest.mark.parametrize("n_persons", [2, 4, 10])
+def test_cross_fitting_in_more_folds_than_persons(n_persons):
+    names = np.arange(40) % n_persons
+    X = Sequences(np.zeros((40, 2)), np.arange(41), names)
+    splits = split_for_cross_fitting(10, X, np.arange(40) % 2)
+    assert len(splits) == n_persons
+    for train, test in splits:
+        assert not set(names[train]) & set(names[test])
+
+
+def test_cross_fitting_of_one_person():
+    X = Sequences(np.zeros((40, 2)), np.arange(41), ["Ann"] * 40)
+    labels = np.arange(40) % 2
+    splits = split_for_cross_fitting(10, X, labels)
+    assert [labels[test].tolist().count(1) for _, test in splits] == [2] * 10
+
+
 def test_unknown_speakers_part_no_known_person():
     names = np.repeat(np.array(["a", "b", None, "c", "d", "e"], dtype=object), 6)
     copies = [None if name is None else AlteredSpeaker(name, "louder") for name in names]

@@ -67,7 +67,7 @@ class CrowdEMClassifier(MetaEstimatorMixin, ConfusionsMixin, ProbabilityMixin, E
         trained on them; a splitter or a number of folds uses classifiers that were not, at the
         cost of one training per fold and round. With "auto", None for linear classifiers and 5
         folds for all others: a classifier that memorises its targets learns nothing from raters.
-        An integer keeps speakers apart if X knows them.
+        If X knows the speakers, an integer keeps them apart, in no more folds than speakers.
     shrinkage : float, default=5.0
         The number of ratings per class that the average rater is worth in each rater's matrix.
     max_iter : int, default=50

@@ -89,7 +89,7 @@ class LabelCorrectingClassifier(
         Epochs that train the network alone, before the pairs.
     pretrain : bool, default=False
         First train a network on the given targets, without steps for the samples, until it stops;
-        then start from its weights.
+        then start from its weights. This training always watches the loss, whatever `stop_on` is.
     stop_on : {"loss", "accuracy", "probability"}, default="loss"
         What early stopping watches, on held-out samples and the labels that they were given: the
         cross-entropy, the accuracy, or the mean probability of the labels. See Notes.

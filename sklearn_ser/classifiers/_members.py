@@ -5,7 +5,7 @@ import warnings
 from sklearn_ser.classifiers._routing import combine_weights, take_params
 from sklearn_ser.classifiers._soft_fit import can_learn_shares, fit_soft
 from sklearn_ser.classifiers._views import find_encoder_parameter, restrict
-from sklearn_ser.utils._messages import join_names
+from sklearn_ser.utils._messages import join_names, naming
 from sklearn_ser.utils._parallel import run_parallel
 from sklearn_ser.utils._random import clone_with_seed
 
@@ -96,6 +96,11 @@ def train_members(estimator, material, views, parts, X, lengths, *, params, seed
 
 
 def _fit(member, material, view, X, params, rows):
+    with naming(f"in the member {view.name}"):
+        return _learn(member, material, view, X, params, rows)
+
+
+def _learn(member, material, view, X, params, rows):
     if material == "shares":
         weights = combine_weights(params, len(rows)) if params else None
         return fit_soft(member, X[rows], view.targets, view.encoder.classes, weights)

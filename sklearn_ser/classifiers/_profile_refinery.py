@@ -108,8 +108,9 @@ class ProfileRefineryClassifier(
     threshold : float, default=0.2
         At least 0 and less than 1.
     cv : int or splitter, default=5
-        Splits for making the profiles that the final estimator learns from. An integer keeps
-        speakers apart if they are known. Segments of an utterance always stay together.
+        Splits for making the profiles that the final estimator learns from. An integer is the
+        number of folds. If speakers are known, folds are of whole speakers, and there are no more
+        folds than speakers. Segments of an utterance always stay together.
     refit : bool, default=True
         Whether to train one more chain on all utterances, for prediction. Otherwise, predictions
         are means over the chains of all folds.

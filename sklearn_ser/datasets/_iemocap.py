@@ -19,6 +19,12 @@ N_TURNS = 10039  # of a complete copy
 
 TARGETS = ["anger", "happiness", "neutral", "sadness"]
 
+OBSERVERS = """\
+Raters are six observers (E1 to E6), of whom about three rated each turn with one or more labels.
+The labels that actors gave to their own turns are left out."""
+WITH_ACTORS = """\
+Raters are six observers (E1 to E6), of whom about three rated each turn with one or more labels,
+and the actors themselves (F1 to F5, M1 to M5)."""
 DESCR = """\
 IEMOCAP, interactive emotional dyadic motion capture database
 -------------------------------------------------------------
@@ -26,8 +32,7 @@ IEMOCAP, interactive emotional dyadic motion capture database
 {none} without consensus.
 A complete copy has 10,039 turns of 10 actors in 5 sessions; of these, 5,531 have a consensus among
 anger (1,103), happiness with excitement (1,636), neutral (1,708) and sadness (1,084).
-Raters are six observers (E1 to E6), of whom about three rated each turn with one or more labels,
-and the actors themselves (F1 to F5, M1 to M5).
+{raters}
 
 Busso, C., Bulut, M., Lee, C.-C., Kazemzadeh, A., Mower, E., Kim, S., Chang, J. N., Lee, S. and
 Narayanan, S. S. (2008). IEMOCAP: interactive emotional dyadic motion capture database. Language
@@ -137,6 +142,7 @@ def load_iemocap(root: AnyPath, *, merge_excited: bool = True, self_reports: boo
             n_sessions=data["session"].nunique(),
             counts=count_labels(target),
             none=int(sum(label is None for label in target)),
+            raters=WITH_ACTORS if self_reports else OBSERVERS,
         ),
     )
 

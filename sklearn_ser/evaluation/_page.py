@@ -56,8 +56,11 @@ def make_page(results, images, remark, versions):
             sections.append(_section(name, _format(table)))
     if len(results.comparison):
         notes = "".join(map(_paragraph, results.list_notes()))
-        table = _format(results.comparison, show_percent)
-        body = _paragraph(results.introduce_comparison()) + table + notes
+        tables = "".join(
+            f"{_paragraph(title)}{_format(table, show_percent)}"
+            for title, table in results.split_comparison().items()
+        )
+        body = _paragraph(results.introduce_comparison()) + tables + notes
         sections.append(_section("Published results", body))
     for protocol, evaluation in results.evaluations.items():
         name = results.name_part(protocol, "Scores by fold and group")

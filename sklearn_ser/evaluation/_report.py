@@ -71,8 +71,9 @@ def _make_text(results, remark, versions):
         parts.append(f"{name}{about}\n{details}\n")
     if len(results.comparison):
         parts.append(f"{results.introduce_comparison()}\n")
-        for part in _split_by_kind(results.comparison):
-            parts.append(f"{_format(part, show_percent)}\n\n")
+        for title, table in results.split_comparison().items():
+            parts.append(f"{title}\n" if title else "")
+            parts += [f"{_format(part, show_percent)}\n\n" for part in _split_by_kind(table)]
         parts += [f"{note}\n" for note in results.list_notes()]
     return "".join([*parts, f"{remark}\n" if remark else "", f"{versions}\n"])
 

@@ -10,6 +10,7 @@ from pandas.api.types import is_bool_dtype, is_numeric_dtype
 from sklearn_ser.evaluation._details import average_details
 from sklearn_ser.evaluation._evaluation import AVERAGING, Evaluation
 from sklearn_ser.evaluation._published import compare_with_published
+from sklearn_ser.utils._messages import join_names
 
 
 def show_score(value):
@@ -95,6 +96,17 @@ class Results:
             return self.published
         return compare_with_published(self.evaluations, self.published, average=self.average)
 
+    def split_comparison(self):
+        """Return the comparison as one table for each table of the paper, by title."""
+        table = self.comparison
+        if "table" not in table.index.names:
+            return {"": table} if len(table) else {}
+        parts = table.groupby(level="table", sort=False)
+        return {
+            f"Table {number}" if number else "Not in the paper": part.droplevel("table")
+            for number, part in parts
+        }
+
     def name_part(self, protocol, title):
         """Return the title of a part about one protocol, which is named if there are several."""
         return f"{title}, {protocol}" if len(self.evaluations) > 1 else title
@@ -110,9 +122,10 @@ class Results:
         """Return what must be known to read the comparison."""
         averaging = AVERAGING[self.average]
         return (
-            "Beside the published figures, in percent, on the corpora named. Figures of other "
-            "corpora, splits or classes are not comparable. Scores of this run are averaged as in "
-            f"the recipe: {averaging[0].lower()}{averaging[1:]}."
+            "Beside the published figures, in percent, on "
+            f"{join_names(dict.fromkeys(self.published['corpus']))}. Figures of other corpora, "
+            "splits or classes are not comparable. Scores of this run are averaged as in the "
+            f"recipe: {averaging[0].lower()}{averaging[1:]}."
         )
 
     def list_notes(self):

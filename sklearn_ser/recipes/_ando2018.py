@@ -65,8 +65,9 @@ def ando2018(
 
     Choices of this recipe, which the paper does not specify: frames of 25 ms every 10 ms, and of
     40 ms for F0, voicing and HNR, which low voices need; 128 units in each direction; a dropout of
-    0.5, as in papers that reuse the network; ReLU; Adam with a learning rate of 0.001; early
-    stopping on a tenth of the speakers; scaling by mean and variance of the training frames.
+    0.5, as in papers that reuse the network; ReLU; Adam with a learning rate of 0.001; batches
+    of 32; early stopping on a tenth of the speakers, after 10 epochs without a lower loss and
+    after 50 epochs at the latest; scaling by mean and variance of the training frames.
 
     `cross_evaluate` holds out each session in turn. ``recipe.evaluate_published(recipe, corpus)``
     is the paper's single split with its five trainings; ``recipe.describe(corpus)`` counts clear

@@ -29,8 +29,9 @@ class Recipe(SavedByName, dict):
     published : DataFrame
         The paper's figures in percent, indexed by row. It may have rows without a pipeline, which
         the paper quotes from others. The columns are ``corpus``, the metrics, and ``note``, which
-        marks misprints and quoted figures ("" otherwise). ``table``, if there is such a column,
-        has the numbers of the tables that print the row.
+        marks misprints and quoted figures ("" otherwise). If several tables of the paper print
+        some rows, there is one row for each, with the number of the ``table`` and what it calls
+        the row, ``printed_as``.
     groups : {"session", "speaker"}
         What `cross_evaluate` should hold out: the same as the paper, or "speaker" if the paper had
         speakers on both sides.

@@ -24,9 +24,9 @@ def split_for_cross_fitting(cv, X, labels=None):
     ----------
     cv : int or splitter
         An integer is the number of folds. They hold out whole persons if all speakers are known
-        and there are at least `cv` persons. Otherwise they are stratified by label if labels are
-        given and every class has at least `cv` samples, and plain if not. Altered recordings
-        always stay with their person, in fewer folds if there are fewer persons.
+        and there are at least two persons, in fewer folds if there are fewer persons. Otherwise
+        they are stratified by label if labels are given and every class has at least `cv` samples,
+        and plain if not. Altered recordings always stay with their person.
     X : container of samples
         With an attribute or column ``speaker``, if known.
     labels : ndarray of int of shape (n_samples,), default=None
@@ -45,8 +45,9 @@ def split_for_cross_fitting(cv, X, labels=None):
     persons = get_persons(speaker)
     known = persons is not None and all(person is not None for person in persons)
     if isinstance(cv, Integral):
-        if known and len(set(persons)) >= cv:
-            cv = GroupKFold(cv)
+        n_persons = len(set(persons)) if known else 0
+        if n_persons >= 2:
+            cv = GroupKFold(min(cv, n_persons))
         elif has_altered(speaker):
             persons, cv = _keep_copies_together(persons, cv)
         elif labels is not None:

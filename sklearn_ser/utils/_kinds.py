@@ -138,7 +138,6 @@ def check_same_kind(labels, others, name, name_of_others):
     if known and odd:
         raise ValueError(
             f"{name_of_others} must be labels of the same kind as {name}, because labels of "
-            f"{name_of_others} must be labels of the same kind as {name}, because labels of "
             f"different kinds are never equal (0 is not '0'): {name} are "
             f"{' and '.join(sorted(known))} ({show_labels(labels)}), {name_of_others} are "
             f"{' and '.join(sorted(odd))} ({show_labels(others)})."
