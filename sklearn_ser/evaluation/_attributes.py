@@ -32,10 +32,14 @@ def get_attributes(data):
     """
     if isinstance(data, pd.DataFrame):
         table = data.loc[:, ~data.columns.duplicated()].reset_index(drop=True)
-        return table[[name for name in table if not any(map(is_list_like, table[name]))]]
+        return table[[name for name in table if _holds_scalars(table[name])]]
     found = {name: get_column(data, name, required=False) for name in ("speaker", "session")}
     known = {name: values for name, values in found.items() if values is not None}
     return pd.DataFrame(known, index=range(_num_samples(data)))
+
+
+def _holds_scalars(column):
+    return column.dtype != object or not any(map(is_list_like, column))
 
 
 def group_samples(by, attributes, n_samples):

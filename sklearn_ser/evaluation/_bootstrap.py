@@ -77,6 +77,8 @@ def resample_gap(predictions, own, others, classes, n_resamples, random_state):
     unit = choose_unit(predictions)
     sides = [_count_samples(predictions, classes, unit, rows) for rows in (own, ~own)]
     n_units = [(n.sum(axis=(0, 1, 3)) > 0).sum() for n, _ in sides]
+    # Without an interval, only the draw of every speaker once is needed.
+    n_resamples = n_resamples if min(n_units) > 1 else 0
     drawn = _draw_units(sides[0][0].shape[-2], n_resamples, random_state)
     rows = {}
     for i, name in enumerate(predictions["estimator"].unique()):
