@@ -1,6 +1,7 @@
 """cross_corpus_evaluate: the numbers of a loop by hand, labels that match, nothing twice."""
 
 import pickle
+import warnings
 
 import numpy as np
 import pandas as pd
@@ -566,6 +567,37 @@ def test_recordings_in_both_corpora():
     message = r"no recordings in common, .*: 'a' and 'b' share 2 \(/clips/4.wav, /clips/5.wav\)\."
     with pytest.raises(ValueError, match=message):
         cross_corpus_evaluate(Nearest(), corpora)
+
+
+def test_copies_of_recordings():
+    """By their names alone, copies cannot be told from recordings of the same protocol."""
+
+    class Anything(Nearest):
+        def fit(self, X, y):
+            self.classes_ = np.array(["mad", "sad"])
+            return self
+
+        def predict_proba(self, X):
+            return np.full((len(X), 2), 0.5)
+
+    def table(folder, suffix, speakers, numbers=range(6)):
+        files = [f"/{folder}/{i}{suffix}" for i in numbers]
+        data = pd.DataFrame({"file": files, "speaker": speakers})
+        return Bunch(data=data, ratings=["sad", "mad"] * 3)
+
+    corpora = {"a": table("x", ".wav", list("AABBCC")), "b": table("y", ".ogg", list("AABBCC"))}
+    message = r"same name: 'a' and 'b' have 6 \(0, 1 and 4 more\)\. If they are copies"
+    with pytest.warns(UserWarning, match=message) as caught:
+        cross_corpus_evaluate(Anything(), corpora)
+    assert caught[0].filename == __file__
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for other in (
+            table("y", ".ogg", list("DDEEFF")),
+            table("y", ".wav", list("AABBCC"), range(3, 9)),
+            table("y", ".wav", [None] * 6),
+        ):
+            cross_corpus_evaluate(Anything(), corpora | {"b": other})
 
 
 # Arguments

@@ -2,8 +2,10 @@
 
 import copy
 import os
+import warnings
 from collections.abc import Mapping
 from itertools import product
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -158,27 +160,57 @@ def split_by_speaker(name, source, ratings, within):
 
 
 def check_recordings(pairs, sources):
-    """Raise a ValueError if a pair of corpora has recordings in common, as far as files tell."""
-    files = {name: _list_files(source.data) for name, source in sources.items()}
-    problems = []
-    for names in dict.fromkeys(tuple(sorted(pair)) for pair in pairs if pair[0] != pair[1]):
-        common = sorted(files[names[0]] & files[names[1]], key=str)
+    """Find recordings that two corpora have in common.
+
+    Raises
+    ------
+    ValueError
+        If the corpora of a pair have the same files.
+
+    Warns
+    -----
+    UserWarning
+        If most recordings of a corpus have a namesake by the speaker of the same name in another.
+    """
+    files = {name: _list_files(source) for name, source in sources.items()}
+    same, alike = [], []
+    for a, b in dict.fromkeys(tuple(sorted(pair)) for pair in pairs if pair[0] != pair[1]):
+        common = sorted(files[a].keys() & files[b].keys())
         if common:
-            problems.append(
-                f"{names[0]!r} and {names[1]!r} share {len(common)} ({join_names(common, 2)})"
-            )
-    if problems:
+            same.append(f"{a!r} and {b!r} share {len(common)} ({join_names(common, 2)})")
+        names = [{key for key in files[name].values() if not pd.isna(key[1])} for name in (a, b)]
+        both = sorted((stem for stem, _ in set.intersection(*names)), key=str)
+        if both and len(both) > min(map(len, names)) / 2:
+            alike.append(f"{a!r} and {b!r} have {len(both)} ({join_names(both, 2)})")
+    if same:
         raise ValueError(
             "corpora must have no recordings in common, or a model would be tested on what it was "
-            f"trained on: {join_names(problems)}."
+            f"trained on: {join_names(same)}."
+        )
+    if alike:
+        warnings.warn(
+            "two corpora have recordings with the same name by a speaker of the same name: "
+            f"{join_names(alike)}. If they are copies of the same recordings, the scores are of "
+            "what a model was trained on.",
+            UserWarning,
+            stacklevel=3,
         )
 
 
-def _list_files(data):
-    table = as_table(data)
+def _list_files(source):
+    """Return the files of a corpus, with the name without extension and the person of each."""
+    table = as_table(source.data)
     if table is None or "file" not in table or "signal" in table:
-        return set()
-    return {os.fspath(file) for file in table["file"].dropna()}
+        return {}
+    persons = get_persons(source.speakers)
+    if persons is None:
+        persons = [None] * len(table)
+    files = {
+        os.fspath(file): person
+        for file, person in zip(table["file"], persons, strict=True)
+        if not pd.isna(file)
+    }
+    return {file: (Path(file).stem, person) for file, person in files.items()}
 
 
 def rename_speakers(X, heard, corpus):

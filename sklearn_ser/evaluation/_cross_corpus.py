@@ -115,6 +115,12 @@ def cross_corpus_evaluate(
         or spelled in different ways; if `within` is unknown or speakers of a corpus to
         cross-validate are; also any error of an estimator. A note says where the error arose.
 
+    Warns
+    -----
+    UserWarning
+        If most recordings of a corpus have the same name as recordings of another one, by a
+        speaker of the same name: they may be copies.
+
     Examples
     --------
     >>> import numpy as np

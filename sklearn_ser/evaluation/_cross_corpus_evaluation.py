@@ -37,9 +37,10 @@ class CrossCorpusEvaluation(SavedByName):
         By the corpora to train and to test on. A pair of the same corpus is a cross-validation
         within it.
     labels : DataFrame
-        One row per corpus and label, with the columns ``becomes`` (the class, None if there is
-        none), ``status`` ("kept", "mapped", "dropped" or "no target class"), ``n`` (samples whose
-        consensus it was), ``n_votes`` and ``also_in`` (the other corpora that have the class).
+        One row per corpus and label, with the columns ``becomes`` (the class, missing if there
+        is none), ``status`` ("kept", "mapped", "dropped" or "no target class"), ``n`` (the samples
+        whose consensus it was), ``n_votes`` and ``also_in`` (the other corpora that have the
+        class).
     description : str
         The corpora and the seeds.
 
