@@ -66,7 +66,7 @@ def test_the_same_command_again_trains_nothing(tiny, tmp_path, capsys, monkeypat
     def fail(*arguments):
         raise RuntimeError("trained again")
 
-    monkeypatch.setattr("sklearn_ser.evaluation._cross_evaluate._fit_and_predict", fail)
+    monkeypatch.setattr("sklearn_ser.evaluation._fits._fit", fail)
     run(tmp_path)
     second = capsys.readouterr().out
     assert first.split("\n\n")[:2] == second.split("\n\n")[:2]

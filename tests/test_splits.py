@@ -37,7 +37,13 @@ from sklearn_ser import (
     Sequences,
     check_ratings,
 )
-from sklearn_ser.evaluation import Evaluation, cross_evaluate, cross_val_predict, paper_protocol
+from sklearn_ser.evaluation import (
+    Evaluation,
+    cross_corpus_evaluate,
+    cross_evaluate,
+    cross_val_predict,
+    paper_protocol,
+)
 from sklearn_ser.features import (
     SegmentLogMel,
     SequenceScaler,
@@ -193,6 +199,19 @@ def test_cross_evaluate_refuses_copies_on_the_other_side(corpus, of):
         cross_evaluate(OnlyStrangers(), corpus, **settings)
     with pytest.raises(AssertionError, match=r"persons .* are on both sides"):
         cross_evaluate(OnlyStrangers(), corpus, allow_shared_speakers=True, **settings)
+
+
+@pytest.mark.parametrize(
+    ("within", "n_folds"),
+    [("speaker", N_PERSONS), (3, 3), (SpeakerKFold(3), 3), (StratifiedGroupKFold(2), 2)],
+)
+def test_cross_corpus_evaluate_within_a_corpus(corpus, within, n_folds):
+    found = cross_corpus_evaluate(OnlyStrangers(), {"own": corpus}, within=within)["own", "own"]
+    assert found.predictions["fold"].nunique() == n_folds
+    table = found.predictions.assign(person=corpus.person[found.predictions["sample"]])
+    assert (table.groupby("person")["fold"].nunique() == 1).all()
+    with pytest.raises(ValueError, match="speakers are on both sides of fold 0"):
+        cross_corpus_evaluate(OnlyStrangers(), {"own": corpus}, within=KFold(3))
 
 
 @pytest.mark.parametrize("y_of", [lambda y: y, lambda y: y.strata(), lambda _: None])

@@ -1,4 +1,4 @@
-"""Bootstrap intervals of the UA, and of its difference from that of a baseline."""
+"""Bootstrap intervals of the UA, and of its differences between estimators and between groups."""
 
 import numpy as np
 import pandas as pd
@@ -34,11 +34,8 @@ def resample_ua(predictions, classes, baseline, average, n_resamples, random_sta
     unit = choose_unit(predictions, average)
     n, right = _count_samples(predictions, classes, unit)
     compute = _compute_ua if average == "pooled" else _average_ua
-    rng = np.random.default_rng(random_state)
     n_units = n.shape[-2]
-    # How often each unit is drawn. The first row has every unit once.
-    drawn = rng.multinomial(n_units, np.full(n_units, 1 / n_units), size=n_resamples)
-    drawn = np.vstack([np.ones(n_units), drawn])
+    drawn = _draw_units(n_units, n_resamples, random_state)
     names = predictions["estimator"].unique()
     uas = {name: compute(n[i], right[i], drawn) for i, name in enumerate(names)}
     rows = {}
@@ -53,6 +50,52 @@ def resample_ua(predictions, classes, baseline, average, n_resamples, random_sta
     return table
 
 
+def resample_gap(predictions, own, others, classes, n_resamples, random_state):
+    """Resample the difference between the UAs of some samples and of others.
+
+    The recall of each class that both have is compared, and the mean is taken over these classes.
+    The bootstrap draws all speakers together, because a speaker may have samples of both kinds.
+
+    Parameters
+    ----------
+    predictions : DataFrame
+        See `Evaluation`.
+    own, others : ndarray of bool of shape (n_predictions,)
+        The predictions of both kinds.
+    classes : ndarray of labels
+    n_resamples : int
+    random_state : int
+
+    Returns
+    -------
+    DataFrame
+        One row per estimator: ``UA_gap``, with ``UA_gap_low`` and ``UA_gap_high``, the ends of its
+        95 % interval. The ends are NaN if either kind has only one speaker.
+    """
+    kept = own | others
+    predictions, own = predictions[kept], own[kept]
+    unit = choose_unit(predictions)
+    sides = [_count_samples(predictions, classes, unit, rows) for rows in (own, ~own)]
+    n_units = [(n.sum(axis=(0, 1, 3)) > 0).sum() for n, _ in sides]
+    # Without an interval, only the draw of every speaker once is needed.
+    n_resamples = n_resamples if min(n_units) > 1 else 0
+    drawn = _draw_units(sides[0][0].shape[-2], n_resamples, random_state)
+    rows = {}
+    for i, name in enumerate(predictions["estimator"].unique()):
+        recall, of_others = (_compute_recall(n[i], right[i], drawn) for n, right in sides)
+        gap = _average_known(recall - of_others).mean(axis=-1)
+        low, high = _find_interval(gap, min(n_units))
+        rows[name] = {"UA_gap": gap[0], "UA_gap_low": low, "UA_gap_high": high}
+    return pd.DataFrame.from_dict(rows, orient="index")
+
+
+def _draw_units(n_units, n_resamples, random_state):
+    """Return how often each unit is drawn; the first draw has every unit once."""
+    rng = np.random.default_rng(random_state)
+    drawn = rng.multinomial(n_units, np.full(n_units, 1 / n_units), size=n_resamples)
+    return np.vstack([np.ones(n_units), drawn])
+
+
 def choose_unit(predictions, average="pooled"):
     """Return the unit of the bootstrap: "speaker", "group" if a speaker is unknown, or "fold"."""
     if average == "folds":
@@ -62,18 +105,20 @@ def choose_unit(predictions, average="pooled"):
 
 def _find_interval(values, n_units):
     """Return the 95 % interval of all draws but the first, which is not random."""
-    if n_units == 1 or np.isnan(values[1:]).all():
+    if n_units <= 1 or np.isnan(values[1:]).all():
         return np.nan, np.nan
     return np.nanquantile(values[1:], [0.025, 0.975])
 
 
-def _count_samples(predictions, classes, unit):
+def _count_samples(predictions, classes, unit, rows=True):
     """Count samples and correct predictions by estimator, seed, unit and class.
+
+    `rows` is a mask of those to count.
 
     Both have shape (n_estimators, n_seeds, n_units, n_classes).
     """
     # Altered speakers equal their person, so all voices of a person form one unit.
-    kept = predictions[isin_labels(predictions["consensus"], classes)]
+    kept = predictions[isin_labels(predictions["consensus"], classes) & rows]
     axes = [
         predictions["estimator"].unique(),
         predictions["seed"].unique(),
@@ -103,22 +148,28 @@ def _compute_ua(n, right, drawn):
     ndarray of shape (n_draws,)
         The mean recall over the classes that occur in the draw.
     """
+    return _average_known(_compute_recall(n, right, drawn)).mean(axis=-1)
+
+
+def _compute_recall(n, right, drawn):
+    """Return the recalls of every draw, of shape (n_draws, n_seeds, n_classes)."""
     n, right = (np.einsum("ru,suc->rsc", drawn, counts) for counts in (n, right))
-    recall = np.divide(right, n, out=np.full(n.shape, np.nan), where=n > 0)
-    return np.nanmean(recall, axis=-1).mean(axis=-1)
+    return np.divide(right, n, out=np.full(n.shape, np.nan), where=n > 0)
+
+
+def _average_known(values):
+    """Return the mean over the last axis without NaN, or NaN if all are."""
+    known = ~np.isnan(values)
+    total, count = np.where(known, values, 0).sum(axis=-1), known.sum(axis=-1)
+    return np.divide(total, count, out=np.full(total.shape, np.nan), where=count > 0)
 
 
 def _average_ua(n, right, drawn):
     """Return the mean UA of every draw of folds, averaged over seeds; see `_compute_ua`."""
     recall = np.divide(right, n, out=np.full(n.shape, np.nan), where=n > 0)
-    known = ~np.isnan(recall)
-    scored = known.any(axis=-1)
-    ua = np.divide(
-        np.where(known, recall, 0).sum(axis=-1),
-        known.sum(axis=-1),
-        out=np.zeros(scored.shape),
-        where=scored,
-    )
+    ua = _average_known(recall)
+    scored = ~np.isnan(ua)
+    ua = np.where(scored, ua, 0)
     # A fold without any scored sample has no UA, and does not count in the mean.
     total, count = np.einsum("ru,su->rs", drawn, ua), np.einsum("ru,su->rs", drawn, scored)
     means = np.divide(total, count, out=np.full(total.shape, np.nan), where=count > 0)

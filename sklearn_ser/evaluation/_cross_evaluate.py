@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-import joblib
-import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator
-from sklearn.utils import Bunch, _safe_indexing
+from sklearn.utils import Bunch
 from sklearn.utils.validation import check_consistent_length
-from tqdm.auto import tqdm
 
-from sklearn_ser.evaluation._annotators import score_answers
 from sklearn_ser.evaluation._arguments import (
-    check_comparable,
     check_estimators,
     check_groups,
     check_inspect,
@@ -29,14 +23,13 @@ from sklearn_ser.evaluation._arguments import (
     get_title,
     make_splits,
 )
-from sklearn_ser.evaluation._details import inspect_fitted, join_details, name_inspection
+from sklearn_ser.evaluation._attributes import get_attributes
+from sklearn_ser.evaluation._details import join_details
 from sklearn_ser.evaluation._evaluation import SHARED, Evaluation
-from sklearn_ser.evaluation._stateless_steps import apply_stateless, split_off_stateless
+from sklearn_ser.evaluation._fits import Samples, join_tables, plan_folds, run_fits, tabulate
+from sklearn_ser.evaluation._stateless_steps import share_stateless
 from sklearn_ser.speech._ids import check_samples
-from sklearn_ser.utils._cache import compute_cached, fingerprint, open_cache
-from sklearn_ser.utils._messages import naming
-from sklearn_ser.utils._parallel import iterate_parallel
-from sklearn_ser.utils._random import clone_with_seed
+from sklearn_ser.utils._cache import open_cache
 from sklearn_ser.utils._typing import CrossValidation, Memory
 
 
@@ -147,52 +140,19 @@ def cross_evaluate(
     splits = make_splits(cv, groups, ratings.consensus().astype(str))
     shared = check_speakers(splits, speakers, allow_shared_speakers)
 
-    inputs, parts = {}, {}
-    for name, estimator in estimators.items():
-        fixed, rest = split_off_stateless(estimator)
-        key = None if fixed is None else fingerprint(fixed)
-        if key not in inputs:
-            inputs[key] = data
-            if fixed is not None:
-                with naming(f"in the first steps of estimator {name!r}"):
-                    inputs[key] = apply_stateless(fixed, data, n_jobs, verbose)
-        parts[name] = (key, rest)
-    cache, ids, inspection = open_cache(memory), {}, None
-    if cache is not None:
-        inspection = None if inspect is None else name_inspection(inspect)
-        ids = {key: joblib.hash((X, np.asarray(ratings))) for key, X in inputs.items()}
-    tasks, places = [], []
-    for seed in seeds:
-        for fold, (train, test) in enumerate(splits):
-            for name, (key, rest) in parts.items():
-                model = clone_with_seed(rest, seed)
-                name_of_fit = None
-                if cache is not None:
-                    name_of_fit = (
-                        "fold with annotators",
-                        ids[key],
-                        fingerprint(model),
-                        joblib.hash((train, test)),
-                    )
-                    if inspect is not None:
-                        name_of_fit += (inspection,)
-                place = f"in estimator {name!r}, seed {seed}, fold {fold}"
-                data_of_fit = (inputs[key], ratings, train, test)
-                tasks.append((place, cache, name_of_fit, model, *data_of_fit, inspect))
-                places.append({"estimator": name, "seed": seed, "fold": fold, "sample": test})
+    inputs, parts = share_stateless(estimators, data, n_jobs, verbose)
+    samples = {key: Samples(X, ratings) for key, X in inputs.items()}
+    fits, places = plan_folds(parts, samples, splits, seeds)
+    results = run_fits(fits, open_cache(memory), n_jobs=n_jobs, verbose=verbose, inspect=inspect)
     tables, details = [], []
-    with tqdm(total=len(tasks), unit="fit", disable=not verbose) as bar:
-        results = iterate_parallel(_evaluate_fold, tasks, n_jobs)
-        for place, result in zip(places, results, strict=True):
-            found, inside = (result, {}) if inspect is None else result
-            tables.append(_tabulate(place, ratings, *found))
-            details.append((place, inside))
-            bar.update()
+    for place, [(found, inside)] in zip(places, results, strict=True):
+        tables.append(tabulate(place, ratings, *found))
+        details.append((place, inside))
     about = {"group": groups, "speaker": speakers, "consensus": ratings.consensus()}
     n_folds = "1 fold" if len(splits) == 1 else f"{len(splits)} folds"
     sides = SHARED if shared else "no speaker on both sides"
     return Evaluation(
-        _join_tables(tables, about),
+        join_tables(tables, about),
         ratings,
         shared_speakers=shared,
         description=(
@@ -201,50 +161,5 @@ def cross_evaluate(
             f"seeds {', '.join(map(str, seeds))}"
         ),
         details=join_details(details),
+        attributes=get_attributes(data),
     )
-
-
-def _evaluate_fold(place, cache, name, model, X, ratings, train, test, inspect):
-    def work():
-        found = _fit_and_predict(model, X, ratings, train, test)
-        return found if inspect is None else (found, inspect_fitted(inspect, model))
-
-    with naming(place):
-        return compute_cached(cache, name, work)
-
-
-def _fit_and_predict(model, X, ratings, train, test):
-    """Return labels, probabilities (or None), their classes, seconds, and scores of answers."""
-    start = time.perf_counter()
-    model.fit(_safe_indexing(X, train), ratings[train])
-    tested = _safe_indexing(X, test)
-    predicted = model.predict(tested)
-    proba = model.predict_proba(tested) if hasattr(model, "predict_proba") else None
-    check_comparable(ratings, model.classes_, predicted=predicted, proba=proba)
-    seconds = time.perf_counter() - start
-    return predicted, proba, model.classes_, seconds, score_answers(model, tested, ratings[test])
-
-
-def _tabulate(place, ratings, predicted, proba, classes, seconds, of_annotators):
-    # A model may know the label 0 as 0.0; its columns are named as the ratings have it.
-    own = {label: label for label in ratings.labels.tolist()}
-    classes = [own.get(label, label) for label in classes]
-    table = pd.DataFrame(place)
-    table["prediction"], table["seconds"] = predicted, seconds
-    if proba is not None:
-        table[[f"p_{label}" for label in classes]] = proba
-    return table.assign(**of_annotators)
-
-
-def _join_tables(tables, about):
-    """Return all predictions in one table, with the attributes of the samples."""
-    predictions = pd.concat(tables, ignore_index=True)
-    # A class that occurs only in other folds has probability 0 here. A model without probabilities
-    # keeps NaN for all classes.
-    columns = [name for name in predictions if name.startswith("p_")]
-    some = predictions[columns].notna().any(axis=1)
-    predictions.loc[some, columns] = predictions.loc[some, columns].fillna(0.0)
-    samples = predictions["sample"].to_numpy()
-    for place, (name, values) in enumerate(about.items(), start=4):
-        predictions.insert(place, name, None if values is None else values[samples])
-    return predictions

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import pandas as pd
 
-from sklearn_ser.evaluation._annotators import name_scores
-from sklearn_ser.evaluation._bootstrap import choose_unit, resample_ua
 from sklearn_ser.evaluation._scores import (
-    PROBABILITY_SCORES,
     average_scores,
     compute_scores,
-    name_class_scores,
+    score_by,
 )
+from sklearn_ser.evaluation._summary import summarize, summarize_groups, write_summary
 from sklearn_ser.ratings._ratings import Ratings
-from sklearn_ser.utils._arrays import isin_labels
 from sklearn_ser.utils._saving import SavedByName
 
 if TYPE_CHECKING:
@@ -25,12 +22,6 @@ if TYPE_CHECKING:
 
 
 SHARED = "SPEAKERS ON BOTH SIDES"
-# How `Evaluation.report` says which scores were averaged.
-AVERAGING = {
-    "pooled": "Predictions of all folds are pooled; means over seeds",
-    "folds": "Scores are means over folds, then over seeds",
-}
-UA_INTERVALS = ("UA_low", "UA_high", "UA_gain", "UA_gain_low", "UA_gain_high")
 Average: TypeAlias = Literal["pooled", "folds"]
 
 
@@ -56,10 +47,12 @@ class Evaluation(SavedByName):
     details : dict of str to DataFrame, default=None
         What `inspect` of `cross_evaluate` returned for every fit, with the columns ``estimator``,
         ``seed`` and ``fold`` in front; None means nothing.
+    attributes : DataFrame of length n_samples, default=None
+        What is known of each sample, such as the gender of its speaker: the columns of the data.
 
     Attributes
     ----------
-    predictions, ratings, shared_speakers, description, details
+    predictions, ratings, shared_speakers, description, details, attributes
         As given.
     scores : DataFrame
         Scores by estimator, seed, fold and group.
@@ -82,6 +75,9 @@ class Evaluation(SavedByName):
     [[0.27, 0.15]]
     """
 
+    # Objects that were pickled by earlier versions do not have it.
+    attributes: pd.DataFrame | None = None
+
     def __init__(
         self,
         predictions: pd.DataFrame,
@@ -90,12 +86,14 @@ class Evaluation(SavedByName):
         shared_speakers: bool,
         description: str,
         details: Mapping[str, pd.DataFrame] | None = None,
+        attributes: pd.DataFrame | None = None,
     ) -> None:
         self.predictions = predictions
         self.ratings = ratings
         self.shared_speakers = shared_speakers
         self.description = description
         self.details = dict(details or {})
+        self.attributes = attributes
 
     @functools.cached_property
     def scores(self) -> pd.DataFrame:
@@ -128,7 +126,7 @@ class Evaluation(SavedByName):
 
         The columns are those of `scores`, without ``seconds``.
         """
-        return self._score_by("estimator", "seed", "fold")
+        return score_by(self.predictions, self.ratings, ["estimator", "seed", "fold"])
 
     @functools.cached_property
     def pooled(self) -> pd.DataFrame:
@@ -136,17 +134,13 @@ class Evaluation(SavedByName):
 
         The columns are those of `scores`, without ``seconds``.
         """
-        return self._score_by("estimator", "seed")
-
-    def _score_by(self, *keys):
-        parts = self.predictions.groupby(list(keys), sort=False)
-        rows = {key: compute_scores(part, self.ratings) for key, part in parts}
-        return pd.DataFrame.from_dict(rows, orient="index").rename_axis(list(keys))
+        return score_by(self.predictions, self.ratings, ["estimator", "seed"])
 
     def summary(
         self,
         baseline: str | None = None,
         *,
+        by: Any = None,
         average: Average = "pooled",
         n_resamples: int = 2000,
         random_state: int = 0,
@@ -157,6 +151,10 @@ class Evaluation(SavedByName):
         ----------
         baseline : str, default=None
             Name of the estimator that the others are compared with; None means the first.
+        by : str or array-like of shape (n_samples,), default=None
+            A column of `attributes`, such as "gender" or "language", or one value per sample of
+            the corpus: the samples of each value are scored on their own. Missing values are
+            "unknown". Only with ``average="pooled"``.
         average : {"pooled", "folds"}, default="pooled"
             "pooled": the predictions of all folds are scored together, so that every sample counts
             once. This is the default, because precision, recall and F1 of a small fold say little,
@@ -190,25 +188,41 @@ class Evaluation(SavedByName):
             averaged, the units are folds, the terms of that mean; with few folds, the interval is
             too narrow. The ends are NaN if there is only one unit.
 
+            With `by`, one row per estimator and value, in the order of the categories or sorted,
+            as if nothing else had been tested. In addition:
+
+            * ``n``, the number of samples whose consensus is a target class, ``n_speakers``, that
+              of their known speakers, and ``n_`` and its name, that of each class;
+            * ``UA_gap``, the difference from all samples with another value that is not
+              "unknown", with ``UA_gap_low`` and ``UA_gap_high``. With two values, it is the gap
+              between them.
+
+            The UA of a value is the mean recall of the classes that it has; compare UAs only where
+            no ``n_`` of a class is 0. ``UA_gap`` is the mean difference in recall of the classes
+            that both sides have, and NaN if there are none. Its bootstrap draws all speakers
+            together, because a speaker may be on both sides; its ends are NaN if a side has only
+            one speaker.
+
         Raises
         ------
         ValueError
-            If there is no such estimator or average.
+            If there is no such estimator or average. With `by`, if there is no such column, there
+            is not one value per sample, or folds are averaged; if all values are missing, some are
+            of another kind, or nearly all differ, as names of files do; or if there are more than
+            20 different numbers, which have to be cut into groups, such as by ``pandas.cut``.
         """
         baseline = self._check_baseline(baseline)
         scores = average_scores(self, average)
-        by_class = name_class_scores(self.ratings.classes.tolist())
-        names = ["WA", "UA", *PROBABILITY_SCORES, *name_scores(scores), *by_class]
-        of_seeds = scores[names].groupby(level=0, sort=False)
-        table = of_seeds.mean()
-        found = resample_ua(
-            self.predictions, self.ratings.classes, baseline, average, n_resamples, random_state
-        )
-        for name in ("WA", "UA"):
-            found[f"{name}_std"] = of_seeds.std()[name]
-        front = ["WA", "WA_std", "UA", "UA_std", *UA_INTERVALS]
-        table = table.join(found)
-        table = table[[*front, *(name for name in names if name not in front)]]
+        if by is None:
+            classes, settings = (
+                self.ratings.classes,
+                (baseline, average, n_resamples, random_state),
+            )
+            table = summarize(self.predictions, classes, scores, *settings)
+        elif average == "pooled":
+            table = summarize_groups(self, by, baseline, n_resamples, random_state)
+        else:
+            raise ValueError(f"average must be 'pooled' with by, got {average!r}.")
         if self.shared_speakers:
             table["shared_speakers"] = True
         return table
@@ -278,21 +292,7 @@ class Evaluation(SavedByName):
         -------
         str
         """
-        classes = ", ".join(map(str, self.ratings.classes.tolist()))
-        answers = "; annotators against their own answers (log-likelihood in nat)"
-        about_answers = answers if name_scores(self.pooled) else ""
-        tested = self.predictions.drop_duplicates("sample")
-        n_scored = isin_labels(tested["consensus"], self.ratings.classes).sum()
-        summary = self.summary(baseline, average=average)
-        shown = summary.drop(columns=name_class_scores(self.ratings.classes.tolist()))
-        return (
-            f"{self.description}. Classes: {classes}. WA and UA against the consensus, which "
-            f"{n_scored} of {len(tested)} tested samples have; cross-entropy (nat), JS (bit), "
-            f"all-inclusive F1 and calibration error against all ratings{about_answers}. "
-            f"{AVERAGING[average]}; UA and UA_gain with a 95 % bootstrap interval over "
-            f"{choose_unit(self.predictions, average)}s.\n"
-            f"{shown.to_string(float_format='{:.3f}'.format, na_rep='')}"
-        )
+        return write_summary(self, baseline, average=average)
 
     def __repr__(self):
         return self.report()

@@ -19,9 +19,10 @@ from sklearn_ser.evaluation._arguments import (
     get_data,
     get_title,
 )
+from sklearn_ser.evaluation._attributes import get_attributes
 from sklearn_ser.evaluation._evaluation import SHARED, Evaluation
 from sklearn_ser.evaluation._paper_protocol import OPTIMISTIC, cross_validate_forest
-from sklearn_ser.evaluation._stateless_steps import apply_stateless, split_off_stateless
+from sklearn_ser.evaluation._stateless_steps import share_stateless
 from sklearn_ser.speech._ids import check_samples
 from sklearn_ser.speech._segments import check_segments
 from sklearn_ser.utils._cache import fingerprint
@@ -122,16 +123,7 @@ def evaluate_paper_protocol(
         "speaker": get_column(data, "speaker", required=False),
         "consensus": ratings.consensus(),
     }
-    inputs, parts = {}, {}
-    for name, estimator in estimators.items():
-        fixed, rest = split_off_stateless(estimator)
-        key = None if fixed is None else fingerprint(fixed)
-        if key not in inputs:
-            inputs[key] = data
-            if fixed is not None:
-                with naming(f"in the first steps of estimator {name!r}"):
-                    inputs[key] = apply_stateless(fixed, data, n_jobs, verbose)
-        parts[name] = (key, rest)
+    inputs, parts = share_stateless(estimators, data, n_jobs, verbose)
     chains, tables = _group_rows(parts), {}
     with tqdm(total=len(seeds) * len(chains), unit="chain", disable=not verbose) as bar:
         for seed in seeds:
@@ -159,6 +151,7 @@ def evaluate_paper_protocol(
             f"by {cv} folds of utterances, the forest by {cv} others, {SHARED}; "
             f"seeds {', '.join(map(str, seeds))}. {OPTIMISTIC.removesuffix('.')}"
         ),
+        attributes=get_attributes(data),
     )
 
 

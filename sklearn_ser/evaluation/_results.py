@@ -8,8 +8,9 @@ import pandas as pd
 from pandas.api.types import is_bool_dtype, is_numeric_dtype
 
 from sklearn_ser.evaluation._details import average_details
-from sklearn_ser.evaluation._evaluation import AVERAGING, Evaluation
+from sklearn_ser.evaluation._evaluation import Evaluation
 from sklearn_ser.evaluation._published import compare_with_published
+from sklearn_ser.evaluation._summary import AVERAGING
 from sklearn_ser.utils._messages import join_names
 
 

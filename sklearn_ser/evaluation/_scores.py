@@ -1,6 +1,7 @@
 """Scores of some rows of the predictions of an evaluation."""
 
 import numpy as np
+import pandas as pd
 from sklearn.metrics import precision_recall_fscore_support
 
 from sklearn_ser.evaluation._annotators import average_answers
@@ -85,6 +86,26 @@ def _score_against_ratings(predictions, ratings):
     # Not by the public scores: a class that the ratings do not know has no label here.
     pair, _ = pair_distributions(ratings, proba, known, None)
     return {name: score(*pair) for name, score in PROBABILITY_SCORES.items()}
+
+
+def score_by(predictions, ratings, keys):
+    """Return the scores of the rows of the predictions that have the same keys.
+
+    Parameters
+    ----------
+    predictions, ratings
+        See `compute_scores`.
+    keys : list of str
+        Names of columns.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by the keys.
+    """
+    parts = predictions.groupby(keys, sort=False)
+    rows = {key: compute_scores(part, ratings) for key, part in parts}
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis(keys)
 
 
 def average_scores(evaluation, average):

@@ -4,6 +4,41 @@ from sklearn.base import clone
 from sklearn.pipeline import Pipeline
 from sklearn.utils import get_tags
 
+from sklearn_ser.utils._cache import fingerprint
+from sklearn_ser.utils._messages import naming
+
+
+def share_stateless(estimators, data, n_jobs, verbose, place=""):
+    """Compute the first steps that learn nothing, once for all estimators that share them.
+
+    Parameters
+    ----------
+    estimators : dict of str to estimator
+    data : container of length n_samples
+    n_jobs, verbose
+        See `apply_stateless`.
+    place : str, default=""
+        Added to the note on errors, such as ``", corpus 'a'"``.
+
+    Returns
+    -------
+    inputs : dict of (str or None) to container
+        The data as they are after the steps that have this fingerprint; None means no steps.
+    parts : dict of str to (str or None, estimator)
+        For each estimator, the key of its input, and its remaining steps.
+    """
+    inputs, parts = {}, {}
+    for name, estimator in estimators.items():
+        fixed, rest = split_off_stateless(estimator)
+        key = None if fixed is None else fingerprint(fixed)
+        if key not in inputs:
+            inputs[key] = data
+            if fixed is not None:
+                with naming(f"in the first steps of estimator {name!r}{place}"):
+                    inputs[key] = apply_stateless(fixed, data, n_jobs, verbose)
+        parts[name] = (key, rest)
+    return inputs, parts
+
 
 def split_off_stateless(estimator):
     """Split a pipeline into the transformers at its start that learn nothing, and the rest.
