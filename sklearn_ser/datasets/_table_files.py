@@ -11,8 +11,7 @@ import numpy as np
 import pandas as pd
 
 from sklearn_ser.datasets._files import POINTER, describe_folder
-from sklearn_ser.datasets._table_text import is_empty, strip
-from sklearn_ser.utils._kinds import list_values
+from sklearn_ser.datasets._table_text import is_empty, show, strip
 from sklearn_ser.utils._messages import join_names, shorten
 
 DELIMITERS = "\t;,|"
@@ -263,7 +262,7 @@ def _tidy(name, rows):
     if nameless:
         problems.append(f"columns {join_names(nameless)} have cells and no name in the header")
     if repeated:
-        problems.append(f"columns must have different names; not {list_values(repeated)}")
+        problems.append(f"columns must have different names; not {show(repeated)}")
     if problems:
         raise ValueError(f"{name}: {'; '.join(problems)}.")
     tidy = rows.loc[:, kept].set_axis(titles, axis=1)

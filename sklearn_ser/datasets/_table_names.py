@@ -5,14 +5,18 @@ import unicodedata
 from collections import Counter
 
 from sklearn_ser.datasets._files import AUDIO
+from sklearn_ser.datasets._table_text import show
 from sklearn_ser.utils._messages import join_names
 
-# Extensions that are no part of a name, whether or not such files can be read.
-EXTENSIONS = (
+# Extensions that are no part of a name: of files that libsndfile reads, and others.
+READABLE = (
     *AUDIO,
     *(".aif", ".aiff", ".aifc", ".au", ".snd", ".caf", ".w64", ".rf64", ".opus", ".oga", ".sph"),
+)
+UNREADABLE = (
     *(".m4a", ".aac", ".wma", ".amr", ".3gp", ".mp4", ".webm", ".mkv", ".avi", ".mov", ".mpg"),
 )
+EXTENSIONS = (*READABLE, *UNREADABLE)
 
 
 def match_names(names, recordings):
@@ -65,7 +69,7 @@ def describe_unmatched(unmatched, recordings):
     shown = []
     for name in unmatched[:3]:
         nearest = find_nearest(name, recordings)
-        shown.append(f"{name!r} (nearest: {nearest!r})" if nearest else repr(name))
+        shown.append(show([name]) + (f" (nearest: {show([nearest])})" if nearest else ""))
     return join_names([*shown, *unmatched[3:]], most=3)
 
 
