@@ -222,5 +222,10 @@ def _rate(data, answers, target_classes, remarks):
             samples=range(len(data)),
             target_classes=target_classes,
         )
+    if target_classes is None and all(map(str.isdecimal, ratings.labels.tolist())):
+        remarks.append(
+            f"the labels are numbers, {show(ratings.labels)}, and are learned as classes: pass "
+            "labels={'1': ...} to name them; scores such as valence are not learned"
+        )
     remarks += [str(warning.message).rstrip(".") for warning in caught]
     return ratings.with_ids(get_ids(data))
