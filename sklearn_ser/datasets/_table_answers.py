@@ -56,7 +56,6 @@ def list_answers(table, roles, raters, named, mapping, remarks):
         answers = key.loc[np.repeat(rows.index, len(raters))]
         answers["rater"] = pd.Series(list(raters) * len(rows), answers.index, dtype=object)
     lists = split_labels([_list_cell(cell) for cell in cells], mapping, remarks)
-    answers = answers.loc[:, answers.columns]
     lengths = [len(labels) for labels in lists]
     answers = answers.take(np.repeat(np.arange(len(answers)), lengths))
     labels = read_labels([label for labels in lists for label in labels], mapping, remarks)
