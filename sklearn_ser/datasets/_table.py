@@ -130,9 +130,9 @@ def load_table(
 
     Examples
     --------
+    >>> from pathlib import Path
     >>> import pandas as pd
-    >>> from sklearn_ser.datasets import load_table
-    >>> from sklearn_ser.datasets import load_emodb_sample
+    >>> from sklearn_ser.datasets import load_emodb_sample, load_table
     >>> files = load_emodb_sample().data["file"][:2].tolist()
     >>> recordings = pd.DataFrame({"file": files, "speaker": ["03", "03"]})
     >>> names = [Path(file).stem for file in files]
