@@ -18,7 +18,9 @@ EMBEDDED = {
     "dyadic": lambda: datasets.make_dyadic_corpus(n_sessions=5, n_utterances=40, random_state=0),
     "emodb_sample": lambda: datasets.load_emodb_sample(),
 }
-CORPORA = [name[5:] for name in datasets.__all__ if name.startswith("load_")]
+# Loaders of one's own data, which are no corpora.
+OWN = {"load_table", "load_audformat"}
+CORPORA = [name[5:] for name in datasets.__all__ if name.startswith("load_") and name not in OWN]
 # Functions that make recipes are named after a paper, with its year.
 RECIPES = [name for name in recipes.__all__ if name[-4:].isdigit()]
 # How papers load a corpus: some do not merge excitement with happiness, or use no self-reports.

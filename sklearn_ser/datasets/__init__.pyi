@@ -1,3 +1,4 @@
+from ._audformat import load_audformat
 from ._casia import load_casia
 from ._crema_d import load_crema_d
 from ._dyadic import make_dyadic_corpus
@@ -9,8 +10,11 @@ from ._msp_podcast import load_msp_podcast
 from ._ravdess import load_ravdess
 from ._savee import load_savee
 from ._simulate import simulate_ratings
+from ._summary import summarize_corpus
+from ._table import load_table
 
 __all__ = [
+    "load_audformat",
     "load_casia",
     "load_crema_d",
     "load_emodb",
@@ -20,6 +24,8 @@ __all__ = [
     "load_msp_podcast",
     "load_ravdess",
     "load_savee",
+    "load_table",
     "make_dyadic_corpus",
     "simulate_ratings",
+    "summarize_corpus",
 ]
