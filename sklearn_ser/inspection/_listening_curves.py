@@ -27,14 +27,16 @@ def check_curves(attention, profile, frames, n_samples, n_classes):
     Raises
     ------
     ValueError
-        If both are given, or one without frames; if there is not one curve per sample, or not one
-        row per frame and column per class; these samples are listed. Also if values are not
-        finite, or the frames have no times in seconds.
+        If both are given, one without frames, or a profile without classes; if there is not one
+        curve per sample, or not one row per frame and column per class; these samples are listed.
+        Also if values are not finite, or the frames have no times in seconds.
     """
     if attention is None and profile is None:
         return None
     if attention is not None and profile is not None:
         raise ValueError("a page shows attention or a profile; both were given.")
+    if profile is not None and n_classes == 0:
+        raise ValueError("classes must name the columns of profile, such as classifier.classes_.")
     name, curves = ("attention", attention) if profile is None else ("profile", profile)
     if frames is None:
         raise ValueError(

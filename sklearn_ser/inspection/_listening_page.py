@@ -188,13 +188,11 @@ def listening_page(
     recordings = check_audio(audio, root)
     n_samples = len(recordings.clips)
     table, own = read_samples(samples, estimator, get_ids(audio), n_samples)
-    ratings = checks.choose_ratings(own, ratings, audio, n_samples)
-    checks.check_annotator(annotator, ratings)
+    answers = checks.choose_ratings(own, ratings, audio, n_samples)
+    checks.check_annotator(annotator, answers)
     proba, classes = check_proba(proba, classes, table, n_samples)
-    if profile is not None and not classes:
-        raise ValueError("classes must name the columns of profile, such as classifier.classes_.")
     curves = check_curves(attention, profile, frames, n_samples, len(classes))
-    clips = collect_clips(table, ratings, proba, classes)
+    clips = collect_clips(table, answers, proba, classes)
     scores = score(clips)
     sort = checks.choose_sort(sort, scores)
     files = list_files(audio, recordings.clips)
@@ -203,11 +201,11 @@ def listening_page(
     head = {
         "title": title,
         "annotator": annotator.strip(),
-        "choices": checks.choose_labels(choices, ratings, clips),
+        "choices": checks.choose_labels(choices, answers, clips),
         "classes": classes,
         "profile_classes": None if profile is None else classes,
-        "raters": [] if ratings is None else list(map(name_label, ratings.annotators)),
-        "has_answers": ratings is not None,
+        "raters": [] if answers is None else list(map(name_label, answers.annotators)),
+        "has_answers": answers is not None,
         "has_model": proba is not None or any(clips.predictions),
         "sorts": [name for name in SORTS if name in scores or name == "order"],
         "sort": sort,
