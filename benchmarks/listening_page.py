@@ -49,11 +49,11 @@ def draw_answers(n_clips, seconds, rng):
 
 def open_page(path):
     """Return seconds until the list can be used, and until all sounds are there."""
-    options = webdriver.ChromeOptions()
-    options.binary_location = shutil.which("chromium")
+    chrome = webdriver.ChromeOptions()
+    chrome.binary_location = shutil.which("chromium")
     for argument in ("--headless=new", "--no-sandbox", "--disable-dev-shm-usage"):
-        options.add_argument(argument)
-    driver = webdriver.Chrome(options=options, service=Service(shutil.which("chromedriver")))
+        chrome.add_argument(argument)
+    driver = webdriver.Chrome(options=chrome, service=Service(shutil.which("chromedriver")))
     try:
         driver.get(f"file://{path}")
         return driver.execute_script(

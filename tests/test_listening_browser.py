@@ -522,6 +522,18 @@ def test_nothing_is_wider_than_the_screen(page, width):
     page.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
 
 
+def test_a_clip_that_is_selected_on_a_phone_comes_into_view(page):
+    size = {"width": 390, "height": 800, "deviceScaleFactor": 1, "mobile": True}
+    page.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+    set_select(page, "sort", "order")
+    page.execute_script("document.getElementById('clip-4').scrollIntoView()")
+    top = "return document.getElementById('clip-name').getBoundingClientRect().top"
+    assert page.execute_script(top) < 0
+    find(page, "#clip-4").click()
+    assert 0 <= page.execute_script(top) < 100
+    page.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+
 def test_pages_lead_to_each_other(driver, clips, ratings, tmp_path):
     good = clips[:5]
     whole = listening_page(ratings[:5], good, tmp_path / "whole.html", sort="order")
@@ -532,11 +544,19 @@ def test_pages_lead_to_each_other(driver, clips, ratings, tmp_path):
     assert len(paths) == 2
     page = open_page(driver, paths[0].replace("#", "%23").replace("?", "%3F"))
     first = listed(page)
+    press(page, "1")
     find(page, "#pages a").click()
     wait(lambda: texts(page, "#pages a") == ["Previous page"])
     assert first + listed(page) == [0, 1, 2, 3, 4]
+    assert texts(page, "#progress") == [f"0 of {5 - len(first)} clips have a choice"]
+    press(page, "2")
     find(page, "#pages a").click()
     wait(lambda: texts(page, "#pages a") == ["Next page"])
+    # A choice on one page does not replace those on another.
+    assert texts(page, "#progress") == [f"1 of {len(first)} clips have a choice"]
+    find(page, "#pages a").click()
+    wait(lambda: texts(page, "#pages a") == ["Previous page"])
+    assert texts(page, "#progress") == [f"1 of {5 - len(first)} clips have a choice"]
 
 
 def test_short_silent_and_long_labels(driver, tmp_path):

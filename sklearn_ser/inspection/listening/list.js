@@ -115,7 +115,11 @@ function buildRow(clip) {
   if (clip.problem === null && clip.prediction !== null && clip.prediction !== clip.label) {
     labels.append(labels.textContent ? "; model: " : "model: ", make("bdi", { textContent: clip.prediction }));
   }
-  row.addEventListener("click", () => select(clip));
+  row.addEventListener("click", () => {
+    select(clip);
+    // On a phone, the list is below what it selects.
+    if (byId("list").offsetTop > byId("pane").offsetTop + byId("pane").offsetHeight) byId("pane").scrollIntoView();
+  });
   rows.set(clip.sample, row);
 }
 

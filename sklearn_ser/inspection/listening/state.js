@@ -16,15 +16,19 @@ const actions = []; // what each action replaced, for undo
 let isStored = true; // whether the browser keeps choices when the page is closed
 let isDownloaded = true;
 
+// What the browser keeps: of this page, and of others with clips of the same data.
+function readStore() {
+  return JSON.parse(localStorage.getItem(data.store) || "{}");
+}
+
 function restore() {
   try {
-    const kept = JSON.parse(localStorage.getItem(data.store) || "{}");
+    const kept = readStore();
     byId("name").value = kept.name || data.annotator;
     byId("autoplay").checked = kept.autoplay ?? true;
     byId("advance").checked = kept.advance ?? false;
     for (const [sample, choice] of kept.choices || []) {
-      const isKnown = choice.label === null || data.choices.includes(choice.label);
-      if (bySample.has(sample) && isKnown) choices.set(sample, choice);
+      if (bySample.has(sample)) choices.set(sample, choice);
     }
   } catch {
     byId("name").value = data.annotator;
@@ -34,11 +38,12 @@ function restore() {
 
 function store() {
   try {
+    const others = (readStore().choices || []).filter(([sample]) => !bySample.has(sample));
     const kept = {
       name: byId("name").value,
       autoplay: byId("autoplay").checked,
       advance: byId("advance").checked,
-      choices: [...choices],
+      choices: [...choices, ...others],
     };
     localStorage.setItem(data.store, JSON.stringify(kept));
     isStored = true;
