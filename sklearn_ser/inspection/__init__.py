@@ -1,4 +1,4 @@
-"""Plots of ratings and models; they need matplotlib."""
+"""Plots of ratings and models, which need matplotlib, and a page to listen to recordings."""
 
 import lazy_loader
 

@@ -4,6 +4,7 @@ from ._attention import AttentionDisplay
 from ._confusions import ConfusionsDisplay
 from ._emotion_profile import EmotionProfileDisplay
 from ._label_correction import LabelCorrectionDisplay
+from ._listening_page import listening_page
 from ._reliability import ReliabilityDisplay
 
 __all__ = [
@@ -14,4 +15,5 @@ __all__ = [
     "EmotionProfileDisplay",
     "LabelCorrectionDisplay",
     "ReliabilityDisplay",
+    "listening_page",
 ]
