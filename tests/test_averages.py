@@ -96,17 +96,22 @@ def test_a_single_fold_is_the_same_either_way(found):
     pooled, folds = one.summary(), one.summary(average="folds")
     columns = ["WA", "WA_std", "UA", "UA_std", "UA_gain", *SCORES]
     pd.testing.assert_frame_equal(pooled[columns], folds[columns])
-    # There is one fold to draw, but two speakers.
+    assert folds["UA_low"].isna().all()
+
+
+@pytest.mark.parametrize("n_speakers", [1, 2, 3, 4])
+def test_few_speakers_have_no_interval(found, n_speakers):
+    """Of n speakers, a draw is of one of them alone with a probability of n / n ** n."""
     ends = ["UA_low", "UA_high", "UA_gain_low", "UA_gain_high"]
-    assert folds[ends].isna().all(axis=None)
-    assert pooled.loc["b", ends].notna().all()
-
-
-def test_a_single_speaker_has_no_interval(found):
-    part = found.predictions[found.predictions["speaker"] == 4]
-    one = Evaluation(part, found.ratings, shared_speakers=False, description="")
-    assert one.summary()[["UA_low", "UA_high"]].isna().all(axis=None)
-    one.plot()
+    part = found.predictions[found.predictions["speaker"] < n_speakers]
+    few = Evaluation(part, found.ratings, shared_speakers=False, description="")
+    # Either end of the interval would be such a draw.
+    alone = 1 / n_speakers**n_speakers > 0.025
+    assert few.summary().loc["b", ends].isna().tolist() == [alone] * 4
+    said = "no interval, as there are fewer than 4 speakers"
+    for text in (few.report(), few.plot().axes[0].get_xlabel()):
+        assert (said in text) == alone
+        assert ("95 % bootstrap interval over speakers" in text) == (not alone)
 
 
 @pytest.mark.parametrize("average", ["pooled", "folds"])
@@ -159,7 +164,7 @@ def test_outputs_say_which_average_it_is(found):
     assert "Predictions of all folds are pooled; means over seeds; UA and" in found.report()
     assert "interval over speakers." in found.report()
     said = found.report(average="folds")
-    assert "Scores are means over folds, then over seeds; UA and UA_gain with a 95 %" in said
+    assert "Scores are means over folds, then over seeds; UA and UA_gain: 95 %" in said
     assert "interval over folds." in said
     assert "recall_sad" not in said
     pooled, folds = (found.plot(average=average).axes[0] for average in ("pooled", "folds"))

@@ -5,6 +5,10 @@ import pandas as pd
 
 from sklearn_ser.utils._arrays import isin_labels
 
+# Of three units, one draw in 27 is of the first alone, and one of the second alone: the ends of a
+# 95 % interval would be the scores of single units. Of four, it is one draw in 256.
+MIN_UNITS = 4
+
 
 def resample_ua(predictions, classes, baseline, average, n_resamples, random_state):
     """Resample the UA of every estimator, and its difference from that of a baseline.
@@ -29,7 +33,7 @@ def resample_ua(predictions, classes, baseline, average, n_resamples, random_sta
     DataFrame
         One row per estimator: ``UA_low`` and ``UA_high``, the ends of the 95 % interval of its UA;
         ``UA_gain``, the difference, with ``UA_gain_low`` and ``UA_gain_high``, NaN for the
-        baseline. Ends are NaN if there is only one unit to draw from.
+        baseline. Ends are NaN if there are fewer than `MIN_UNITS` units to draw from.
     """
     unit = choose_unit(predictions, average)
     n, right = _count_samples(predictions, classes, unit)
@@ -70,7 +74,7 @@ def resample_gap(predictions, own, others, classes, n_resamples, random_state):
     -------
     DataFrame
         One row per estimator: ``UA_gap``, with ``UA_gap_low`` and ``UA_gap_high``, the ends of its
-        95 % interval. The ends are NaN if either kind has only one speaker.
+        95 % interval. The ends are NaN if either kind has fewer than `MIN_UNITS` speakers.
     """
     kept = own | others
     predictions, own = predictions[kept], own[kept]
@@ -78,7 +82,7 @@ def resample_gap(predictions, own, others, classes, n_resamples, random_state):
     sides = [_count_samples(predictions, classes, unit, rows) for rows in (own, ~own)]
     n_units = [(n.sum(axis=(0, 1, 3)) > 0).sum() for n, _ in sides]
     # Without an interval, only the draw of every speaker once is needed.
-    n_resamples = n_resamples if min(n_units) > 1 else 0
+    n_resamples = n_resamples if min(n_units) >= MIN_UNITS else 0
     drawn = _draw_units(sides[0][0].shape[-2], n_resamples, random_state)
     rows = {}
     for i, name in enumerate(predictions["estimator"].unique()):
@@ -103,9 +107,17 @@ def choose_unit(predictions, average="pooled"):
     return "group" if predictions["speaker"].isna().any() else "speaker"
 
 
+def describe_interval(predictions, average="pooled"):
+    """Return what the interval of a UA is over, or that there is none."""
+    unit = choose_unit(predictions, average)
+    if predictions[unit].nunique() < MIN_UNITS:
+        return f"no interval, as there are fewer than {MIN_UNITS} {unit}s"
+    return f"95 % bootstrap interval over {unit}s"
+
+
 def _find_interval(values, n_units):
     """Return the 95 % interval of all draws but the first, which is not random."""
-    if n_units <= 1 or np.isnan(values[1:]).all():
+    if n_units < MIN_UNITS or np.isnan(values[1:]).all():
         return np.nan, np.nan
     return np.nanquantile(values[1:], [0.025, 0.975])
 

@@ -186,7 +186,8 @@ class Evaluation(SavedByName):
             predictions are pooled, the units are speakers, or groups if a speaker is unknown; the
             altered copies of a person's recordings are drawn with the person. If folds are
             averaged, the units are folds, the terms of that mean; with few folds, the interval is
-            too narrow. The ends are NaN if there is only one unit.
+            too narrow. The ends are NaN if there are fewer than four units, since they would be
+            the scores of single units.
 
             With `by`, one row per estimator and value, in the order of the categories or sorted,
             as if nothing else had been tested. In addition:
@@ -200,8 +201,8 @@ class Evaluation(SavedByName):
             The UA of a value is the mean recall of the classes that it has; compare UAs only where
             no ``n_`` of a class is 0. ``UA_gap`` is the mean difference in recall of the classes
             that both sides have, and NaN if there are none. Its bootstrap draws all speakers
-            together, because a speaker may be on both sides; its ends are NaN if a side has only
-            one speaker.
+            together, because a speaker may be on both sides; its ends are NaN if a side has fewer
+            than four speakers.
 
         Raises
         ------

@@ -3,7 +3,7 @@
 import numpy as np
 from sklearn.metrics import ConfusionMatrixDisplay
 
-from sklearn_ser.evaluation._bootstrap import choose_unit
+from sklearn_ser.evaluation._bootstrap import describe_interval
 from sklearn_ser.evaluation._scores import average_scores
 from sklearn_ser.utils._arrays import isin_labels
 from sklearn_ser.utils._plotting import COLOURS, import_pyplot, make_axes
@@ -28,8 +28,8 @@ def plot_differences(evaluation, baseline, average):
             f"{row['UA']:.3f}", (1.01, height), xycoords=("axes fraction", "data"), va="center"
         )
     ax.set_yticks(range(len(names)), names)
-    unit = choose_unit(evaluation.predictions, average)
-    ax.set_xlabel(f"UA minus that of {baseline}\nmean, 95 % interval over {unit}s; dots are seeds")
+    interval = describe_interval(evaluation.predictions, average)
+    ax.set_xlabel(f"UA minus that of {baseline}\nmean, {interval}; dots are seeds")
     ax.set_title("UA", loc="right", fontsize="medium")
     ax.spines[["top", "right"]].set_visible(False)
     return ax.figure

@@ -5,7 +5,7 @@ import pandas as pd
 
 from sklearn_ser.evaluation._annotators import name_scores
 from sklearn_ser.evaluation._attributes import group_samples
-from sklearn_ser.evaluation._bootstrap import choose_unit, resample_gap, resample_ua
+from sklearn_ser.evaluation._bootstrap import describe_interval, resample_gap, resample_ua
 from sklearn_ser.evaluation._scores import PROBABILITY_SCORES, name_class_scores, score_by
 from sklearn_ser.utils._arrays import isin_labels
 
@@ -111,7 +111,6 @@ def write_summary(evaluation, baseline, average):
         "WA and UA against the consensus, which "
         f"{n_scored} of {len(tested)} tested samples have; cross-entropy (nat), "
         f"JS (bit), all-inclusive F1 and calibration error against all ratings{about_answers}. "
-        f"{AVERAGING[average]}; UA and UA_gain with a 95 % bootstrap interval over "
-        f"{choose_unit(predictions, average)}s.\n"
+        f"{AVERAGING[average]}; UA and UA_gain: {describe_interval(predictions, average)}.\n"
         f"{shown.to_string(float_format='{:.3f}'.format, na_rep='')}"
     )
