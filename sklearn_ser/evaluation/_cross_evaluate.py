@@ -185,14 +185,14 @@ def cross_evaluate(
         results = iterate_parallel(_evaluate_fold, tasks, n_jobs)
         for place, result in zip(places, results, strict=True):
             found, inside = (result, {}) if inspect is None else result
-            tables.append(_tabulate(place, ratings, *found))
+            tables.append(tabulate_fit(place, ratings, *found))
             details.append((place, inside))
             bar.update()
     about = {"group": groups, "speaker": speakers, "consensus": ratings.consensus()}
     n_folds = "1 fold" if len(splits) == 1 else f"{len(splits)} folds"
     sides = SHARED if shared else "no speaker on both sides"
     return Evaluation(
-        _join_tables(tables, about),
+        join_fits(tables, about),
         ratings,
         shared_speakers=shared,
         description=(
@@ -214,18 +214,22 @@ def _evaluate_fold(place, cache, name, model, X, ratings, train, test, inspect):
 
 
 def _fit_and_predict(model, X, ratings, train, test):
-    """Return labels, probabilities (or None), their classes, seconds, and scores of answers."""
     start = time.perf_counter()
     model.fit(_safe_indexing(X, train), ratings[train])
-    tested = _safe_indexing(X, test)
-    predicted = model.predict(tested)
-    proba = model.predict_proba(tested) if hasattr(model, "predict_proba") else None
+    return predict_fold(model, _safe_indexing(X, test), ratings[test], start)
+
+
+def predict_fold(model, X, ratings, start):
+    """Return labels, probabilities (or None), their classes, seconds, and scores of answers."""
+    predicted = model.predict(X)
+    proba = model.predict_proba(X) if hasattr(model, "predict_proba") else None
     check_comparable(ratings, model.classes_, predicted=predicted, proba=proba)
     seconds = time.perf_counter() - start
-    return predicted, proba, model.classes_, seconds, score_answers(model, tested, ratings[test])
+    return predicted, proba, model.classes_, seconds, score_answers(model, X, ratings)
 
 
-def _tabulate(place, ratings, predicted, proba, classes, seconds, of_annotators):
+def tabulate_fit(place, ratings, predicted, proba, classes, seconds, of_annotators):
+    """Return the predictions of one fit as a table; see `Evaluation`."""
     # A model may know the label 0 as 0.0; its columns are named as the ratings have it.
     own = {label: label for label in ratings.labels.tolist()}
     classes = [own.get(label, label) for label in classes]
@@ -236,7 +240,7 @@ def _tabulate(place, ratings, predicted, proba, classes, seconds, of_annotators)
     return table.assign(**of_annotators)
 
 
-def _join_tables(tables, about):
+def join_fits(tables, about):
     """Return all predictions in one table, with the attributes of the samples."""
     predictions = pd.concat(tables, ignore_index=True)
     # A class that occurs only in other folds has probability 0 here. A model without probabilities
