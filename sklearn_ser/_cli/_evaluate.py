@@ -28,12 +28,10 @@ EMBEDDED = {
     "dyadic": lambda: datasets.make_dyadic_corpus(n_sessions=5, n_utterances=40, random_state=0),
     "emodb_sample": lambda: datasets.load_emodb_sample(),
 }
+# Loaders of one's own data, which are no corpora.
+OWN = {"load_table", "load_audformat"}
 # Loaders that take the folder of a corpus.
-CORPORA = [
-    name[5:]
-    for name in datasets.__all__
-    if name.startswith("load_") and name not in ("load_table", "load_audformat")
-]
+CORPORA = [name[5:] for name in datasets.__all__ if name.startswith("load_") and name not in OWN]
 # How papers load a corpus: some do not merge excitement with happiness, or use no self-reports.
 LOADING = {
     ("ando2018", "iemocap"): {"merge_excited": False, "self_reports": False},

@@ -9,6 +9,8 @@ from ._msp_podcast import load_msp_podcast
 from ._ravdess import load_ravdess
 from ._savee import load_savee
 from ._simulate import simulate_ratings
+from ._summary import summarize_corpus
+from ._table import load_table
 
 __all__ = [
     "load_casia",
@@ -20,6 +22,8 @@ __all__ = [
     "load_msp_podcast",
     "load_ravdess",
     "load_savee",
+    "load_table",
     "make_dyadic_corpus",
     "simulate_ratings",
+    "summarize_corpus",
 ]

@@ -1,0 +1,325 @@
+"""Corpora from tables: one's own recordings and spreadsheets of raters' answers."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Mapping, Sequence
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from sklearn.utils import Bunch
+
+from sklearn_ser.datasets._corpus import count_labels
+from sklearn_ser.datasets._table_answers import find_duplicates, list_answers, look_like_raters
+from sklearn_ser.datasets._table_columns import (
+    ABOUT,
+    check_columns,
+    check_named,
+    find_roles,
+)
+from sklearn_ser.datasets._table_files import read_table
+from sklearn_ser.datasets._table_joining import join_answers, merge_same_files
+from sklearn_ser.datasets._table_labels import check_mapping
+from sklearn_ser.datasets._table_recordings import (
+    describe_unknown,
+    list_folder,
+    locate_files,
+    read_people,
+    read_recordings,
+)
+from sklearn_ser.datasets._table_text import to_text
+from sklearn_ser.ratings._ratings import Ratings
+from sklearn_ser.speech._ids import get_ids
+from sklearn_ser.utils._kinds import list_values
+from sklearn_ser.utils._messages import join_names
+from sklearn_ser.utils._params import validate_params
+from sklearn_ser.utils._typing import AnyPath, Labels
+
+DESCR = """\
+{title}
+{line}
+{n} recordings{speakers}, with {n_answers} answers{raters}.
+Consensus: {counts}; {none} recordings without consensus.
+"""
+
+
+@validate_params(
+    {
+        "recordings": [str, PathLike, pd.DataFrame, None],
+        "ratings": [str, PathLike, pd.DataFrame, None],
+        "root": [str, PathLike, None],
+        "columns": [Mapping, None],
+        "labels": [Mapping, None],
+        "target_classes": ["array-like", None],
+    },
+    prefer_skip_nested_validation=True,
+)
+def load_table(
+    recordings: AnyPath | pd.DataFrame | None,
+    ratings: AnyPath | pd.DataFrame | None = None,
+    *,
+    root: AnyPath | None = None,
+    columns: Mapping[str, str | Sequence[str] | None] | None = None,
+    labels: Mapping[Any, Any] | None = None,
+    target_classes: Labels | None = None,
+) -> Bunch:
+    """Load one's own recordings, and a table of raters' answers.
+
+    Parameters
+    ----------
+    recordings : str, path-like, DataFrame or None
+        A table with one row per recording; see Notes for formats and columns. Or a folder, of
+        which every recording is taken; or None if `ratings` name the files.
+    ratings : str, path-like or DataFrame, default=None
+        A table with one row per answer, with a column of labels and mostly one of raters; or a
+        table with one row per recording and a column for each rater. None means that `recordings`
+        has the answers, too. Answers are joined to recordings by name, never by position.
+    root : str or path-like, default=None
+        Folder that files are in. By default that of the table of recordings; for a DataFrame, the
+        working directory.
+    columns : dict of role to column, default=None
+        Columns that are not found by their usual names. Roles are "file", "start", "end",
+        "channel", "speaker", "session", "rater", "label", and "raters" for the list of columns of
+        raters in a table with one row per recording. None as a column means that there is none. A
+        list of names is for tables that call it differently.
+    labels : dict of spelling to label, default=None
+        How to read some answers, such as ``{"hapy": "happy"}``; None means no answer.
+    target_classes : sequence of str, default=None
+        The labels to learn; None means all of them.
+
+    Returns
+    -------
+    Bunch
+        ``data`` : DataFrame with ``file`` (an absolute path), ``start``, ``end``, ``channel``,
+        ``speaker`` and ``session``, as far as the tables have them, and all other columns of the
+        table of recordings under their own names.
+        ``ratings`` : Ratings. A recording without answers stays, unrated.
+        ``target`` : consensus labels of the raters, None where there is none.
+        ``target_names`` : list of the classes.
+        ``DESCR`` : description of the corpus; its title is the name of the table.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such table or folder.
+    ImportError
+        If a format needs a package that is not installed: openpyxl or pyarrow.
+    ValueError
+        If a table cannot be read, or it is not clear what its columns are; if columns cannot be
+        raters, or no answer is of a known recording.
+
+    Warns
+    -----
+    UserWarning
+        About everything that was corrected or left out, and what may be wrong; one warning covers
+        everything.
+
+    See Also
+    --------
+    summarize_corpus : Count what a corpus has.
+    load_audformat : The same for databases of audformat.
+
+    Notes
+    -----
+    A table is a CSV file (separated by commas, semicolons or tabs, in UTF-8, UTF-16 or
+    Windows-1252), a parquet file, or the first sheet of an ``.xlsx`` file (needs openpyxl). Its
+    first row that is not empty is the header. Speakers, sessions, raters and labels are text: the
+    number 1 is "1", and "01" stays "01".
+
+    Columns are found by their usual names, such as file, filename, path, clip or utterance;
+    speaker, actor or participant; rater, annotator, worker or listener; label, emotion, answer or
+    category. In a table with one row per recording, all columns but those of the recording are
+    raters, unless ``columns={"raters": [...]}`` names them.
+
+    Names of recordings may differ by case, folders and extension, if only one recording can be
+    meant. Labels that differ only by case or spaces are the same. Cells that are empty or hold
+    "?", "-", "n/a", "NA" and the like are no answer; "none" and "other" are labels. A rater may
+    give a recording several labels, in several rows; the same label counts once.
+
+    Valence, arousal and dominance are scores, which this package does not learn.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from sklearn_ser.datasets import load_table
+    >>> from sklearn_ser.datasets import load_emodb_sample
+    >>> files = load_emodb_sample().data["file"][:2].tolist()
+    >>> recordings = pd.DataFrame({"file": files, "speaker": ["03", "03"]})
+    >>> names = [Path(file).stem for file in files]
+    >>> answers = pd.DataFrame({"clip": names, "E1": ["happy", "sad"], "E2": ["happy", None]})
+    >>> corpus = load_table(recordings, answers)
+    >>> corpus.ratings[0]
+    {'E1': ('happy',), 'E2': ('happy',)}
+    >>> corpus.target.tolist()
+    ['happy', 'sad']
+    """
+    given, mapping = check_columns(columns), check_mapping(labels)
+    remarks: list[str] = []
+    table, answering = _read(recordings, ratings, remarks)
+    named = [t.name for t in (table, answering) if t.folder is not None]
+    title = named[0] if named else "own recordings"
+    needs_label = ratings is None
+    data, answers = _list(table, answering, given, mapping, needs_label, remarks)
+    data, answers = join_answers(table, answering, data, answers, remarks)
+    where = _find_root(root, table, answering)
+    may_search = root is not None or table.folder is not None or answering.folder is not None
+    files = locate_files(data["file"], where, may_search, remarks)
+    data["file"] = [files[name] for name in data["file"]]
+    data, answers = merge_same_files(data, answers, remarks)
+    describe_unknown(data, remarks)
+    find_duplicates(answers, remarks)
+    unrated = data["file"][~data.index.isin(answers["sample"])]
+    if len(unrated):
+        shown = join_names((Path(file).name for file in unrated), most=3)
+        remarks.append(f"{len(unrated):,} recordings have no answers ({shown})")
+    made = _rate(data, answers, target_classes, remarks)
+    if remarks:
+        warnings.warn(f"{title}: {'; '.join(remarks)}.", UserWarning, stacklevel=3)
+    return make_corpus(title, data, made)
+
+
+def make_corpus(title, data, ratings):
+    """Return a corpus with a description.
+
+    Parameters
+    ----------
+    title : str
+    data : DataFrame
+    ratings : Ratings
+
+    Returns
+    -------
+    Bunch
+    """
+    target = ratings.consensus()
+    n_speakers = data["speaker"].nunique() if "speaker" in data else 0
+    n_raters = len(ratings.annotators)
+    return Bunch(
+        data=data,
+        ratings=ratings,
+        target=target,
+        target_names=ratings.classes.tolist(),
+        DESCR=DESCR.format(
+            title=title,
+            line="-" * len(title),
+            n=len(data),
+            speakers=f" of {n_speakers} speakers" if n_speakers else "",
+            n_answers=len(ratings.values),
+            raters=f" of {n_raters} raters" if n_raters else "",
+            counts=count_labels(target),
+            none=int(sum(label is None for label in target)),
+        ),
+    )
+
+
+def _read(recordings, ratings, remarks):
+    """Return the table of recordings and that of answers, which may be the same one."""
+    if recordings is None and ratings is None:
+        raise ValueError("recordings or ratings must be given; both are None.")
+    is_folder = isinstance(recordings, (str, PathLike)) and Path(recordings).expanduser().is_dir()
+    if is_folder and ratings is None:
+        raise ValueError(f"recordings is a folder, {recordings}; then ratings must be a table.")
+    answering = None if ratings is None else read_table(ratings, "ratings")
+    if recordings is None:
+        return answering, answering
+    if is_folder:
+        return list_folder(Path(recordings).expanduser(), remarks), answering
+    table = read_table(recordings, "recordings")
+    return table, table if answering is None else answering
+
+
+def _list(table, answering, given, mapping, needs_label, remarks):
+    """Return the recordings, and the answers with the names that they use."""
+    is_one = table is answering
+    check_named(given, [table] if is_one else [table, answering])
+    problems = []
+    roles = (*ABOUT, *(() if "raters" in given else ("rater", "label")))
+    first_only = ("rater",) if is_one else ("speaker",)
+    of_answers = find_roles(answering, given, roles, first_only, problems)
+    of_recordings = of_answers if is_one else find_roles(table, given, ABOUT, (), problems)
+    for source, found in [(table, of_recordings)] + [(answering, of_answers)] * (not is_one):
+        if "file" not in found:
+            problems.append(
+                f"{source.name} has no column of files or names of recordings; its columns are "
+                f"{list_values(source.rows.columns)}: pass columns={{'file': ...}}"
+            )
+    problems += _check_form(answering, of_answers, given, needs_label)
+    if problems:
+        raise ValueError(f"{'; '.join(problems)}.")
+    raters = given.get("raters")
+    if raters is None and "label" not in of_answers:
+        raters = [n for n in answering.rows.columns if n not in of_answers.values()]
+    answers = list_answers(answering, of_answers, raters, mapping, remarks)
+    left_out = raters if is_one and raters is not None else ()
+    data = read_recordings(table, of_recordings, left_out, is_one, remarks)
+    if not is_one:
+        answers = _add_people(answering, of_answers, of_recordings, answers, remarks)
+    return data, answers
+
+
+def _check_form(table, roles, given, needs_label):
+    """Return what is unclear about where the labels of a table are."""
+    have = f"its columns are {list_values(table.rows.columns)}"
+    if "raters" in given:
+        absent = [name for name in given["raters"] if name not in table.rows.columns]
+        if absent or not given["raters"]:
+            return [f"columns names the raters {list_values(absent)}; in {table.name}, {have}"]
+        return []
+    if "label" in roles:
+        alike = look_like_raters(table, roles)
+        if "rater" in roles or "label" in given or not alike:
+            return []
+        return [
+            f"column {roles['label']!r} of {table.name} may hold the labels, or "
+            f"{list_values(alike)} may be raters: pass columns={{'label': {roles['label']!r}}} or "
+            f"columns={{'raters': {list_values(alike)}}}"
+        ]
+    if "rater" in roles:
+        return [
+            f"{table.name} has a column of raters, {roles['rater']!r}, and none of labels; "
+            f"{have}: pass columns={{'label': ...}}, or columns={{'raters': [...]}} if there is a "
+            "column for each rater"
+        ]
+    if needs_label:
+        return [
+            f"{table.name} has no column of labels; {have}: pass ratings, a table of answers, or "
+            "columns={'label': ...}, or columns={'raters': [...]}"
+        ]
+    return []
+
+
+def _add_people(table, roles, of_recordings, answers, remarks):
+    """Add speakers and sessions that only the table of answers has."""
+    rows = table.rows
+    for role in ("speaker", "session"):
+        if role in roles and role not in of_recordings:
+            names = pd.Series(read_people(rows[roles[role]], role, remarks), rows.index)
+            answers[role] = names.reindex(answers.index).to_numpy(object)
+    return answers
+
+
+def _find_root(root, table, answering):
+    if root is not None:
+        return Path(os.path.abspath(os.path.expanduser(root)))
+    folder = table.folder if table.folder is not None else answering.folder
+    return Path.cwd() if folder is None else folder
+
+
+def _rate(data, answers, target_classes, remarks):
+    """Return ratings with ids; warnings about classes become remarks."""
+    if target_classes is not None:
+        target_classes = [to_text(label) for label in target_classes]
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        ratings = Ratings.from_long(
+            answers,
+            sample="sample",
+            annotator="rater",
+            samples=range(len(data)),
+            target_classes=target_classes,
+        )
+    remarks += [str(warning.message).rstrip(".") for warning in caught]
+    return ratings.with_ids(get_ids(data))

@@ -1,0 +1,282 @@
+"""Read a table in the formats in which spreadsheets and data frames are saved."""
+
+import csv
+import io
+import os
+import re
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from sklearn_ser.datasets._files import POINTER, describe_folder
+from sklearn_ser.datasets._table_text import is_empty, strip
+from sklearn_ser.utils._kinds import list_values
+from sklearn_ser.utils._messages import join_names, shorten
+
+DELIMITERS = "\t;,|"
+# Rows by which the delimiter is found.
+N_ROWS = 100
+# The first line of Excel for the delimiter that follows.
+SEPARATOR = re.compile(r'"?sep=(.)"?\r?\n')
+SAVE = "save the table as CSV"
+OLD_EXCEL, ZIP, PARQUET = b"\xd0\xcf\x11\xe0", b"PK\x03\x04", b"PAR1"
+# Numbers as text. A zero in front of others makes a name of a number.
+NUMBER = re.compile(r"[-+]?(0|[1-9]\d*)?(\.\d*)?([eE][-+]?\d+)?")
+COMMA = re.compile(r"[-+]?\d*,\d+")
+
+
+class Table(NamedTuple):
+    """A table as it was read."""
+
+    name: str  # for messages
+    # All columns have a name that is text. The index is the number of each row as a spreadsheet
+    # shows it, or the position in a DataFrame.
+    rows: pd.DataFrame
+    folder: Path | None = None  # of the file
+
+
+def read_table(source, argument):
+    """Read a table from a file, or take a DataFrame.
+
+    Parameters
+    ----------
+    source : DataFrame, str or path-like
+    argument : str
+        Name of the argument, for messages.
+
+    Returns
+    -------
+    Table
+        Without empty rows, empty columns that have no name, and row numbers.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+    ImportError
+        If the format needs a package that is not installed.
+    ValueError
+        If the file is no table, columns have no name or the same, or rows have too many cells.
+    """
+    if isinstance(source, pd.DataFrame):
+        return Table(argument, _tidy(argument, _reset_index(source)))
+    path = Path(source).expanduser()
+    if not path.is_file():
+        raise FileNotFoundError(
+            f"{argument} must be a table or a DataFrame; there is no file {path}. "
+            f"{describe_folder(path if path.is_dir() else path.parent)}"
+        )
+    content = path.read_bytes()
+    if content.startswith(POINTER):
+        raise ValueError(
+            f"{path} is a pointer of Git LFS, not the file itself; run `git lfs pull` in its "
+            "repository."
+        )
+    if content.startswith(OLD_EXCEL):
+        raise ValueError(f"{path} is of an old format of Excel: save it as .xlsx or as CSV.")
+    if content.startswith(PARQUET):
+        rows = _read_parquet(path)
+    elif content.startswith(ZIP):
+        rows = _read_excel(path)
+    else:
+        rows = _read_text_table(path, content)
+    return Table(path.name, _tidy(path.name, rows), Path(os.path.abspath(path.parent)))
+
+
+def convert_numbers(column):
+    """Return a column of text as numbers, if every cell is a number or empty."""
+    cells = [None if is_empty(cell) else cell for cell in column]
+    texts = [strip(cell) for cell in cells if isinstance(cell, str)]
+    numeric = texts and len(texts) == sum(cell is not None for cell in cells)
+    if not numeric or not all(NUMBER.fullmatch(text) and text[-1] != "." for text in texts):
+        return column
+    values = pd.Series(cells, column.index, dtype=object, name=column.name)
+    values = pd.to_numeric(values, errors="coerce")
+    return column if values.isna().sum() > cells.count(None) else values
+
+
+def _reset_index(frame):
+    """Return a DataFrame with the named levels of its index as columns."""
+    names = [name for name in frame.index.names if name is not None]
+    levels = {
+        name: frame.index.get_level_values(name).to_numpy()
+        for name in names
+        if name not in frame.columns
+    }
+    rows = frame.reset_index(drop=True)
+    for place, (name, values) in enumerate(levels.items()):
+        rows.insert(place, name, values)
+    return rows
+
+
+def _read_parquet(path):
+    try:
+        return _reset_index(pd.read_parquet(path))
+    except ImportError:
+        raise ImportError(
+            f"reading {path.name} needs pyarrow: pip install pyarrow, or {SAVE}."
+        ) from None
+    except (OSError, ValueError) as error:
+        raise ValueError(f"{path} cannot be read as parquet: {shorten(error)}") from error
+
+
+def _read_excel(path):
+    try:
+        import openpyxl
+    except ImportError:
+        raise ImportError(
+            f"reading {path.name} needs openpyxl: {SAVE}, or pip install openpyxl."
+        ) from None
+    try:
+        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+    except Exception as error:  # of many types, for archives that are no workbook
+        raise ValueError(
+            f"{path} is an archive and no .xlsx file; {SAVE} ({shorten(error, 100)})."
+        ) from error
+    try:
+        rows = [list(row) for row in book.worksheets[0].iter_rows(values_only=True)]
+    finally:
+        book.close()
+    return _make_rows(path.name, rows)
+
+
+def _read_text_table(path, content):
+    text = _decode(path, content)
+    first = SEPARATOR.match(text)
+    delimiter = first[1] if first else _find_delimiter(text)
+    rows = _split(path, text[first.end() :] if first else text, delimiter)
+    if first:
+        rows.insert(0, [])
+    return _make_rows(path.name, rows, decimal_commas=delimiter != ",")
+
+
+def _decode(path, content):
+    """Return the text of a file in UTF-8, in UTF-16 as Excel writes it, or in Windows-1252."""
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        text = content.decode("utf-16", errors="replace")
+    else:
+        try:
+            text = content.decode("utf-8-sig")
+        except UnicodeDecodeError:
+            text = content.decode("cp1252", errors="replace")
+    if "\0" in text:
+        raise ValueError(f"{path} is not a table: it is binary; {SAVE} in UTF-8.")
+    return text
+
+
+def _split(path, text, delimiter):
+    settings = {"delimiter": delimiter, "skipinitialspace": True}
+    try:
+        return list(csv.reader(io.StringIO(text, newline=""), strict=True, **settings))
+    except csv.Error as error:
+        if "end of data" in str(error):
+            raise ValueError(
+                f"{path} has a quotation mark that opens a cell and is never closed."
+            ) from None
+    try:
+        return list(csv.reader(io.StringIO(text, newline=""), **settings))
+    except csv.Error as error:
+        raise ValueError(f"{path} cannot be read as a table: {error}; {SAVE} again.") from error
+
+
+def _find_delimiter(text):
+    """Return the delimiter by which most rows have as many cells as the first one."""
+    best, found = (0, 0), ","
+    for delimiter in DELIMITERS:
+        reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+        widths = []
+        try:
+            for row in reader:
+                if row:
+                    widths.append(len(row))
+                if len(widths) == N_ROWS:
+                    break
+        except csv.Error:
+            continue
+        if widths and widths[0] > 1:
+            rank = widths.count(widths[0]), widths[0]
+            if rank > best:
+                best, found = rank, delimiter
+    return found
+
+
+def _make_rows(name, rows, decimal_commas=False):
+    """Return a DataFrame of the cells of a sheet, of which the first row is the header."""
+    numbers = [i for i, row in enumerate(rows, 1) if not all(map(is_empty, row))]
+    if not numbers:
+        raise ValueError(f"{name} is empty.")
+    header, *body = ([*rows[number - 1]] for number in numbers)
+    while header and is_empty(header[-1]):
+        header.pop()
+    # Spreadsheets export cells to the right of the header that were once filled.
+    body = [row + [None] * (len(header) - len(row)) for row in body]
+    long = [
+        number
+        for number, row in zip(numbers[1:], body, strict=True)
+        if not all(map(is_empty, row[len(header) :]))
+    ]
+    if long:
+        raise ValueError(
+            f"{name} has rows with more cells than its header: {join_names(long)}. Name every "
+            "column; a cell that contains the separator must be in quotation marks."
+        )
+    # A list of columns, since names may come twice.
+    columns = [
+        pd.Series([row[place] for row in body], numbers[1:], dtype=object)
+        for place in range(len(header))
+    ]
+    if decimal_commas:
+        columns = [_read_decimal_commas(column) for column in columns]
+    frame = pd.concat(columns, axis=1) if columns else pd.DataFrame(index=numbers[1:])
+    return frame.set_axis(["" if is_empty(cell) else cell for cell in header], axis=1)
+
+
+def _read_decimal_commas(column):
+    """Return a column with points in place of commas, if it holds numbers with decimals."""
+    texts = [cell.strip() for cell in column if isinstance(cell, str) and cell.strip()]
+    commas = [COMMA.fullmatch(text) is not None for text in texts]
+    if any(commas) and all(c or NUMBER.fullmatch(t) for c, t in zip(commas, texts, strict=True)):
+        return column.map(lambda cell: cell.replace(",", ".") if isinstance(cell, str) else cell)
+    return column
+
+
+def _tidy(name, rows):
+    """Return a table without what programs add: empty rows and columns, and row numbers."""
+    header = [_name_column(column) for column in rows.columns]
+    empty = np.array(
+        [[is_empty(cell) for cell in column] for _, column in rows.items()], dtype=bool
+    ).reshape(len(header), len(rows))
+    dropped = [
+        not title and (empty[place].all() or (place == 0 and _is_numbering(rows.iloc[:, 0])))
+        for place, title in enumerate(header)
+    ]
+    kept = ~np.array(dropped, dtype=bool)
+    nameless = [place + 1 for place in np.flatnonzero(kept) if not header[place]]
+    # The first column of a table may be the index of a DataFrame, which has no name.
+    if nameless == [1]:
+        nameless, header[0] = [], "file"
+    titles = [title for title, keep in zip(header, kept, strict=True) if keep]
+    repeated = sorted({title for title in titles if titles.count(title) > 1})
+    problems = []
+    if nameless:
+        problems.append(f"columns {join_names(nameless)} have cells and no name in the header")
+    if repeated:
+        problems.append(f"columns must have different names; not {list_values(repeated)}")
+    if problems:
+        raise ValueError(f"{name}: {'; '.join(problems)}.")
+    tidy = rows.loc[:, kept].set_axis(titles, axis=1)
+    return tidy.loc[~empty[kept].all(axis=0)] if kept.any() else tidy
+
+
+def _name_column(column):
+    text = "" if is_empty(column) else strip(str(column))
+    return "" if re.fullmatch(r"Unnamed: \d+", text) else text
+
+
+def _is_numbering(column):
+    numbers = pd.to_numeric(column, errors="coerce").to_numpy(float)
+    return len(numbers) > 0 and any(
+        np.array_equal(numbers, np.arange(first, first + len(numbers))) for first in (0, 1)
+    )

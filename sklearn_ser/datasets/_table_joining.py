@@ -1,0 +1,134 @@
+"""Join answers with recordings by name, and by start and end where there are several parts."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from sklearn_ser.datasets._table_columns import PARTS
+from sklearn_ser.datasets._table_names import describe_unmatched, match_names
+from sklearn_ser.utils._messages import join_names
+
+# Times are the same if they differ by less than half a millisecond: tables round them.
+DECIMALS = 3
+
+
+def join_answers(table, answering, data, answers, remarks):
+    """Return samples, and answers with the ``sample`` that each is of."""
+    names = data["file"].drop_duplicates().tolist()
+    asked = answers["file"].unique().tolist()
+    found, ambiguous = match_names(asked, names)
+    lost = [name for name in asked if name not in found]
+    if ambiguous:
+        shown = [
+            f"{name!r} may be {join_names((repr(names[p]) for p in places), most=2)}"
+            for name, places in list(ambiguous.items())[:3]
+        ]
+        raise ValueError(
+            f"{answering.name}: {len(ambiguous):,} names may mean several recordings of "
+            f"{table.name} ({'; '.join(shown)}). Write them with their folder and extension."
+        )
+    if len(lost) == len(asked):
+        raise ValueError(
+            f"{answering.name}: no name is one of a recording in {table.name}: the answers name "
+            f"{join_names(map(repr, asked), most=3)}, the recordings are "
+            f"{join_names(map(repr, names), most=3)}. If another column has the names, pass "
+            "columns={'file': ...}."
+        )
+    if lost:
+        remarks.append(
+            f"answers on {len(lost):,} names that are no recording are left out: "
+            f"{describe_unmatched(lost, names)}"
+        )
+    answers = answers[answers["file"].isin(found)].copy()
+    answers["place"] = answers["file"].map(found)
+    place = {name: i for i, name in enumerate(names)}
+    data["place"] = data["file"].map(place)
+    parts = [name for name in PARTS if name in answers.columns]
+    new = [name for name in parts if name not in data.columns]
+    if new and len(new) < len(parts) and {"start", "end"} & set(new):
+        raise ValueError(
+            f"{table.name} and {answering.name} must both have start and end, or only one of them."
+        )
+    if new:
+        data = _cut(data, answers, new)
+    return _find_samples(table, answering, data, answers, remarks)
+
+
+def _cut(data, answers, parts):
+    """Return the segments that the answers are on, in place of whole recordings."""
+    segments = answers[["place", *parts]].drop_duplicates()
+    segments = segments.sort_values(["place", *parts], key=pd.to_numeric, na_position="first")
+    return data.merge(segments, how="left", on="place")
+
+
+def _find_samples(table, answering, data, answers, remarks):
+    """Return answers with the row of the data that each is of, and what was left out."""
+    parts = [name for name in PARTS if name in answers.columns and name in data.columns]
+    rows = {}
+    for row, key in enumerate(_make_keys(data, parts)):
+        rows.setdefault(key, []).append(row)
+    keys = _make_keys(answers, parts)
+    several = {key[0] for key in keys if len(rows.get(key, ())) > 1}
+    if several:
+        names = answers["file"][answers["place"].isin(several)].unique()
+        raise ValueError(
+            f"{table.name} has several parts of the same file, and {answering.name} must say "
+            f"by start and end which one is meant; not for {join_names(names, most=3)}."
+        )
+    answers["sample"] = [rows.get(key, [-1])[0] for key in keys]
+    lost = answers["sample"] < 0
+    if lost.any():
+        texts = [
+            f"{row['file']} from {row.get('start')} to {row.get('end')}"
+            for _, row in answers[lost].head(3).iterrows()
+        ]
+        remarks.append(
+            f"{int(lost.sum()):,} answers are on parts of files that are not in {table.name}, and "
+            f"are left out ({join_names(dict.fromkeys(texts))})"
+        )
+    answers = answers[~lost]
+    if answers.empty:
+        raise ValueError(
+            f"{answering.name}: no part of a file is one in {table.name}; start and end must be "
+            "the same in both, in seconds."
+        )
+    for role in ("speaker", "session"):
+        if role in answers.columns:
+            data[role] = _take_people(answering, answers, role, len(data))
+    return data.drop(columns="place"), answers
+
+
+def _take_people(answering, answers, role, n_samples):
+    known = answers[answers[role].notna()].drop_duplicates(["sample", role])
+    odd = known["file"][known.duplicated("sample")].unique()
+    if len(odd):
+        raise ValueError(
+            f"{answering.name}: all answers on a recording must have the same {role}; not for "
+            f"{join_names(odd, most=5)}."
+        )
+    names = np.full(n_samples, None, dtype=object)
+    names[known["sample"]] = known[role]
+    return names
+
+
+def _make_keys(frame, parts):
+    columns = [
+        pd.to_numeric(frame[name]).astype(float).round(DECIMALS).fillna(-1) for name in parts
+    ]
+    return list(zip(frame["place"], *columns, strict=True))
+
+
+def merge_same_files(data, answers, remarks):
+    """Return data and answers in which no recording comes twice under different names."""
+    key = [name for name in ("file", *PARTS) if name in data.columns]
+    if not data.duplicated(key).any():
+        return data, answers
+    number = data.groupby(key, sort=False, dropna=False).ngroup()
+    again = data.loc[data.duplicated(key), "file"]
+    remarks.append(
+        f"{len(again):,} recordings have several names and are taken once "
+        f"({join_names((Path(file).name for file in again), most=3)})"
+    )
+    answers = answers.assign(sample=number.to_numpy()[answers["sample"]])
+    return data.drop_duplicates(key).reset_index(drop=True), answers

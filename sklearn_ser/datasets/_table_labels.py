@@ -1,0 +1,169 @@
+"""Labels as people type them: spellings, blanks and typing errors."""
+
+from collections import Counter
+from collections.abc import Mapping
+
+from sklearn_ser.datasets._table_text import BLANK, fold, strip, to_text
+from sklearn_ser.utils._kinds import list_values
+from sklearn_ser.utils._messages import join_names
+
+# Labels that are read as they are, and may have been meant as no answer.
+DOUBTFUL = ("none", "nothing")
+# A label is taken for a typing error of another that is so many times as frequent.
+MORE_FREQUENT = 5
+SHORTEST = 3  # letters: of shorter labels, any differ by one or two
+MOST_LABELS = 500  # of more, pairs are not compared
+
+
+def check_mapping(labels):
+    """Return the spellings that the user maps to labels, as text.
+
+    Raises
+    ------
+    TypeError
+        If this is no dict of spellings to labels, or None.
+    """
+    if labels is None:
+        return {}
+    if not isinstance(labels, Mapping):
+        raise TypeError(
+            f"labels must be a dict such as {{'hapy': 'happy'}}, got {type(labels).__name__}."
+        )
+    return {to_text(old) or "": to_text(new) or None for old, new in labels.items()}
+
+
+def read_labels(cells, mapping, remarks):
+    """Read answers.
+
+    Parameters
+    ----------
+    cells : sequence
+    mapping : dict of str to str or None
+        As `check_mapping` returns it. Spellings are looked up as they are, or else by case.
+    remarks : list of str
+        What is unusual is appended.
+
+    Returns
+    -------
+    list of str or None
+        One label per cell; None where there is no answer.
+    """
+    texts = [to_text(cell) for cell in cells]
+    folded = {fold(old): new for old, new in mapping.items()}
+    said, blank, used = [], Counter(), set()
+    for text in texts:
+        if text is None:
+            said.append(None)
+        elif text in mapping or fold(text) in folded:
+            used.add(fold(text))
+            said.append(mapping[text] if text in mapping else folded[fold(text)])
+        elif fold(text) in BLANK:
+            if text:
+                blank[text] += 1
+            said.append(None)
+        else:
+            said.append(text)
+    if blank:
+        remarks.append(f"{blank.total():,} answers such as {_show(blank)} were read as no answer")
+    unused = [old for old in mapping if fold(old) not in used]
+    if unused:
+        remarks.append(f"labels has spellings that nobody used: {list_values(unused)}")
+    merged = merge_spellings(said, cells, "labels", remarks)
+    counts = Counter(label for label in merged if label is not None)
+    doubtful = [label for label in counts if fold(label) in DOUBTFUL and label not in mapping]
+    if doubtful:
+        remarks.append(
+            f"{list_values(doubtful)} was read as a label; if it means no answer, pass "
+            f"labels={{{doubtful[0]!r}: None}}"
+        )
+    typos = find_typos(counts)
+    if typos:
+        shown = dict(list(typos.items())[:5])
+        remarks.append(f"labels that may be typing errors, which labels={shown!r} would correct")
+    return merged
+
+
+def merge_spellings(texts, cells, what, remarks):
+    """Return texts in which those that differ only by case or spaces are spelt the same way.
+
+    Parameters
+    ----------
+    texts : sequence of str or None
+    cells : sequence
+        The cells that they are from, with the spaces around them.
+    what : str
+        What they are, for messages.
+    remarks : list of str
+
+    Returns
+    -------
+    list of str or None
+        In the spelling that is the most frequent.
+    """
+    groups = {}
+    for text, count in Counter(text for text in texts if text is not None).items():
+        groups.setdefault(fold(text), {})[text] = count
+    best = {
+        key: min(group, key=lambda text: (-group[text], text)) for key, group in groups.items()
+    }
+    merged = [None if text is None else best[fold(text)] for text in texts]
+    changed = Counter()
+    for text, cell, kept in zip(texts, cells, merged, strict=True):
+        spaced = isinstance(cell, str) and strip(cell) == text and cell != text
+        if text is not None and (text != kept or spaced):
+            changed[cell if spaced else text, kept] += 1
+    if changed:
+        pairs = [f"{old!r} as {new!r} ({n})" for (old, new), n in changed.most_common()]
+        remarks.append(
+            f"{what} that differ only by case or spaces are the same: {join_names(pairs, most=5)}"
+        )
+    return merged
+
+
+def find_typos(counts):
+    """Find rare labels that differ by a letter or two from one that is much more frequent.
+
+    Parameters
+    ----------
+    counts : dict of str to int
+
+    Returns
+    -------
+    dict of str to str
+        The frequent label by the rare one.
+    """
+    typos = {}
+    if len(counts) > MOST_LABELS:
+        return typos
+    for rare, count in counts.items():
+        if len(rare) < SHORTEST or not any(map(str.isalpha, rare)):
+            continue
+        near = [
+            (measure_distance(fold(rare), fold(other)), -n, other)
+            for other, n in counts.items()
+            if n >= MORE_FREQUENT * count and abs(len(other) - len(rare)) <= 2
+        ]
+        # In short words, two letters are too many.
+        most = 2 if len(rare) > 5 else 1
+        near = sorted(pair for pair in near if 0 < pair[0] <= most)
+        if near:
+            typos[rare] = near[0][2]
+    return typos
+
+
+def measure_distance(a, b):
+    """Return how many letters must be added, dropped, replaced or swapped with the next one."""
+    before, last = [], list(range(len(b) + 1))
+    for i, x in enumerate(a, 1):
+        row = [i]
+        for j, y in enumerate(b, 1):
+            best = min(last[j] + 1, row[j - 1] + 1, last[j - 1] + (x != y))
+            if i > 1 and j > 1 and x == b[j - 2] and a[i - 2] == y:
+                best = min(best, before[j - 2] + 1)
+            row.append(best)
+        before, last = last, row
+    return last[-1]
+
+
+def _show(counter):
+    return join_names((repr(text) for text, _ in counter.most_common()), most=5)

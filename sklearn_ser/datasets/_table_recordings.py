@@ -1,0 +1,189 @@
+"""Make the table of recordings of a corpus: samples, files and who is speaking."""
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from sklearn_ser.datasets._files import (
+    describe_copies,
+    describe_folder,
+    find_recordings,
+    group_copies,
+)
+from sklearn_ser.datasets._table_answers import parse_parts
+from sklearn_ser.datasets._table_columns import ABOUT, PARTS
+from sklearn_ser.datasets._table_files import Table, convert_numbers
+from sklearn_ser.datasets._table_labels import merge_spellings
+from sklearn_ser.datasets._table_names import match_names
+from sklearn_ser.datasets._table_text import UNKNOWN, fold, is_empty, read_texts
+from sklearn_ser.utils._messages import join_names
+
+
+def list_folder(folder, remarks):
+    """Return a table of the recordings in a folder, each of which is there once."""
+    folder = Path(os.path.abspath(folder))
+    groups = group_copies(*_name(find_recordings(folder), folder))
+    if not groups:
+        raise ValueError(f"there are no recordings in {folder}. {describe_folder(folder)}")
+    remarks += describe_copies(folder, groups.values())
+    files = sorted(group[0].relative_to(folder).as_posix() for group in groups.values())
+    rows = pd.DataFrame({"file": pd.Series(files, dtype=object)})
+    return Table(f"{folder.name}/", rows, folder)
+
+
+def _name(files, folder):
+    return files, [file.relative_to(folder).with_suffix("").as_posix() for file in files]
+
+
+def read_recordings(table, roles, left_out, merge, remarks):
+    """Return a table of recordings with one row per sample.
+
+    Parameters
+    ----------
+    table : Table
+    roles : dict of role to column
+    left_out : iterable of str
+        Columns that say nothing about recordings.
+    merge : bool
+        Whether rows on the same recording are usual, since the table has one row per answer.
+    remarks : list of str
+
+    Returns
+    -------
+    DataFrame
+        With ``file`` (the name in the table), ``start``, ``end``, ``channel``, ``speaker`` and
+        ``session``, as far as the table has them, and all other columns under their own name.
+
+    Raises
+    ------
+    ValueError
+        If rows on the same recording contradict each other, or parts are invalid.
+    """
+    rows = table.rows
+    data = pd.DataFrame({"file": pd.Series(read_texts(rows[roles["file"]]), rows.index)})
+    data = data.astype(object).assign(**parse_parts(table, roles))
+    for role in ("speaker", "session"):
+        if role in roles:
+            data[role] = read_people(rows[roles[role]], role, remarks)
+    taken = {*roles.values(), *left_out}
+    clashes = [name for name in rows.columns if name not in taken and name in (*ABOUT, "signal")]
+    if clashes:
+        remarks.append(
+            f"columns of {table.name} are left out, since their names have another meaning: "
+            f"{join_names(clashes)}"
+        )
+    others = [name for name in rows.columns if name not in taken and name not in clashes]
+    data = pd.concat([data, *(convert_numbers(rows[name]) for name in others)], axis=1)
+    nameless = data["file"].isna()
+    if nameless.any() and not merge:
+        remarks.append(
+            f"{int(nameless.sum()):,} rows of {table.name} have no name of a recording and are "
+            f"left out (rows {join_names(data.index[nameless], most=5)})"
+        )
+    return _take_once(table, data[~nameless], merge, others, remarks)
+
+
+def read_people(cells, what, remarks):
+    """Return names of speakers or sessions as text; None where they are unknown."""
+    cells = list(cells)
+    names = [None if name is None or fold(name) in UNKNOWN else name for name in read_texts(cells)]
+    return merge_spellings(names, cells, f"{what}s", remarks)
+
+
+def _take_once(table, data, merge, others, remarks):
+    """Return one row per sample, in order of first appearance."""
+    key = [name for name in ("file", *PARTS) if name in data.columns]
+    repeated = data.duplicated(key, keep=False)
+    if not repeated.any():
+        return data.reset_index(drop=True)
+    groups = data[repeated].groupby(key, sort=False, dropna=False)
+    fixed = [name for name in ("speaker", "session") if name in data.columns]
+    for name in fixed:
+        odd = groups[name].nunique(dropna=True)
+        odd = odd[odd > 1]
+        if len(odd):
+            shown = [f"{k[0] if isinstance(k, tuple) else k}" for k in odd.index]
+            raise ValueError(
+                f"{table.name}: all rows on a recording must have the same {name}; not for "
+                f"{join_names(shown, most=5)}. If the column names raters, pass "
+                f"columns={{'rater': ...}}."
+            )
+        # A speaker may be stated in one of the rows only.
+        data.loc[repeated, name] = groups[name].transform("first")
+    if merge:
+        per_answer = [name for name in others if (groups[name].nunique(dropna=False) > 1).any()]
+        data = data.drop(columns=per_answer)
+    else:
+        names = data.loc[data.duplicated(key), "file"].tolist()
+        remarks.append(
+            f"{len(names):,} recordings are in {table.name} more than once and are taken once "
+            f"({join_names(names, most=3)})"
+        )
+    return data.drop_duplicates(key).reset_index(drop=True)
+
+
+def locate_files(names, root, search, remarks):
+    """Find files by the names that a table gives them.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Paths, or names without folder or extension.
+    root : Path
+        Folder that they are relative to.
+    search : bool
+        Whether to look in folders below `root` as well.
+    remarks : list of str
+
+    Returns
+    -------
+    dict of str to str
+        The absolute path of each; where nothing is found, what it would be.
+    """
+    paths = {name: os.path.join(root, os.path.expanduser(name)) for name in dict.fromkeys(names)}
+    paths = {name: os.path.abspath(path) for name, path in paths.items()}
+    missing = [name for name, path in paths.items() if not _is_file(path)]
+    if missing and search and root.is_dir():
+        present = [path.relative_to(root).as_posix() for path in find_recordings(root)]
+        found, ambiguous = match_names(missing, present)
+        paths |= {name: os.path.join(root, present[place]) for name, place in found.items()}
+        missing = [name for name in missing if name not in found]
+        if ambiguous:
+            shown = [
+                f"{name!r} may be {join_names((present[p] for p in places), most=2)}"
+                for name, places in list(ambiguous.items())[:3]
+            ]
+            remarks.append(
+                f"{len(ambiguous):,} names of recordings are ambiguous ({'; '.join(shown)})"
+            )
+    if missing:
+        everything = "; that is all of them: pass root, the folder that they are in"
+        remarks.append(
+            f"{len(missing):,} files do not exist ({join_names(missing, most=3)}) in {root}"
+            f"{everything if len(missing) == len(paths) else ''}"
+        )
+    return paths
+
+
+def _is_file(path):
+    try:
+        return os.path.isfile(path)
+    except ValueError:  # a null byte
+        return False
+
+
+def describe_unknown(data, remarks):
+    """Append remarks on samples whose speaker is unknown."""
+    if "speaker" not in data.columns:
+        remarks.append(
+            "there is no column of speakers, without which no evaluation can hold them out"
+        )
+        return
+    unknown = np.array([is_empty(speaker) for speaker in data["speaker"]], dtype=bool)
+    if unknown.any():
+        remarks.append(
+            f"the speakers of {int(unknown.sum()):,} recordings are unknown "
+            f"({join_names(data['file'][unknown], most=3)})"
+        )

@@ -1,0 +1,69 @@
+"""Cells of tables as text, whichever program wrote the table."""
+
+import os
+from numbers import Integral, Real
+
+import numpy as np
+import pandas as pd
+
+# What `str.strip` leaves: zero-width space, word joiner and byte order mark.
+INVISIBLE = "\u200b\u2060\ufeff"
+# What people write where there is nothing to write. "none" and "other" are labels.
+BLANK = {
+    *("", ".", "?", "??", "???", "-", "--", "---", "\u2013", "\u2014", "/", "#"),
+    *("na", "n/a", "n.a.", "n.a", "#n/a", "#na", "nan", "<na>", "null", "nat", "missing"),
+}
+UNKNOWN = {*BLANK, "none", "unknown", "unk"}
+
+
+def to_text(cell):
+    """Return a cell as text, without spaces around it.
+
+    Parameters
+    ----------
+    cell : object
+
+    Returns
+    -------
+    str or None
+        None for a missing cell. Whole numbers have no decimals: 1.0 and "1.0" are "1", since
+        columns with gaps are floats in some programs. "01" keeps its zero.
+    """
+    if isinstance(cell, str):
+        text = strip(cell)
+        whole = text.removesuffix(".0")
+        return whole if whole != text and whole.removeprefix("-").isdigit() else text
+    if isinstance(cell, (bool, np.bool_)):
+        return str(bool(cell))
+    if isinstance(cell, Integral):
+        return str(int(cell))
+    if isinstance(cell, Real) and not pd.isna(cell):
+        number = float(cell)
+        return str(int(number)) if number.is_integer() else repr(number)
+    if isinstance(cell, os.PathLike):
+        return os.fspath(cell)
+    if pd.api.types.is_scalar(cell) and pd.isna(cell):
+        return None
+    return strip(str(cell))
+
+
+def strip(text):
+    """Return text without spaces and invisible characters around it."""
+    return text.strip().strip(INVISIBLE).strip()
+
+
+def fold(text):
+    """Return text by which spellings that differ by case or spaces are equal."""
+    return " ".join(text.split()).casefold()
+
+
+def is_empty(cell):
+    """Return whether a cell is missing or holds nothing but spaces."""
+    if isinstance(cell, str):
+        return not strip(cell)
+    return cell is None or (pd.api.types.is_scalar(cell) and bool(pd.isna(cell)))
+
+
+def read_texts(column):
+    """Return the cells of a column as text; None where a cell is empty."""
+    return [to_text(cell) or None for cell in column]
