@@ -18,8 +18,8 @@ what is missing, unknown or there twice. Nothing is trained, and recordings are 
 Remarks on the tables, such as names that match nothing and spellings that look like errors, are \
 written to stderr.
 
-With --out, the tables are also written as CSV files, and with pictures of the raters' agreement as \
-one HTML page."""
+With --out, the tables are also written as CSV files, and with pictures of the raters' agreement \
+as one HTML page."""
 EXAMPLE = """\
 python -m sklearn_ser describe recordings.csv --ratings ratings.csv --out described
 python -m sklearn_ser describe wav --ratings ratings.csv --columns rater=coder label=feeling \\

@@ -47,7 +47,8 @@ Train and test the models of a paper (the rows of its table) on a corpus, holdin
 or session at a time; or, with --model, test a saved model on a corpus that it was not trained on.
 
 The results are written as text, as CSV files and as one HTML page with figures. Features and \
-finished fits are kept in the output folder, so that the same command resumes an interrupted run."""
+finished fits are kept in the output folder, so that the same command resumes an interrupted \
+run."""
 EXAMPLE = """\
 python -m sklearn_ser evaluate --recipe ando2018 --quick --out ando2018
 python -m sklearn_ser evaluate --recipe mirsamadi2017 --corpus recordings.csv \\

@@ -5,6 +5,7 @@ import textwrap
 from pathlib import Path
 
 from sklearn_ser import datasets
+from sklearn_ser._cli._messages import in_words_of_options
 from sklearn_ser.utils._messages import join_names
 
 # Options that are about a table of one's own, and meaningless for a corpus of the package.
@@ -67,7 +68,8 @@ def add_table_options(add, *, root="folder of relative paths; default: that of t
         type=_parse_pair,
         metavar="ROLE=NAME",
         help="names of columns where they are unusual; roles: file, start, end, channel, speaker, "
-        "session, rater, label, and raters=NAME,NAME,... for one column per rater",
+        "session, rater, label, and raters=NAME,NAME,... for one column per rater; ROLE= means "
+        "that there is none",
     )
     add(
         "--labels",
@@ -124,18 +126,19 @@ def load_own(recordings, options, *, classes=None):
     -------
     Bunch
     """
-    columns = dict(options.columns or ())
-    if "raters" in columns:
+    columns = {role: name or None for role, name in options.columns or ()}
+    if columns.get("raters"):
         columns["raters"] = columns["raters"].split(",")
     labels = {spelling: label or None for spelling, label in options.labels or ()}
-    return datasets.load_table(
-        recordings,
-        options.ratings,
-        root=options.root,
-        columns=columns or None,
-        labels=labels or None,
-        target_classes=options.classes or classes,
-    )
+    with in_words_of_options():
+        return datasets.load_table(
+            recordings,
+            options.ratings,
+            root=options.root,
+            columns=columns or None,
+            labels=labels or None,
+            target_classes=options.classes or classes,
+        )
 
 
 def list_columns(data):

@@ -1,36 +1,34 @@
 """The command ``predict``: what a saved model says of new recordings."""
 
 import shutil
-import sys
 from pathlib import Path
 
 import pandas as pd
 
-from sklearn_ser import datasets
+from sklearn_ser._cli._messages import in_words_of_options
 from sklearn_ser._cli._options import UsageError, add_command, add_resources, check_positive
 from sklearn_ser.datasets._files import AUDIO, find_recordings
+from sklearn_ser.datasets._recordings_table import load_recordings
 from sklearn_ser.evaluation import tabulate_predictions
 from sklearn_ser.evaluation._report import write_text
 from sklearn_ser.features import cut_recordings
 from sklearn_ser.io import load
-from sklearn_ser.utils._messages import join_names
 
 TABLES = (".csv", ".tsv", ".txt", ".parquet", ".xlsx")
 
 DESCRIPTION = """\
 Predict recordings with a saved model, and write a table: one row per recording with file, start, \
 end and speaker as far as they are known; prediction; p_LABEL, the probability of each label; and \
-entropy, of these probabilities in nat: 0 where the model is sure, and the logarithm of the number of \
-labels where it has no idea. With --annotators, also RATER_p_LABEL, the probability that each rater \
-gives each label, if the model knows raters.
+entropy, of these probabilities in nat: 0 where the model is sure, and the logarithm of the number \
+of labels where it has no idea. With --annotators, also RATER_p_LABEL, the probability that each \
+rater gives each label, if the model knows raters.
 
-Recordings are read in batches, so that their number does not matter. The table is written when it \
-is complete; until then, finished batches are kept in a folder OUT.partial, from which the same \
-command resumes.
+Recordings are read in batches, so that their number does not matter. The table is written when \
+it is complete; until then, finished batches are kept in a folder OUT.partial, from which the \
+same command resumes.
 
-A model that scales features by speaker (its row has no "speakers unknown" in its name) needs a table \
-with a column speaker, and several recordings of each speaker; --speaker NAME says that all are of \
-one."""
+A model that scales features by speaker, as the card of the model says, needs a table with a \
+column speaker, and several recordings of each speaker; --speaker NAME says that all are of one."""
 EXAMPLE = """\
 python -m sklearn_ser predict model.skops new/*.wav --out predictions.csv
 python -m sklearn_ser predict model.skops meeting.flac --segment 4 --hop 2 --out meeting.csv
@@ -153,6 +151,7 @@ def _read(item, options):
         return pd.DataFrame({"file": list(map(str, files))}, dtype=object)
     if path.suffix.lower() not in TABLES:
         return pd.DataFrame({"file": [str(path)]}, dtype=object)
-    data = datasets.load_table(path, root=options.root).data
+    with in_words_of_options():
+        data = load_recordings(path, options.root)
     known = [c for c in ("file", "start", "end", "channel", "speaker", "session") if c in data]
     return data[known]

@@ -49,9 +49,10 @@ Cross-validate a model by speaker, fit it on everything, and save it with a repo
 
 The default is the strong linear model of recipe {LINEAR}: logistic regression on the functionals \
 of openSMILE or, with --encoder, on the hidden states of a pretrained speech encoder, which is \
-better. It needs to know nothing of the speakers of new recordings. The majority class and the same \
-model with features scaled by speaker are cross-validated beside it; beside a row of another \
-recipe, it is cross-validated itself, as what that row must beat.
+better. It needs to know nothing of the speakers of new recordings. The majority class and the \
+same model with features scaled by speaker are cross-validated beside it; choose the latter with \
+--row if new recordings come with their speakers, and several recordings of each. Beside a row of \
+another recipe, a linear model on openSMILE functionals is cross-validated: what it must beat.
 
 Three things are written: the model; a folder .report, with report.html, the same as text and CSV \
 files, training.csv (whom the model has heard) and a cache, from which the same command resumes; \
@@ -164,7 +165,7 @@ def run(options):
     seconds = time.perf_counter() - start
     results = Results(heading, {"cross-validation": found}, seconds, baseline, tables=tables)
     print(write_report(report, results).removeprefix(introduction), end="", flush=True)
-    model = forget_folders(fit_on_all(rows[name], corpus, **settings))
+    model = forget_folders(fit_on_all(rows[name], corpus, **settings | {"verbose": False}))
     known = [column for column in ("file", "start", "end", "speaker") if column in original]
     write_text(report / TRAINING, original[known].to_csv(index=False))
     save(model, options.out)
@@ -204,9 +205,9 @@ def _choose_row(options, recipe, corpus):
         check_rows(recipe, options.compare, "--compare")
     if name in recipe.need_annotators and corpus.ratings.is_anonymous.all():
         raise UsageError(
-            f"--row {name!r} needs to know who gave which answer, and the raters are unknown: name "
-            "them in a column 'rater' of the ratings (or --columns rater=NAME), or choose another "
-            "row"
+            f"--row {name!r} needs to know who gave which answer, and the raters are unknown: "
+            "name them in a column 'rater' of the ratings (or --columns rater=NAME), or choose "
+            "another row"
         )
     return name
 

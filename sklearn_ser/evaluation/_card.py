@@ -36,8 +36,8 @@ LIMITS = """\
   one of them. It says nothing of valence, arousal and dominance.
 - Other languages, microphones, rooms, ages and kinds of speech (acted, read, spontaneous) than in
   its training data make it worse, by how much only a test on such data tells.
-- It must not decide about people. Emotion recognition is restricted by law in places, such as in the
-  European Union at work and in education."""
+- It must not decide about people. Emotion recognition is restricted by law in places, such as in
+  the European Union at work and in education."""
 OPENSMILE = """\
 Features are computed with openSMILE of audEERING GmbH, which is free of charge for private use,
 research and education only; commercial use needs a licence (https://www.audeering.com)."""
@@ -143,8 +143,9 @@ def _tabulate_parameters(model):
 def _introduce(evaluation, average):
     about = evaluation.report(average=average).partition("\n")[0]
     return (
-        f"{_escape(about)}\n\nThese are scores of models that were trained in the same way without "
-        "the recordings they were tested on; the model of this card has learned from all of them."
+        f"{_escape(about)}\n\nThese are scores of models that were trained in the same way "
+        "without the recordings they were tested on; the model of this card has learned from "
+        "all of them."
     )
 
 
