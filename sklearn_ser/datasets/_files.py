@@ -10,7 +10,7 @@ AUDIO = (".wav", ".flac", ".ogg", ".mp3")
 POINTER = b"version https://git-lfs.github.com/spec/v1"
 
 
-def find_recordings(root):
+def find_recordings(root, suffixes=AUDIO):
     """List the audio files in a folder, at any depth.
 
     Links to folders are followed, and each folder is visited once. Hidden files and the files that
@@ -19,6 +19,8 @@ def find_recordings(root):
     Parameters
     ----------
     root : Path
+    suffixes : tuple of str
+        In lower case, each with its dot.
 
     Returns
     -------
@@ -37,7 +39,7 @@ def find_recordings(root):
         found += [
             Path(folder, name)
             for name in names
-            if Path(name).suffix.lower() in AUDIO and not _is_junk(name)
+            if Path(name).suffix.lower() in suffixes and not _is_junk(name)
         ]
     return sorted(found)
 
@@ -188,7 +190,8 @@ def _is_junk(name):
 
 
 def _rank(file):
-    return AUDIO.index(file.suffix.lower()), len(file.parts), file
+    suffix = file.suffix.lower()
+    return AUDIO.index(suffix) if suffix in AUDIO else len(AUDIO), len(file.parts), file
 
 
 def _shorten(path, root):

@@ -13,28 +13,15 @@ import pandas as pd
 from sklearn.utils import Bunch
 
 from sklearn_ser.datasets._corpus import count_labels
-from sklearn_ser.datasets._table_answers import find_duplicates, list_answers, look_like_raters
-from sklearn_ser.datasets._table_columns import (
-    ABOUT,
-    check_columns,
-    check_named,
-    find_roles,
-)
-from sklearn_ser.datasets._table_files import read_table
+from sklearn_ser.datasets._table_answers import find_repeats
+from sklearn_ser.datasets._table_columns import check_columns
 from sklearn_ser.datasets._table_joining import join_answers, merge_same_files
 from sklearn_ser.datasets._table_labels import check_mapping
-from sklearn_ser.datasets._table_recordings import (
-    describe_unknown,
-    list_folder,
-    locate_files,
-    read_people,
-    read_recordings,
-)
-from sklearn_ser.datasets._table_text import to_text
+from sklearn_ser.datasets._table_recordings import describe_unknown, locate_files
+from sklearn_ser.datasets._table_sources import list_sources, read_sources
+from sklearn_ser.datasets._table_text import show, to_text
 from sklearn_ser.ratings._ratings import Ratings
 from sklearn_ser.speech._ids import get_ids
-from sklearn_ser.utils._kinds import list_values
-from sklearn_ser.utils._messages import join_names
 from sklearn_ser.utils._params import validate_params
 from sklearn_ser.utils._typing import AnyPath, Labels
 
@@ -158,11 +145,11 @@ def load_table(
     """
     given, mapping = check_columns(columns), check_mapping(labels)
     remarks: list[str] = []
-    table, answering = _read(recordings, ratings, remarks)
+    table, answering = read_sources(recordings, ratings, remarks)
     named = [t.name for t in (table, answering) if t.folder is not None]
     title = named[0] if named else "own recordings"
     needs_label = ratings is None
-    data, answers = _list(table, answering, given, mapping, needs_label, remarks)
+    data, answers = list_sources(table, answering, given, mapping, needs_label, remarks)
     data, answers = join_answers(table, answering, data, answers, remarks)
     where = _find_root(root, table, answering)
     may_search = root is not None or table.folder is not None or answering.folder is not None
@@ -170,11 +157,11 @@ def load_table(
     data["file"] = [files[name] for name in data["file"]]
     data, answers = merge_same_files(data, answers, remarks)
     describe_unknown(data, remarks)
-    find_duplicates(answers, remarks)
+    find_repeats(answers, remarks)
     unrated = data["file"][~data.index.isin(answers["sample"])]
     if len(unrated):
-        shown = join_names((Path(file).name for file in unrated), most=3)
-        remarks.append(f"{len(unrated):,} recordings have no answers ({shown})")
+        names = show((Path(file).name for file in unrated), most=3)
+        remarks.append(f"{len(unrated):,} recordings have no answers ({names})")
     made = _rate(data, answers, target_classes, remarks)
     if remarks:
         warnings.warn(f"{title}: {'; '.join(remarks)}.", UserWarning, stacklevel=3)
@@ -213,92 +200,6 @@ def make_corpus(title, data, ratings):
             none=int(sum(label is None for label in target)),
         ),
     )
-
-
-def _read(recordings, ratings, remarks):
-    """Return the table of recordings and that of answers, which may be the same one."""
-    if recordings is None and ratings is None:
-        raise ValueError("recordings or ratings must be given; both are None.")
-    is_folder = isinstance(recordings, (str, PathLike)) and Path(recordings).expanduser().is_dir()
-    if is_folder and ratings is None:
-        raise ValueError(f"recordings is a folder, {recordings}; then ratings must be a table.")
-    answering = None if ratings is None else read_table(ratings, "ratings")
-    if recordings is None:
-        return answering, answering
-    if is_folder:
-        return list_folder(Path(recordings).expanduser(), remarks), answering
-    table = read_table(recordings, "recordings")
-    return table, table if answering is None else answering
-
-
-def _list(table, answering, given, mapping, needs_label, remarks):
-    """Return the recordings, and the answers with the names that they use."""
-    is_one = table is answering
-    check_named(given, [table] if is_one else [table, answering])
-    problems = []
-    roles = (*ABOUT, *(() if "raters" in given else ("rater", "label")))
-    first_only = ("rater",) if is_one else ("speaker",)
-    of_answers = find_roles(answering, given, roles, first_only, problems)
-    of_recordings = of_answers if is_one else find_roles(table, given, ABOUT, (), problems)
-    for source, found in [(table, of_recordings)] + [(answering, of_answers)] * (not is_one):
-        if "file" not in found:
-            problems.append(
-                f"{source.name} has no column of files or names of recordings; its columns are "
-                f"{list_values(source.rows.columns)}: pass columns={{'file': ...}}"
-            )
-    problems += _check_form(answering, of_answers, given, needs_label)
-    if problems:
-        raise ValueError(f"{'; '.join(problems)}.")
-    raters = given.get("raters")
-    if raters is None and "label" not in of_answers:
-        raters = [n for n in answering.rows.columns if n not in of_answers.values()]
-    answers = list_answers(answering, of_answers, raters, mapping, remarks)
-    left_out = raters if is_one and raters is not None else ()
-    data = read_recordings(table, of_recordings, left_out, is_one, remarks)
-    if not is_one:
-        answers = _add_people(answering, of_answers, of_recordings, answers, remarks)
-    return data, answers
-
-
-def _check_form(table, roles, given, needs_label):
-    """Return what is unclear about where the labels of a table are."""
-    have = f"its columns are {list_values(table.rows.columns)}"
-    if "raters" in given:
-        absent = [name for name in given["raters"] if name not in table.rows.columns]
-        if absent or not given["raters"]:
-            return [f"columns names the raters {list_values(absent)}; in {table.name}, {have}"]
-        return []
-    if "label" in roles:
-        alike = look_like_raters(table, roles)
-        if "rater" in roles or "label" in given or not alike:
-            return []
-        return [
-            f"column {roles['label']!r} of {table.name} may hold the labels, or "
-            f"{list_values(alike)} may be raters: pass columns={{'label': {roles['label']!r}}} or "
-            f"columns={{'raters': {list_values(alike)}}}"
-        ]
-    if "rater" in roles:
-        return [
-            f"{table.name} has a column of raters, {roles['rater']!r}, and none of labels; "
-            f"{have}: pass columns={{'label': ...}}, or columns={{'raters': [...]}} if there is a "
-            "column for each rater"
-        ]
-    if needs_label:
-        return [
-            f"{table.name} has no column of labels; {have}: pass ratings, a table of answers, or "
-            "columns={'label': ...}, or columns={'raters': [...]}"
-        ]
-    return []
-
-
-def _add_people(table, roles, of_recordings, answers, remarks):
-    """Add speakers and sessions that only the table of answers has."""
-    rows = table.rows
-    for role in ("speaker", "session"):
-        if role in roles and role not in of_recordings:
-            names = pd.Series(read_people(rows[roles[role]], role, remarks), rows.index)
-            answers[role] = names.reindex(answers.index).to_numpy(object)
-    return answers
 
 
 def _find_root(root, table, answering):

@@ -4,7 +4,7 @@ import difflib
 import re
 from collections.abc import Mapping
 
-from sklearn_ser.utils._kinds import list_values
+from sklearn_ser.datasets._table_text import show
 from sklearn_ser.utils._messages import join_names
 
 PARTS = ("start", "end", "channel")
@@ -23,7 +23,7 @@ USUAL = {
     "start": ("start starttime begin begintime onset onsettime starts startsec tmin xmin",),
     "end": ("end endtime stop stoptime ends endsec tmax xmax",),
     "channel": ("channel audiochannel chan",),
-    "speaker": ("speaker spk spkr talker", "actor subject participant person"),
+    "speaker": ("speaker spk spkr talker actor", "subject participant person"),
     "session": ("session", "dialog dialogue conversation"),
     "rater": (
         "rater annotator worker evaluator listener coder judge labeler labeller assessor",
@@ -61,7 +61,7 @@ def check_columns(columns):
     unknown = [role for role in columns if role not in ROLES]
     if unknown:
         raise ValueError(
-            f"columns must be given by the roles {join_names(ROLES)}; got {list_values(unknown)}."
+            f"columns must be given by the roles {join_names(ROLES)}; got {show(unknown)}."
         )
     given = {}
     for role, names in columns.items():
@@ -74,24 +74,44 @@ def check_columns(columns):
     return given
 
 
-def check_named(given, tables):
-    """Raise a ValueError if columns that the user names are in none of the tables."""
-    known = [name for table in tables for name in table.rows.columns]
-    absent = [f"{n!r} ({role})" for role, names in given.items() for n in names if n not in known]
+def check_named(given, table, answering):
+    """Raise a ValueError if columns that the user names are not in the tables.
+
+    Parameters
+    ----------
+    given : dict of role to list of str
+    table, answering : Table
+        Of recordings, and of answers, which has the columns of raters and labels.
+    """
+    tables = [table] if table is answering else [table, answering]
+    known = {
+        role: [
+            name for one in (tables if role in ABOUT else [answering]) for name in one.rows.columns
+        ]
+        for role in given
+    }
+    if given.get("raters") == []:
+        raise ValueError("columns must name at least one column of raters; got none.")
+    absent = [
+        f"{show([name])} ({role})"
+        for role, names in given.items()
+        for name in names
+        if name not in known[role]
+    ]
     if absent:
-        have = "; ".join(f"{t.name} has {list_values(t.rows.columns)}" for t in tables)
+        have = "; ".join(f"{t.name} has {show(t.rows.columns, most=10)}" for t in tables)
         near = [
             match
             for role, names in given.items()
             for name in names
-            if name not in known
-            for match in difflib.get_close_matches(name, known, 1)
+            if name not in known[role]
+            for match in difflib.get_close_matches(name, known[role], 1)
         ]
-        hint = f" Did you mean {join_names(map(repr, dict.fromkeys(near)))}?" if near else ""
+        hint = f" Did you mean {show(dict.fromkeys(near))}?" if near else ""
         raise ValueError(f"columns names {join_names(absent)}, and {have}.{hint}")
 
 
-def find_roles(table, given, roles, skipped=(), problems=None):
+def find_roles(table, given, roles, clear, problems):
     """Find which column of a table has which role.
 
     Parameters
@@ -101,8 +121,8 @@ def find_roles(table, given, roles, skipped=(), problems=None):
         As `check_columns` returns it. Names that the table does not have are passed over, since
         another table may have them.
     roles : sequence of str
-    skipped : sequence of str
-        Roles that have only their first usual names in this table.
+    clear : sequence of str
+        Roles of which only the first usual names count: a "participant" may speak or listen.
     problems : list of str
         What is ambiguous is appended.
 
@@ -115,21 +135,21 @@ def find_roles(table, given, roles, skipped=(), problems=None):
     for role in roles:
         present = [name for name in given.get(role, ()) if name in names]
         if not present and given.get(role) != []:
-            present = _find_usual(role, [n for n in names if n not in claimed], role in skipped)
-        if role == "end" and not present and _normalise(found.get("start", "")) == "onset":
-            present = [name for name in names if _normalise(name) == "offset"]
+            present = _find_usual(role, [n for n in names if n not in claimed], role in clear)
+        if role == "end" and not present and normalise(found.get("start", "")) == "onset":
+            present = [name for name in names if normalise(name) == "offset"]
         if len(present) > 1:
             problems.append(
-                f"columns {list_values(present)} of {table.name} may all be the {role}: pass "
-                f"columns={{{role!r}: {present[0]!r}}} or another of them"
+                f"columns {show(present)} of {table.name} may all be the {role}: pass "
+                f"columns={{{role!r}: {show(present[:1])}}} or another of them"
             )
         if present:
             found[role] = present[0]
             claimed.add(present[0])
-    odd = [name for name in names if OTHER_UNITS.match(_normalise(name)) and name not in claimed]
+    odd = [name for name in names if OTHER_UNITS.match(normalise(name)) and name not in claimed]
     if odd and "start" not in found and "start" not in given:
         problems.append(
-            f"columns {list_values(odd)} of {table.name} look like times that are not in seconds: "
+            f"columns {show(odd)} of {table.name} look like times that are not in seconds: "
             "convert them, or pass columns={'start': None} to ignore them"
         )
     return found
@@ -142,12 +162,13 @@ def _find_usual(role, names, first_only):
         present = [
             name
             for name in names
-            if _normalise(name) in usual or SUFFIX.sub("", _normalise(name)) in usual
+            if normalise(name) in usual or SUFFIX.sub("", normalise(name)) in usual
         ]
         if present:
             return present
     return []
 
 
-def _normalise(name):
+def normalise(name):
+    """Return the letters and digits of a name of a column, without regard to case."""
     return "".join(character for character in str(name).casefold() if character.isalnum())

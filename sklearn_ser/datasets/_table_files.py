@@ -11,8 +11,7 @@ import numpy as np
 import pandas as pd
 
 from sklearn_ser.datasets._files import POINTER, describe_folder
-from sklearn_ser.datasets._table_text import is_empty, strip
-from sklearn_ser.utils._kinds import list_values
+from sklearn_ser.datasets._table_text import is_empty, show, strip
 from sklearn_ser.utils._messages import join_names, shorten
 
 DELIMITERS = "\t;,|"
@@ -23,7 +22,7 @@ SEPARATOR = re.compile(r'"?sep=(.)"?\r?\n')
 SAVE = "save the table as CSV"
 OLD_EXCEL, ZIP, PARQUET = b"\xd0\xcf\x11\xe0", b"PK\x03\x04", b"PAR1"
 # Numbers as text. A zero in front of others makes a name of a number.
-NUMBER = re.compile(r"[-+]?(0|[1-9]\d*)?(\.\d*)?([eE][-+]?\d+)?")
+NUMBER = re.compile(r"[-+]?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?")
 COMMA = re.compile(r"[-+]?\d*,\d+")
 
 
@@ -86,15 +85,21 @@ def read_table(source, argument):
 
 
 def convert_numbers(column):
-    """Return a column of text as numbers, if every cell is a number or empty."""
-    cells = [None if is_empty(cell) else cell for cell in column]
-    texts = [strip(cell) for cell in cells if isinstance(cell, str)]
-    numeric = texts and len(texts) == sum(cell is not None for cell in cells)
-    if not numeric or not all(NUMBER.fullmatch(text) and text[-1] != "." for text in texts):
+    """Return a column of cells as numbers, if every cell is a number or empty."""
+    if column.dtype != object and not pd.api.types.is_string_dtype(column.dtype):
         return column
-    values = pd.Series(cells, column.index, dtype=object, name=column.name)
-    values = pd.to_numeric(values, errors="coerce")
-    return column if values.isna().sum() > cells.count(None) else values
+    cells = [None if is_empty(cell) else cell for cell in column]
+    known = [cell for cell in cells if cell is not None]
+    if not known or not all(map(_is_number, known)):
+        return column
+    return pd.to_numeric(pd.Series(cells, column.index, dtype=object, name=column.name))
+
+
+def _is_number(cell):
+    if isinstance(cell, str):
+        text = strip(cell)
+        return NUMBER.fullmatch(text) is not None
+    return isinstance(cell, (int, float)) and not isinstance(cell, bool)
 
 
 def _reset_index(frame):
@@ -130,7 +135,9 @@ def _read_excel(path):
             f"reading {path.name} needs openpyxl: {SAVE}, or pip install openpyxl."
         ) from None
     try:
-        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+        book = openpyxl.load_workbook(
+            io.BytesIO(path.read_bytes()), read_only=True, data_only=True
+        )
     except Exception as error:  # of many types, for archives that are no workbook
         raise ValueError(
             f"{path} is an archive and no .xlsx file; {SAVE} ({shorten(error, 100)})."
@@ -258,12 +265,12 @@ def _tidy(name, rows):
     if nameless == [1]:
         nameless, header[0] = [], "file"
     titles = [title for title, keep in zip(header, kept, strict=True) if keep]
-    repeated = sorted({title for title in titles if titles.count(title) > 1})
+    repeated = sorted({title for title in titles if title and titles.count(title) > 1})
     problems = []
     if nameless:
         problems.append(f"columns {join_names(nameless)} have cells and no name in the header")
     if repeated:
-        problems.append(f"columns must have different names; not {list_values(repeated)}")
+        problems.append(f"columns must have different names; not {show(repeated)}")
     if problems:
         raise ValueError(f"{name}: {'; '.join(problems)}.")
     tidy = rows.loc[:, kept].set_axis(titles, axis=1)

@@ -7,6 +7,7 @@ import pandas as pd
 
 from sklearn_ser.datasets._table_columns import PARTS
 from sklearn_ser.datasets._table_names import describe_unmatched, match_names
+from sklearn_ser.datasets._table_text import show
 from sklearn_ser.utils._messages import join_names
 
 # Times are the same if they differ by less than half a millisecond: tables round them.
@@ -21,7 +22,7 @@ def join_answers(table, answering, data, answers, remarks):
     lost = [name for name in asked if name not in found]
     if ambiguous:
         shown = [
-            f"{name!r} may be {join_names((repr(names[p]) for p in places), most=2)}"
+            f"{show([name])} may be {show((names[p] for p in places), most=2)}"
             for name, places in list(ambiguous.items())[:3]
         ]
         raise ValueError(
@@ -31,8 +32,8 @@ def join_answers(table, answering, data, answers, remarks):
     if len(lost) == len(asked):
         raise ValueError(
             f"{answering.name}: no name is one of a recording in {table.name}: the answers name "
-            f"{join_names(map(repr, asked), most=3)}, the recordings are "
-            f"{join_names(map(repr, names), most=3)}. If another column has the names, pass "
+            f"{show(asked, most=3)}, the recordings are "
+            f"{show(names, most=3)}. If another column has the names, pass "
             "columns={'file': ...}."
         )
     if lost:
@@ -74,13 +75,13 @@ def _find_samples(table, answering, data, answers, remarks):
         names = answers["file"][answers["place"].isin(several)].unique()
         raise ValueError(
             f"{table.name} has several parts of the same file, and {answering.name} must say "
-            f"by start and end which one is meant; not for {join_names(names, most=3)}."
+            f"by start and end which one is meant; not for {show(names, most=3)}."
         )
     answers["sample"] = [rows.get(key, [-1])[0] for key in keys]
     lost = answers["sample"] < 0
     if lost.any():
         texts = [
-            f"{row['file']} from {row.get('start')} to {row.get('end')}"
+            f"{show([row['file']])} from {row.get('start')} to {row.get('end')} s"
             for _, row in answers[lost].head(3).iterrows()
         ]
         remarks.append(
@@ -105,7 +106,7 @@ def _take_people(answering, answers, role, n_samples):
     if len(odd):
         raise ValueError(
             f"{answering.name}: all answers on a recording must have the same {role}; not for "
-            f"{join_names(odd, most=5)}."
+            f"{show(odd)}."
         )
     names = np.full(n_samples, None, dtype=object)
     names[known["sample"]] = known[role]
@@ -128,7 +129,7 @@ def merge_same_files(data, answers, remarks):
     again = data.loc[data.duplicated(key), "file"]
     remarks.append(
         f"{len(again):,} recordings have several names and are taken once "
-        f"({join_names((Path(file).name for file in again), most=3)})"
+        f"({show((Path(file).name for file in again), most=3)})"
     )
     answers = answers.assign(sample=number.to_numpy()[answers["sample"]])
     return data.drop_duplicates(key).reset_index(drop=True), answers

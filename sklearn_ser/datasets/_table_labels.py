@@ -1,12 +1,14 @@
 """Labels as people type them: spellings, blanks and typing errors."""
 
+import re
 from collections import Counter
 from collections.abc import Mapping
 
-from sklearn_ser.datasets._table_text import BLANK, fold, strip, to_text
-from sklearn_ser.utils._kinds import list_values
+from sklearn_ser.datasets._table_text import BLANK, fold, show, strip, to_text
 from sklearn_ser.utils._messages import join_names
 
+# Between several labels in a cell.
+SEPARATORS = re.compile(r"[,;|/+&]")
 # Labels that are read as they are, and may have been meant as no answer.
 DOUBTFUL = ("none", "nothing")
 # A label is taken for a typing error of another that is so many times as frequent.
@@ -64,23 +66,62 @@ def read_labels(cells, mapping, remarks):
         else:
             said.append(text)
     if blank:
-        remarks.append(f"{blank.total():,} answers such as {_show(blank)} were read as no answer")
+        shown = show(text for text, _ in blank.most_common())
+        remarks.append(f"{blank.total():,} answers such as {shown} were read as no answer")
     unused = [old for old in mapping if fold(old) not in used]
     if unused:
-        remarks.append(f"labels has spellings that nobody used: {list_values(unused)}")
+        remarks.append(f"labels has spellings that nobody used: {show(unused)}")
     merged = merge_spellings(said, cells, "labels", remarks)
     counts = Counter(label for label in merged if label is not None)
     doubtful = [label for label in counts if fold(label) in DOUBTFUL and label not in mapping]
     if doubtful:
         remarks.append(
-            f"{list_values(doubtful)} was read as a label; if it means no answer, pass "
-            f"labels={{{doubtful[0]!r}: None}}"
+            f"{show(doubtful)} was read as a label; if it means no answer, pass "
+            f"labels={{{show(doubtful[:1])}: None}}"
         )
     typos = find_typos(counts)
     if typos:
-        shown = dict(list(typos.items())[:5])
-        remarks.append(f"labels that may be typing errors, which labels={shown!r} would correct")
+        shown = ", ".join(f"{show([a])}: {show([b])}" for a, b in list(typos.items())[:5])
+        remarks.append(
+            f"labels that may be typing errors: pass labels={{{shown}}} to correct them"
+        )
     return merged
+
+
+def split_labels(lists, mapping, remarks):
+    """Split cells that hold several labels, such as "happy, sad", if each is a label by itself.
+
+    Parameters
+    ----------
+    lists : list of list
+        The labels in each cell.
+    mapping : dict of str to str or None
+        Spellings that the user maps are not split.
+    remarks : list of str
+
+    Returns
+    -------
+    list of list
+    """
+    texts = {cell for cells in lists for cell in cells if isinstance(cell, str)}
+    single = {fold(text) for text in (*texts, *mapping) if not SEPARATORS.search(text)}
+    whole = {*map(fold, mapping), *BLANK}
+    parts = {}
+    for text in texts:
+        found = [strip(part) for part in SEPARATORS.split(text) if strip(part)]
+        if len(found) > 1 and fold(text) not in whole and single.issuperset(map(fold, found)):
+            parts[text] = found
+    if not parts:
+        return lists
+    n_split = sum(isinstance(cell, str) and cell in parts for cells in lists for cell in cells)
+    remarks.append(
+        f"{n_split:,} cells with several labels were split, such as {show(sorted(parts), 2)}"
+    )
+    return [[part for cell in cells for part in _split_cell(cell, parts)] for cells in lists]
+
+
+def _split_cell(cell, parts):
+    return parts.get(cell, [cell]) if isinstance(cell, str) else [cell]
 
 
 def merge_spellings(texts, cells, what, remarks):
@@ -113,7 +154,9 @@ def merge_spellings(texts, cells, what, remarks):
         if text is not None and (text != kept or spaced):
             changed[cell if spaced else text, kept] += 1
     if changed:
-        pairs = [f"{old!r} as {new!r} ({n})" for (old, new), n in changed.most_common()]
+        pairs = [
+            f"{show([old])} as {show([new])} ({n})" for (old, new), n in changed.most_common()
+        ]
         remarks.append(
             f"{what} that differ only by case or spaces are the same: {join_names(pairs, most=5)}"
         )
@@ -163,7 +206,3 @@ def measure_distance(a, b):
             row.append(best)
         before, last = last, row
     return last[-1]
-
-
-def _show(counter):
-    return join_names((repr(text) for text, _ in counter.most_common()), most=5)

@@ -5,14 +5,18 @@ import unicodedata
 from collections import Counter
 
 from sklearn_ser.datasets._files import AUDIO
+from sklearn_ser.datasets._table_text import show
 from sklearn_ser.utils._messages import join_names
 
-# Extensions that are no part of a name, whether or not such files can be read.
-EXTENSIONS = (
+# Extensions that are no part of a name: of files that libsndfile reads, and others.
+READABLE = (
     *AUDIO,
     *(".aif", ".aiff", ".aifc", ".au", ".snd", ".caf", ".w64", ".rf64", ".opus", ".oga", ".sph"),
+)
+UNREADABLE = (
     *(".m4a", ".aac", ".wma", ".amr", ".3gp", ".mp4", ".webm", ".mkv", ".avi", ".mov", ".mpg"),
 )
+EXTENSIONS = (*READABLE, *UNREADABLE)
 
 
 def match_names(names, recordings):
@@ -65,34 +69,29 @@ def describe_unmatched(unmatched, recordings):
     shown = []
     for name in unmatched[:3]:
         nearest = find_nearest(name, recordings)
-        shown.append(f"{name!r} (nearest: {nearest!r})" if nearest else repr(name))
+        shown.append(show([name]) + (f" (nearest: {show([nearest])})" if nearest else ""))
     return join_names([*shown, *unmatched[3:]], most=3)
 
 
 def _match_loosely(names, recordings, get_key, found, ambiguous):
-    places = _group(recordings, get_key)
-    taken, guesses = set(found.values()), {}
+    """Match names by a part of them; folders that both sides have should be the same."""
+    places, guesses = _group(recordings, get_key), {}
     for name in names:
         group = places.get(get_key(name), []) if get_key(name) is not None else []
-        # Folders that both sides have must be the same, if that leaves any.
         inside = [place for place in group if _is_tail(_get_path(name), recordings[place])]
-        group = inside or group
-        if len(group) == 1:
-            guesses[name] = group[0]
-            taken |= set(inside)
+        if len(inside) == 1:
+            found[name] = inside[0]
+        elif len(inside or group) > 1:
+            ambiguous[name] = inside or group
         elif group:
-            ambiguous[name] = group
-    counts = Counter(guesses.values())
-    strict = {
-        name
-        for name, place in guesses.items()
-        if get_key is _get_stem and _is_tail(_get_path(name), recordings[place])
-    }
+            guesses[name] = group[0]
+    # In spite of other folders, but only if nobody else means this recording.
+    taken, counts = set(found.values()), Counter(guesses.values())
     for name, place in guesses.items():
-        if name in strict or (counts[place] == 1 and place not in taken):
-            found[name] = place
-        elif counts[place] > 1:
+        if counts[place] > 1:
             ambiguous[name] = [place]
+        elif place not in taken:
+            found[name] = place
 
 
 def _group(recordings, get_key):

@@ -12,29 +12,52 @@ from sklearn_ser.datasets._files import (
     find_recordings,
     group_copies,
 )
-from sklearn_ser.datasets._table_answers import parse_parts
 from sklearn_ser.datasets._table_columns import ABOUT, PARTS
 from sklearn_ser.datasets._table_files import Table, convert_numbers
 from sklearn_ser.datasets._table_labels import merge_spellings
-from sklearn_ser.datasets._table_names import match_names
-from sklearn_ser.datasets._table_text import UNKNOWN, fold, is_empty, read_texts
+from sklearn_ser.datasets._table_names import READABLE, UNREADABLE, match_names
+from sklearn_ser.datasets._table_parts import parse_parts
+from sklearn_ser.datasets._table_text import UNKNOWN, fold, is_empty, read_texts, show
 from sklearn_ser.utils._messages import join_names
 
 
 def list_folder(folder, remarks):
-    """Return a table of the recordings in a folder, each of which is there once."""
+    """Return a table of the recordings in a folder, each of which is there once.
+
+    Parameters
+    ----------
+    folder : Path
+    remarks : list of str
+
+    Returns
+    -------
+    Table
+
+    Raises
+    ------
+    ValueError
+        If there are no recordings.
+    """
     folder = Path(os.path.abspath(folder))
-    groups = group_copies(*_name(find_recordings(folder), folder))
+    files = find_recordings(folder, (*READABLE, *UNREADABLE))
+    odd = [file for file in files if file.suffix.lower() in UNREADABLE]
+    files = [file for file in files if file.suffix.lower() in READABLE]
+    if odd:
+        remarks.append(
+            f"{len(odd):,} files are in formats that cannot be read, and are left out "
+            f"({show((file.name for file in odd), 3)}): convert them to WAV or FLAC, for example "
+            "with ffmpeg"
+        )
+    groups = group_copies(
+        files, [file.relative_to(folder).with_suffix("").as_posix() for file in files]
+    )
     if not groups:
-        raise ValueError(f"there are no recordings in {folder}. {describe_folder(folder)}")
+        said = "".join(f" {remark}." for remark in remarks)
+        raise ValueError(f"there are no recordings in {folder}. {describe_folder(folder)}{said}")
     remarks += describe_copies(folder, groups.values())
     files = sorted(group[0].relative_to(folder).as_posix() for group in groups.values())
     rows = pd.DataFrame({"file": pd.Series(files, dtype=object)})
     return Table(f"{folder.name}/", rows, folder)
-
-
-def _name(files, folder):
-    return files, [file.relative_to(folder).with_suffix("").as_posix() for file in files]
 
 
 def read_recordings(table, roles, left_out, merge, remarks):
@@ -62,17 +85,18 @@ def read_recordings(table, roles, left_out, merge, remarks):
         If rows on the same recording contradict each other, or parts are invalid.
     """
     rows = table.rows
-    data = pd.DataFrame({"file": pd.Series(read_texts(rows[roles["file"]]), rows.index)})
-    data = data.astype(object).assign(**parse_parts(table, roles))
+    files = pd.Series(read_texts(rows[roles["file"]]), rows.index, dtype=object)
+    data = pd.DataFrame({"file": files, **parse_parts(table, roles)})
     for role in ("speaker", "session"):
         if role in roles:
-            data[role] = read_people(rows[roles[role]], role, remarks)
+            people = read_people(rows[roles[role]], role, remarks)
+            data[role] = pd.Series(people, rows.index, dtype=object)
     taken = {*roles.values(), *left_out}
     clashes = [name for name in rows.columns if name not in taken and name in (*ABOUT, "signal")]
     if clashes:
         remarks.append(
             f"columns of {table.name} are left out, since their names have another meaning: "
-            f"{join_names(clashes)}"
+            f"{show(clashes)}"
         )
     others = [name for name in rows.columns if name not in taken and name not in clashes]
     data = pd.concat([data, *(convert_numbers(rows[name]) for name in others)], axis=1)
@@ -104,10 +128,10 @@ def _take_once(table, data, merge, others, remarks):
         odd = groups[name].nunique(dropna=True)
         odd = odd[odd > 1]
         if len(odd):
-            shown = [f"{k[0] if isinstance(k, tuple) else k}" for k in odd.index]
+            shown = [k[0] if isinstance(k, tuple) else k for k in odd.index]
             raise ValueError(
                 f"{table.name}: all rows on a recording must have the same {name}; not for "
-                f"{join_names(shown, most=5)}. If the column names raters, pass "
+                f"{show(shown)}. If the column names raters, pass "
                 f"columns={{'rater': ...}}."
             )
         # A speaker may be stated in one of the rows only.
@@ -119,7 +143,7 @@ def _take_once(table, data, merge, others, remarks):
         names = data.loc[data.duplicated(key), "file"].tolist()
         remarks.append(
             f"{len(names):,} recordings are in {table.name} more than once and are taken once "
-            f"({join_names(names, most=3)})"
+            f"({show(names, most=3)})"
         )
     return data.drop_duplicates(key).reset_index(drop=True)
 
@@ -146,13 +170,14 @@ def locate_files(names, root, search, remarks):
     paths = {name: os.path.abspath(path) for name, path in paths.items()}
     missing = [name for name, path in paths.items() if not _is_file(path)]
     if missing and search and root.is_dir():
-        present = [path.relative_to(root).as_posix() for path in find_recordings(root)]
+        present = find_recordings(root, READABLE)
+        present = [path.relative_to(root).as_posix() for path in present]
         found, ambiguous = match_names(missing, present)
         paths |= {name: os.path.join(root, present[place]) for name, place in found.items()}
         missing = [name for name in missing if name not in found]
         if ambiguous:
             shown = [
-                f"{name!r} may be {join_names((present[p] for p in places), most=2)}"
+                f"{show([name])} may be {show((present[p] for p in places), most=2)}"
                 for name, places in list(ambiguous.items())[:3]
             ]
             remarks.append(
@@ -161,7 +186,7 @@ def locate_files(names, root, search, remarks):
     if missing:
         everything = "; that is all of them: pass root, the folder that they are in"
         remarks.append(
-            f"{len(missing):,} files do not exist ({join_names(missing, most=3)}) in {root}"
+            f"{len(missing):,} files do not exist ({show(missing, most=3)}) in {root}"
             f"{everything if len(missing) == len(paths) else ''}"
         )
     return paths
@@ -185,5 +210,5 @@ def describe_unknown(data, remarks):
     if unknown.any():
         remarks.append(
             f"the speakers of {int(unknown.sum()):,} recordings are unknown "
-            f"({join_names(data['file'][unknown], most=3)})"
+            f"({show((Path(f).name for f in data['file'][unknown]), most=3)})"
         )

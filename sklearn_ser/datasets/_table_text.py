@@ -6,6 +6,11 @@ from numbers import Integral, Real
 import numpy as np
 import pandas as pd
 
+from sklearn_ser.utils._arrays import to_plain
+from sklearn_ser.utils._messages import join_names
+
+# Characters of a name that are shown in a message.
+LONGEST = 60
 # What `str.strip` leaves: zero-width space, word joiner and byte order mark.
 INVISIBLE = "\u200b\u2060\ufeff"
 # What people write where there is nothing to write. "none" and "other" are labels.
@@ -62,6 +67,23 @@ def is_empty(cell):
     if isinstance(cell, str):
         return not strip(cell)
     return cell is None or (pd.api.types.is_scalar(cell) and bool(pd.isna(cell)))
+
+
+def show(values, most=5):
+    """Return values for a message, as Python shows them: bounded in number and in length.
+
+    Parameters
+    ----------
+    values : iterable
+    most : int, default=5
+
+    Returns
+    -------
+    str
+        Such as ``"'a.wav', 'b.wav' and 3 more"``.
+    """
+    texts = (repr(to_plain(value)) for value in values)
+    return join_names((t if len(t) <= LONGEST else f"{t[:LONGEST]}..." for t in texts), most)
 
 
 def read_texts(column):

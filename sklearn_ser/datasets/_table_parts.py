@@ -1,0 +1,64 @@
+"""Parts of recordings in tables: start, end and channel."""
+
+import numpy as np
+import pandas as pd
+
+from sklearn_ser.datasets._table_columns import PARTS
+from sklearn_ser.datasets._table_text import LONGEST, is_empty, show
+from sklearn_ser.speech._recordings import parse_column
+from sklearn_ser.utils._messages import join_names
+
+MUST = {
+    "start": "times in seconds, from 0 on",
+    "end": "times in seconds, from 0 on",
+    "channel": "numbers of channels, counted from 0",
+}
+
+
+def parse_parts(table, roles):
+    """Return start, end and channel of each row, as far as the table has them.
+
+    Parameters
+    ----------
+    table : Table
+    roles : dict of role to column
+
+    Returns
+    -------
+    dict of role to Series of numbers
+        NaN where a cell is empty.
+
+    Raises
+    ------
+    ValueError
+        If cells are no times or channels, or an end is not after its start; the rows are listed.
+    """
+    parts, problems = {}, []
+    index = table.rows.index
+    for role in PARTS:
+        if role not in roles:
+            continue
+        cells = [None if is_empty(cell) else cell for cell in table.rows[roles[role]]]
+        cells = pd.DataFrame({role: pd.Series(cells, dtype=object)})
+        values, bad = parse_column(cells, role)
+        parts[role] = pd.to_numeric(pd.Series(values, index, dtype=object))
+        if bad:
+            rows = [int(entry.partition(" ")[0]) for entry in bad]
+            shown = [
+                f"{index[row]} {entry.partition(' ')[2][:LONGEST]}"
+                for row, entry in zip(rows, bad, strict=True)
+            ]
+            problems.append(
+                f"column {show([roles[role]])} must hold {MUST[role]}; not in rows "
+                f"{join_names(shown, most=5)}"
+            )
+    if {"start", "end"} <= parts.keys():
+        start, end = (parts[role].to_numpy(float) for role in ("start", "end"))
+        backwards = index[np.nan_to_num(start) >= np.where(np.isnan(end), np.inf, end)]
+        if len(backwards):
+            problems.append(
+                f"end must be after start; not in rows {join_names(backwards, most=5)}"
+            )
+    if problems:
+        raise ValueError(f"{table.name}: {'; '.join(problems)}.")
+    return parts
