@@ -250,8 +250,7 @@ def _evaluate(options, corpus, recipe, rows, groups):
     if recipe.evaluate_published is None:
         by_groups = {"groups": recipe.groups, "inspect": recipe.inspect}
         evaluate_published = functools.partial(cross_evaluate, **by_groups)
-        is_same = isinstance(groups, str) and groups == recipe.groups
-        same = is_same and options.folds is None and recipe.n_seeds == 1
+        same = groups == recipe.groups and options.folds is None and recipe.n_seeds == 1
     else:
         evaluate_published, same = recipe.evaluate_published, False
     found = {}

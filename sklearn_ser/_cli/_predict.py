@@ -19,8 +19,8 @@ TABLES = (".csv", ".tsv", ".txt", ".parquet", ".xlsx")
 DESCRIPTION = """\
 Predict recordings with a saved model, and write a table: one row per recording with file, start, \
 end and speaker as far as they are known; prediction; p_LABEL, the probability of each label; and \
-entropy, of these probabilities in nat: 0 where the model is sure, and the logarithm of the number \
-of labels where it has no idea. With --annotators, also RATER_p_LABEL, the probability that each \
+entropy, of these probabilities in nat: 0 where the model is sure, the logarithm of the number of \
+labels where it has no idea. With --annotators, also RATER_p_LABEL, the probability that each \
 rater gives each label, if the model knows raters.
 
 Recordings are read in batches, so that their number does not matter. The table is written when \

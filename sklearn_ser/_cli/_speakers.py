@@ -1,6 +1,5 @@
 """What to hold out, and what to do where speakers are unknown."""
 
-import numpy as np
 from sklearn.base import clone
 from sklearn.model_selection import StratifiedKFold
 from sklearn.utils import Bunch
@@ -8,6 +7,7 @@ from sklearn.utils import Bunch
 from sklearn_ser._cli._options import UsageError, list_columns
 from sklearn_ser.features import SequenceScaler
 from sklearn_ser.splits import SpeakerKFold
+from sklearn_ser.utils._cache import fingerprint
 from sklearn_ser.utils._messages import join_names
 
 ALLOW = "--allow-shared-speakers"
@@ -49,7 +49,7 @@ def settle_speakers(corpus, rows, options, groups):
     -------
     corpus : Bunch
     rows : dict of str to estimator
-    groups : str, or ndarray of shape (n_samples,)
+    groups : str
     """
     data = corpus.data
     if "speaker" not in data and options.groups:
@@ -74,9 +74,7 @@ def settle_speakers(corpus, rows, options, groups):
             f"go on with {ALLOW}"
         )
     data = data.drop(columns="speaker", errors="ignore")
-    files = data["file"].to_numpy(object) if "file" in data else np.arange(len(data))
-    rows = {name: _forget_speakers(row) for name, row in rows.items()}
-    return Bunch(**{**corpus, "data": data}), rows, files
+    return Bunch(**{**corpus, "data": data}), _forget_speakers(rows), "file"
 
 
 def check_enough_speakers(corpus, rows):
@@ -101,13 +99,15 @@ def count_folds(groups, wanted):
     return MOST_FOLDS if wanted is None and n_groups > MOST_FOLDS else wanted
 
 
-def _forget_speakers(row):
-    """Return a row that needs to know nothing of speakers."""
-    row = clone(row)
-    changes = {}
-    for name, value in row.get_params().items():
-        if isinstance(value, SpeakerKFold):
-            changes[name] = StratifiedKFold(value.n_splits)
-        elif isinstance(value, SequenceScaler) and value.by == "speaker":
-            changes[name] = SequenceScaler()
-    return row.set_params(**changes)
+def _forget_speakers(rows):
+    """Return rows that need to know nothing of speakers, without those that are then the same."""
+    changed = {}
+    for name, row in rows.items():
+        row, changes = clone(row), {}
+        for parameter, value in row.get_params().items():
+            if isinstance(value, SpeakerKFold):
+                changes[parameter] = StratifiedKFold(value.n_splits)
+            elif isinstance(value, SequenceScaler) and value.by == "speaker":
+                changes[parameter] = SequenceScaler()
+        changed.setdefault(fingerprint(row.set_params(**changes)), (name, row))
+    return dict(changed.values())

@@ -156,14 +156,20 @@ def run(options):
         rows,
         corpus,
         groups=groups,
-        cv=count_folds(corpus.data[groups] if isinstance(groups, str) else groups, options.folds),
+        cv=count_folds(corpus.data[groups], options.folds),
         seeds=range(options.n_seeds),
         allow_shared_speakers=options.allow_shared_speakers,
         inspect=recipe.inspect if options.recipe != LINEAR else None,
         **settings,
     )
     seconds = time.perf_counter() - start
-    results = Results(heading, {"cross-validation": found}, seconds, baseline, tables=tables)
+    results = Results(
+        heading=heading,
+        evaluations={"cross-validation": found},
+        seconds=seconds,
+        baseline=baseline if baseline in rows else None,
+        tables=tables,
+    )
     print(write_report(report, results).removeprefix(introduction), end="", flush=True)
     model = forget_folders(fit_on_all(rows[name], corpus, **settings | {"verbose": False}))
     known = [column for column in ("file", "start", "end", "speaker") if column in original]

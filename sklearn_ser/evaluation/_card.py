@@ -108,7 +108,8 @@ def make_model_card(
     card.add(**{"Intended use": USE, "Limits": LIMITS})
     corpus = evaluation.description.partition(";")[0]
     card.add(**{"Training data": f"{_escape(corpus)}."})
-    for title, table in (tables or {}).items():
+    known = {title: table for title, table in (tables or {}).items() if len(table)}
+    for title, table in known.items():
         section = f"Training data/{_escape(title).replace('/', ' or ')}"
         card.add_table(folded=len(table) > 20, **{section: _prepare(show_counts(table))})
     card.add(Scores=_introduce(evaluation, average))

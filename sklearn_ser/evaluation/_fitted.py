@@ -166,8 +166,9 @@ def evaluate_fitted(
     both = known.intersection(get_persons(speakers) if speakers is not None else ())
     said = "it is not known who is in the training data"
     if known:
-        said = f"{SHARED} ({join_names(sorted(both, key=str))})" if both else "no speaker of them"
-        said = f"{said} in the training data"
+        said = "no speaker is in the training data"
+    if both:
+        said = f"{SHARED}: {join_names(sorted(both, key=str))} are in the training data"
     about = {"group": grouping, "speaker": speakers, "consensus": ratings.consensus()}
     return Evaluation(
         join_fits([table], about),

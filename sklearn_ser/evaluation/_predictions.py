@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
+import pickle
 import warnings
 from collections.abc import Iterable
 from numbers import Integral
@@ -129,7 +131,7 @@ def tabulate_predictions(
     by_speaker = check_speakers_are_known(rest, speakers, _num_samples(X), front)
     batches = make_batches(_num_samples(X), batch_size, speakers if by_speaker else None)
     cache = open_cache(memory)
-    known_as = None if cache is None else joblib.hash((model, annotators))
+    known_as = None if cache is None else _fingerprint(model, annotators)
     parts, failures = [], []
     with tqdm(total=_num_samples(X), unit="clip", disable=not verbose) as bar:
         for rows in batches:
@@ -165,6 +167,11 @@ def _choose_annotators(model, annotators):
     wanted = [name if name in names else named.get(name, name) for name in list_names(annotators)]
     find_annotators(names, wanted)
     return wanted
+
+
+def _fingerprint(model, annotators):
+    # Not joblib's hash, which fails on masked arrays, such as those of a search.
+    return hashlib.blake2b(pickle.dumps((model, annotators))).hexdigest()
 
 
 def _identify(batch):

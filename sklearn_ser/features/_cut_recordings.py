@@ -7,7 +7,7 @@ from numbers import Real
 import numpy as np
 import pandas as pd
 
-from sklearn_ser.speech._audio import SAMPLING_RATE, measure_duration
+from sklearn_ser.speech._audio import SAMPLING_RATE, TOLERANCE, measure_duration
 from sklearn_ser.speech._errors import AudioError
 from sklearn_ser.speech._recordings import AudioLike, convert_to_frame
 
@@ -20,8 +20,8 @@ def cut_recordings(
 ) -> pd.DataFrame:
     """Cut recordings into windows, each a row of a table that feature extractors read.
 
-    Only headers are read. The end of a recording is in its last window, which is half as long as
-    the others or longer: a shorter rest is added to the window before it. A recording that is
+    Only headers are read. The last window of a recording ends with it. It is at least half as long
+    as the others: what would be shorter is added to the window before it. A recording that is
     shorter than a window is one window.
 
     Parameters
@@ -61,6 +61,8 @@ def cut_recordings(
     [[0.0, 2.0], [2.0, 4.0], [4.0, 6.0], [6.0, 7.0]]
     >>> cut_recordings([silence], 3, 2)[["start", "end"]].values.tolist()
     [[0.0, 3.0], [2.0, 5.0], [4.0, 7.0]]
+    >>> cut_recordings([silence], 3)[["start", "end"]].values.tolist()
+    [[0.0, 3.0], [3.0, 7.0]]
     """
     hop = length if hop is None else hop
     for name, value in (("length", length), ("hop", hop)):
@@ -96,7 +98,7 @@ def _cut(file, signal, start, end, length, hop, sampling_rate):
         return [(first, end)]
     starts = [first + i * hop for i in range(n_whole)]
     ends = [begin + length for begin in starts]
-    if end - ends[-1] >= length / 2:
+    if end - ends[-1] > TOLERANCE and end - starts[-1] - hop >= length / 2:
         starts.append(starts[-1] + hop)
         ends.append(end)
     ends[-1] = end
