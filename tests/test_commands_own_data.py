@@ -1,5 +1,6 @@
 """From a folder of recordings and a spreadsheet of raters to a model in use, by commands."""
 
+import pickle
 import shutil
 import subprocess
 import sys
@@ -292,7 +293,7 @@ def test_rows_that_need_raters(made, here, capsys):
     arguments = ["train", made / "recordings.csv", "--ratings", "labels.csv"]
     arguments += ["--recipe", "chou2019", "--out", "m.skops"]
     line = fail(arguments, capsys)
-    assert "--row is needed: the rows of --recipe chou2019 are ['majority" in line
+    assert "--row is needed: the rows of --recipe chou2019 are ['CrowdH', 'CrowdS', " in line
     line = fail([*arguments, "--row", "nothing"], capsys)
     assert "--row ['nothing']: the rows of this recipe are [" in line
     from sklearn_ser.recipes import chou2019
@@ -339,7 +340,8 @@ def test_predict_a_folder_files_and_a_table(made, model, here, capsys):
     assert table.columns.tolist() == ["file", "prediction", *columns, "entropy"]
     trained = load(model)
     proba = table[columns].to_numpy()
-    np.testing.assert_array_equal(trained.predict_proba(table["file"].tolist()), proba)
+    expected = trained.predict_proba(table["file"].tolist())
+    np.testing.assert_allclose(proba, expected, rtol=1e-8)
     assert trained.predict(table["file"].tolist()).tolist() == table["prediction"].tolist()
     np.testing.assert_allclose(table["entropy"], -(proba * np.log(proba)).sum(axis=1))
     files = [str(made / name) for name in pd.read_csv(made / "recordings.csv")["file"]]
@@ -514,7 +516,8 @@ def test_evaluate_a_model_on_new_data(made, model, here, capsys):
     predictions = pd.read_csv("out/predictions.csv", dtype={"speaker": str})
     files = [str(made / name) for name in pd.read_csv(recordings)["file"]]
     expected = load(model).predict_proba(files)
-    np.testing.assert_array_equal(predictions[[f"p_{label}" for label in EMOTIONS]], expected)
+    found = predictions[[f"p_{label}" for label in EMOTIONS]]
+    np.testing.assert_allclose(found, expected, rtol=1e-6)
     summary = pd.read_csv("out/summary.csv").set_index("estimator").loc["model"]
     scored = predictions.dropna(subset=["consensus"])
     right = scored["prediction"] == scored["consensus"]
@@ -589,3 +592,22 @@ def test_warnings_are_lines(made, tmp_path):
     )
     assert done.stderr.startswith("warning: recordings.csv: ")
     assert done.stderr.count("\n") == 1
+
+
+def test_networks_on_speakers_who_are_unknown(made, here):
+    """Each recording is scaled by its own frames, which one warning says of all of them."""
+    arguments = train(made, "m.skops", "--recipe", "chou2019", "--row", "CrowdH")
+    with pytest.warns(UserWarning, match="recordings.csv"):
+        main(arguments)
+    files = sorted(map(str, (made / "wav").iterdir()))
+    with pytest.warns(UserWarning, match="36 of 36") as caught:
+        main(["predict", "m.skops", *files, "--batch-size", "10", "--out", "p.csv"])
+    (said,) = caught
+    assert "the speakers of 36 of 36 samples are unknown" in str(said.message)
+    assert "each is scaled by itself, and predictions are less good" in str(said.message)
+
+
+def test_a_search_that_was_loaded_can_be_pickled(model):
+    """The scorer in it is a copy of the public one."""
+    again = pickle.loads(pickle.dumps(load(model)))
+    assert again[-1].scoring.name == "ua_scorer"

@@ -15,6 +15,8 @@ from sklearn_ser.features import cut_recordings
 from sklearn_ser.io import load
 
 TABLES = (".csv", ".tsv", ".txt", ".parquet", ".xlsx")
+# Enough for times and probabilities, and still legible.
+DIGITS = "%.10g"
 
 DESCRIPTION = """\
 Predict recordings with a saved model, and write a table: one row per recording with file, start, \
@@ -136,7 +138,7 @@ def run(options):
         )
     except TypeError as error:
         raise UsageError(f"--annotators: {error}") from error
-    write_text(options.out, table.to_csv(index=False))
+    write_text(options.out, table.to_csv(index=False, float_format=DIGITS))
     shutil.rmtree(partial)
     print(f"predictions: {options.out}, {len(table)} rows")
 

@@ -60,7 +60,7 @@ and a card .md, with corpus, raters, split, scores, licences, intended use and l
 EXAMPLE = """\
 python -m sklearn_ser train recordings.csv --ratings ratings.csv --out model.skops
 python -m sklearn_ser train recordings.csv --ratings ratings.csv --recipe chou2019 \\
-    --row "CrowdS + A1-A3" --out model.skops
+    --row Proposed --out model.skops
 """
 
 

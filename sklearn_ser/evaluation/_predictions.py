@@ -192,7 +192,10 @@ def _predict_batch(front, rest, batch, annotators, n_jobs):
         batch, places, failures = _extract(front, batch, n_jobs)
     while len(places):
         try:
-            return _predict(rest, batch, annotators).set_axis(places, axis=0), failures
+            with warnings.catch_warnings():
+                # Told before, of all samples.
+                warnings.filterwarnings("ignore", ".* samples have no speaker and", UserWarning)
+                return _predict(rest, batch, annotators).set_axis(places, axis=0), failures
         except ExtractionError as error:
             # A model that reads recordings further inside.
             failures += [_place(places, failure) for failure in _list_failures(error)]

@@ -39,7 +39,6 @@ from sklearn_ser.utils._typing import AnyPath, Memory
 
 PAPER = "Baseline of 2026, from no paper: linear models and the papers' methods on {encoder}"
 WITHOUT_ENCODER = "Baseline of 2026, from no paper: linear models on openSMILE functionals"
-FUNCTIONALS = "ComParE_2016"
 LINEAR = LogisticRegression(class_weight="balanced", max_iter=2000)
 
 
@@ -138,7 +137,7 @@ def baseline2026(
     n_hidden_states = _count_hidden_states(encoder, memory)
     states = TransformerEmbeddings(encoder, layer="all", memory=memory)
     frames = TransformerFrames(encoder, layer=n_hidden_states // 2, memory=memory)
-    functionals = OpenSmileFunctionals(FUNCTIONALS, memory=memory)
+    functionals = OpenSmileFunctionals("ComParE_2016", memory=memory)
     by_speaker, table = SequenceScaler(by="speaker"), SequenceStatistics()
     linear, soft = ConsensusClassifier(LINEAR), RatingsClassifier(LINEAR)
 
@@ -172,7 +171,7 @@ def baseline2026(
 
 
 def _make_recipe_without_encoder(quick, memory):
-    functionals = OpenSmileFunctionals(FUNCTIONALS, memory=memory)
+    functionals = OpenSmileFunctionals("ComParE_2016", memory=memory)
     search = _search(quick, make_pipeline(SequenceStatistics(), ConsensusClassifier(LINEAR)))
     by_speaker = SequenceScaler(by="speaker")
     return Recipe(
