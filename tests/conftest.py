@@ -57,3 +57,39 @@ def y():
     cells = [["sad", "sad", "angry"], ["angry", None, "angry"]]
     cells += [["sad", "angry", None], ["angry", "sad", "sad"]]
     return Ratings.from_wide(cells * 10, annotators=["E1", "E2", "E3"])
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Folder of six recordings, for tables of them."""
+    from _tables import CLIPS, write_clips
+
+    write_clips(tmp_path, [f"audio/{clip}.wav" for clip in CLIPS])
+    return tmp_path
+
+
+@pytest.fixture
+def recordings(folder):
+    """Path of the table of these recordings."""
+    import pandas as pd
+    from _tables import CLIPS, SPEAKERS
+
+    table = pd.DataFrame({"file": [f"audio/{clip}.wav" for clip in CLIPS], "speaker": SPEAKERS})
+    table.to_csv(folder / "recordings.csv", index=False)
+    return folder / "recordings.csv"
+
+
+@pytest.fixture
+def wide():
+    """What three raters said of these recordings, with one column per rater."""
+    import pandas as pd
+    from _tables import CELLS, CLIPS
+
+    return pd.DataFrame({"file": [f"audio/{clip}.wav" for clip in CLIPS], **CELLS})
+
+
+@pytest.fixture
+def long(wide):
+    """The same, with one row per answer."""
+    table = wide.melt("file", var_name="rater", value_name="label").dropna()
+    return table.reset_index(drop=True)

@@ -111,3 +111,10 @@ def test_thousands_of_raters():
     weights = Ratings.from_long(table).agreement().annotators["weight"]
     assert len(weights) == 2443
     assert weights.mean() < 0.1
+
+
+def test_nobody_said_anything():
+    found = Ratings.from_labels([None, None]).agreement()
+    assert np.isnan(found.alpha)
+    assert found.annotators.empty
+    assert found.confusions.empty

@@ -1,3 +1,4 @@
+from ._audformat import load_audformat
 from ._casia import load_casia
 from ._crema_d import load_crema_d
 from ._dyadic import make_dyadic_corpus
@@ -13,6 +14,7 @@ from ._summary import summarize_corpus
 from ._table import load_table
 
 __all__ = [
+    "load_audformat",
     "load_casia",
     "load_crema_d",
     "load_emodb",

@@ -130,9 +130,9 @@ def load_table(
 
     Examples
     --------
+    >>> from pathlib import Path
     >>> import pandas as pd
-    >>> from sklearn_ser.datasets import load_table
-    >>> from sklearn_ser.datasets import load_emodb_sample
+    >>> from sklearn_ser.datasets import load_emodb_sample, load_table
     >>> files = load_emodb_sample().data["file"][:2].tolist()
     >>> recordings = pd.DataFrame({"file": files, "speaker": ["03", "03"]})
     >>> names = [Path(file).stem for file in files]
@@ -221,6 +221,11 @@ def _rate(data, answers, target_classes, remarks):
             annotator="rater",
             samples=range(len(data)),
             target_classes=target_classes,
+        )
+    if target_classes is None and all(map(str.isdecimal, ratings.labels.tolist())):
+        remarks.append(
+            f"the labels are numbers, {show(ratings.labels)}, and are learned as classes: pass "
+            "labels={'1': ...} to name them; scores such as valence are not learned"
         )
     remarks += [str(warning.message).rstrip(".") for warning in caught]
     return ratings.with_ids(get_ids(data))

@@ -5,12 +5,12 @@ import pandas as pd
 
 from sklearn_ser.datasets._table_labels import merge_spellings, read_labels, split_labels
 from sklearn_ser.datasets._table_parts import parse_parts
-from sklearn_ser.datasets._table_raters import check_labels
+from sklearn_ser.datasets._table_raters import check_labels, check_no_votes
 from sklearn_ser.datasets._table_text import is_empty, read_texts, show
 from sklearn_ser.utils._messages import join_names
 
 
-def list_answers(table, roles, raters, mapping, remarks):
+def list_answers(table, roles, raters, named, mapping, remarks):
     """List the answers of a table.
 
     Parameters
@@ -20,6 +20,8 @@ def list_answers(table, roles, raters, mapping, remarks):
         With "file". With "label", the table has one row per answer.
     raters : list of str
         Columns of raters in a table without "label".
+    named : bool
+        Whether the user named them.
     mapping : dict of str to str or None
         See `read_labels`.
     remarks : list of str
@@ -54,11 +56,12 @@ def list_answers(table, roles, raters, mapping, remarks):
         answers = key.loc[np.repeat(rows.index, len(raters))]
         answers["rater"] = pd.Series(list(raters) * len(rows), answers.index, dtype=object)
     lists = split_labels([_list_cell(cell) for cell in cells], mapping, remarks)
-    answers = answers.loc[:, answers.columns]
     lengths = [len(labels) for labels in lists]
     answers = answers.take(np.repeat(np.arange(len(answers)), lengths))
     labels = read_labels([label for labels in lists for label in labels], mapping, remarks)
     answers["label"] = pd.Series(labels, answers.index, dtype=object)
+    if "label" not in roles and not named:
+        check_no_votes(table, {n: answers["label"][answers["rater"] == n] for n in raters})
     check_labels(table, roles.get("label"), answers)
     silent = [name for name in raters if answers["label"][answers["rater"] == name].isna().all()]
     if silent:

@@ -12,6 +12,12 @@ DIFFERENT = 0.9
 FEWEST = 10
 # Nobody's label has so many words.
 MOST_WORDS = 6
+# Columns with these names hold votes for them, if the cells are numbers.
+EMOTIONS = set(
+    "angry anger happy happiness joy sad sadness neutral neutrality fear fearful afraid disgust "
+    "disgusted surprise surprised contempt bored boredom calm excited excitement frustrated "
+    "frustration other".split()
+)
 # Columns that raters are not called, without spaces, signs and case.
 NO_RATERS = set(
     "comment comments note notes remark remarks confidence certainty intensity valence arousal "
@@ -32,6 +38,31 @@ def check_columns_of_raters(table, names):
     odd = [name for name in names if normalise(name) in NO_RATERS]
     if odd:
         raise ValueError(_refuse(table, f"{show(odd)} must be something else", names, odd))
+
+
+def check_no_votes(table, by_column):
+    """Raise a ValueError if columns are labels, with the number of votes for each.
+
+    Parameters
+    ----------
+    table : Table
+    by_column : dict of column to list of str or None
+        The answers in each row.
+    """
+    answers = [label for labels in by_column.values() for label in labels if label is not None]
+    if len(by_column) < 2 or not all(map(str.isdecimal, answers)):
+        return
+    emotions = [name for name in by_column if normalise(name) in EMOTIONS]
+    rows = list(zip(*by_column.values(), strict=False))
+    sums = {sum(int(label or 0) for label in row) for row in rows}
+    # The codes of raters' labels do not add up to the same in every row.
+    constant = len(by_column) > 2 and len(rows) >= FEWEST and len(sums) == 1 < len(set(rows))
+    if len(emotions) > 1 or constant:
+        raise ValueError(
+            f"{table.name}: columns {show(by_column)} look like numbers of votes for each label, "
+            "not like raters. Read them with Ratings.from_counts; or if they are raters, name "
+            "them: columns={'raters': [...]}."
+        )
 
 
 def check_labels(table, column, answers):

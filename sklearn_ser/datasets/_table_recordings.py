@@ -137,8 +137,11 @@ def _take_once(table, data, merge, others, remarks):
         # A speaker may be stated in one of the rows only.
         data.loc[repeated, name] = groups[name].transform("first")
     if merge:
-        per_answer = [name for name in others if (groups[name].nunique(dropna=False) > 1).any()]
-        data = data.drop(columns=per_answer)
+        # As text, since cells may be lists.
+        texts = data.loc[repeated, others].map(repr)
+        keys = [data.loc[repeated, name] for name in key]
+        differ = (texts.groupby(keys, sort=False, dropna=False).nunique() > 1).any()
+        data = data.drop(columns=[name for name in others if differ[name]])
     else:
         names = data.loc[data.duplicated(key), "file"].tolist()
         remarks.append(

@@ -60,8 +60,9 @@ def list_sources(table, answering, given, mapping, needs_label, remarks):
     for source, found in [(table, of_recordings)] + [(answering, of_answers)] * (not is_one):
         if "file" not in found:
             problems.append(
-                f"{source.name} has no column of files or names of recordings; its columns are "
-                f"{show(source.rows.columns, most=10)}: pass columns={{'file': ...}}"
+                f"{source.name} has no column of files or names of recordings; its columns, as "
+                f"its first row names them, are {show(source.rows.columns, most=10)}: pass "
+                "columns={'file': ...}"
                 f"{_find_no_header(source)}"
             )
     problems += _check_form(answering, of_answers, given, needs_label)
@@ -71,7 +72,8 @@ def list_sources(table, answering, given, mapping, needs_label, remarks):
     if not raters and "label" not in of_answers:
         raters = [n for n in answering.rows.columns if n not in of_answers.values()]
         check_columns_of_raters(answering, raters)
-    answers = list_answers(answering, of_answers, raters, mapping, remarks)
+    named = "raters" in given
+    answers = list_answers(answering, of_answers, raters, named, mapping, remarks)
     data = read_recordings(table, of_recordings, raters if is_one else (), is_one, remarks)
     if not is_one:
         answers = _add_people(answering, of_answers, of_recordings, answers, remarks)

@@ -83,7 +83,8 @@ def show(values, most=5):
         Such as ``"'a.wav', 'b.wav' and 3 more"``.
     """
     texts = (repr(to_plain(value)) for value in values)
-    return join_names((t if len(t) <= LONGEST else f"{t[:LONGEST]}..." for t in texts), most)
+    shown = join_names((t if len(t) <= LONGEST else f"{t[:LONGEST]}..." for t in texts), most)
+    return shown or "none"
 
 
 def read_texts(column):

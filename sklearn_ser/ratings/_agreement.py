@@ -109,10 +109,12 @@ def _count_confusions(ratings, pairs):
     known = (annotator != ANONYMOUS) & leads & (most > 0)
     pair, label = np.nonzero(own[known])
     labels = ratings.labels
+    # Without labels, there is none that leads.
+    leader = others[known].argmax(axis=1) if len(labels) else np.array([], dtype=np.intp)
     said = pd.DataFrame(
         {
             "annotator": ratings.annotators[annotator[known][pair]],
-            "others": labels[others[known].argmax(axis=1)[pair]],
+            "others": labels[leader[pair]],
             "label": labels[label],
         }
     )

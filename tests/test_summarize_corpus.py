@@ -1,0 +1,147 @@
+"""What a corpus has, counted by hand, for the corpora of every kind of loader."""
+
+import re
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import soundfile
+from sklearn.utils import Bunch
+
+from sklearn_ser import AlteredSpeaker, Ratings
+from sklearn_ser.datasets import load_emodb_sample, make_dyadic_corpus, summarize_corpus
+
+
+@pytest.fixture
+def corpus(tmp_path):
+    """Six recordings, two of which are the same, one missing and one that is no audio."""
+    rng = np.random.default_rng(0)
+    for name, seconds in (("a", 1), ("b", 2), ("c", 2), ("d", 3)):
+        soundfile.write(tmp_path / f"{name}.wav", rng.uniform(-1, 1, 8000 * seconds), 8000)
+    shutil.copy(tmp_path / "b.wav", tmp_path / "e.wav")
+    (tmp_path / "f.wav").write_text("no audio")
+    files = [str(tmp_path / f"{name}.wav") for name in "abcefg"]
+    ratings = Ratings.from_wide(
+        [
+            ["sad", "sad", None],
+            ["sad", "happy", None],
+            ["happy", "happy", "sad"],
+            ["sad", None, None],
+            [None, None, None],
+            [("sad", "angry"), None, "sad"],
+        ],
+        annotators=["E1", "E2", "E3"],
+        target_classes=["happy", "sad"],
+    )
+    data = pd.DataFrame({"file": files, "speaker": ["F", "F", "M", None, "M", "F"]})
+    return Bunch(data=data, ratings=ratings, DESCR="mine")
+
+
+def test_counts(corpus):
+    tables = summarize_corpus(corpus)
+    assert list(tables) == ["Corpus", "Labels", "Raters", "Speakers"]
+    counts = tables["Corpus"]["value"].to_dict()
+    assert counts.pop("hours") == pytest.approx((1 + 2 + 2 + 2) / 3600)
+    assert counts.pop("alpha") == pytest.approx(corpus.ratings.agreement().alpha)
+    assert counts.pop("answers per utterance") == pytest.approx(11 / 6)
+    assert counts == {
+        "utterances": 6,
+        "speakers": 2,
+        "raters": 3,
+        "answers": 11,
+        "ties": 1,  # one sad, one happy; of the last one, two are sad and one angry
+        "unrated": 1,
+        "unknown speakers": 1,
+        "missing files": 1,
+        "unreadable files": 1,
+        "duplicate recordings": 1,
+    }
+
+
+def test_labels_raters_and_speakers(corpus):
+    tables = summarize_corpus(corpus)
+    assert tables["Labels"].reset_index().values.tolist() == [
+        ["sad", 7, 7 / 11, 3, True],
+        ["happy", 3, 3 / 11, 1, True],
+        ["angry", 1, 1 / 11, 0, False],
+    ]
+    raters = tables["Raters"]
+    assert raters.index.tolist() == ["E1", "E2", "E3"]
+    assert raters[["utterances", "answers"]].values.tolist() == [[5, 6], [3, 3], [2, 2]]
+    assert raters["most frequent"].tolist() == ["sad", "happy", "sad"]
+    weights = corpus.ratings.agreement().annotators["weight"]
+    np.testing.assert_allclose(raters["weight"], weights)
+    speakers = tables["Speakers"]
+    assert list(speakers) == ["utterances", "minutes", "rated", "happy", "sad"]
+    assert speakers.index.tolist() == ["F", "M"]
+    np.testing.assert_allclose(
+        speakers.to_numpy(float), [[3, 3 / 60, 3, 0, 2], [2, 2 / 60, 1, 1, 0]]
+    )
+
+
+def test_parts_of_files(corpus):
+    data = corpus.data.assign(start=[0.25, None, 0.5, 0, 0, 0], end=[0.75, None, None, 1, 2, 3])
+    counts = summarize_corpus(Bunch(data=data, ratings=corpus.ratings))["Corpus"]["value"]
+    assert counts["hours"] == pytest.approx((0.5 + 2 + 1.5 + 1 + 2 + 3) / 3600)
+
+
+def test_waveforms_and_altered_speakers():
+    made = make_dyadic_corpus(n_sessions=2, n_utterances=6, random_state=0)
+    counts = summarize_corpus(made)["Corpus"]["value"]
+    lengths = [len(signal) for signal in made.data["signal"]]
+    assert counts["hours"] == pytest.approx(sum(lengths) / made.sampling_rate / 3600)
+    assert counts["sessions"] == 2
+    assert "missing files" not in counts
+    speakers = made.data["speaker"]
+    altered = [AlteredSpeaker(s, "slower") if i % 2 else s for i, s in enumerate(speakers)]
+    data = made.data.assign(speaker=pd.Series(altered, dtype=object))
+    again = summarize_corpus(Bunch(data=data, ratings=made.ratings))
+    assert again["Corpus"]["value"]["speakers"] == counts["speakers"] == 4
+    assert np.isnan(again["Corpus"]["value"]["hours"])
+
+
+def test_a_real_corpus():
+    corpus = load_emodb_sample()
+    tables = summarize_corpus(corpus)
+    counts = tables["Corpus"]["value"]
+    seconds = sum(soundfile.info(file).duration for file in corpus.data["file"])
+    assert counts["hours"] == pytest.approx(seconds / 3600)
+    assert tables["Speakers"]["utterances"].sum() == len(corpus.data) == counts["utterances"]
+    assert tables["Labels"]["answers"].sum() == counts["answers"]
+    # Counts of anonymous raters.
+    assert corpus.ratings.is_anonymous.all() == (counts["raters"] == 0) == tables["Raters"].empty
+
+
+def test_nothing_is_known():
+    ratings = Ratings.from_labels([None, None])
+    data = pd.DataFrame({"file": ["x\0.wav", "."]})
+    tables = summarize_corpus(Bunch(data=data, ratings=ratings))
+    counts = tables["Corpus"]["value"]
+    assert counts[["unrated", "unknown speakers", "missing files"]].tolist() == [2, 2, 2]
+    assert np.isnan(counts["hours"])
+    assert np.isnan(counts["alpha"])
+    assert all(tables[name].empty for name in ("Labels", "Raters", "Speakers"))
+
+
+def test_files_of_the_same_size_are_compared(tmp_path):
+    """Files differ in their beginning or their end; copies do not."""
+    size = 200_000
+    contents = {
+        "a": b"\0" * size,
+        "b": b"\0" * (size - 1) + b"\1",
+        "c": b"\1" + b"\0" * (size - 1),
+    }
+    for name, content in {**contents, "d": contents["b"], "e": b"\0" * 10}.items():
+        (tmp_path / name).write_bytes(content)
+    data = pd.DataFrame({"file": [str(tmp_path / name) for name in "abcdea"]})
+    tables = summarize_corpus(Bunch(data=data, ratings=Ratings.from_labels(["x"] * 6)))
+    assert tables["Corpus"]["value"]["duplicate recordings"] == 1
+
+
+def test_other_samples(corpus):
+    message = "data and ratings must be of the same samples; got 3 and 6."
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+        summarize_corpus(Bunch(data=corpus.data[:3], ratings=corpus.ratings))
+    assert Path(corpus.data["file"][0]).is_file()

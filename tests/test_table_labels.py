@@ -1,0 +1,296 @@
+"""Labels and names in tables, as people spell them."""
+
+import itertools
+import re
+import unicodedata
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from _tables import CLIPS, EXPECTED, LABELS, SPEAKERS, load, said, write_clips
+
+from sklearn_ser.datasets import load_table
+from sklearn_ser.datasets._table_labels import find_typos, measure_distance
+from sklearn_ser.datasets._table_names import match_names
+
+# Labels and spelling.
+
+
+def test_spellings_blanks_and_typing_errors(recordings, wide):
+    wide.loc[0, "E1"] = "Happy "
+    wide.loc[3, "E1"] = "HAPPY"
+    wide.loc[1, "E2"] = "n/a"
+    wide.loc[2, "E2"] = "?"
+    wide.loc[4, "E3"] = "-"
+    corpus, message = load(recordings, wide, match="spaces")
+    assert message == (
+        "recordings.csv: 3 answers such as 'n/a', '?', '-' were read as no answer; labels that "
+        "differ only by case or spaces are the same: 'Happy ' as 'happy' (1), 'HAPPY' as 'happy' "
+        "(1)."
+    )
+    assert corpus.ratings.labels.tolist() == sorted(LABELS)
+    assert said(corpus)["clip00"]["E1"] == ("happy",)
+    assert "E2" not in said(corpus)["clip01"]
+
+
+def test_labels_as_the_user_reads_them(recordings, wide):
+    wide.loc[0, "E1"], wide.loc[1, "E1"], wide.loc[2, "E2"] = "hapy", "?", "trash"
+    mapping = {"hapy": "happy", "?": "sad", "trash": None}
+    corpus = load_table(recordings, wide, labels=mapping)
+    assert said(corpus) == {
+        **EXPECTED,
+        "clip02": {"E1": ("angry",), "E3": ("angry",)},
+    }
+    _, message = load(recordings, wide, labels={**mapping, "glad": "happy"}, match="nobody used")
+    assert message == "recordings.csv: labels has spellings that nobody used: 'glad'."
+    # Case and spaces of the spelling do not matter, unless the exact one is there.
+    wide.loc[0, "E1"] = "Hapy"
+    assert said(load_table(recordings, wide, labels=mapping)) == said(corpus)
+
+
+def test_numbers_as_labels(folder, recordings, wide):
+    numbers = {"happy": 1, "sad": 2, "angry": 3}
+    coded = wide.replace(numbers).assign(E3=[2, 2, 3, np.nan, 2, 1])
+    names = {number: label for label, number in numbers.items()}
+    corpus = load_table(recordings, coded, labels=names)
+    assert said(corpus) == EXPECTED
+    coded.to_csv(folder / "coded.csv", index=False)
+    assert said(load_table(recordings, folder / "coded.csv", labels=names)) == EXPECTED
+    _, message = load(recordings, coded, match="numbers")
+    assert message == (
+        "recordings.csv: the labels are numbers, '1', '2', '3', and are learned as classes: pass "
+        "labels={'1': ...} to name them; scores such as valence are not learned."
+    )
+    plain = load_table(recordings, coded, target_classes=[1, 2, 3])
+    assert plain.target_names == ["1", "2", "3"]
+    assert plain.target.tolist() == ["1", "2", "3", "1", "2", "3"]
+
+
+@pytest.mark.parametrize("label", ["none", "other", "unknown", "None"])
+def test_labels_that_may_be_no_answer(recordings, wide, label):
+    wide.loc[0, "E3"] = label
+    if label == "other" or label == "unknown":
+        corpus = load_table(recordings, wide)
+    else:
+        corpus, message = load(recordings, wide, match="read as a label")
+        assert message == (
+            f"recordings.csv: {label!r} was read as a label; if it means no answer, pass "
+            f"labels={{{label!r}: None}}."
+        )
+    assert said(corpus)["clip00"]["E3"] == (label,)
+    corpus = load_table(recordings, wide, labels={label: None})
+    assert "E3" not in said(corpus)["clip00"]
+
+
+@pytest.mark.parametrize(
+    "blank",
+    ["", " ", "?", "??", "-", "--", "\u2013", "n/a", "N/A", "NA", "na", "n.a.", "NaN", "."],
+)
+def test_blanks(recordings, wide, blank):
+    wide.loc[0, "E3"] = blank
+    if blank.strip():
+        corpus, message = load(recordings, wide, match="no answer")
+        assert message == (f"recordings.csv: 1 answers such as {blank!r} were read as no answer.")
+    else:
+        corpus = load_table(recordings, wide)
+    assert said(corpus)["clip00"] == {"E1": ("happy",), "E2": ("happy",)}
+
+
+def test_typing_errors_are_named_and_not_mended(folder, recordings, wide):
+    many = pd.concat([wide] * 3).reset_index(drop=True)
+    many["file"] = [f"{i}.wav" for i in range(18)]
+    many.loc[3, "E1"] = "hapy"
+    many.loc[4, "E1"] = "asd"
+    corpus, message = load(None, many.assign(speaker="F"), match="typing", root=folder)
+    assert (
+        "labels that may be typing errors: pass labels={'hapy': 'happy', 'asd': 'sad'}" in message
+    )
+    assert {"hapy", "asd"} < set(corpus.ratings.labels)
+    corpus, message = load(
+        None,
+        many.assign(speaker="F"),
+        match="exist",
+        root=folder,
+        labels={"hapy": "happy", "asd": "sad"},
+    )
+    assert "typing errors" not in message
+
+
+def edits(text):
+    """All texts that differ from one by adding, dropping, replacing or swapping."""
+    letters = "abc"
+    for i in range(len(text) + 1):
+        yield from (text[:i] + letter + text[i:] for letter in letters)
+    for i in range(len(text)):
+        yield text[:i] + text[i + 1 :]
+        yield from (text[:i] + letter + text[i + 1 :] for letter in letters)
+    for i in range(len(text) - 1):
+        yield text[:i] + text[i + 1] + text[i] + text[i + 2 :]
+
+
+def test_the_distance_is_the_number_of_edits():
+    """All short texts, compared with a search through all edits."""
+    texts = ["".join(t) for n in range(4) for t in itertools.product("abc", repeat=n)]
+    for a in texts:
+        one = set(edits(a)) - {a}
+        for b in texts:
+            distance = measure_distance(a, b)
+            assert (distance == 0) == (a == b)
+            assert (distance == 1) == (b in one), (a, b)
+            assert distance == measure_distance(b, a)
+
+
+def test_what_is_no_typing_error():
+    assert find_typos({"happy": 50, "hapyp": 2, "sappy": 40, "sad": 60, "mad": 3}) == {
+        "hapyp": "happy",
+        "mad": "sad",
+    }
+    # Codes, numbers, and labels that are no rarer.
+    assert find_typos({"S": 50, "H": 1, "12": 60, "13": 1, "bored": 10, "board": 9}) == {}
+    assert find_typos({f"label {i}": 1 for i in range(600)} | {"label": 90}) == {}
+
+
+def test_several_labels_of_a_rater(recordings, long):
+    more = [["audio/clip00.wav", "E1", "sad"], ["audio/clip01.wav", "E1", "sad"]]
+    answers = pd.concat([long, pd.DataFrame(more, columns=long.columns)], ignore_index=True)
+    corpus, message = load(recordings, answers, match="several labels")
+    assert message == (
+        "recordings.csv: 1 answers are there more than once and count once; 1 times, a rater gave "
+        "several labels to a recording, all of which are kept ('E1' of 'audio/clip00.wav': "
+        "'happy', 'sad')."
+    )
+    assert said(corpus)["clip00"]["E1"] == ("happy", "sad")
+    assert said(corpus)["clip01"]["E1"] == ("sad",)
+
+
+def test_several_labels_in_a_cell(recordings, wide):
+    wide.loc[0, "E1"] = "happy, sad"
+    wide.loc[1, "E1"] = "Sad/angry"
+    wide.loc[2, "E1"] = "sad; puzzled"
+    corpus, message = load(recordings, wide, match="several labels")
+    assert message.startswith(
+        "recordings.csv: 2 cells with several labels were split, such as 'Sad/angry', 'happy, "
+        "sad'; labels that differ only by case or spaces are the same: 'Sad' as 'sad' (1); "
+    )
+    assert said(corpus)["clip00"]["E1"] == ("happy", "sad")
+    assert said(corpus)["clip01"]["E1"] == ("sad", "angry")
+    # Not all parts of it are labels.
+    assert said(corpus)["clip02"]["E1"] == ("sad; puzzled",)
+    wide["E1"] = [["happy", "sad"], ("sad",), np.array(["angry"]), [], ["sad"], None]
+    corpus, _ = load(recordings, wide, match="several labels to a recording")
+    assert said(corpus)["clip00"]["E1"] == ("happy", "sad")
+    assert "E1" not in said(corpus)["clip03"]
+
+
+# Names of recordings.
+
+
+@pytest.mark.parametrize(
+    "spell",
+    [
+        lambda name: name,
+        lambda name: f"./{name}",
+        lambda name: name.replace("/", "\\"),
+        lambda name: name.upper(),
+        lambda name: Path(name).name,
+        lambda name: Path(name).stem,
+        lambda name: f"C:\\Users\\Ann\\study\\{Path(name).stem}.mp4",
+        lambda name: f"  {Path(name).stem}.flac ",
+        lambda name: f"/home/ann/{name}",
+        lambda name: f"old/{Path(name).stem}",
+    ],
+)
+def test_names_of_the_same_recording(recordings, wide, spell):
+    wide["file"] = [spell(name) for name in wide["file"]]
+    assert said(load_table(recordings, wide)) == EXPECTED
+
+
+def test_the_table_of_recordings_may_lack_folders_and_extensions(folder, wide):
+    table = pd.DataFrame({"clip": [clip.upper() for clip in CLIPS], "speaker": SPEAKERS})
+    table.to_csv(folder / "recordings.csv", index=False)
+    corpus = load_table(folder / "recordings.csv", wide)
+    assert all(Path(file).is_file() for file in corpus.data["file"])
+    assert said(corpus) == EXPECTED
+
+
+def test_composed_characters():
+    composed = "J\u00f6rg.wav"
+    apart = unicodedata.normalize("NFD", composed)
+    assert apart != composed
+    assert match_names([composed], [apart]) == ({composed: 0}, {})
+
+
+def test_numbers_that_lost_their_zeros():
+    found, ambiguous = match_names(["1", "2", "10"], ["s/001.wav", "s/002.wav", "s/010.wav"])
+    assert found == {"1": 0, "2": 1, "10": 2}
+    assert not ambiguous
+    assert match_names(["1"], ["01.wav", "001.wav"])[1] == {"1": [0, 1]}
+
+
+def test_which_recording_is_meant():
+    recordings = ["s1/a.wav", "s2/a.wav", "s2/b.wav", "s2/c.flac", "s3/C.wav"]
+    found, ambiguous = match_names(
+        ["s1/a.wav", "S2/A", "b", "x/b.wav", "a", "s2/c", "d"], recordings
+    )
+    # "b" is the file of that name; "x/b.wav" is in another folder, so it is another one.
+    assert found == {"s1/a.wav": 0, "S2/A": 1, "b": 2, "s2/c": 3}
+    assert ambiguous == {"a": [0, 1]}
+    # Neither of two names that could be the same file is.
+    assert match_names(["x/b", "y/b"], recordings) == ({}, {"x/b": [2], "y/b": [2]})
+
+
+def test_ambiguous_names(tmp_path):
+    write_clips(tmp_path, ["s1/a.wav", "s2/a.wav", "s2/b.wav"])
+    table = pd.DataFrame({"file": ["s1/a.wav", "s2/a.wav", "s2/b.wav"], "speaker": list("FMM")})
+    answers = pd.DataFrame({"file": ["a", "b"], "label": ["sad", "happy"]})
+    message = (
+        "ratings: 1 names may mean several recordings of recordings ('a' may be 's1/a.wav', "
+        "'s2/a.wav'). Write them with their folder and extension."
+    )
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+        load_table(table, answers, root=tmp_path)
+
+
+def test_what_does_not_match(recordings, long, folder):
+    answers = long.replace({"audio/clip05.wav": "audio/clip5b.wav"})
+    extra = pd.DataFrame([["zzz", "E1", "sad"]], columns=long.columns)
+    corpus, message = load(recordings, pd.concat([answers, extra]), match="left out")
+    assert message == (
+        "recordings.csv: answers on 2 names that are no recording are left out: "
+        "'audio/clip5b.wav' (nearest: 'audio/clip05.wav'), 'zzz'; 1 recordings have no answers "
+        "('clip05.wav')."
+    )
+    assert said(corpus) == {**EXPECTED, "clip05": {}}
+    assert corpus.target[5] is None
+
+
+def test_missing_files(folder, recordings, wide):
+    (folder / "audio" / "clip03.wav").unlink()
+    corpus, message = load(recordings, wide, match="exist")
+    assert message == (f"recordings.csv: 1 files do not exist ('audio/clip03.wav') in {folder}.")
+    assert said(corpus) == EXPECTED
+    _, message = load(recordings, wide, root=folder / "audio" / "nowhere", match="exist")
+    assert message == (
+        "recordings.csv: 6 files do not exist ('audio/clip00.wav', 'audio/clip01.wav', "
+        f"'audio/clip02.wav' and 3 more) in {folder / 'audio' / 'nowhere'}; that is all of them: "
+        "pass root, the folder that they are in."
+    )
+    write_clips(folder, ["other/clip03.wav", "third/clip03.wav"])
+    _, message = load(recordings, wide, match="ambiguous")
+    assert (
+        "1 names of recordings are ambiguous ('audio/clip03.wav' may be 'other/clip03.wav', "
+        "'third/clip03.wav')"
+    ) in message
+
+
+def test_the_working_directory_and_home(folder, wide, monkeypatch):
+    table = pd.DataFrame({"file": wide["file"], "speaker": SPEAKERS})
+    monkeypatch.chdir(folder)
+    corpus = load_table(table, wide)
+    assert corpus.data["file"][0] == str(folder / "audio" / "clip00.wav")
+    monkeypatch.chdir("/")
+    monkeypatch.setenv("HOME", str(folder))
+    corpus = load_table(table.assign(file="~/" + table["file"]), wide)
+    assert corpus.data["file"][0] == str(folder / "audio" / "clip00.wav")
+    assert said(load_table(table, wide, root="~")) == EXPECTED
