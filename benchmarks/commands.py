@@ -9,6 +9,7 @@ for few and for all clips.
 """
 
 import argparse
+import os
 import subprocess
 import sys
 import tempfile
@@ -59,26 +60,32 @@ def make_model(folder):
 
 
 def time_describe(folder):
+    """Return the seconds of the command, and those of the processor."""
     tables = [str(folder / "recordings.csv"), "--ratings", str(folder / "ratings.csv")]
     command = [sys.executable, "-m", "sklearn_ser", "describe", *tables]
-    start = time.perf_counter()
+    start, before = time.perf_counter(), count_processor_seconds()
     subprocess.run([*command, "--out", str(folder / "out")], check=True, capture_output=True)
-    return time.perf_counter() - start
+    return time.perf_counter() - start, count_processor_seconds() - before
+
+
+def count_processor_seconds():
+    """Return the seconds of this process and of its children that have ended."""
+    return sum(os.times()[:4])
 
 
 def extract(files, n_jobs):
-    """Return the seconds of the features alone, and the peak of memory in MiB."""
+    """Return the seconds of the features alone, those of the processor, and the peak in MiB."""
     FEATURES.transform(files[:1])
-    start = time.perf_counter()
+    start, before = time.perf_counter(), count_processor_seconds()
     FEATURES.set_params(n_jobs=n_jobs).transform(files)
-    return time.perf_counter() - start, peak()
+    return time.perf_counter() - start, count_processor_seconds() - before, peak()
 
 
 def predict(folder, files, n_jobs):
-    """Return the seconds of the command, and the peak of memory in MiB."""
+    """Return the seconds of the command, those of the processor, and the peak in MiB."""
     FEATURES.transform(files[:1])
     out = folder / "predictions.csv"
-    start = time.perf_counter()
+    start, before = time.perf_counter(), count_processor_seconds()
     run(
         [
             "predict",
@@ -90,7 +97,7 @@ def predict(folder, files, n_jobs):
             str(out),
         ]
     )
-    return time.perf_counter() - start, peak()
+    return time.perf_counter() - start, count_processor_seconds() - before, peak()
 
 
 def main():
@@ -106,16 +113,19 @@ def main():
         make_model(folder)
         files = sorted(map(str, (folder / "wav").iterdir()))
         described = [time_describe(folder) for _ in range(options.repeats)]
-        print(f"describe {options.clips} clips of 3 s: {of(described)} s", flush=True)
-        ratios, peaks = [], []
+        seconds, processor = (of(values) for values in zip(*described, strict=True))
+        print(f"describe {options.clips} clips of 3 s: {seconds} s, processor {processor} s")
+        ratios, of_processor, peaks = [], [], []
         for _ in range(options.repeats):
-            alone, _ = in_a_fresh_process(extract, files, options.n_jobs)
-            whole, most = in_a_fresh_process(predict, folder, files, options.n_jobs)
-            _, few = in_a_fresh_process(predict, folder, files[: options.few], options.n_jobs)
-            ratios.append(whole / alone)
-            peaks.append((few, most))
-            print(f"features {alone:.1f} s, predict {whole:.1f} s", flush=True)
+            alone = in_a_fresh_process(extract, files, options.n_jobs)
+            whole = in_a_fresh_process(predict, folder, files, options.n_jobs)
+            few = in_a_fresh_process(predict, folder, files[: options.few], options.n_jobs)
+            ratios.append(whole[0] / alone[0])
+            of_processor.append(whole[1] / alone[1])
+            peaks.append((few[2], whole[2]))
     print(f"predict / features alone, {options.n_jobs} jobs: {of(ratios)}")
+    if options.n_jobs == 1:
+        print(f"the same, of the processor: {of(of_processor)}")
     few, most = zip(*peaks, strict=True)
     print(f"peak of memory, {options.few} clips: {of(few, '{:.0f}')} MiB")
     print(f"peak of memory, {options.clips} clips: {of(most, '{:.0f}')} MiB")

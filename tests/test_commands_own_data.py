@@ -154,7 +154,7 @@ def test_train_writes_a_model_a_report_and_a_card(made, model, here):
         "|  Ann  |",
         "no speaker on both sides",
         "UA\\_low",
-        "free of charge for private use",
+        "free only for research and personal use",
         "# Intended use",
         "# Limits",
         'load("model.skops")',

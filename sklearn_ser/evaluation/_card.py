@@ -39,8 +39,8 @@ LIMITS = """\
 - It must not decide about people. Emotion recognition is restricted by law in places, such as in
   the European Union at work and in education."""
 OPENSMILE = """\
-Features are computed with openSMILE of audEERING GmbH, which is free of charge for private use,
-research and education only; commercial use needs a licence (https://www.audeering.com)."""
+Features are computed with openSMILE of audEERING, which is free only for research and personal use
+(audEERING Research Licence). This holds for the use of the model as well."""
 
 
 def make_model_card(
