@@ -268,6 +268,14 @@ def test_a_column_that_stands_for_speakers(made, here, capsys):
     with pytest.warns(UserWarning, match="no column of speakers"):
         main([*map(str, arguments), "--groups", "room"])
     assert "4 groups (room), in 2 folds" in (here / "m.md").read_text()
+    # Some speakers are known.
+    table["speaker"] = table["room"].where(table["room"] != "03")
+    table.to_csv("rooms.csv", index=False)
+    with pytest.warns(UserWarning, match="the speakers of 9 recordings are unknown"):
+        line = fail(arguments, capsys)
+    assert "the speakers of 9 of 36 recordings are unknown" in line
+    with pytest.warns(UserWarning, match="the speakers of 9 recordings are unknown"):
+        main([*map(str, arguments), "--groups", "room"])
 
 
 def test_too_few_speakers(made, here, capsys):
@@ -276,7 +284,10 @@ def test_too_few_speakers(made, here, capsys):
     arguments = ["train", "few.csv", "--ratings", made / "ratings.csv", "--out", "m.skops"]
     for speakers, message in [
         (["03"], "all recordings are of one speaker, 03"),
-        (["03", "08"], "needs at least 4 speakers: one to test, and 3 to choose its settings by;"),
+        (
+            ["03", "08"],
+            "needs 3 speakers in training, to choose its settings by; of 2 (03, 08), 1 must be",
+        ),
     ]:
         table[table["speaker"].isin(speakers)].to_csv("few.csv", index=False)
         with pytest.warns(UserWarning, match="few.csv"):
@@ -353,7 +364,7 @@ def test_predict_a_folder_files_and_a_table(made, model, here, capsys):
     np.testing.assert_array_equal(several[columns].to_numpy(), known)
 
 
-@pytest.mark.parametrize("size", [1, 7, 36, 1000])
+@pytest.mark.parametrize("size", [1, 7])
 def test_the_size_of_batches_changes_nothing(made, model, size):
     trained = load(model)
     files = sorted(map(str, (made / "wav").iterdir()))
@@ -456,7 +467,7 @@ def test_a_model_that_scales_by_speaker(made, here, capsys):
     table.to_csv("new.csv", index=False)
     trained = load("m.skops")
     expected = trained.predict_proba(table)
-    for size in ("2", "10", "100"):
+    for size in ("2", "100"):
         main(["predict", "m.skops", "new.csv", "--batch-size", size, "--out", "p.csv"])
         columns = [f"p_{label}" for label in EMOTIONS]
         np.testing.assert_allclose(pd.read_csv("p.csv")[columns], expected, rtol=1e-5)

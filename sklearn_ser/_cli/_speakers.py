@@ -1,5 +1,6 @@
 """What to hold out, and what to do where speakers are unknown."""
 
+import pandas as pd
 from sklearn.base import clone
 from sklearn.model_selection import StratifiedKFold
 from sklearn.utils import Bunch
@@ -52,9 +53,10 @@ def settle_speakers(corpus, rows, options, groups):
     groups : str
     """
     data = corpus.data
-    if "speaker" not in data and options.groups:
-        # Whatever the user wants apart stands for the speakers.
-        data = data.assign(speaker=data[options.groups])
+    if options.groups:
+        # Whatever the user wants apart stands for speakers who are unknown.
+        known = data["speaker"] if "speaker" in data else pd.Series(None, data.index, object)
+        data = data.assign(speaker=known.where(known.notna(), data[options.groups]))
         corpus = Bunch(**{**corpus, "data": data})
     speakers = data["speaker"] if "speaker" in data else None
     known = [] if speakers is None else list(dict.fromkeys(speakers[speakers.notna()]))
@@ -77,19 +79,28 @@ def settle_speakers(corpus, rows, options, groups):
     return Bunch(**{**corpus, "data": data}), _forget_speakers(rows), "file"
 
 
-def check_enough_speakers(corpus, rows):
-    """Raise an error if rows hold out more speakers in training than there are."""
+def check_enough_speakers(corpus, rows, n_folds):
+    """Raise an error if rows hold out more speakers in training than there are.
+
+    Parameters
+    ----------
+    corpus : Bunch
+    rows : dict of str to estimator
+    n_folds : int or None
+        None holds out one speaker at a time.
+    """
     if "speaker" not in corpus.data:
         return
     known = corpus.data["speaker"].drop_duplicates().tolist()
+    n_tested = 1 if n_folds is None else -(-len(known) // n_folds)
     for name, row in rows.items():
         splitters = [v for v in row.get_params().values() if isinstance(v, SpeakerKFold)]
-        needed = 1 + max((splitter.n_splits for splitter in splitters), default=1)
-        if len(known) < needed:
+        needed = max((splitter.n_splits for splitter in splitters), default=1)
+        if len(known) - n_tested < needed:
             raise UsageError(
-                f"row {name!r} needs at least {needed} speakers: one to test, and {needed - 1} to "
-                f"choose its settings by; there are {len(known)} ({join_names(known)}). "
-                f"--quick needs fewer, {ALLOW} needs none"
+                f"row {name!r} needs {needed} speakers in training, to choose its settings by; of "
+                f"{len(known)} ({join_names(known)}), {n_tested} must be held out. --quick needs "
+                f"fewer, {ALLOW} needs none"
             )
 
 

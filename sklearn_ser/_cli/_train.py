@@ -146,7 +146,8 @@ def run(options):
     original = corpus.data
     rows, baseline = _collect_rows(options, recipe, name, corpus, report / "cache")
     corpus, rows, groups = settle_speakers(corpus, rows, options, options.groups or "speaker")
-    check_enough_speakers(corpus, rows)
+    n_folds = count_folds(corpus.data[groups], options.folds)
+    check_enough_speakers(corpus, rows, n_folds)
     report.mkdir(parents=True, exist_ok=True)
     heading = f"{name}: {get_title(corpus)}\n{_describe(options, recipe)}"
     introduction = write_introduction(heading, tables)
@@ -156,7 +157,7 @@ def run(options):
         rows,
         corpus,
         groups=groups,
-        cv=count_folds(corpus.data[groups], options.folds),
+        cv=n_folds,
         seeds=range(options.n_seeds),
         allow_shared_speakers=options.allow_shared_speakers,
         inspect=recipe.inspect if options.recipe != LINEAR else None,
