@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 
 import sklearn_ser._cli as command
+from sklearn_ser import datasets, recipes
 from sklearn_ser.datasets import make_dyadic_corpus
 from sklearn_ser.features.encoders import _loading
 from sklearn_ser.features.opensmile import _frames
@@ -26,7 +27,7 @@ def tiny(monkeypatch):
     def make(**changes):
         return make_dyadic_corpus(**changes | {"n_sessions": 2, "n_utterances": 20})
 
-    monkeypatch.setattr(command.datasets, "make_dyadic_corpus", make)
+    monkeypatch.setattr(datasets, "make_dyadic_corpus", make)
 
 
 def run(folder, *more):
@@ -144,14 +145,14 @@ def test_a_curve_by_alpha(tiny, tmp_path):
 
 
 def test_the_command_shows_what_a_recipe_brings(tiny, tmp_path, capsys, monkeypatch):
-    make = command.recipes.ando2018
+    make = recipes.ando2018
 
     def bring(**settings):
         recipe = make(**settings)
         recipe.inspect = show_type
         return recipe
 
-    monkeypatch.setattr(command.recipes, "ando2018", bring)
+    monkeypatch.setattr(recipes, "ando2018", bring)
     assert run(tmp_path, "--folds", "2", "--n-seeds", "2", "--rows", "majority class") == 0
     said = capsys.readouterr().out
     shown = said.partition("What was fitted, means over folds and seeds\n")[2].splitlines()
@@ -175,7 +176,7 @@ def test_iemocap_as_the_papers_have_it(monkeypatch, tmp_path):
         settings.append(changes)
         raise OSError("no corpus")
 
-    monkeypatch.setattr(command.datasets, "load_iemocap", load)
+    monkeypatch.setattr(datasets, "load_iemocap", load)
     for recipe in ("ando2018", "fujioka2020", "chou2019"):
         arguments = ["evaluate", "--recipe", recipe, "--corpus", "iemocap", "--root", "x"]
         with pytest.raises(SystemExit, match="2"):

@@ -54,7 +54,7 @@ from sklearn_ser import (
     nn,
     recipes,
 )
-from sklearn_ser._cli import RECIPES
+from sklearn_ser._cli._recipes import RECIPES
 from sklearn_ser.evaluation import cross_evaluate
 from sklearn_ser.features import (
     FramePooler,

@@ -11,6 +11,7 @@ import pytest
 
 import sklearn_ser._cli as command
 from sklearn_ser import datasets, recipes
+from sklearn_ser._cli._main import make_parser
 from sklearn_ser.datasets import make_dyadic_corpus
 
 ROOT = Path(__file__).parents[1]
@@ -166,7 +167,7 @@ def test_classes_of_chou_add_up():
 
 
 def test_commands_are_understood():
-    parser, _ = command._make_parsers()
+    parser = make_parser()
     found = re.findall(r"python -m sklearn_ser (evaluate .+)", TEXT)
     options = [parser.parse_args(line.split()) for line in found]
     assert [option.recipe for option in options] == list(TITLES)

@@ -10,7 +10,7 @@ from sklearn.base import clone
 from sklearn.model_selection import GridSearchCV
 
 from sklearn_ser import AttentionBLSTMClassifier, Ratings, Sequences, SoftTargetEncoder
-from sklearn_ser._cli import RECIPES
+from sklearn_ser._cli._recipes import RECIPES
 from sklearn_ser.datasets import make_dyadic_corpus
 from sklearn_ser.evaluation import cross_evaluate
 from sklearn_ser.features import TransformerEmbeddings

@@ -174,21 +174,38 @@ def _fit(model, X, ratings, rows):
 
 
 def _predict(fit, inspect, X, ratings, rows, same_raters):
-    """Return labels, probabilities (or None), their classes, seconds, and scores of answers.
-
-    With `inspect`, return its tables as well.
-    """
+    """Return predictions as `tabulate` takes them; with `inspect`, its tables as well."""
     model, seconds = fit()
+    tested = _safe_indexing(X, rows), ratings[rows]
+    found = predict_samples(model, *tested, same_raters=same_raters, seconds=seconds)
+    return found if inspect is None else (found, inspect_fitted(inspect, model))
+
+
+def predict_samples(model, X, ratings, *, same_raters=True, seconds=0.0):
+    """Return predictions as `tabulate` takes them.
+
+    Parameters
+    ----------
+    model : fitted classifier
+    X : container of length n_samples
+    ratings : Ratings of length n_samples
+    same_raters : bool, default=True
+        Whether raters who have the same name as in training are the same people.
+    seconds : float, default=0.0
+        Time spent before, which is added.
+
+    Returns
+    -------
+    predicted, proba, classes, seconds, answers
+        Labels, probabilities (or None), their classes, the time spent, and scores of answers.
+    """
     start = time.perf_counter()
-    tested, ratings = _safe_indexing(X, rows), ratings[rows]
-    predicted = model.predict(tested)
-    proba = model.predict_proba(tested) if hasattr(model, "predict_proba") else None
+    predicted = model.predict(X)
+    proba = model.predict_proba(X) if hasattr(model, "predict_proba") else None
     check_comparable(ratings, model.classes_, predicted=predicted, proba=proba)
     seconds += time.perf_counter() - start
-    # Raters of two corpora who have the same name are different people.
-    answers = score_answers(model, tested, ratings) if same_raters else {}
-    found = (predicted, proba, model.classes_, seconds, answers)
-    return found if inspect is None else (found, inspect_fitted(inspect, model))
+    answers = score_answers(model, X, ratings) if same_raters else {}
+    return predicted, proba, model.classes_, seconds, answers
 
 
 def tabulate(place, ratings, predicted, proba, classes, seconds, answers):
@@ -200,7 +217,7 @@ def tabulate(place, ratings, predicted, proba, classes, seconds, answers):
         The first columns.
     ratings : Ratings
     predicted, proba, classes, seconds, answers
-        See `run_fits`.
+        See `predict_samples`.
 
     Returns
     -------

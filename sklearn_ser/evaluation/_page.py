@@ -1,4 +1,4 @@
-"""The page of a report: one HTML file that needs no others."""
+"""Pages about evaluations and corpora: one HTML file each, which needs no others."""
 
 import html
 from string import Template
@@ -65,6 +65,34 @@ def make_page(results, images, remark, versions):
     for protocol, evaluation in results.evaluations.items():
         name = results.name_part(protocol, "Scores by fold and group")
         sections.append(_section(name, _format(evaluation.scores.set_index("estimator"))))
+    return _join(title, sections, versions)
+
+
+def make_corpus_page(title, about, tables, images, remark, versions):
+    """Return a page about a corpus.
+
+    Parameters
+    ----------
+    title, about : str
+        The name of the corpus, and further lines.
+    tables : dict of str to DataFrame
+    images : dict of str to str
+        Figures by title, as PNG in base64.
+    remark : str
+        Why there are no figures; "" if there are.
+    versions : str
+
+    Returns
+    -------
+    str
+    """
+    sections = [_paragraph(about), _paragraph(remark)]
+    sections += [_section(name, _format(show_counts(table))) for name, table in tables.items()]
+    sections += [_section(name, _show(name, code)) for name, code in images.items()]
+    return _join(title, sections, versions)
+
+
+def _join(title, sections, versions):
     return PAGE.substitute(
         title=html.escape(title),
         sections="\n".join(filter(None, sections)),

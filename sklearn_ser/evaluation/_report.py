@@ -10,7 +10,7 @@ import joblib
 import pandas as pd
 
 from sklearn_ser._version import __version__
-from sklearn_ser.evaluation._page import make_page
+from sklearn_ser.evaluation._page import make_corpus_page, make_page
 from sklearn_ser.evaluation._results import has_names, show_counts, show_percent, show_score
 from sklearn_ser.evaluation._scores import BY_CLASS
 from sklearn_ser.utils._files import open_atomically
@@ -37,13 +37,45 @@ def write_report(folder, results):
     images, remark = _draw_figures(results)
     versions = _name_versions(results.seconds)
     text = _make_text(results, remark, versions)
-    _write_text(folder / "report.txt", text)
-    _write_text(folder / "report.html", make_page(results, images, remark, versions))
-    for name, table in _make_files(results).items():
+    write_text(folder / "report.txt", text)
+    write_text(folder / "report.html", make_page(results, images, remark, versions))
+    _write_tables(folder, _make_files(results))
+    return text
+
+
+def write_description(folder, heading, tables, draw, seconds):
+    """Write ``corpus.txt``, ``corpus.html`` and one CSV file per table about a corpus.
+
+    Parameters
+    ----------
+    folder : Path
+    heading : str
+        Its first line is the title.
+    tables : dict of str to DataFrame
+    draw : callable
+        Returns figures by title.
+    seconds : float
+        How long it took to make the tables.
+    """
+    try:
+        plt, remark = import_pyplot(), ""
+        images = {title: _encode(plt, figure) for title, figure in draw().items()}
+    except ImportError as error:
+        images, remark = {}, f"Figures are missing: {error}."
+    title, _, about = heading.partition("\n")
+    versions = _name_versions(seconds)
+    page = make_corpus_page(title, about, tables, images, remark, versions)
+    text = write_introduction(heading, tables) + (f"\n{remark}\n" if remark else "")
+    write_text(folder / "corpus.txt", f"{text}\n{versions}\n")
+    write_text(folder / "corpus.html", page)
+    _write_tables(folder, {_name_file(title): table for title, table in tables.items()})
+
+
+def _write_tables(folder, tables):
+    for name, table in tables.items():
         if table.columns.nlevels > 1:
             table = table.set_axis(list(map(", ".join, table.columns)), axis=1)
-        _write_text(folder / f"{name}.csv", table.to_csv(index=has_names(table)))
-    return text
+        write_text(folder / f"{name}.csv", table.to_csv(index=has_names(table)))
 
 
 def write_introduction(heading, tables):
@@ -141,15 +173,19 @@ def _draw_figures(results):
         }
         if results.draw is not None:
             figures |= results.draw(evaluation)
-        images[protocol] = {}
-        for title, figure in figures.items():
-            image = io.BytesIO()
-            figure.savefig(image, format="png", dpi=120)
-            plt.close(figure)
-            images[protocol][title] = base64.b64encode(image.getvalue()).decode()
+        images[protocol] = {title: _encode(plt, figure) for title, figure in figures.items()}
     return images, ""
 
 
-def _write_text(path, text):
+def _encode(plt, figure):
+    """Return a figure as PNG in base64, and close it."""
+    image = io.BytesIO()
+    figure.savefig(image, format="png", dpi=120)
+    plt.close(figure)
+    return base64.b64encode(image.getvalue()).decode()
+
+
+def write_text(path, text):
+    """Write a file completely or not at all."""
     with open_atomically(path) as file:
         file.write(text.encode())

@@ -1,3 +1,4 @@
+from ._cut_recordings import cut_recordings
 from ._errors import ExtractionError
 from ._frame_segmenter import FrameSegmenter
 from ._layer_selector import LayerSelector
@@ -22,4 +23,5 @@ __all__ = [
     "SpeedPerturbation",
     "TransformerEmbeddings",
     "TransformerFrames",
+    "cut_recordings",
 ]

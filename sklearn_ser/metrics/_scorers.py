@@ -178,8 +178,9 @@ class RatingsScorer:
         return self.name
 
     def __reduce__(self):
-        # By name, so that unpickling in another process returns the scorer of this module.
-        if self._weight_request is None:
+        # By name, so that unpickling in another process returns the scorer of this module. A copy,
+        # as skops makes it, has no name of its own.
+        if self is _SCORERS.get(self.name):
             return self.name
         return new_instance, (self.__module__, type(self).__name__), self.__getstate__()
 

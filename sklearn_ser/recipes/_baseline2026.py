@@ -38,12 +38,13 @@ from sklearn_ser.targets import HardTargetEncoder, SoftTargetEncoder
 from sklearn_ser.utils._typing import AnyPath, Memory
 
 PAPER = "Baseline of 2026, from no paper: linear models and the papers' methods on {encoder}"
+WITHOUT_ENCODER = "Baseline of 2026, from no paper: linear models on openSMILE functionals"
 LINEAR = LogisticRegression(class_weight="balanced", max_iter=2000)
 
 
 def baseline2026(
     *,
-    encoder: AnyPath = "openai/whisper-tiny.en",
+    encoder: AnyPath | None = "openai/whisper-tiny.en",
     quick: bool = False,
     memory: Memory = None,
 ) -> Recipe:
@@ -69,15 +70,18 @@ def baseline2026(
     In all other rows, the features of each speaker are scaled by the mean and variance of that
     speaker's own recordings. This uses no labels, but needs several recordings of a test speaker.
 
+    Without an encoder, the rows are "majority class", "openSMILE functionals" (the baseline) and
+    "openSMILE functionals, speakers unknown".
+
     Linear models have ``class_weight="balanced"``. Their C and the hidden state are chosen by UA
     in a search within the training folds, on speakers that are held out there. So at least three
     speakers are needed for training.
 
     Parameters
     ----------
-    encoder : str or path-like, default="openai/whisper-tiny.en"
+    encoder : str, path-like or None, default="openai/whisper-tiny.en"
         A folder, or a name on the Hugging Face hub: any model that `TransformerEmbeddings` takes.
-        Mind the licence of the model.
+        Mind the licence of the model. None means the rows that need no encoder.
     quick : bool, default=False
         Whether to use small networks, and to search among two values of C in two folds, for a
         trial run.
@@ -94,7 +98,7 @@ def baseline2026(
     ValueError
         If the encoder cannot be loaded.
     ImportError
-        If transformers is not installed.
+        If an encoder is wanted, and transformers is not installed.
 
     References
     ----------
@@ -124,7 +128,11 @@ def baseline2026(
     ...     recipe = baseline2026(encoder=folder)
     >>> recipe["one hidden state"][-1].param_grid["layerselector__layer"]
     [0, 1, 2]
+    >>> list(baseline2026(encoder=None))
+    ['majority class', 'openSMILE functionals', 'openSMILE functionals, speakers unknown']
     """
+    if encoder is None:
+        return _make_recipe_without_encoder(quick, memory)
     encoder = os.fspath(encoder)
     n_hidden_states = _count_hidden_states(encoder, memory)
     states = TransformerEmbeddings(encoder, layer="all", memory=memory)
@@ -159,6 +167,25 @@ def baseline2026(
         groups="speaker",
         baseline="one hidden state",
         need_annotators=["annotators joined", "crowd layer"],
+    )
+
+
+def _make_recipe_without_encoder(quick, memory):
+    functionals = OpenSmileFunctionals("ComParE_2016", memory=memory)
+    search = _search(quick, make_pipeline(SequenceStatistics(), ConsensusClassifier(LINEAR)))
+    by_speaker = SequenceScaler(by="speaker")
+    return Recipe(
+        {
+            "majority class": make_pipeline(functionals, ConsensusClassifier(DummyClassifier())),
+            "openSMILE functionals": make_pipeline(functionals, by_speaker, search),
+            "openSMILE functionals, speakers unknown": make_pipeline(
+                functionals, SequenceScaler(), search
+            ),
+        },
+        paper=WITHOUT_ENCODER,
+        published=tabulate_figures(["WA", "UA"], []),
+        groups="speaker",
+        baseline="openSMILE functionals",
     )
 
 

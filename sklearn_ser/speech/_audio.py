@@ -85,6 +85,29 @@ def read_clip(clip, sampling_rate=SAMPLING_RATE, remarks=None):
     return np.clip(mono, -1, LARGEST)
 
 
+def measure_duration(path):
+    """Return the duration of a file in seconds, as its header states it.
+
+    Parameters
+    ----------
+    path : str
+
+    Returns
+    -------
+    float
+        If the header states no length, the file is read.
+
+    Raises
+    ------
+    AudioError
+        If the file does not exist, libsndfile cannot read it, or it is shorter than its header
+        says.
+    """
+    with _open_checked(path) as file:
+        n_samples = file.frames if file.frames < UNKNOWN else len(_read_samples(file, None))
+        return n_samples / file.samplerate
+
+
 class _Reader(soundfile.SoundFile):
     """A file that is read from its beginning to its end, since not all encodings can seek.
 
@@ -96,18 +119,7 @@ class _Reader(soundfile.SoundFile):
 
 
 def _read_file(clip):
-    n_bytes = check_file(clip.file).st_size
-    try:
-        with open(clip.file, "rb") as file:
-            extent = find_extent(file, n_bytes)
-            source = _get_name(clip.file)
-            if is_misread(extent, n_bytes):
-                file.seek(0)
-                source = repair(file.read(), extent)
-    except OSError as error:
-        raise AudioError(f"cannot be read ({error.strerror})") from error
-    with _open(clip.file, source, extent, n_bytes) as file:
-        _check_complete(extent, n_bytes, file.frames / file.samplerate)
+    with _open_checked(clip.file) as file:
         try:
             return _read_part(file, clip), file.samplerate
         except soundfile.SoundFileError as error:
@@ -115,6 +127,27 @@ def _read_file(clip):
             raise AudioError(
                 f"cannot be read as audio: {reason} It may have been cut off or damaged"
             ) from error
+
+
+def _open_checked(path):
+    """Open a file; raise an AudioError unless all of the samples that it announces are there."""
+    n_bytes = check_file(path).st_size
+    try:
+        with open(path, "rb") as file:
+            extent = find_extent(file, n_bytes)
+            source = _get_name(path)
+            if is_misread(extent, n_bytes):
+                file.seek(0)
+                source = repair(file.read(), extent)
+    except OSError as error:
+        raise AudioError(f"cannot be read ({error.strerror})") from error
+    file = _open(path, source, extent, n_bytes)
+    try:
+        _check_complete(extent, n_bytes, file.frames / file.samplerate)
+    except AudioError:
+        file.close()
+        raise
+    return file
 
 
 def _get_name(path):

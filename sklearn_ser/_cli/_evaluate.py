@@ -1,14 +1,24 @@
-"""The command line: evaluate the recipe of a paper on a corpus."""
+"""The command ``evaluate``: the recipe of a paper on a corpus, or a saved model on new data."""
 
-import argparse
 import functools
-import inspect
 import sys
 import time
 from pathlib import Path
 
 from sklearn_ser import datasets, recipes
-from sklearn_ser._version import __version__
+from sklearn_ser._cli._evaluate_model import run_model
+from sklearn_ser._cli._options import (
+    OF_TABLES,
+    UsageError,
+    add_command,
+    add_resources,
+    add_table_options,
+    check_folder,
+    check_positive,
+    load_own,
+)
+from sklearn_ser._cli._recipes import RECIPES, check_rows, check_takes
+from sklearn_ser._cli._speakers import add_speaker_options, check_groups, settle_speakers
 from sklearn_ser.evaluation import cross_evaluate
 from sklearn_ser.evaluation._report import write_introduction, write_report
 from sklearn_ser.evaluation._results import Results
@@ -20,9 +30,8 @@ EMBEDDED = {
 }
 # Loaders of one's own data, which are no corpora.
 OWN = {"load_table", "load_audformat"}
+# Loaders that take the folder of a corpus.
 CORPORA = [name[5:] for name in datasets.__all__ if name.startswith("load_") and name not in OWN]
-# Functions that make recipes are named after a paper, with its year.
-RECIPES = [name for name in recipes.__all__ if name[-4:].isdigit()]
 # How papers load a corpus: some do not merge excitement with happiness, or use no self-reports.
 LOADING = {
     ("ando2018", "iemocap"): {"merge_excited": False, "self_reports": False},
@@ -31,98 +40,53 @@ LOADING = {
 }
 # Annotators of IEMOCAP with rows of their own in Chou and Lee (2019).
 ANNOTATORS = ("E1", "E2", "E4", "E5", "E6")
+ONLY_OF_RECIPES = ("encoder", "alphas", "rows", "folds", "n_seeds")
+
+DESCRIPTION = """\
+Train and test the models of a paper (the rows of its table) on a corpus, holding out one speaker \
+or session at a time; or, with --model, test a saved model on a corpus that it was not trained on.
+
+The results are written as text, as CSV files and as one HTML page with figures. Features and \
+finished fits are kept in the output folder, so that the same command resumes an interrupted \
+run."""
+EXAMPLE = """\
+python -m sklearn_ser evaluate --recipe ando2018 --quick --out ando2018
+python -m sklearn_ser evaluate --recipe mirsamadi2017 --corpus recordings.csv \\
+    --ratings ratings.csv --out mirsamadi2017
+python -m sklearn_ser evaluate --model model.skops --corpus new.csv --ratings answers.csv \\
+    --out test
+"""
 
 
-class _Parser(argparse.ArgumentParser):
-    """A parser that reports errors in one line."""
-
-    def error(self, message):
-        self.exit(2, f"{self.prog}: error: {message}\n")
-
-
-def main(arguments=None):
-    """Run the command.
-
-    Parameters
-    ----------
-    arguments : list of str, default=None
-        Command-line arguments; if None, those of the process.
-
-    Returns
-    -------
-    int
-        The exit status.
-    """
-    parser, evaluate = _make_parsers()
-    options = parser.parse_args(arguments)
-    if (options.root is None) != (options.corpus in EMBEDDED):
-        needs = "needs" if options.root is None else "takes no"
-        evaluate.error(f"--corpus {options.corpus} {needs} --root")
-    if options.out.exists() and not options.out.is_dir():
-        evaluate.error(f"--out {options.out} is not a folder")
-    for name in ("n_seeds", "folds", "n_jobs"):
-        if getattr(options, name) is not None and getattr(options, name) < 1:
-            evaluate.error(f"--{name.replace('_', '-')} must be at least 1")
-    for name in ("groups", "folds"):
-        if options.protocol == "published" and getattr(options, name) is not None:
-            evaluate.error(
-                f"--{name} is not for --protocol published, whose splits are the paper's"
-            )
-    for name in ("encoder", "alphas"):
-        if getattr(options, name) is not None and not _takes(options.recipe, name):
-            taking = ", ".join(recipe for recipe in RECIPES if _takes(recipe, name))
-            evaluate.error(f"--{name}: --recipe {options.recipe} takes none; only {taking} does")
-    try:
-        corpus = _load(options)
-        recipe = _make_recipe(options, corpus)
-    except (ImportError, OSError, ValueError) as error:
-        evaluate.error(str(error))
-    unknown = [row for row in options.rows or () if row not in recipe]
-    if unknown:
-        evaluate.error(f"--rows {unknown}: the rows of this recipe are {list(recipe)}")
-    groups = options.groups or recipe.groups
-    if groups not in corpus.data:
-        if options.groups:
-            known = [name for name in ("speaker", "session") if name in corpus.data]
-            evaluate.error(f"--groups {groups}: the corpus only has {', '.join(known)}")
-        groups = "speaker"
-    if options.protocol != "ours" and recipe.groups not in corpus.data:
-        evaluate.error(
-            f"--protocol {options.protocol}: the paper splits by {recipe.groups}, which the "
-            "corpus does not have"
-        )
-    try:
-        run(options, corpus, recipe, groups)
-    except ImportError as error:
-        evaluate.error(str(error))
-    return 0
-
-
-def _make_parsers():
-    parser = _Parser(
-        prog="python -m sklearn_ser",
-        description="Speech emotion recognition that learns from every rating.",
-    )
-    parser.add_argument("--version", action="version", version=__version__)
-    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    evaluate = commands.add_parser(
+def add_parser(commands):
+    """Add the parser of the command."""
+    add = add_command(
+        commands,
         "evaluate",
-        help="train and test the models of a paper on a corpus",
-        description=(
-            "Train and test the models of a paper (the rows of its table) on a corpus, holding "
-            "out one speaker or session at a time. The results are written as text, as CSV files "
-            "and as one HTML page with figures. Features and finished fits are kept in the output "
-            "folder, so that the same command resumes an interrupted run."
-        ),
+        run,
+        help="train and test the models of a paper on a corpus, or test a saved model",
+        description=DESCRIPTION,
+        example=EXAMPLE,
+    ).add_argument
+    add("--recipe", choices=RECIPES, help="the paper, or baseline2026, of no paper")
+    add(
+        "--model",
+        type=Path,
+        metavar="FILE",
+        help="a saved model (.skops) to test, in place of a recipe; the folder .report that train "
+        "wrote beside it says whom it was trained on",
     )
-    add = evaluate.add_argument
-    add("--recipe", required=True, choices=RECIPES, help="the paper, or baseline2026, of no paper")
     add(
         "--corpus",
         default="dyadic",
-        choices=sorted({*EMBEDDED, *CORPORA}),
-        help="default: %(default)s, synthetic speech with simulated raters, which needs no files; "
-        "emodb_sample, real speech, needs none, either",
+        metavar="NAME_OR_TABLE",
+        help=f"one of {', '.join(sorted({*EMBEDDED, *CORPORA}))}; or a table of your own "
+        "recordings, or a folder of them. Default: %(default)s, synthetic speech with simulated "
+        "raters, which needs no files; emodb_sample, real speech, needs none, either",
+    )
+    add_table_options(
+        add,
+        root="folder of the corpus, in its official layout; or of the relative paths in a table",
     )
     add(
         "--encoder",
@@ -139,7 +103,6 @@ def _make_parsers():
         help="also draw scores by these smoothings of soft targets, each a row of its own; only "
         "with --recipe ando2018",
     )
-    add("--root", type=Path, metavar="DIR", help="folder of the corpus, in its official layout")
     add(
         "--out",
         type=Path,
@@ -149,10 +112,10 @@ def _make_parsers():
     )
     add("--quick", action="store_true", help="use small networks, for a trial run")
     add("--rows", nargs="+", metavar="ROW", help="evaluate only these rows of the table")
-    add(
-        "--groups",
-        choices=("speaker", "session"),
-        help="what to hold out; default: as in the paper, or speaker if there are no sessions",
+    add_speaker_options(
+        add,
+        groups="what to hold out: speaker, session or any other column of the corpus; default: as "
+        "in the paper, or speaker if there are no sessions",
     )
     add(
         "--folds",
@@ -173,25 +136,70 @@ def _make_parsers():
         metavar="N",
         help="number of trainings per row; default: 1, and as in the paper if as published",
     )
-    add(
-        "--n-jobs",
-        type=int,
-        default=1,
-        metavar="N",
-        help="number of fits to run in parallel; default: %(default)s",
-    )
-    return parser, evaluate
+    add_resources(add, "fits to run")
 
 
-def _load(options):
+def run(options):
+    """Evaluate a recipe or a model."""
+    _check(options)
+    if options.model is not None:
+        run_model(options, functools.partial(_load, options))
+        return
+    corpus = _load(options)
+    recipe = _make_recipe(options, corpus)
+    check_rows(recipe, options.rows or ())
+    check_groups(corpus, options.groups)
+    groups = options.groups or recipe.groups
+    if groups not in corpus.data:
+        groups = "speaker"
+    if options.protocol != "ours" and recipe.groups not in corpus.data:
+        raise UsageError(
+            f"--protocol {options.protocol}: the paper splits by {recipe.groups}, which the "
+            "corpus does not have"
+        )
+    _run_recipe(options, corpus, recipe, groups)
+
+
+def _check(options):
+    if (options.recipe is None) == (options.model is None):
+        given = "the following arguments are required: --recipe (or --model)"
+        raise UsageError(given if options.recipe is None else "--recipe or --model, not both")
+    own = options.corpus not in (*EMBEDDED, *CORPORA)
+    if own and not Path(options.corpus).expanduser().exists():
+        known = ", ".join(sorted({*EMBEDDED, *CORPORA}))
+        raise UsageError(
+            f"--corpus {options.corpus}: neither a file or folder, nor one of {known}"
+        )
+    if not own and (options.root is None) != (options.corpus in EMBEDDED):
+        needs = "needs" if options.root is None else "takes no"
+        raise UsageError(f"--corpus {options.corpus} {needs} --root")
+    for name in OF_TABLES:
+        if not own and getattr(options, name) is not None:
+            raise UsageError(f"--{name} is for tables of your own, not for {options.corpus}")
+    check_folder(options.out)
+    check_positive(options, "n_seeds", "folds", "n_jobs")
+    for name in ("groups", "folds"):
+        if options.protocol == "published" and getattr(options, name) is not None:
+            raise UsageError(
+                f"--{name} is not for --protocol published, whose splits are the paper's"
+            )
+    if options.recipe is not None:
+        check_takes(options.recipe, encoder=options.encoder, alphas=options.alphas)
+        return
+    for name in ONLY_OF_RECIPES:
+        if getattr(options, name) is not None:
+            raise UsageError(f"--{name.replace('_', '-')} is for --recipe, not for --model")
+    if options.protocol != "ours":
+        raise UsageError("--protocol is for --recipe, not for --model")
+
+
+def _load(options, *, classes=None):
     if options.corpus in EMBEDDED:
         return EMBEDDED[options.corpus]()
+    if options.corpus not in CORPORA:
+        return load_own(options.corpus, options, classes=classes)
     load = getattr(datasets, f"load_{options.corpus}")
     return load(options.root, **LOADING.get((options.recipe, options.corpus), {}))
-
-
-def _takes(recipe, parameter):
-    return parameter in inspect.signature(getattr(recipes, recipe)).parameters
 
 
 def _make_recipe(options, corpus):
@@ -211,19 +219,12 @@ def _make_recipe(options, corpus):
     return recipe
 
 
-def run(options, corpus, recipe, groups):
-    """Evaluate a recipe; write and print the results.
-
-    Parameters
-    ----------
-    options : argparse.Namespace
-    corpus : Bunch
-    recipe : Recipe
-    groups : {"speaker", "session"}
-    """
+def _run_recipe(options, corpus, recipe, groups):
+    """Evaluate a recipe; write and print the results."""
     start = time.perf_counter()
-    options.out.mkdir(parents=True, exist_ok=True)
     rows = {name: row for name, row in recipe.items() if name in (options.rows or recipe)}
+    corpus, rows, groups = settle_speakers(corpus, rows, options, groups)
+    options.out.mkdir(parents=True, exist_ok=True)
     tables = {} if recipe.describe is None else recipe.describe(corpus)
     heading = f"{recipe.paper}\n{'Quick run with small networks.' if options.quick else ''}"
     # Known before anything is trained.
@@ -262,6 +263,7 @@ def _evaluate(options, corpus, recipe, rows, groups):
             cv=options.folds,
             seeds=range(options.n_seeds or 1),
             inspect=recipe.inspect,
+            allow_shared_speakers=options.allow_shared_speakers,
             **settings,
         )
         if both:

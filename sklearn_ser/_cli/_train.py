@@ -1,0 +1,240 @@
+"""The command ``train``: cross-validate a model by speaker, and fit it on everything."""
+
+import os
+import time
+from pathlib import Path
+
+from sklearn_ser import datasets, recipes
+from sklearn_ser._cli._models import (
+    TRAINING,
+    check_model_path,
+    forget_folders,
+    get_card_path,
+    get_report_folder,
+)
+from sklearn_ser._cli._options import (
+    UsageError,
+    add_command,
+    add_resources,
+    add_table_options,
+    check_folder,
+    check_positive,
+    load_own,
+)
+from sklearn_ser._cli._recipes import RECIPES, check_rows, check_takes
+from sklearn_ser._cli._speakers import (
+    MOST_FOLDS,
+    add_speaker_options,
+    check_enough_speakers,
+    check_groups,
+    count_folds,
+    settle_speakers,
+)
+from sklearn_ser.evaluation import cross_evaluate, fit_on_all, make_model_card
+from sklearn_ser.evaluation._arguments import get_title
+from sklearn_ser.evaluation._report import write_introduction, write_report, write_text
+from sklearn_ser.evaluation._results import Results
+from sklearn_ser.io import save
+
+LINEAR = "baseline2026"
+MAJORITY = "majority class"
+# By default, a model needs to know nothing of those whom it will hear.
+ROWS = {
+    False: "openSMILE functionals, speakers unknown",
+    True: "one hidden state, speakers unknown",
+}
+
+DESCRIPTION = f"""\
+Cross-validate a model by speaker, fit it on everything, and save it with a report and a card.
+
+The default is the strong linear model of recipe {LINEAR}: logistic regression on the functionals \
+of openSMILE or, with --encoder, on the hidden states of a pretrained speech encoder, which is \
+better. It needs to know nothing of the speakers of new recordings. The majority class and the \
+same model with features scaled by speaker are cross-validated beside it; choose the latter with \
+--row if new recordings come with their speakers, and several recordings of each. Beside a row of \
+another recipe, a linear model on openSMILE functionals is cross-validated: what it must beat.
+
+Three things are written: the model; a folder .report, with report.html, the same as text and CSV \
+files, training.csv (whom the model has heard) and a cache, from which the same command resumes; \
+and a card .md, with corpus, raters, split, scores, licences, intended use and limits."""
+EXAMPLE = """\
+python -m sklearn_ser train recordings.csv --ratings ratings.csv --out model.skops
+python -m sklearn_ser train recordings.csv --ratings ratings.csv --recipe chou2019 \\
+    --row Proposed --out model.skops
+"""
+
+
+def add_parser(commands):
+    """Add the parser of the command."""
+    add = add_command(
+        commands,
+        "train",
+        run,
+        help="cross-validate a model, fit it on everything, and save it with report and card",
+        description=DESCRIPTION,
+        example=EXAMPLE,
+    ).add_argument
+    add("recordings", metavar="RECORDINGS", help="a table of recordings, or a folder of them")
+    add_table_options(add)
+    add("--recipe", default=LINEAR, choices=RECIPES, help="default: %(default)s")
+    add(
+        "--row",
+        metavar="ROW",
+        help="which model of the recipe; may be left out if it has one, or is the default",
+    )
+    add(
+        "--compare",
+        nargs="+",
+        metavar="ROW",
+        default=(),
+        help="further rows of the recipe to cross-validate beside it; all: every row",
+    )
+    add(
+        "--encoder",
+        metavar="NAME_OR_FOLDER",
+        help="pretrained speech encoder of transformers, as a folder or by its name on the "
+        f"Hugging Face hub; only with --recipe {LINEAR}",
+    )
+    add(
+        "--quick",
+        action="store_true",
+        help="use small networks and searches, for a trial run, or where there are few speakers",
+    )
+    add_speaker_options(
+        add,
+        groups="the column of what to hold out; default: speaker. Where speakers are unknown, its "
+        "values stand for them",
+    )
+    add(
+        "--folds",
+        type=int,
+        metavar="K",
+        help=f"number of folds, each of whole groups; default: one per group, or {MOST_FOLDS} if "
+        "there are more",
+    )
+    add(
+        "--n-seeds",
+        type=int,
+        default=1,
+        metavar="N",
+        help="number of trainings per row and fold; default: %(default)s",
+    )
+    add_resources(add, "fits to run")
+    add(
+        "--out",
+        type=Path,
+        metavar="FILE",
+        required=True,
+        help="the model, whose name ends in .skops; the report and the card are beside it, and "
+        "nothing is written elsewhere",
+    )
+
+
+def run(options):
+    """Cross-validate, fit, and write the model, its report and its card."""
+    check_model_path(options.out)
+    report = get_report_folder(options.out)
+    check_folder(report, "the report")
+    check_positive(options, "folds", "n_seeds", "n_jobs")
+    check_takes(options.recipe, encoder=options.encoder)
+    start = time.perf_counter()
+    corpus = load_own(options.recordings, options)
+    check_groups(corpus, options.groups)
+    recipe = _make_recipe(options, report / "cache")
+    name = _choose_row(options, recipe, corpus)
+    tables = datasets.summarize_corpus(corpus)
+    original = corpus.data
+    rows, baseline = _collect_rows(options, recipe, name, corpus, report / "cache")
+    corpus, rows, groups = settle_speakers(corpus, rows, options, options.groups or "speaker")
+    n_folds = count_folds(corpus.data[groups], options.folds)
+    check_enough_speakers(corpus, rows, n_folds)
+    report.mkdir(parents=True, exist_ok=True)
+    heading = f"{name}: {get_title(corpus)}\n{_describe(options, recipe)}"
+    introduction = write_introduction(heading, tables)
+    print(introduction, end="", flush=True)
+    settings = {"n_jobs": options.n_jobs, "memory": report / "cache", "verbose": True}
+    found = cross_evaluate(
+        rows,
+        corpus,
+        groups=groups,
+        cv=n_folds,
+        seeds=range(options.n_seeds),
+        allow_shared_speakers=options.allow_shared_speakers,
+        inspect=recipe.inspect if options.recipe != LINEAR else None,
+        **settings,
+    )
+    seconds = time.perf_counter() - start
+    results = Results(
+        heading=heading,
+        evaluations={"cross-validation": found},
+        seconds=seconds,
+        baseline=baseline if baseline in rows else None,
+        tables=tables,
+    )
+    print(write_report(report, results).removeprefix(introduction), end="", flush=True)
+    model = forget_folders(fit_on_all(rows[name], corpus, **settings | {"verbose": False}))
+    known = [column for column in ("file", "start", "end", "speaker") if column in original]
+    write_text(report / TRAINING, original[known].to_csv(index=False))
+    save(model, options.out)
+    card = make_model_card(model, found, name=name, tables=tables, file=options.out.name)
+    write_text(get_card_path(options.out), card.render())
+    print(f"page: {report / 'report.html'}")
+    print(f"card: {get_card_path(options.out)}")
+    print(f"model: {options.out}")
+
+
+def _make_recipe(options, cache):
+    settings = {"quick": options.quick, "memory": cache}
+    if options.recipe == LINEAR:
+        settings["encoder"] = _find_encoder(options.encoder)
+    return getattr(recipes, options.recipe)(**settings)
+
+
+def _find_encoder(encoder):
+    """Return an encoder such that the model finds it from any working directory."""
+    is_folder = encoder is not None and os.path.isdir(os.path.expanduser(encoder))
+    return os.path.abspath(os.path.expanduser(encoder)) if is_folder else encoder
+
+
+def _choose_row(options, recipe, corpus):
+    """Return the name of the row to train."""
+    name = options.row
+    if name is None and options.recipe == LINEAR:
+        name = ROWS[options.encoder is not None]
+    elif name is None:
+        if len(recipe) > 1:
+            raise UsageError(
+                f"--row is needed: the rows of --recipe {options.recipe} are {list(recipe)}"
+            )
+        name = next(iter(recipe))
+    check_rows(recipe, [name], "--row")
+    if options.compare != ["all"]:
+        check_rows(recipe, options.compare, "--compare")
+    if name in recipe.need_annotators and corpus.ratings.is_anonymous.all():
+        raise UsageError(
+            f"--row {name!r} needs to know who gave which answer, and the raters are unknown: "
+            "name them in a column 'rater' of the ratings (or --columns rater=NAME), or choose "
+            "another row"
+        )
+    return name
+
+
+def _collect_rows(options, recipe, name, corpus, cache):
+    """Return the rows to cross-validate, the one to train first, and the name of the baseline."""
+    beside = list(recipe) if options.compare == ["all"] else list(options.compare)
+    if corpus.ratings.is_anonymous.all():
+        beside = [row for row in beside if row not in recipe.need_annotators]
+    if options.recipe == LINEAR:
+        rows = [name, recipe.baseline, MAJORITY, *beside]
+        return {row: recipe[row] for row in rows}, recipe.baseline
+    linear = recipes.baseline2026(encoder=None, quick=options.quick, memory=cache)
+    rows = {row: recipe[row] for row in [name, *beside]}
+    baseline = f"{linear.baseline}, linear"
+    rows[baseline] = linear[linear.baseline]
+    rows.setdefault(MAJORITY, linear[MAJORITY])
+    return rows, baseline
+
+
+def _describe(options, recipe):
+    quick = " Quick run, with small networks and searches." if options.quick else ""
+    return f"{recipe.paper}.{quick}"
