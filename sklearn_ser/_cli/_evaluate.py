@@ -205,7 +205,7 @@ def _load(options, *, classes=None):
 def _make_recipe(options, corpus):
     settings = {"quick": options.quick, "memory": options.out / "cache"}
     if options.recipe == "chou2019" and options.corpus == "iemocap":
-        settings["annotators"] = ANNOTATORS
+        settings["annotators"] = _choose_annotators(corpus.ratings.annotators.tolist())
     for name in ("encoder", "alphas"):
         if getattr(options, name) is not None:
             settings[name] = getattr(options, name)
@@ -217,6 +217,14 @@ def _make_recipe(options, corpus):
             print(f"left out: {row}, since the annotators are unknown", file=sys.stderr)
             del recipe[row]
     return recipe
+
+
+def _choose_annotators(known):
+    """Return the annotators of the paper who are in a copy of IEMOCAP, which may be partial."""
+    absent = [name for name in ANNOTATORS if name not in known]
+    if absent:
+        print(f"left out: {', '.join(absent)}, who rated nothing here", file=sys.stderr)
+    return [name for name in ANNOTATORS if name in known] or None
 
 
 def _run_recipe(options, corpus, recipe, groups):

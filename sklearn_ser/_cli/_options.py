@@ -57,9 +57,10 @@ def add_table_options(add, *, root="folder of relative paths; default: that of t
     """Add the options of tables of recordings and ratings."""
     add(
         "--ratings",
+        nargs="+",
         metavar="TABLE",
-        help="the raters' answers: one row per answer, or one column per rater; default: a column "
-        "of labels beside the recordings",
+        help="the raters' answers, in one table or several: one row per answer, or one column per "
+        "rater; default: a column of labels beside the recordings",
     )
     add("--root", type=Path, metavar="DIR", help=root)
     add(

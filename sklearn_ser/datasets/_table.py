@@ -15,7 +15,7 @@ from sklearn.utils import Bunch
 from sklearn_ser.datasets._corpus import count_labels
 from sklearn_ser.datasets._table_answers import find_repeats
 from sklearn_ser.datasets._table_columns import check_columns
-from sklearn_ser.datasets._table_joining import join_answers, merge_same_files
+from sklearn_ser.datasets._table_joining import join_answers, join_tables, merge_same_files
 from sklearn_ser.datasets._table_labels import check_mapping
 from sklearn_ser.datasets._table_recordings import describe_unknown, locate_files
 from sklearn_ser.datasets._table_sources import list_sources, read_sources
@@ -36,7 +36,7 @@ Consensus: {counts}; {none} recordings without consensus.
 @validate_params(
     {
         "recordings": [str, PathLike, pd.DataFrame, None],
-        "ratings": [str, PathLike, pd.DataFrame, None],
+        "ratings": [str, PathLike, pd.DataFrame, list, None],
         "root": [str, PathLike, None],
         "columns": [Mapping, None],
         "labels": [Mapping, None],
@@ -46,7 +46,7 @@ Consensus: {counts}; {none} recordings without consensus.
 )
 def load_table(
     recordings: AnyPath | pd.DataFrame | None,
-    ratings: AnyPath | pd.DataFrame | None = None,
+    ratings: AnyPath | pd.DataFrame | Sequence[AnyPath | pd.DataFrame] | None = None,
     *,
     root: AnyPath | None = None,
     columns: Mapping[str, str | Sequence[str] | None] | None = None,
@@ -60,10 +60,11 @@ def load_table(
     recordings : str, path-like, DataFrame or None
         A table with one row per recording; see Notes for formats and columns. Or a folder, of
         which every recording is taken; or None if `ratings` name the files.
-    ratings : str, path-like or DataFrame, default=None
+    ratings : str, path-like, DataFrame or list of these, default=None
         A table with one row per answer, with a column of labels and mostly one of raters; or a
         table with one row per recording and a column for each rater. None means that `recordings`
-        has the answers, too. Answers are joined to recordings by name, never by position.
+        has the answers, too. Answers are joined to recordings by name, never by position. With
+        several tables, such as one of each rater, all answers count.
     root : str or path-like, default=None
         Folder that files are in. By default that of the table of recordings; for a DataFrame, the
         working directory.
@@ -145,12 +146,21 @@ def load_table(
     """
     given, mapping = check_columns(columns), check_mapping(labels)
     remarks: list[str] = []
-    table, answering = read_sources(recordings, ratings, remarks)
+    several = list(ratings) if isinstance(ratings, (list, tuple)) else [ratings]
+    if not several or (len(several) > 1 and recordings is None):
+        raise ValueError(
+            "ratings must be a table, or a list of at least one, with recordings given; got "
+            f"{len(several)} tables and {'no' if recordings is None else 'a table of'} recordings."
+        )
+    parts = []
+    for one in several:
+        table, answering = read_sources(recordings, one, remarks)
+        data, answers = list_sources(table, answering, given, mapping, one is None, remarks)
+        parts.append(join_answers(table, answering, data, answers, remarks))
+    data, answers = join_tables(parts)
+    remarks = list(dict.fromkeys(remarks))
     named = [t.name for t in (table, answering) if t.folder is not None]
     title = named[0] if named else "own recordings"
-    needs_label = ratings is None
-    data, answers = list_sources(table, answering, given, mapping, needs_label, remarks)
-    data, answers = join_answers(table, answering, data, answers, remarks)
     where = _find_root(root, table, answering)
     may_search = root is not None or table.folder is not None or answering.folder is not None
     files = locate_files(data["file"], where, may_search, remarks)

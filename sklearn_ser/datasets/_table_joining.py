@@ -56,6 +56,32 @@ def join_answers(table, answering, data, answers, remarks):
     return _find_samples(table, answering, data, answers, remarks)
 
 
+def join_tables(parts):
+    """Return the recordings and all answers of several tables of answers.
+
+    Parameters
+    ----------
+    parts : list of (data, answers)
+        As returned by `join_answers`.
+
+    Returns
+    -------
+    data, answers : DataFrame
+    """
+    first = parts[0][0]
+    # A column of parts without any start or end is the same as none.
+    keys = [
+        _make_keys(data.reindex(columns=["file", *PARTS]).rename(columns={"file": "place"}), PARTS)
+        for data, _ in parts
+    ]
+    if any(own != keys[0] for own in keys):
+        raise ValueError(
+            "all tables of ratings must be on the same parts of recordings, or on whole ones; "
+            f"they are on {join_names(len(own) for own in keys)} parts."
+        )
+    return first, pd.concat([answers for _, answers in parts], ignore_index=True)
+
+
 def _cut(data, answers, parts):
     """Return the segments that the answers are on, in place of whole recordings."""
     segments = answers[["place", *parts]].drop_duplicates()

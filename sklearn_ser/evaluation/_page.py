@@ -15,7 +15,7 @@ PAGE = Template("""\
 body { font: 16px/1.5 sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
 table { border-collapse: collapse; } td, th { padding: .2rem .7rem; text-align: right; }
 tr > :first-child { text-align: left; } tbody tr { border-top: 1px solid #ddd; }
-img { max-width: 100%; } div { overflow-x: auto; }
+img { max-width: 100%; } figure { margin: 1rem 0; } div { overflow-x: auto; }
 </style>
 <h1>$title</h1>
 $sections
@@ -109,7 +109,9 @@ def _paragraph(text):
 
 
 def _show(name, code):
-    return f'<p><img alt="{html.escape(name)}" src="data:image/png;base64,{code}"></p>'
+    name = html.escape(name)
+    image = f'<img alt="{name}" src="data:image/png;base64,{code}">'
+    return f"<figure>{image}<figcaption>{name}</figcaption></figure>"
 
 
 def _format(frame, show=show_score):

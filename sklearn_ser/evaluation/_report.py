@@ -16,6 +16,8 @@ from sklearn_ser.evaluation._scores import BY_CLASS
 from sklearn_ser.utils._files import open_atomically
 from sklearn_ser.utils._plotting import import_pyplot
 
+FIGURES = {"differences": "Differences in UA", "confusion": "Confusions"}
+
 
 def write_report(folder, results):
     """Write ``report.txt``, ``report.html`` and CSV files.
@@ -168,8 +170,8 @@ def _draw_figures(results):
     images = {}
     for protocol, evaluation in results.evaluations.items():
         figures = {
-            kind: evaluation.plot(kind, baseline=results.baseline, average=results.average)
-            for kind in ("differences", "confusion")
+            title: evaluation.plot(kind, baseline=results.baseline, average=results.average)
+            for kind, title in FIGURES.items()
         }
         if results.draw is not None:
             figures |= results.draw(evaluation)

@@ -192,10 +192,12 @@ class LabelCorrectionDisplay:
 
     def _plot_class_w(self, ax):
         places = np.arange(len(self.classes))
-        for i, (name, w) in enumerate(zip(("at first", "learned"), self.class_w, strict=True)):
+        for i, (name, w) in enumerate(zip(("initial w", "learned w"), self.class_w, strict=True)):
             colour = COLOURS[2 + i]
             bars = ax.bar(places + 0.4 * i - 0.2, w, 0.38, label=name, color=colour)
-            ax.bar_label(bars, fmt="%.2f", fontsize="small")
+            # The line at 1 must not strike numbers through.
+            above = {"facecolor": "white", "edgecolor": "none", "pad": 0.5}
+            ax.bar_label(bars, fmt="%.2f", fontsize="small", bbox=above)
         ax.axhline(1, color="black", linewidth=0.8, linestyle=":")
         ax.set_xticks(places, self.classes)
         ax.set_ylabel("mean w (large: little influence)")
