@@ -14,7 +14,7 @@ import soundfile
 from sklearn_ser._cli import main
 from sklearn_ser._cli._messages import translate
 from sklearn_ser.datasets import load_emodb_sample
-from sklearn_ser.evaluation import _cross_evaluate, tabulate_predictions
+from sklearn_ser.evaluation import _fits, tabulate_predictions
 from sklearn_ser.features import _extraction
 from sklearn_ser.io import load
 
@@ -184,7 +184,7 @@ def test_the_model_is_the_row_fitted_on_everything(made, model):
 def test_the_same_command_again_trains_nothing(made, model, tmp_path, monkeypatch):
     path = tmp_path / "again.skops"
     shutil.copytree(model.parent / "model.report", tmp_path / "again.report")
-    monkeypatch.setattr(_cross_evaluate, "_fit_and_predict", never)
+    monkeypatch.setattr(_fits, "_fit", never)
     monkeypatch.setattr(_extraction, "read_clip", never)
     monkeypatch.setattr("sklearn.model_selection.GridSearchCV.fit", never)
     with pytest.warns(UserWarning, match="recordings.csv"):

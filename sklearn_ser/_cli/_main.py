@@ -1,6 +1,6 @@
 """Parse the command line, and run the command."""
 
-from sklearn_ser._cli import _describe, _evaluate, _predict, _train
+from sklearn_ser._cli import _describe, _evaluate, _listen, _predict, _train
 from sklearn_ser._cli._options import Parser
 from sklearn_ser._version import __version__
 
@@ -35,7 +35,7 @@ def make_parser():
     )
     parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for command in (_describe, _train, _predict, _evaluate):
+    for command in (_describe, _train, _listen, _predict, _evaluate):
         command.add_parser(commands)
     return parser
 

@@ -11,7 +11,7 @@ from sklearn_ser.datasets._files import AUDIO, find_recordings
 from sklearn_ser.datasets._recordings_table import load_recordings
 from sklearn_ser.evaluation import tabulate_predictions
 from sklearn_ser.evaluation._report import write_text
-from sklearn_ser.features import cut_recordings
+from sklearn_ser.features import ExtractionError, cut_recordings
 from sklearn_ser.io import load
 
 TABLES = (".csv", ".tsv", ".txt", ".parquet", ".xlsx")
@@ -136,6 +136,8 @@ def run(options):
             memory=partial,
             verbose=True,
         )
+    except ExtractionError as error:
+        raise UsageError(f"{error} To predict all others, pass --skip-errors.") from error
     except TypeError as error:
         raise UsageError(f"--annotators: {error}") from error
     write_text(options.out, table.to_csv(index=False, float_format=DIGITS))

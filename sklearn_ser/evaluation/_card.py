@@ -13,7 +13,7 @@ import pandas as pd
 from sklearn.base import BaseEstimator
 
 from sklearn_ser.evaluation._evaluation import Average, Evaluation
-from sklearn_ser.evaluation._results import show_counts
+from sklearn_ser.evaluation._results import show_counts, show_score
 from sklearn_ser.features import (
     OpenSmileFunctionals,
     OpenSmileLLD,
@@ -192,5 +192,6 @@ def _prepare(table):
 
 def _escape(text):
     """Return data as text that is neither HTML nor Markdown."""
-    text = html.escape(str(text), quote=False)
+    text = show_score(text) if isinstance(text, float) else str(text)
+    text = html.escape(text, quote=False)
     return re.sub(r"([\\`*_\[\]|#])", r"\\\1", " ".join(text.split()) or text)

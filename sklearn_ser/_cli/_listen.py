@@ -1,0 +1,141 @@
+"""The command ``listen``: a page where people listen to recordings and correct their labels."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from sklearn_ser._cli._models import TRAINING
+from sklearn_ser._cli._options import (
+    UsageError,
+    add_command,
+    add_resources,
+    add_table_options,
+    check_positive,
+    load_own,
+)
+from sklearn_ser.evaluation import Evaluation
+from sklearn_ser.evaluation._arguments import get_title
+from sklearn_ser.inspection import listening_page
+from sklearn_ser.utils._messages import join_names
+
+PREDICTIONS = "predictions.csv"
+SORTS = ("error", "disagreement", "uncertainty", "suspicion", "order")
+
+DESCRIPTION = """\
+Write a page where people listen to the recordings, see what each rater said, and choose labels. \
+It is one HTML file that works in any browser, from disk; labels that are chosen are downloaded as \
+a CSV file, which is a table of answers: give it to --ratings after the others.
+
+With --report, the folder that train or evaluate wrote, the page also shows what the model said \
+when the speaker was held out, and how sure it was; then the clips where it contradicts the \
+raters most come first. Otherwise, those that raters disagree on come first.
+
+The page contains the sound, file names and answers: whoever gets the page gets all of these."""
+EXAMPLE = """\
+python -m sklearn_ser listen recordings.csv --ratings ratings.csv --report model.report \\
+    --out listen.html
+python -m sklearn_ser describe recordings.csv --ratings ratings.csv listener.csv
+"""
+
+
+def add_parser(commands):
+    """Add the parser of the command."""
+    add = add_command(
+        commands,
+        "listen",
+        run,
+        help="write a page to listen to recordings and correct their labels",
+        description=DESCRIPTION,
+        example=EXAMPLE,
+    ).add_argument
+    add("recordings", metavar="RECORDINGS", help="a table of recordings, or a folder of them")
+    add_table_options(add)
+    add(
+        "--report",
+        type=Path,
+        metavar="DIR",
+        help="folder that train (model.report) or evaluate (--out) wrote about these recordings",
+    )
+    add("--row", metavar="ROW", help="which model of the report; default: the first")
+    add("--sort", choices=SORTS, help="how clips are sorted at first")
+    add(
+        "--name",
+        default="listener",
+        metavar="NAME",
+        help="name of the listener in the CSV file, which can be changed on the page; default: "
+        "%(default)s",
+    )
+    add_resources(add, "threads that compress recordings")
+    add(
+        "--out",
+        type=Path,
+        metavar="FILE",
+        required=True,
+        help="the page, whose name ends in .html; further pages of large corpora are beside it",
+    )
+
+
+def run(options):
+    """Write the page."""
+    check_positive(options, "n_jobs")
+    if options.out.suffix != ".html":
+        raise UsageError(f"--out {options.out} must end in .html")
+    if options.row is not None and options.report is None:
+        raise UsageError("--row is for the models of a --report")
+    if options.sort in ("error", "uncertainty", "suspicion") and options.report is None:
+        raise UsageError(f"--sort {options.sort} needs the predictions of a --report")
+    corpus = load_own(options.recordings, options)
+    samples, row = corpus.ratings, None
+    if options.report is not None:
+        samples, row = _read_report(options.report, options.row, corpus)
+    options.out.parent.mkdir(parents=True, exist_ok=True)
+    paths = listening_page(
+        samples,
+        corpus.data,
+        options.out,
+        title=get_title(corpus),
+        estimator=row,
+        sort=options.sort,
+        annotator=options.name,
+        n_jobs=options.n_jobs,
+        verbose=True,
+    )
+    for path in paths:
+        print(f"page: {path}")
+
+
+def _read_report(folder, row, corpus):
+    """Return the predictions of a report as an Evaluation, and the name of the model."""
+    path = folder / PREDICTIONS
+    if not path.is_file():
+        raise UsageError(f"--report {folder} has no {PREDICTIONS}, as those of train and evaluate")
+    table = pd.read_csv(path, keep_default_na=False, na_values=[""], dtype=_read_types(path))
+    if "protocol" in table:
+        first = table["protocol"].iloc[0]
+        table = table[table["protocol"] == first].drop(columns="protocol")
+    rows = table["estimator"].unique().tolist()
+    if row not in (None, *rows):
+        raise UsageError(f"--row {row!r}: the rows of this report are {join_names(rows)}")
+    _check_same(folder, table, corpus)
+    found = Evaluation(table, corpus.ratings, shared_speakers=False, description="")
+    return found, row or rows[0]
+
+
+def _read_types(path):
+    """Return the types of columns of text: labels such as "1" are no numbers."""
+    names = ("estimator", "group", "speaker", "consensus", "prediction", "protocol")
+    columns = pd.read_csv(path, nrows=0).columns
+    return {name: str for name in names if name in columns}
+
+
+def _check_same(folder, table, corpus):
+    """Raise an error if a report is about other recordings."""
+    n_samples = int(table["sample"].max()) + 1
+    training, files = folder / TRAINING, corpus.data["file"].tolist()
+    same = n_samples <= len(files)
+    if same and training.is_file():
+        same = pd.read_csv(training, dtype=str)["file"].tolist() == files
+    if not same:
+        raise UsageError(
+            f"--report {folder} is about other recordings: make it again from the same table"
+        )
