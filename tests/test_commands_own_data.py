@@ -1,9 +1,11 @@
 """From a folder of recordings and a spreadsheet of raters to a model in use, by commands."""
 
 import pickle
+import re
 import shutil
 import subprocess
 import sys
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -134,6 +136,82 @@ def test_a_label_stays_text_on_the_page(made, here):
     page = (here / "out/corpus.html").read_text()
     assert "<script>" not in page
     assert "&lt;script&gt;" in page
+
+
+# listen
+
+
+def read_page(path):
+    text = Path(path).read_text()
+    start = text.index('type="application/json">') + len('type="application/json">')
+    return text[start : text.index("</script>", start)]
+
+
+def test_listen_to_what_raters_disagree_on(made, here, capsys):
+    with pytest.warns(UserWarning, match="recordings.csv"):
+        assert main(["listen", *tables(made), *FIX, "--out", "page.html"]) == 0
+    assert capsys.readouterr().out == f"page: {here / 'page.html'}\n"
+    assert {path.name for path in here.iterdir()} == {"page.html"}
+    written = read_page("page.html")
+    assert '"Cid"' in written
+    assert '"disagreement"' in written
+
+
+def test_listen_to_what_a_model_contradicts(made, model, here):
+    options = ["--report", str(model.with_suffix(".report")), "--sort", "error", "--name", "me"]
+    with pytest.warns(UserWarning, match="recordings.csv"):
+        main(["listen", *tables(made), *FIX, *options, "--out", "new/page.html"])
+    assert '"me"' in read_page("new/page.html")
+    with pytest.warns(UserWarning, match="recordings.csv"):
+        main(
+            ["listen", *tables(made), *FIX, *options, "--row", "majority class", "--out", "m.html"]
+        )
+    assert read_page("m.html") != read_page("new/page.html")
+
+
+def test_what_was_chosen_is_another_rater(made, here, capsys):
+    file = pd.read_csv(made / "recordings.csv")["file"][0]
+    chosen = pd.DataFrame([{"sample": 0, "file": str(made / file), "start": "", "end": ""}])
+    chosen.assign(annotator="me", label="anger", before="", note="").to_csv("me.csv", index=False)
+    with pytest.warns(UserWarning, match="recordings.csv"):
+        main(["describe", *tables(made), "me.csv", *FIX])
+    assert re.search(r"^me +1 +1 ", capsys.readouterr().out, re.MULTILINE)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--out", "page"], "--out page must end in .html"),
+        (["--out", "p.html", "--row", "x"], "--row is for the models of a --report"),
+        (
+            ["--out", "p.html", "--sort", "error"],
+            "--sort error needs the predictions of a --report",
+        ),
+        (["--out", "p.html", "--report", "."], "--report . has no predictions.csv"),
+        (["--out", "p.html", "--name", "Ann"], "'Ann'"),
+    ],
+)
+def test_what_listen_refuses(made, here, capsys, options, message):
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="recordings.csv")
+        assert message in fail(["listen", *tables(made), *FIX, *options], capsys)
+    assert list(here.iterdir()) == []
+
+
+def test_a_report_on_other_recordings(made, model, here, capsys):
+    report, rows = model.with_suffix(".report"), pd.read_csv(made / "recordings.csv")
+    rows["file"] = [str(made / file) for file in rows["file"]]
+    rows[::-1].to_csv("other.csv", index=False)
+    own = ["listen", "other.csv", "--ratings", str(made / "ratings.csv"), *FIX, "--out", "p.html"]
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="other.csv")
+        said = fail([*own, "--report", report], capsys)
+    assert f"--report {report} is about other recordings" in said
+    own[1] = str(made / "recordings.csv")
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="recordings.csv")
+        said = fail([*own, "--report", report, "--row", "nobody"], capsys)
+    assert "--row 'nobody': the rows of this report are" in said
 
 
 # train

@@ -31,6 +31,50 @@ def test_a_table_of_recordings_and_one_of_answers(recordings, wide, folder):
     )
 
 
+def test_several_tables_of_answers(recordings, wide):
+    """As one table: each rater has an own table, and one has two."""
+    whole = load_table(recordings, wide)
+    key, *raters = wide.columns
+    long = wide[[key, raters[0]]].set_axis([key, "label"], axis=1).assign(rater=raters[0])
+    others = wide[[key, *raters[1:]]]
+    for several in ([long, others], [others, long[:2], long[2:]]):
+        corpus = load_table(recordings, several)
+        assert corpus.ratings == whole.ratings
+        assert corpus.data.equals(whole.data)
+    assert load_table(recordings, [wide]).ratings == whole.ratings
+
+
+def test_labels_of_the_listening_page_beside_others(recordings, wide):
+    """As the page writes them: times that are all missing, and columns that are no raters."""
+    before = load_table(recordings, wide)
+    file = before.data["file"][1]
+    cells = {"sample": 1, "file": file, "start": None, "end": None, "annotator": "me"}
+    chosen = pd.DataFrame([{**cells, "label": "happy", "before": "sad", "note": "sure"}])
+    corpus = load_table(recordings, [wide, chosen])
+    assert corpus.data.equals(before.data)
+    assert corpus.ratings[1] == {**before.ratings[1], "me": ("happy",)}
+    assert corpus.ratings.drop("me").to_long().equals(before.ratings.to_long())
+
+
+@pytest.mark.parametrize(
+    ("recordings_given", "several", "message"),
+    [
+        (True, 0, "at least one, with recordings given; got 0 tables and a table of recordings."),
+        (False, 2, "at least one, with recordings given; got 2 tables and no recordings."),
+    ],
+)
+def test_wrong_numbers_of_tables(recordings, wide, recordings_given, several, message):
+    with pytest.raises(ValueError, match=re.escape(message)):
+        load_table(recordings if recordings_given else None, [wide] * several)
+
+
+def test_tables_on_different_parts(recordings, wide):
+    parts = wide[[wide.columns[0]]].assign(start=0.1, end=0.2, rater="me", label="sad")
+    message = "all tables of ratings must be on the same parts of recordings, or on whole ones"
+    with pytest.raises(ValueError, match=re.escape(message)):
+        load_table(recordings, [wide, parts])
+
+
 def test_target_classes(recordings, wide):
     corpus = load_table(recordings, wide, target_classes=["sad", "happy"])
     assert corpus.target_names == ["sad", "happy"]

@@ -23,8 +23,8 @@ SORTS = ("error", "disagreement", "uncertainty", "suspicion", "order")
 
 DESCRIPTION = """\
 Write a page where people listen to the recordings, see what each rater said, and choose labels. \
-It is one HTML file that works in any browser, from disk; labels that are chosen are downloaded as \
-a CSV file, which is a table of answers: give it to --ratings after the others.
+It is one HTML file that works in any browser, from disk. Labels that are chosen are downloaded \
+as a CSV file, which is a table of answers: give it to --ratings after the others.
 
 With --report, the folder that train or evaluate wrote, the page also shows what the model said \
 when the speaker was held out, and how sure it was; then the clips where it contradicts the \
