@@ -4,6 +4,7 @@ import ast
 import doctest
 import importlib
 import re
+import shlex
 import textwrap
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 
 from sklearn_ser import ConsensusClassifier, Sequences, SoftTargetEncoder, io
+from sklearn_ser._cli._main import make_parser
 from sklearn_ser.datasets import make_dyadic_corpus
 from sklearn_ser.evaluation import cross_evaluate
 from sklearn_ser.features import SegmentLogMel, SequenceStatistics
@@ -48,7 +50,7 @@ def tables(tmp_path, monkeypatch):
     clips = pd.DataFrame({"file": files, "speaker": corpus.data["speaker"]})
     clips.to_csv("clips.csv", index=False)
     rows = [
-        (file, rater, ["angry", "sad"][(i + (rater == "E3" and i % 3 == 0)) % 2])
+        (file, rater, ["angry", "sad"][(i // 2 + (rater == "E3" and i % 3 == 0)) % 2])
         for i, file in enumerate(files)
         for rater in ("E1", "E2", "E3")
     ]
@@ -58,19 +60,36 @@ def tables(tmp_path, monkeypatch):
 
 
 @pytest.mark.usefixtures("tables")
-def test_the_quick_start_from_files_to_a_saved_model(capsys):
-    evaluate, look, keep = code("quickstart.rst")
+def test_the_quick_start_from_tables_to_a_saved_model(capsys):
+    Path("clips.csv").rename("recordings.csv")
+    Path("answers.csv").rename("ratings.csv")
+    evaluate, look, keep, search = code("quickstart.rst")
     names = {}
-    run(evaluate.replace("(64, 32, 64)", "(4, 4, 4)"), names)
+    run(evaluate, names)
     said = capsys.readouterr().out
-    assert re.search(r"^0\.\d+\n\[[\d. ]+\]$", said, re.MULTILINE), said
+    assert re.search(r"^alpha +0\.\d+$", said, re.MULTILINE), said
+    assert re.search(r"^openSMILE functionals +[01]\.\d+ ", said, re.MULTILINE), said
     run(look, names)
     assert Path("agreement.png").exists()
+    assert "openSMILE functionals" not in Path("listen.html").read_text()
     run(keep, names)
-    assert capsys.readouterr().out.startswith("['angry' 'sad']\n[[0.")
+    assert capsys.readouterr().out.startswith("['angry' 'sad']\n[[")
+    data = names["corpus"].data
     np.testing.assert_array_equal(
-        names["again"].predict_proba(names["clips"]), names["model"].predict_proba(names["clips"])
+        names["again"].predict_proba(data), names["model"].predict_proba(data)
     )
+    run(search.replace("(64, 32, 64)", "(4, 4, 4), max_epochs=2"), names)
+    assert "target_encoder__alpha" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("page", ["quickstart.rst", "commands.rst", "papers.rst", "../README.md"])
+def test_command_lines_are_understood(page):
+    text = (DOCS / page).read_text(encoding="utf-8").replace("\\\n", " ")
+    lines = re.findall(r"^ *python -m sklearn_ser (.+)$", text, re.MULTILINE)
+    for line in lines:
+        options = make_parser().parse_args(shlex.split(line, comments=True))
+        assert callable(options.run)
+    assert lines
 
 
 def test_a_corpus_of_ones_own(tables):
