@@ -42,7 +42,9 @@ sphinx_gallery_conf = {
     "examples_dirs": "../examples",
     "gallery_dirs": "gallery",
     "abort_on_example_error": True,
-    "capture_repr": (),
+    # Of what a cell ends with, only pages are shown, such as the listening page.
+    "capture_repr": ("_repr_html_",),
+    "ignore_repr_types": r"sklearn|skorch|pandas|matplotlib",
     # Names in examples link to the reference, and the reference to the examples.
     "backreferences_dir": "generated/backreferences",
     "doc_module": ("sklearn_ser",),

@@ -113,6 +113,18 @@ axes[0].set_yticks(range(len(names)), names)
 plt.show()
 
 # %%
+# Where the network listens
+# -------------------------
+# It weights the frames of an utterance; if all frames counted equally, all weights would be 1.
+# After training on so little speech, it hardly prefers any.
+
+from sklearn_ser.inspection import AttentionDisplay
+
+model = rows["soft, clear + ambiguous"].set_params(attentionblstmclassifier__random_state=0)
+model.fit(corpus.data, corpus.ratings)
+AttentionDisplay.from_estimator(model, corpus.data, sample=3)
+
+# %%
 # Conclusion
 # ----------
 # Half of the claim holds. With unsmoothed soft targets from clear and ambiguous utterances, the
