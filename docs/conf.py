@@ -1,8 +1,14 @@
 """Settings of Sphinx; ``make -C docs html`` builds the documentation."""
 
+import csv
 import importlib
 import re
+import textwrap
 from pathlib import Path
+
+from docutils import nodes
+from docutils.statemachine import StringList
+from sphinx.util.docutils import SphinxDirective
 
 import sklearn_ser
 
@@ -82,7 +88,35 @@ def skip_inherited(app, what, name, obj, skip, options):
     return True if what == "class" and not module.startswith("sklearn_ser") else None
 
 
+class ListChecks(SphinxDirective):
+    """Directive ``list-checks``: the examples of checks.csv, which the tests also run."""
+
+    def run(self):
+        """Return one section per part."""
+        with Path(__file__).with_name("checks.csv").open(encoding="utf-8", newline="") as file:
+            rows = list(csv.DictReader(file))
+        parts = {}
+        for row in rows:
+            lines = parts.setdefault(row["part"], [])
+            lines += [f"*{row['situation']}*", ""]
+            says = textwrap.fill(row["says"], 66, break_long_words=False)
+            for language, text in (("python", row["code"]), ("none", says)):
+                lines += [
+                    f".. code-block:: {language}",
+                    "",
+                    *textwrap.indent(text, "   ").split("\n"),
+                    "",
+                ]
+        return [self._make_section(part, lines) for part, lines in parts.items()]
+
+    def _make_section(self, title, lines):
+        section = nodes.section("", nodes.title(title, title), ids=[nodes.make_id(title)])
+        self.state.nested_parse(StringList(lines, "checks.csv"), 0, section)
+        return section
+
+
 def setup(app):
     """Connect the functions above; Sphinx calls this."""
+    app.add_directive("list-checks", ListChecks)
     app.connect("missing-reference", resolve_bare_name)
     app.connect("autodoc-skip-member", skip_inherited)
