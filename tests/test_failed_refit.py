@@ -147,7 +147,7 @@ BAD_PARAMETERS = {
     "CrowdEMClassifier": {"shrinkage": -1},
     "CrowdLayerClassifier": {"annotator_model": "both"},
     "LabelCorrectingClassifier": {"estimator__class_weight": "balanced"},
-    "ProfileRefineryClassifier": {"cv": 99},
+    "ProfileRefineryClassifier": {"statistics": ["median"]},
     "RatingsClassifier": {"estimator__C": -1},
     "SegmentClassifier": {"statistics": ["mode"]},
     "SegmentVGGClassifier": {"width": 0},

@@ -350,7 +350,7 @@ def test_scikit_learn_around_it(X, y):
         ({"statistics": []}, r"statistics must be among .*got \[\]"),
         ({"cv": 1}, "'cv' parameter"),
         ({"estimator": LogisticRegression()}, "'estimator' parameter"),
-        ({"cv": 30}, "n_splits=30 greater than the number of samples"),
+        ({"cv": KFold(30)}, "n_splits=30 greater than the number of samples"),
     ],
 )
 def test_wrong_parameters_are_refused_in_fit(X, y, changes, message):
