@@ -25,7 +25,7 @@ from sklearn_ser import (
     Ratings,
     Sequences,
 )
-from sklearn_ser.datasets import load_emodb_sample
+from sklearn_ser.datasets import load_emodb_sample, load_table
 from sklearn_ser.evaluation import Evaluation, cross_evaluate
 from sklearn_ser.features import OpenSmileLLD, SegmentLogMel, SequenceStatistics
 from sklearn_ser.inspection import _listening_curves, _listening_sound, listening_page
@@ -737,3 +737,19 @@ def test_files_that_are_no_pages_are_not_replaced(tmp_path, content):
     (tmp_path / "page-2.5.html").replace(tmp_path / "page-2.html")
     with pytest.raises(FileExistsError, match="no further page of an earlier call"):
         write_many(path, 1)
+
+
+def test_answers_to_channels_without_any_start_or_end(tmp_path):
+    """As a page saves them of recordings that are not cut."""
+    recordings = pd.DataFrame(
+        {"file": ["a.wav", "a.wav"], "channel": [0, 1], "speaker": ["A", "B"]}
+    )
+    soundfile.write(tmp_path / "a.wav", np.column_stack(TONES[:2]), 16000)
+    text = "file,start,end,channel,annotator,label\na.wav,,,0,Ann,sad\na.wav,,,1,Ann,angry\n"
+    (tmp_path / "listener.csv").write_text(text)
+    corpus = load_table(recordings, tmp_path / "listener.csv", root=tmp_path)
+    assert corpus.ratings.consensus().tolist() == ["sad", "angry"]
+    (tmp_path / "cut.csv").write_text(text.replace(",,,0", ",0.1,0.2,0"))
+    message = "recordings and cut.csv must both have start and end, or only one of them"
+    with pytest.raises(ValueError, match=message):
+        load_table(recordings, tmp_path / "cut.csv", root=tmp_path)
