@@ -569,6 +569,52 @@ def test_recordings_in_both_corpora():
         cross_corpus_evaluate(Nearest(), corpora)
 
 
+@pytest.mark.parametrize("form", ["absolute", "dots", "home", "link", "folder", "list", "series"])
+def test_recordings_by_another_path(tmp_path, monkeypatch, form):
+    """The same six files, whatever they are called."""
+    (tmp_path / "w").mkdir()
+    names = [f"{i}.wav" for i in range(6)]
+    for name in names:
+        (tmp_path / "w" / name).write_bytes(b"")
+    (tmp_path / "by_link").symlink_to(tmp_path / "w")
+    (tmp_path / "links").mkdir()
+    for name in names:
+        (tmp_path / "links" / name[::-1]).symlink_to(tmp_path / "w" / name)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    others = {
+        "absolute": [str(tmp_path / "w" / name) for name in names],
+        "dots": [f"./links/../w//{name}" for name in names],
+        "home": [f"~/w/{name}" for name in names],
+        "link": [f"links/{name[::-1]}" for name in names],
+        "folder": [tmp_path / "by_link" / name for name in names],
+        "list": [str(tmp_path / "w" / name) for name in names],
+        "series": pd.Series([str(tmp_path / "w" / name) for name in names]),
+    }[form]
+    data = others if form in ("list", "series") else pd.DataFrame({"file": others})
+    labels = ["sad", "mad"] * 3
+    corpora = {
+        "a": Bunch(data=pd.DataFrame({"file": [f"w/{name}" for name in names]}), ratings=labels),
+        "b": Bunch(data=data, ratings=labels),
+    }
+    message = r"'a' and 'b' share 6 \(w/0.wav, w/1.wav and 4 more\)\."
+    with pytest.raises(ValueError, match=message):
+        cross_corpus_evaluate(Nearest(), corpora)
+
+
+def test_recordings_beside_waveforms():
+    """A table may mix files and altered copies of them."""
+    files = [f"/clips/{i}.wav" for i in range(6)]
+    labels = ["sad", "mad"] * 3
+    mixed = pd.DataFrame({"file": [*files[:4], None, None], "signal": [None] * 4 + [[0.0]] * 2})
+    corpora = {
+        "a": Bunch(data=pd.DataFrame({"file": files}), ratings=labels),
+        "b": Bunch(data=mixed, ratings=labels),
+    }
+    with pytest.raises(ValueError, match=r"'a' and 'b' share 4 \(/clips/0.wav, /clips/1.wav and"):
+        cross_corpus_evaluate(Nearest(), corpora)
+
+
 def test_copies_of_recordings():
     """By their names alone, copies cannot be told from recordings of the same protocol."""
 

@@ -616,3 +616,226 @@ def test_what_the_page_holds_is_what_was_given(page, proba):
     for clip in read["clips"]:
         np.testing.assert_allclose(clip["proba"], proba[clip["sample"]], atol=5e-5)
     assert io.StringIO(text).read().isascii()
+
+
+SOUNDS = [0.4 * np.sin(np.arange(8000) / (5 + i)).astype(np.float32) for i in range(6)]
+
+
+def write_page(folder, sounds=None, **options):
+    labels = Ratings.from_labels(["sad", "angry", "sad"])
+    folder.mkdir(exist_ok=True)
+    sounds = SOUNDS[:3] if sounds is None else sounds
+    (path,) = listening_page(labels, sounds, folder / "page.html", sort="order", **options)
+    return path
+
+
+def chosen(page):
+    return [text.removeprefix("\u2713 ") for text in texts(page, "#list .chosen")]
+
+
+def test_choices_stay_on_pages_of_the_same_sounds(driver, tmp_path):
+    page = open_page(driver, write_page(tmp_path / "a"))
+    press(page, "1", "\ue014", "2")
+    type_into(page, "#note", "hm\ue006")
+    assert chosen(page) == ["angry", "sad", ""]
+    other = [*SOUNDS[3:5], SOUNDS[2]]
+    page.get(f"file://{write_page(tmp_path / 'b', other)}")
+    assert chosen(page) == ["", "", ""]
+    press(page, "2")
+    assert chosen(page) == ["sad", "", ""]
+    for options in ({"choices": ["angry", "sad", "joy"]}, {"annotator": "Ann"}):
+        page.get(f"file://{write_page(tmp_path / 'c', **options)}")
+        assert chosen(page) == ["", "", ""]
+    # The same page in another folder, and written again with one other sound.
+    page.get(f"file://{write_page(tmp_path / 'd')}")
+    assert chosen(page) == ["angry", "sad", ""]
+    page.get(f"file://{write_page(tmp_path / 'a', [SOUNDS[5], *SOUNDS[1:3]])}")
+    assert chosen(page) == ["", "sad", ""]
+    press(page, "\ue014")
+    assert find(page, "#note").get_attribute("value") == "hm"
+
+
+def test_what_the_page_did_not_keep_is_not_read(driver, tmp_path):
+    page = open_page(driver, write_page(tmp_path / "a"))
+    keys = page.execute_script(
+        "return JSON.parse(data.textContent).clips.map((c) => "
+        "JSON.parse(data.textContent).store + ' ' + c.key)"
+    )
+    store = keys[0].rpartition(" ")[0]
+    kept = ['{"label": "joy", "note": "hm"}', "no JSON", '{"label": 1, "note": ["x"]}']
+    for key, text in zip([*keys, store], [*kept, "null"], strict=True):
+        page.execute_script("localStorage.setItem(...arguments)", key, text)
+    page.refresh()
+    assert chosen(page) == ["", "", ""]
+    assert find(page, "#note").get_attribute("value") == "hm"
+    assert find(page, "#name").get_attribute("value") == "listener"
+    assert not find(page, "#message").is_displayed()
+    press(page, "2")
+    page.refresh()
+    assert chosen(page) == ["sad", "", ""]
+
+
+@pytest.fixture
+def tabs(driver, tmp_path):
+    """The same page in two tabs."""
+    path = write_page(tmp_path / "a")
+    first = open_page(driver, path).current_window_handle
+    driver.switch_to.new_window("tab")
+    second = driver.current_window_handle
+    driver.get(f"file://{path}")
+    yield first, second
+    driver.switch_to.window(second)
+    driver.close()
+    driver.switch_to.window(first)
+
+
+def test_two_tabs_keep_the_choices_of_both(driver, tabs):
+    first, second = tabs
+    press(driver, "1")
+    type_into(driver, "#name", "Zoë")
+    driver.switch_to.window(first)
+    wait(lambda: chosen(driver) == ["angry", "", ""])
+    wait(lambda: find(driver, "#name").get_attribute("value") == "Zoë")
+    assert texts(driver, "#progress") == ["1 of 3 clips have a choice"]
+    assert find(driver, "#download").is_enabled()
+    assert texts(driver, "#choices [aria-pressed=true] bdi") == ["angry"]
+    type_into(driver, "#note", "loud\ue006")
+    find(driver, "#advance").click()
+    press(driver, "\ue014", "2")
+    driver.switch_to.window(second)
+    wait(lambda: chosen(driver) == ["angry", "sad", ""])
+    wait(lambda: find(driver, "#advance").is_selected())
+    assert find(driver, "#note").get_attribute("value") == "loud"
+    # The note of the other tab has replaced what could be undone here.
+    assert not find(driver, "#undo").is_enabled()
+    find(driver, "#clip-2").click()
+    press(driver, "1")
+    for tab in tabs:
+        driver.switch_to.window(tab)
+        driver.refresh()
+        assert chosen(driver) == ["angry", "sad", "angry"]
+        assert find(driver, "#note").get_attribute("value") == "loud"
+        assert find(driver, "#name").get_attribute("value") == "Zoë"
+        assert find(driver, "#advance").is_selected()
+
+
+def test_a_tab_that_was_told_of_nothing(driver, tabs):
+    """As one that the browser had put away: it changes what was changed on it, only."""
+    first, second = tabs
+    deaf = "addEventListener('storage', (event) => event.stopImmediatePropagation(), true)"
+    driver.execute_script(f"localStorage.clear(); window.{deaf}")
+    driver.refresh()
+    added = driver.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": deaf})
+    driver.refresh()
+    driver.switch_to.window(first)
+    press(driver, "2")
+    type_into(driver, "#note", "loud\ue006")
+    driver.switch_to.window(second)
+    assert chosen(driver) == ["", "", ""]
+    press(driver, "1")
+    assert find(driver, "#note").get_attribute("value") == "loud"
+    press(driver, "u")
+    assert chosen(driver) == ["sad", "", ""]
+    driver.execute_cdp_cmd("Page.removeScriptToEvaluateOnNewDocument", added)
+
+
+def test_clearing_in_another_tab(driver, tabs):
+    first, second = tabs
+    press(driver, "1", "\ue014", "2")
+    driver.switch_to.window(first)
+    wait(lambda: chosen(driver) == ["angry", "sad", ""])
+    press(driver, "\ue017")
+    driver.switch_to.window(second)
+    wait(lambda: chosen(driver) == ["", "sad", ""])
+    driver.switch_to.window(first)
+    driver.execute_script("localStorage.clear()")
+    driver.switch_to.window(second)
+    wait(lambda: chosen(driver) == ["", "", ""])
+    assert not find(driver, "#download").is_enabled()
+
+
+def test_a_note_that_is_being_typed_is_not_replaced(driver, tabs):
+    first, second = tabs
+    find(driver, "#note").send_keys("mine")
+    driver.switch_to.window(first)
+    press(driver, "1")
+    driver.switch_to.window(second)
+    wait(lambda: chosen(driver) == ["angry", "", ""])
+    assert find(driver, "#note").get_attribute("value") == "mine"
+    press(driver, "\ue006")
+    driver.refresh()
+    assert find(driver, "#note").get_attribute("value") == "mine"
+    assert chosen(driver) == ["angry", "", ""]
+
+
+def test_channels_are_shown_and_downloaded(driver, tmp_path):
+    import soundfile
+
+    soundfile.write(tmp_path / "a.wav", np.column_stack(SOUNDS[:2]), 16000)
+    audio = pd.DataFrame({"file": str(tmp_path / "a.wav"), "channel": [0, 1, None]})
+    page = open_page(driver, write_page(tmp_path / "a", audio))
+    names = ["a.wav, channel 0", "a.wav, channel 1", "a.wav"]
+    assert texts(page, "#list .file") == names
+    for name in names:
+        assert texts(page, "#clip-name") == [name]
+        shown = dict(zip(texts(page, "#details dt"), texts(page, "#details dd"), strict=True))
+        assert shown.get("Channel") == (name[-1] if "channel" in name else None)
+        press(page, "1", "\ue014")
+    type_into(page, "#search", "channel 1")
+    assert listed(page) == [1]
+    own = pd.read_csv(download(page, tmp_path))
+    assert own.columns.tolist()[2:6] == ["start", "end", "channel", "annotator"]
+    assert own["channel"].fillna(-1).tolist() == [0, 1, -1]
+
+
+def test_answers_to_channels_are_read_back(driver, tmp_path):
+    import soundfile
+
+    from sklearn_ser.datasets import load_table
+
+    recordings = pd.DataFrame(
+        {"file": ["a.wav", "a.wav", "b.wav", "b.wav"], "channel": [0, 1] * 2}
+    )
+    for name in ("a.wav", "b.wav"):
+        soundfile.write(tmp_path / name, np.column_stack(SOUNDS[:2]), 16000)
+    recordings["speaker"] = list("ABCD")
+    answers = recordings[["file", "channel"]].assign(rater="E1", label=["sad", "angry"] * 2)
+    corpus = load_table(recordings, answers, root=tmp_path)
+    (path,) = listening_page(corpus.ratings, corpus.data, tmp_path / "page.html", sort="order")
+    page = open_page(driver, path)
+    press(page, "2", "\ue014", "1", "\ue014", "\ue014", "1")
+    file = download(page, tmp_path)
+    both = load_table(recordings, [answers, file], root=tmp_path)
+    said = [dict(row).get("listener") for row in both.ratings]
+    assert said == [("sad",), ("angry",), None, ("angry",)]
+
+
+FORMULAS = ["=1+1", "+1", "-1", "@SUM(1)", "=cmd|' /C calc'!A0", "\uff1d1+1"]
+
+
+def test_notes_are_no_formulas_and_labels_are_as_they_were(driver, tmp_path):
+    labels = [f"{text} x" for text in FORMULAS]
+    import soundfile
+
+    files = [str(tmp_path / f"{i}.wav") for i in range(len(labels))]
+    for file, sound in zip(files, SOUNDS, strict=True):
+        soundfile.write(file, sound, 16000)
+    ratings = Ratings.from_labels(labels, target_classes=labels)
+    (path,) = listening_page(ratings, files, tmp_path / "page.html", sort="order")
+    page = open_page(driver, path)
+    notes = [*FORMULAS[:4], "hm; =1+1", "a-b = c, -1 dB"]
+    for key, note in enumerate(notes, start=1):
+        press(page, str(key))
+        type_into(page, "#note", f"{note}\ue006")
+        press(page, "\ue014")
+    found = pd.read_csv(download(page, tmp_path))
+    assert found["label"].tolist() == labels
+    assert found["file"].tolist() == files
+    assert found["note"].tolist() == [
+        *(f"'{text}" for text in FORMULAS[:4]),
+        "hm; '=1+1",
+        "a-b = c, -1 dB",
+    ]
+    assert Ratings.from_long(found).consensus().tolist() == labels
+    page.refresh()
+    assert find(page, "#note").get_attribute("value") == notes[0]

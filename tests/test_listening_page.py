@@ -25,7 +25,7 @@ from sklearn_ser import (
     Ratings,
     Sequences,
 )
-from sklearn_ser.datasets import load_emodb_sample
+from sklearn_ser.datasets import load_emodb_sample, load_table
 from sklearn_ser.evaluation import Evaluation, cross_evaluate
 from sklearn_ser.features import OpenSmileLLD, SegmentLogMel, SequenceStatistics
 from sklearn_ser.inspection import _listening_curves, _listening_sound, listening_page
@@ -600,3 +600,156 @@ def test_an_evaluation_without_probabilities(path):
     assert page["sorts"] == ["error", "disagreement", "order"]
     assert [clip["sample"] for clip in page["clips"]] == [2, 0]
     assert page["clips"][1]["speaker"] == "F"
+
+
+def keys_of(path):
+    return [clip["key"] for clip in sorted(read(path)["clips"], key=lambda clip: clip["sample"])]
+
+
+def test_a_choice_is_that_of_one_sound(path):
+    """Browsers keep the choices of all pages on a disk in one place."""
+    listening_page(RATINGS, TONES, path)
+    store, keys = read(path)["store"], keys_of(path)
+    assert len(set(keys)) == 4
+    listening_page(RATINGS, [*TONES[:3], TONES[0]], path)
+    assert read(path)["store"] == store
+    assert [a == b for a, b in zip(keys_of(path), keys, strict=True)] == [True, True, True, False]
+    # The same clips, asked for something else or by somebody else.
+    for options in ({"choices": ["angry", "sad", "joy"]}, {"annotator": "Ann"}):
+        listening_page(RATINGS, TONES, path, **options)
+        assert read(path)["store"] != store
+    listening_page(RATINGS, TONES, path, choices=["sad", "angry"])
+    assert read(path)["store"] == store
+
+
+def test_choices_of_recordings_of_the_same_name(tmp_path, monkeypatch):
+    """Two corpora, each read from its own folder by relative names; one file cannot be read."""
+    stores, keys = [], []
+    for i, name in enumerate(("a", "b")):
+        folder = tmp_path / name
+        folder.mkdir()
+        monkeypatch.chdir(folder)
+        for number in (0, 1):
+            soundfile.write(f"{number}.wav", TONES[2 * i + number], 16000)
+        with pytest.warns(UserWarning, match="1 of 3 recordings failed"):
+            listening_page(
+                Ratings.from_labels(["sad", "angry", "sad"]),
+                ["0.wav", "1.wav", "nowhere.wav"],
+                "page.html",
+            )
+        stores.append(read(folder / "page.html")["store"])
+        keys.append(keys_of(folder / "page.html"))
+    assert stores[0] == stores[1]
+    assert not set(keys[0]) & set(keys[1])
+
+
+def test_a_store_is_of_one_channel(path, tmp_path):
+    soundfile.write(tmp_path / "a.wav", np.column_stack(TONES[:2]), 16000)
+    found = []
+    for channel in (0, 1, None):
+        audio = pd.DataFrame({"file": [str(tmp_path / "a.wav")], "channel": [channel]})
+        listening_page(Ratings.from_labels(["sad"]), audio, path)
+        page = read(path)
+        assert page["clips"][0]["channel"] == channel
+        assert page["has_channels"] is (channel is not None)
+        found.append((page["store"], page["clips"][0]["key"]))
+    assert len({store for store, _ in found}) == len({key for _, key in found}) == 3
+
+
+def test_newer_ratings_give_the_label(path):
+    """A table of predictions holds the consensus of the ratings that it was made from."""
+    predictions = table(range(4), consensus=["angry", "sad", "sad", "angry"], prediction="sad")
+    predictions = predictions.drop(columns="given")
+    listening_page(predictions, TONES, path)
+    assert [clips_of(path)[i]["label"] for i in range(4)] == ["angry", "sad", "sad", "angry"]
+    listening_page(predictions, TONES, path, ratings=RATINGS)
+    clips = clips_of(path)
+    assert [clips[i]["label"] for i in range(4)] == ["sad", None, "angry", None]
+    assert [clips[i]["scores"]["error"] for i in range(4)] == [0.0, None, 1.0, None]
+    columns = {"estimator": "a", "seed": 0, "fold": 0, "group": "A", "speaker": "F", "seconds": 1}
+    own = Evaluation(
+        predictions.reset_index().assign(**columns),
+        RATINGS,
+        shared_speakers=False,
+        description="",
+    )
+    listening_page(own, TONES, path)
+    assert [clips_of(path)[i]["label"] for i in range(4)] == ["sad", None, "angry", None]
+    # What a classifier was given is what its suspicion is about.
+    listening_page(table(left=[0.3, 0.2]), TONES, path, ratings=RATINGS)
+    assert [clips_of(path)[i]["label"] for i in range(2)] == ["sad", "sad"]
+
+
+def write_many(path, n_clips, max_bytes=None):
+    """Write pages of so many clips, one clip per page."""
+    (whole,) = listening_page(RATINGS[:1], TONES[:1], path.parent / "whole.html")
+    size = len(open(whole, "rb").read()) + 1500
+    return listening_page(
+        Ratings.from_labels(["sad", "angry"] * n_clips),
+        [TONES[0]] * 2 * n_clips,
+        path,
+        max_bytes=size,
+    )
+
+
+def test_pages_of_an_earlier_and_longer_run_are_removed(tmp_path):
+    path = tmp_path / "a],[b].html"
+    assert len(write_many(path, 3)) == 6
+    assert len(write_many(path, 1)) == 2
+    others = {f"a],[b]{end}" for end in (".html", "-2.html")}
+    assert {p.name for p in tmp_path.iterdir()} == {"whole.html", *others}
+    listening_page(RATINGS, TONES, path)
+    assert {p.name for p in tmp_path.iterdir()} == {"whole.html", "a],[b].html"}
+
+
+def test_only_pages_of_the_same_path_are_removed(tmp_path):
+    path = tmp_path / "page.html"
+    (tmp_path / "page-3.html").write_text("mine")
+    (tmp_path / "page-4.html").mkdir()
+    (tmp_path / "page-05.html").write_text("mine")
+    listening_page(RATINGS, TONES, tmp_path / "page-2.html")
+    write_many(tmp_path / "other.html", 1)
+    (tmp_path / "other-2.html").rename(tmp_path / "page-6.html")
+    before = {p.name for p in tmp_path.iterdir()}
+    listening_page(RATINGS, TONES, path)
+    assert {p.name for p in tmp_path.iterdir()} == before | {"page.html"}
+    assert (tmp_path / "page-3.html").read_text() == "mine"
+
+
+@pytest.mark.parametrize(
+    "content", ["mine", "<html>", '<script id="data" type="application/json">{']
+)
+def test_files_that_are_no_pages_are_not_replaced(tmp_path, content):
+    path = tmp_path / "page.html"
+    path.write_text(content)
+    with pytest.raises(
+        FileExistsError, match=r"file that is no listening page: .*page\.html\. Mo"
+    ):
+        listening_page(RATINGS, TONES, path)
+    assert path.read_text() == content
+    path.write_text("")  # as of a temporary file
+    (tmp_path / "page-2.html").write_text(content)
+    with pytest.raises(FileExistsError, match=r"no further page of an earlier.*page-2\.html\. M"):
+        write_many(path, 1)
+    assert path.read_text() == ""
+    assert (tmp_path / "page-2.html").read_text() == content
+    listening_page(RATINGS, TONES, tmp_path / "page-2.5.html")  # a page of its own
+    (tmp_path / "page-2.5.html").replace(tmp_path / "page-2.html")
+    with pytest.raises(FileExistsError, match="no further page of an earlier call"):
+        write_many(path, 1)
+
+
+def test_answers_to_channels_without_any_start_or_end(tmp_path):
+    """As a page saves them of recordings that are not cut."""
+    recordings = pd.DataFrame(
+        {"file": ["a.wav", "a.wav"], "channel": [0, 1], "speaker": ["A", "B"]}
+    )
+    soundfile.write(tmp_path / "a.wav", np.column_stack(TONES[:2]), 16000)
+    text = "file,start,end,channel,annotator,label\na.wav,,,0,Ann,sad\na.wav,,,1,Ann,angry\n"
+    (tmp_path / "listener.csv").write_text(text)
+    corpus = load_table(recordings, tmp_path / "listener.csv", root=tmp_path)
+    assert corpus.ratings.consensus().tolist() == ["sad", "angry"]
+    (tmp_path / "cut.csv").write_text(text.replace(",,,0", ",0.1,0.2,0"))
+    message = "recordings and cut.csv must both have start and end, or only one of them"
+    with pytest.raises(ValueError, match=message):
+        load_table(recordings, tmp_path / "cut.csv", root=tmp_path)

@@ -233,8 +233,92 @@ def test_an_array_has_the_name_of_the_series(evaluation):
     values = evaluation.attributes["gender"]
     assert evaluation.summary(by=values, n_resamples=5).index.names == ["estimator", "gender"]
     assert evaluation.summary(by=values.tolist(), n_resamples=5).index.names == ["estimator", "by"]
-    shuffled = values.set_axis(np.arange(N)[::-1])
-    pd.testing.assert_frame_equal(evaluation.summary(by=shuffled), evaluation.summary(by="gender"))
+    renamed = values.set_axis(np.arange(N) + 7)  # as of the last rows of a larger table
+    pd.testing.assert_frame_equal(evaluation.summary(by=renamed), evaluation.summary(by="gender"))
+
+
+def named(evaluation, ids):
+    return Evaluation(
+        evaluation.predictions,
+        evaluation.ratings.with_ids(ids),
+        shared_speakers=False,
+        description="",
+        attributes=evaluation.attributes,
+    )
+
+
+FILES = [f"{i}.wav" for i in range(N)]
+PARTS = pd.MultiIndex.from_tuples([(f"{i // 2}.wav", i % 2) for i in range(N)])
+
+
+@pytest.mark.parametrize("ids", [FILES, PARTS, np.arange(N) * 3 + 5, (np.arange(N) * 7) % N])
+def test_a_series_is_joined_by_the_names_of_the_samples(evaluation, ids):
+    found = named(evaluation, ids)
+    values = found.attributes["language"].set_axis(ids)
+    expected = found.summary(by="language", n_resamples=5)
+    for series in (values, values.sample(frac=1, random_state=0)):
+        table = found.summary(by=series, n_resamples=5)
+        pd.testing.assert_frame_equal(table, expected)
+        groups = series.astype("category")
+        table = found.summary(by=groups, n_resamples=5)
+        pd.testing.assert_frame_equal(table, expected, check_index_type=False)
+    # Rows of any table are numbered so, and arrays have no names.
+    for plain in (values.reset_index(drop=True), values.to_numpy()):
+        table = found.summary(by=plain, n_resamples=5)
+        pd.testing.assert_frame_equal(table, expected, check_names=False)
+
+
+def test_a_series_in_an_unknown_order(evaluation):
+    values = evaluation.attributes["gender"]
+    message = r"samples \(0 to 119\), in order; got 119, 118, 117 and 117 more\. Put by into"
+    with pytest.raises(ValueError, match=message):
+        evaluation.summary(by=values.set_axis(np.arange(N)[::-1]))
+    shuffled = values.sample(frac=1, random_state=0)
+    with pytest.raises(ValueError, match=r"by.sort_index\(\), or, .* pass by.to_numpy\(\)\."):
+        evaluation.summary(by=shuffled)
+    table = evaluation.summary(by=shuffled.sort_index())
+    pd.testing.assert_frame_equal(table, evaluation.summary(by="gender"))
+    found = named(evaluation, FILES)
+    message = r"or names such as '0.wav', '1.wav' and 118 more\), in order; got 'x0', 'x1', 'x2'"
+    with pytest.raises(ValueError, match=message):
+        found.summary(by=values.set_axis([f"x{i}" for i in range(N)]))
+    with pytest.raises(ValueError, match="the index of by must be that of the samples"):
+        found.summary(by=values.set_axis(["0.wav"] * N))
+    with pytest.raises(ValueError, match="the index of by must be that of the samples"):
+        named(evaluation, np.arange(N) * 3 + 5).summary(by=values.set_axis(np.arange(N) * 3))
+
+
+@pytest.mark.parametrize("kind", ["object", "string", "category"])
+def test_texts_are_read_as_people_write_them(evaluation, kind):
+    clean = np.array(["f", "m", None, "f"] * (N // 4), dtype=object)
+    written = [" f", "m", "", "f ", "f\u00a0", " m ", "n/a", "f"]
+    written += ["f", "m", "Unknown", "f", "f", "m", " NaN", "f", "f", "m", "unk", "f"]
+    written += ["f", "m\t", "-", "f"]
+    found = pd.Series(written * (N // 24), dtype=kind)
+    expected = evaluation.summary(by=clean, n_resamples=5)
+    pd.testing.assert_frame_equal(
+        evaluation.summary(by=found, n_resamples=5), expected, check_index_type=False
+    )
+    assert values_of(evaluation, found) == ["f", "m", "unknown"]
+    order = pd.Categorical(written * (N // 24), [*dict.fromkeys(written)][::-1])
+    assert values_of(evaluation, order) == ["m", "f", "unknown"]
+    with pytest.raises(ValueError, match="must have values to group by; all 120 are missing"):
+        evaluation.summary(by=pd.Series(["", "N/A"] * (N // 2), dtype=kind))
+
+
+@pytest.mark.parametrize(
+    ("values", "shown"),
+    [
+        (["F", "f", " F", "M"], r"'by' has values that differ by case only: 'F', 'f'\. Each is"),
+        (["Jose\u0301", "Jos\u00e9", "a", "A"], r"only: 'A', 'a', 'Jos.*', 'Jos.*'\. Each is"),
+        (["weiß", "WEISS", "x", "y"], "only: 'WEISS', 'weiß'. Each is a group of its own"),
+    ],
+)
+def test_spellings_of_one_value(evaluation, values, shown):
+    with pytest.warns(UserWarning, match=shown) as caught:
+        table = evaluation.summary(by=values * (N // 4), n_resamples=5)
+    assert caught[0].filename == __file__
+    assert len(table.loc["a"]) == len({value.strip() for value in values})
 
 
 def test_classes_that_one_side_lacks():

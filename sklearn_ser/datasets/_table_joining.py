@@ -47,7 +47,9 @@ def join_answers(table, answering, data, answers, remarks):
     data["place"] = data["file"].map(place)
     parts = [name for name in PARTS if name in answers.columns]
     new = [name for name in parts if name not in data.columns]
-    if new and len(new) < len(parts) and {"start", "end"} & set(new):
+    times = [name for name in ("start", "end") if name in new]
+    # Columns without any start or end are the same as none.
+    if len(new) < len(parts) and answers[times].notna().any(axis=None):
         raise ValueError(
             f"{table.name} and {answering.name} must both have start and end, or only one of them."
         )

@@ -7,17 +7,13 @@ import numpy as np
 import pandas as pd
 
 from sklearn_ser.utils._arrays import to_plain
+from sklearn_ser.utils._blank import BLANK
 from sklearn_ser.utils._messages import join_names
 
 # Characters of a name that are shown in a message.
 LONGEST = 60
 # What `str.strip` leaves: zero-width space, word joiner and byte order mark.
 INVISIBLE = "\u200b\u2060\ufeff"
-# What people write where there is nothing to write. "none" and "other" are labels.
-BLANK = {
-    *("", ".", "?", "??", "???", "-", "--", "---", "\u2013", "\u2014", "/", "#"),
-    *("na", "n/a", "n.a.", "n.a", "#n/a", "#na", "nan", "<na>", "null", "nat", "missing"),
-}
 UNKNOWN = {*BLANK, "none", "unknown", "unk"}
 
 

@@ -1,5 +1,8 @@
 """Attributes of samples, such as the gender of the speaker, and the groups that they form."""
 
+import warnings
+from unicodedata import normalize
+
 import numpy as np
 import pandas as pd
 from pandas.api.types import is_list_like, is_scalar
@@ -7,6 +10,8 @@ from sklearn.utils.validation import _num_samples
 
 from sklearn_ser.evaluation._arguments import get_column
 from sklearn_ser.splits._speakers import get_persons
+from sklearn_ser.utils._blank import BLANK
+from sklearn_ser.utils._ids import make_ids
 from sklearn_ser.utils._kinds import find_kinds, show_labels
 from sklearn_ser.utils._messages import join_names
 from sklearn_ser.utils._ragged import as_column
@@ -42,7 +47,7 @@ def _holds_scalars(column):
     return column.dtype != object or not any(map(is_list_like, column))
 
 
-def group_samples(by, attributes, n_samples):
+def group_samples(by, attributes, n_samples, ids=None):
     """Group samples by an attribute.
 
     Parameters
@@ -51,6 +56,8 @@ def group_samples(by, attributes, n_samples):
         See `Evaluation.summary`.
     attributes : DataFrame of length n_samples, or None
     n_samples : int
+    ids : SampleIds or None, default=None
+        Names of the samples, to which the index of a Series is compared.
 
     Returns
     -------
@@ -68,22 +75,28 @@ def group_samples(by, attributes, n_samples):
     ------
     ValueError
         See `Evaluation.summary`.
+
+    Warns
+    -----
+    UserWarning
+        If values differ by case only.
     """
-    name, column = _find_column(by, attributes, n_samples)
+    name, column = _find_column(by, attributes, n_samples, ids)
     odd = [i for i, value in enumerate(column) if is_list_like(value)]
     if odd:
         raise ValueError(
             f"{name!r} must have one text, number or boolean per sample; not for samples "
             f"{join_names(odd)}."
         )
-    # As somebody may have filled in.
-    known = column.notna() & (column.astype(object) != UNKNOWN)
+    column = _tidy(column)
+    known = column.notna()
     if not known.any():
         raise ValueError(f"{name!r} must have values to group by; all {n_samples} are missing.")
     if not isinstance(column.dtype, pd.CategoricalDtype):
         column = _to_categories(name, column.where(known))
     codes = column.where(known).cat.remove_unused_categories().cat
     values, codes = codes.categories.tolist(), codes.codes.to_numpy()
+    _warn_of_spellings(name, values)
     n_known = len(values)
     if n_known > MOST_VALUES and n_known > known.sum() / 2:
         raise ValueError(
@@ -95,7 +108,7 @@ def group_samples(by, attributes, n_samples):
     return name, [*values, UNKNOWN], np.where(codes < 0, n_known, codes), n_known
 
 
-def _find_column(by, attributes, n_samples):
+def _find_column(by, attributes, n_samples, ids):
     """Return the name of an attribute, and its values as a Series."""
     if is_scalar(by):
         known = [] if attributes is None else attributes.columns.tolist()
@@ -113,10 +126,73 @@ def _find_column(by, attributes, n_samples):
         values = as_column(values, n_samples, "by")
     if len(values) != n_samples:
         raise ValueError(f"by must have one value per sample: {n_samples}, got {len(values)}.")
+    if values is by and isinstance(by, pd.Series):
+        values = _align(by, n_samples, ids)
     if not isinstance(values.dtype, pd.CategoricalDtype):
         # Altered recordings are in the group of their speaker.
         values = get_persons(values)
     return name, pd.Series(values).reset_index(drop=True)
+
+
+def _align(series, n_samples, ids):
+    """Return a Series in the order of the samples, as far as its index tells."""
+    own = make_ids(series.index, n_samples)
+    numbers = np.arange(n_samples)
+    if np.array_equal(own.values, numbers):
+        return series
+    # Numbers from 0 are the names of nothing: they number the rows of any table.
+    named = ids is not None and not np.array_equal(ids.values, numbers)
+    if named and np.array_equal(own.values, ids.values):
+        return series
+    if named and set(own) == set(ids) and series.index.is_unique:
+        rows = {name: row for row, name in enumerate(own)}
+        return series.iloc[[rows[name] for name in ids]]
+    if own.kind == "integer" and not (named and ids.kind == "integer"):
+        if (np.diff(own.values) > 0).all():
+            return series  # a table that lost some of its rows is still in order
+    samples = f"0 to {n_samples - 1}"
+    if named:
+        samples = f"{samples}, or names such as {join_names(map(repr, ids), most=2)}"
+    raise ValueError(
+        f"the index of by must be that of the samples ({samples}), in order; got "
+        f"{join_names(map(repr, own), most=3)}. Put by into the order of the samples, such as by "
+        "by.sort_index(), or, if it has this order, pass by.to_numpy()."
+    )
+
+
+def _tidy(column):
+    """Return a column whose texts have no spaces around them, or are missing if they say so."""
+    if not isinstance(column.dtype, pd.CategoricalDtype):
+        texts = "text" in find_kinds(column)
+        return column.astype(object).map(_tidy_value) if texts else column
+    categories = [_tidy_value(value) for value in column.cat.categories]
+    if categories == column.cat.categories.tolist():
+        return column
+    known = [value for value in dict.fromkeys(categories) if value is not None]
+    return column.astype(object).map(_tidy_value).astype(pd.CategoricalDtype(known))
+
+
+def _tidy_value(value):
+    if not isinstance(value, str):
+        return value
+    text = " ".join(value.split())
+    return None if text.casefold() in {*BLANK, UNKNOWN, "unk"} else text
+
+
+def _warn_of_spellings(name, values):
+    """Warn if values differ by case, or by how Unicode writes the same letters, only."""
+    spellings = {}
+    for value in values:
+        if isinstance(value, str):
+            spellings.setdefault(normalize("NFKC", value).casefold(), []).append(value)
+    alike = [show_labels(found) for found in spellings.values() if len(found) > 1]
+    if alike:
+        warnings.warn(
+            f"{name!r} has values that differ by case only: {join_names(alike, most=3)}. Each is "
+            "a group of its own; if they mean the same, spell them in one way.",
+            UserWarning,
+            stacklevel=5,
+        )
 
 
 def _to_categories(name, column):

@@ -8,6 +8,7 @@ from itertools import product
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
@@ -175,10 +176,13 @@ def check_recordings(pairs, sources):
     files = {name: _list_files(source) for name, source in sources.items()}
     same, alike = [], []
     for a, b in dict.fromkeys(tuple(sorted(pair)) for pair in pairs if pair[0] != pair[1]):
-        common = sorted(files[a].keys() & files[b].keys())
+        common = sorted(files[a][path].file for path in files[a].keys() & files[b].keys())
         if common:
             same.append(f"{a!r} and {b!r} share {len(common)} ({join_names(common, 2)})")
-        names = [{key for key in files[name].values() if not pd.isna(key[1])} for name in (a, b)]
+        names = [
+            {(own.stem, own.person) for own in files[name].values() if not pd.isna(own.person)}
+            for name in (a, b)
+        ]
         both = sorted((stem for stem, _ in set.intersection(*names)), key=str)
         if both and len(both) > min(map(len, names)) / 2:
             alike.append(f"{a!r} and {b!r} have {len(both)} ({join_names(both, 2)})")
@@ -197,20 +201,44 @@ def check_recordings(pairs, sources):
         )
 
 
+class File(NamedTuple):
+    """A recording of a corpus."""
+
+    file: str  # as the corpus names it
+    person: Any  # None or NaN if unknown
+
+    @property
+    def stem(self):
+        """Str: its name without folder and extension."""
+        return Path(self.file).stem
+
+
 def _list_files(source):
-    """Return the files of a corpus, with the name without extension and the person of each."""
-    table = as_table(source.data)
-    if table is None or "file" not in table or "signal" in table:
-        return {}
+    """Return a dict of the files of a corpus, by their real paths.
+
+    One file has many paths: relative ones, with ``..`` or ``~``, and links.
+    """
     persons = get_persons(source.speakers)
-    if persons is None:
-        persons = [None] * len(table)
-    files = {
-        os.fspath(file): person
-        for file, person in zip(table["file"], persons, strict=True)
-        if not pd.isna(file)
-    }
-    return {file: (Path(file).stem, person) for file, person in files.items()}
+    found = {}
+    for row, file in enumerate(_get_files(source.data)):
+        if pd.isna(file):
+            continue
+        file = os.fspath(file)
+        path = os.path.normcase(os.path.realpath(os.path.expanduser(file)))
+        found[path] = File(file, None if persons is None else persons[row])
+    return found
+
+
+def _get_files(data):
+    """Return the file of each row of the data of a corpus; missing where there is a waveform."""
+    table = as_table(data)
+    if table is None:
+        is_row = isinstance(data, (list, tuple, pd.Series, pd.Index, np.ndarray))
+        are_paths = is_row and all(isinstance(item, (str, os.PathLike)) for item in data)
+        return list(data) if are_paths else []
+    if "file" not in table:
+        return []
+    return table["file"].where(table["signal"].isna()) if "signal" in table else table["file"]
 
 
 def rename_speakers(X, heard, corpus):

@@ -153,8 +153,10 @@ class Evaluation(SavedByName):
             Name of the estimator that the others are compared with; None means the first.
         by : str or array-like of shape (n_samples,), default=None
             A column of `attributes`, such as "gender" or "language", or one value per sample of
-            the corpus: the samples of each value are scored on their own. Missing values are
-            "unknown". Only with ``average="pooled"``.
+            the corpus: the samples of each value are scored on their own. Missing values, and
+            texts such as "", "n/a" or "Unknown", are "unknown"; spaces around texts do not count.
+            A Series whose index has the names of the samples, as `ratings` know them, is put into
+            their order. Only with ``average="pooled"``.
         average : {"pooled", "folds"}, default="pooled"
             "pooled": the predictions of all folds are scored together, so that every sample counts
             once. This is the default, because precision, recall and F1 of a small fold say little,
@@ -210,7 +212,13 @@ class Evaluation(SavedByName):
             If there is no such estimator or average. With `by`, if there is no such column, there
             is not one value per sample, or folds are averaged; if all values are missing, some are
             of another kind, or nearly all differ, as names of files do; or if there are more than
-            20 different numbers, which have to be cut into groups, such as by ``pandas.cut``.
+            20 different numbers, which have to be cut into groups, such as by ``pandas.cut``. Also
+            if `by` is a Series whose index has other samples, or row numbers in another order.
+
+        Warns
+        -----
+        UserWarning
+            If values of `by` differ by case only, such as "F" and "f".
         """
         baseline = self._check_baseline(baseline)
         scores = average_scores(self, average)

@@ -63,7 +63,9 @@ def summarize_groups(evaluation, by, baseline, n_resamples, random_state):
         One row per estimator and value.
     """
     predictions, ratings = evaluation.predictions, evaluation.ratings
-    name, values, codes, n_known = group_samples(by, evaluation.attributes, len(ratings))
+    name, values, codes, n_known = group_samples(
+        by, evaluation.attributes, len(ratings), ratings.ids
+    )
     codes = codes[predictions["sample"].to_numpy()]
     settings = (n_resamples, random_state)
     tables = {}

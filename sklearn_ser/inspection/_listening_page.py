@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import warnings
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -11,7 +12,7 @@ from numpy.typing import ArrayLike
 from sklearn_ser.features._errors import Failure, describe_failures
 from sklearn_ser.inspection import _listening_checks as checks
 from sklearn_ser.inspection._listening_curves import check_curves
-from sklearn_ser.inspection._listening_file import name_store, write_pages
+from sklearn_ser.inspection._listening_file import name_choice, name_store, write_pages
 from sklearn_ser.inspection._listening_proba import check_proba
 from sklearn_ser.inspection._listening_records import (
     collect_clips,
@@ -62,8 +63,10 @@ def listening_page(
     says, and how sure it is. Clips can be sorted, filtered and searched, and gone through with the
     keyboard alone (press "?" on the page). Labels that are chosen stay in the browser until they
     are downloaded as a CSV file, with one row per choice and the columns ``sample`` (row of
-    `audio`), ``file``, ``start``, ``end``, ``annotator``, ``label``, ``before`` (the label that
-    the clip had) and ``note``. `Ratings.from_long` reads it.
+    `audio`), ``file``, ``start``, ``end``, ``channel`` (if any clip has one), ``annotator``,
+    ``label``, ``before`` (the label that the clip had) and ``note``. `Ratings.from_long` reads it.
+    Labels, files and names are saved exactly as they are; if they begin with "=", "+", "-" or "@",
+    a spreadsheet may take them for formulas. Notes that do get an apostrophe before it.
 
     The page contains the sound (mono, 16 kHz, MP3 of about 50 kbit/s), file names and answers:
     whoever gets the page gets all of these.
@@ -75,19 +78,24 @@ def listening_page(
 
         * A DataFrame with one row per sample, and a column or an index named ``sample``: rows of
           `audio`, or the names of its recordings. `LabelCorrectingClassifier.suspects` returns
-          such a table. Of its columns, the page knows ``given`` (or ``consensus``), the label of
-          the sample; ``prediction``, ``corrected``, ``left``, ``w``, ``held_out`` and ``speaker``;
+          such a table. Of its columns, the page knows ``given`` and ``consensus``, labels;
+          ``prediction``, ``corrected``, ``left``, ``w``, ``held_out`` and ``speaker``;
           and ``p_`` with the name of a class, a probability. Others are listed as details.
         * An `Evaluation`: all samples that were tested, with their ratings. Probabilities are
           means over seeds, and the prediction is the one of most seeds.
         * `Ratings` of all samples.
+
+        The label of a sample is ``given``, which the other columns of `suspects` are about.
+        Without that column, it is the consensus of the ratings, also if the column ``consensus``
+        says something else. Without ratings, it is ``consensus``.
     audio : DataFrame, Series, Index, or sequence of paths or of waveforms
         The recordings of all samples of the data, not only of those to listen to; see
         `OpenSmileLLD.fit` for the forms. Speakers are taken from a DataFrame. A recording that
         cannot be read is shown without sound.
     path : str or path-like
         File to write. If one page would be larger than `max_bytes`, more pages are written beside
-        it, such as ``page-2.html`` after ``page.html``, with links between them.
+        it, such as ``page-2.html`` after ``page.html``, with links between them. Pages of an
+        earlier call with the same path are replaced, or removed if there are fewer pages now.
     title : str, default=None
         None means the number of clips.
     ratings : Ratings, or any form that `check_ratings` accepts, of length n_samples, default=None
@@ -144,6 +152,8 @@ def listening_page(
 
     Raises
     ------
+    FileExistsError
+        If a page would replace a file that is no listening page.
     FileNotFoundError
         If the folder of `path` does not exist.
     TypeError
@@ -198,10 +208,11 @@ def listening_page(
     files = list_files(audio, recordings.clips)
     records = make_records(clips, scores, recordings, files, curves, frames)
     title = f"{len(records)} clips to listen to" if title is None else title
+    names = checks.choose_labels(choices, answers, clips)
     head = {
         "title": title,
         "annotator": annotator.strip(),
-        "choices": checks.choose_labels(choices, answers, clips),
+        "choices": names,
         "classes": classes,
         "profile_classes": None if profile is None else classes,
         "raters": [] if answers is None else list(map(name_label, answers.annotators)),
@@ -209,23 +220,23 @@ def listening_page(
         "has_model": proba is not None or any(clips.predictions),
         "sorts": [name for name in SORTS if name in scores or name == "order"],
         "sort": sort,
-        "store": name_store(title, records),
+        "has_channels": any(r["channel"] is not None for r in records),
+        "store": name_store(title, annotator.strip(), names, records),
     }
     if sort != "order":
         # The sort is stable, and what has no score comes last.
         records.sort(key=lambda r: np.inf if r["scores"][sort] is None else -r["scores"][sort])
     failures: list[Failure] = []
-    sounds = compress_all(
-        [recordings.clips[r["sample"]] for r in records], sampling_rate, n_jobs, verbose
-    )
-    paths = write_pages(path, head, _add_sounds(records, sounds, failures), max_bytes)
+    own = [recordings.clips[r["sample"]] for r in records]
+    sounds = compress_all(own, sampling_rate, n_jobs, verbose)
+    paths = write_pages(path, head, _add_sounds(records, own, sounds, failures), max_bytes)
     if failures:
         text = describe_failures(failures, len(records))
         warnings.warn(f"{text}\nThe page shows them without sound.", UserWarning, stacklevel=2)
     return paths
 
 
-def _add_sounds(records, sounds, failures):
+def _add_sounds(records, clips, sounds, failures):
     """Yield what is said of each clip, and its sound; collect the recordings that failed.
 
     Raises
@@ -233,11 +244,13 @@ def _add_sounds(records, sounds, failures):
     ValueError
         After the last clip, if all failed.
     """
-    for record, sound in zip(records, sounds, strict=True):
+    for record, clip, sound in zip(records, clips, sounds, strict=True):
         if sound.problem is not None:
             failures.append(Failure(record["sample"], record["file"], sound.problem))
         code, said = sound.code, sound._asdict()
-        del said["code"]
-        yield record | said, code
+        del said["code"], said["digest"]
+        # A recording that cannot be read is told from others by where it should be.
+        place = "" if clip.file is None else os.path.abspath(clip.file)
+        yield record | said | {"key": name_choice(record, sound.digest or place)}, code
     if len(failures) == len(records):
         raise ValueError(f"no page was written: {describe_failures(failures, len(records))}")

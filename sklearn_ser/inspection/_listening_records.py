@@ -54,9 +54,13 @@ def collect_clips(table, ratings, proba, classes):
     def take(name):
         return list(map(name_label, table[name])) if name in table.columns else None
 
-    labels = take("given") or take("consensus")
+    labels = take("given")
+    if labels is None and own is not None:
+        # A table of predictions holds the consensus of the ratings that it was made from; those
+        # that are shown may be newer.
+        labels = list(map(name_label, own.consensus()))
     if labels is None:
-        labels = nothing if own is None else list(map(name_label, own.consensus()))
+        labels = take("consensus") or nothing
     predictions = take("prediction")
     if predictions is None and proba is not None:
         known = ~np.isnan(proba).any(axis=1)
@@ -152,6 +156,7 @@ def make_records(clips, scores, audio, files, curves, frames):
                 "file": files[row],
                 "start": clip.start,
                 "end": clip.end,
+                "channel": clip.channel,
                 "speaker": name_label(said.get("speaker") if speakers is None else speakers[row]),
                 "label": clips.labels[order],
                 "prediction": clips.predictions[order],

@@ -1,6 +1,7 @@
 """Sounds of clips as a page contains them: compressed, and as peaks to draw."""
 
 import base64
+import hashlib
 import io
 from typing import NamedTuple
 
@@ -30,6 +31,7 @@ class Sound(NamedTuple):
     peaks: str = ""  # signed bytes in base64: lowest and highest sample of each part
     kind: str = ""  # the type of the sound, as browsers call it
     seconds: float = 0.0
+    digest: str = ""  # of the samples
     problem: str | None = None  # continues a sentence that starts with the recording's name
 
 
@@ -82,7 +84,13 @@ def compress(clip, sampling_rate=SAMPLING_RATE):
     file = io.BytesIO()
     soundfile.write(file, signal, SAMPLING_RATE, **written)
     peaks = find_peaks(signal).tobytes()
-    return Sound(_encode(file.getvalue()), _encode(peaks), TYPES[written["format"]], seconds)
+    return Sound(
+        code=_encode(file.getvalue()),
+        peaks=_encode(peaks),
+        kind=TYPES[written["format"]],
+        seconds=seconds,
+        digest=hashlib.sha256(np.ascontiguousarray(signal)).hexdigest(),
+    )
 
 
 def find_peaks(signal):

@@ -11,6 +11,7 @@ let shown = []; // clips that pass the filters, in order
 let current = null;
 
 const listValues = (pick) => [...new Set(clips.flatMap(pick))].filter((value) => value !== null);
+const getName = (clip) => (clip.channel === null ? clip.name : `${clip.name}, channel ${clip.channel}`);
 const hasChoice = (clip) => getChoice(clip.sample).label !== null;
 
 // Each filter has a name, its values, and a test of a clip.
@@ -72,7 +73,7 @@ function buildFilters() {
 
 function matches(clip, words) {
   if (!words.length) return true;
-  const texts = [clip.name, clip.file, clip.speaker, clip.sample, getChoice(clip.sample).note, ...Object.values(clip.details)];
+  const texts = [getName(clip), clip.file, clip.speaker, clip.sample, getChoice(clip.sample).note, ...Object.values(clip.details)];
   const text = texts.join("\n").toLowerCase();
   return words.every((word) => text.includes(word));
 }
@@ -101,7 +102,7 @@ function buildRow(clip) {
   const row = make(
     "li",
     { id: `clip-${clip.sample}` },
-    make("span", { className: "file", dir: "auto", textContent: clip.name }),
+    make("span", { className: "file", dir: "auto", textContent: getName(clip) }),
     make("span", { className: "score" }),
     make("span", { className: clip.problem === null ? "labels" : "labels failed" }),
     make("span", { className: "chosen", dir: "auto" }),

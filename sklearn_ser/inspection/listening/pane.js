@@ -23,7 +23,7 @@ function showRow(row) {
 }
 
 function showClip(clip) {
-  byId("clip-name").textContent = clip.name;
+  byId("clip-name").textContent = getName(clip);
   const about = [`sample ${clip.sample}`];
   if (clip.speaker !== null) about.push(`speaker ${clip.speaker}`);
   if (clip.problem === null) about.push(`${clip.seconds.toFixed(1)} s`);
@@ -72,14 +72,28 @@ function showChoice() {
     if (own === current.label) button.append(make("span", { className: "tag", textContent: "label" }));
     if (own === current.prediction) button.append(make("span", { className: "tag", textContent: "model" }));
   });
-  byId("note").value = note;
+  showNote();
   byId("clear").disabled = label === null && note === "";
   showChosen(current.sample);
   showProgress();
 }
 
+// The note that the field showed last, and of which sample: only what differs was typed here.
+let shownNote = "";
+let noteOf = null;
+
+function showNote() {
+  const { note } = getChoice(current.sample);
+  const field = byId("note");
+  const isTyped = document.activeElement === field && field.value.trim() !== shownNote;
+  if (!isTyped || noteOf !== current.sample) field.value = note;
+  shownNote = note;
+  noteOf = current.sample;
+}
+
 function writeNote() {
-  if (current !== null) choose(current.sample, { note: byId("note").value.trim() });
+  const note = byId("note").value.trim();
+  if (current !== null && note !== shownNote) choose(current.sample, { note });
 }
 
 function addBar(bars, name, share, value, colour) {
@@ -151,6 +165,7 @@ function showDetails(clip) {
   if (clip.start !== null || clip.end !== null) {
     details.Part = `${clip.start ?? 0} s to ${clip.end === null ? "the end" : `${clip.end} s`}`;
   }
+  if (clip.channel !== null) details.Channel = String(clip.channel);
   const found = Object.entries(details).filter(([, value]) => value !== null);
   byId("details-card").hidden = found.length === 0;
   byId("details").replaceChildren(

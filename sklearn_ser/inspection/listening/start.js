@@ -19,7 +19,7 @@ function undoLast() {
   const sample = undo();
   if (sample === null) return;
   if (sample !== current?.sample) {
-    byId("note").value = getChoice(current.sample).note;
+    showNote();
     showChosen(sample);
     select(bySample.get(sample));
   } else showChoice();
@@ -53,6 +53,23 @@ function checkName() {
   showMessage(isRater ? "One of the raters has this name. With another name, your choices and theirs stay apart." : "");
 }
 
+// Another tab changed what the browser keeps; without a key, all of it.
+function handleStorage({ key }) {
+  try {
+    if (key === null || key === data.store) {
+      readSettings();
+      checkName();
+    }
+    const samples = key === null ? [...bySample.keys()] : [byKey.get(key)].filter((sample) => sample !== undefined);
+    takeOver(samples);
+    samples.forEach(showChosen);
+    if (samples.includes(current?.sample)) showChoice();
+    else showProgress();
+  } catch {
+    isStored = false;
+  }
+}
+
 function linkPages() {
   const links = [["Previous page", data.previous], ["Next page", data.next]].filter(([, name]) => name !== null);
   byId("pages").hidden = links.length === 0;
@@ -75,8 +92,11 @@ function start() {
   byId("clear").addEventListener("click", clearChoice);
   byId("undo").addEventListener("click", undoLast);
   byId("note").addEventListener("change", () => { writeNote(); showChoice(); });
-  byId("name").addEventListener("input", () => { checkName(); store(); });
-  for (const id of ["autoplay", "advance"]) byId(id).addEventListener("change", store);
+  byId("name").addEventListener("input", () => { checkName(); storeSetting("name", byId("name").value); });
+  for (const id of ["autoplay", "advance"]) byId(id).addEventListener("change", () => storeSetting(id, byId(id).checked));
+  window.addEventListener("storage", handleStorage);
+  // A page that the browser had put away was told of no change.
+  window.addEventListener("pageshow", (event) => { if (event.persisted) handleStorage({ key: null }); });
   document.addEventListener("keydown", handleKey);
   // A button that was clicked must not react to the space bar, which plays.
   document.addEventListener("click", (event) => event.detail > 0 && event.target.closest("button, input[type=checkbox]")?.blur());

@@ -12,40 +12,72 @@ function make(tag, properties, ...children) {
 }
 
 const choices = new Map(); // sample: {label, note}
-const actions = []; // what each action replaced, for undo
+const unsaved = new Set(); // samples whose choice the browser does not keep
+let actions = []; // what each action replaced, for undo
 let isStored = true; // whether the browser keeps choices when the page is closed
 let isDownloaded = true;
 
-// What the browser keeps: of this page, and of others with clips of the same data.
-function readStore() {
-  return JSON.parse(localStorage.getItem(data.store) || "{}");
+// The browser keeps each choice under a name of its own, so that two tabs with this page do not
+// replace each other's choices. It keeps the settings under the name of the store.
+const getKey = (sample) => `${data.store} ${bySample.get(sample).key}`;
+const byKey = new Map(clips.map((clip) => [getKey(clip.sample), clip.sample]));
+
+function readItem(key) {
+  const text = localStorage.getItem(key);
+  try {
+    const value = JSON.parse(text || "{}");
+    return value !== null && typeof value === "object" ? value : {};
+  } catch {
+    return {}; // another program wrote it
+  }
+}
+
+// Read what the browser keeps for a sample, which another tab may have changed.
+function readChoice(sample) {
+  if (unsaved.has(sample)) return;
+  const kept = readItem(getKey(sample));
+  const label = data.choices.includes(kept.label) ? kept.label : null;
+  const note = typeof kept.note === "string" ? kept.note : "";
+  keep(sample, { label, note });
+}
+
+function keep(sample, choice) {
+  if (choice.label === null && choice.note === "") choices.delete(sample);
+  else choices.set(sample, choice);
+}
+
+function readSettings() {
+  const kept = readItem(data.store);
+  byId("name").value = typeof kept.name === "string" && kept.name ? kept.name : data.annotator;
+  byId("autoplay").checked = kept.autoplay ?? true;
+  byId("advance").checked = kept.advance ?? false;
 }
 
 function restore() {
   try {
-    const kept = readStore();
-    byId("name").value = kept.name || data.annotator;
-    byId("autoplay").checked = kept.autoplay ?? true;
-    byId("advance").checked = kept.advance ?? false;
-    for (const [sample, choice] of kept.choices || []) {
-      if (bySample.has(sample)) choices.set(sample, choice);
-    }
+    readSettings();
+    for (const sample of bySample.keys()) readChoice(sample);
   } catch {
     byId("name").value = data.annotator;
     isStored = false;
   }
 }
 
-function store() {
+function storeSetting(name, value) {
   try {
-    const others = (readStore().choices || []).filter(([sample]) => !bySample.has(sample));
-    const kept = {
-      name: byId("name").value,
-      autoplay: byId("autoplay").checked,
-      advance: byId("advance").checked,
-      choices: [...choices, ...others],
-    };
-    localStorage.setItem(data.store, JSON.stringify(kept));
+    localStorage.setItem(data.store, JSON.stringify({ ...readItem(data.store), [name]: value }));
+  } catch {
+    isStored = false;
+  }
+}
+
+function storeChoices() {
+  try {
+    for (const sample of unsaved) {
+      if (choices.has(sample)) localStorage.setItem(getKey(sample), JSON.stringify(choices.get(sample)));
+      else localStorage.removeItem(getKey(sample));
+      unsaved.delete(sample);
+    }
     isStored = true;
   } catch {
     isStored = false;
@@ -58,6 +90,11 @@ function getChoice(sample) {
 
 // Replace the choice of a sample, or parts of it.
 function choose(sample, change) {
+  try {
+    readChoice(sample);
+  } catch {
+    isStored = false;
+  }
   const before = getChoice(sample);
   const after = { ...before, ...change };
   if (after.label === before.label && after.note === before.note) return;
@@ -66,10 +103,16 @@ function choose(sample, change) {
 }
 
 function setChoice(sample, choice) {
-  if (choice.label === null && choice.note === "") choices.delete(sample);
-  else choices.set(sample, choice);
+  keep(sample, choice);
+  unsaved.add(sample);
   isDownloaded = false;
-  store();
+  storeChoices();
+}
+
+// Take over what another tab chose for samples. An undo here must not undo what was done there.
+function takeOver(samples) {
+  samples.forEach(readChoice);
+  actions = actions.filter(({ sample }) => !samples.includes(sample));
 }
 
 // Undo the last action, and return its sample.
@@ -90,15 +133,21 @@ function quote(value) {
   return /[",\r\n]|^\s|\s$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
+// Spreadsheets run text that begins with one of these characters, also after a separator. Notes are
+// only read by people, and get an apostrophe. Labels and files must be read back as they are.
+function disarm(note) {
+  return note.replace(/(^|[;\t]\s*)(?=[=+\-@\uff1d\uff0b\uff0d\uff20])/g, "$1'");
+}
+
 // One row per choice: a table that Ratings.from_long reads.
 function makeTable() {
-  const names = ["sample", "file", "start", "end", "annotator", "label", "before", "note"];
+  const parts = ["sample", "file", "start", "end", ...(data.has_channels ? ["channel"] : [])];
+  const names = [...parts, "annotator", "label", "before", "note"];
   const rows = clips
     .filter((clip) => choices.has(clip.sample))
     .map((clip) => {
       const { label, note } = getChoice(clip.sample);
-      const { sample, file, start, end } = clip;
-      return [sample, file, start, end, getAnnotator(), label, clip.label, note];
+      return [...parts.map((name) => clip[name]), getAnnotator(), label, clip.label, disarm(note)];
     });
   // The mark at the start tells spreadsheets that this is UTF-8.
   return "\ufeff" + [names, ...rows].map((row) => row.map(quote).join(",") + "\n").join("");

@@ -1,0 +1,7 @@
+"""What people write into a cell where there is nothing to write."""
+
+# In lower case. "none" and "other" are labels.
+BLANK = {
+    *("", ".", "?", "??", "???", "-", "--", "---", "\u2013", "\u2014", "/", "#"),
+    *("na", "n/a", "n.a.", "n.a", "#n/a", "#na", "nan", "<na>", "null", "nat", "missing"),
+}
