@@ -6,7 +6,12 @@ import numpy as np
 import pandas as pd
 
 from sklearn_ser.datasets._table_columns import PARTS
-from sklearn_ser.datasets._table_names import describe_unmatched, match_names
+from sklearn_ser.datasets._table_names import (
+    describe_ambiguous,
+    describe_matches,
+    describe_unmatched,
+    match_names,
+)
 from sklearn_ser.datasets._table_text import show
 from sklearn_ser.utils._messages import join_names
 
@@ -20,14 +25,18 @@ def join_answers(table, answering, data, answers, remarks):
     asked = answers["file"].unique().tolist()
     found, ambiguous = match_names(asked, names)
     lost = [name for name in asked if name not in found]
-    if ambiguous:
-        shown = [
-            f"{show([name])} may be {show((names[p] for p in places), most=2)}"
-            for name, places in list(ambiguous.items())[:3]
-        ]
+    several = {name: places for name, places in ambiguous.items() if len(places) > 1}
+    if several:
         raise ValueError(
-            f"{answering.name}: {len(ambiguous):,} names may mean several recordings of "
-            f"{table.name} ({'; '.join(shown)}). Write them with their folder and extension."
+            f"{answering.name}: {len(several):,} names may mean several recordings of "
+            f"{table.name} ({describe_ambiguous(several, names)}). Write them with their folder "
+            "and extension."
+        )
+    if ambiguous:
+        raise ValueError(
+            f"{answering.name}: {len(ambiguous):,} names may mean the same recordings of "
+            f"{table.name} as other names ({describe_ambiguous(ambiguous, names)}). Write them "
+            "with the same folders in both."
         )
     if len(lost) == len(asked):
         raise ValueError(
@@ -41,6 +50,7 @@ def join_answers(table, answering, data, answers, remarks):
             f"answers on {len(lost):,} names that are no recording are left out: "
             f"{describe_unmatched(lost, names)}"
         )
+    remarks += describe_matches(found, names)
     answers = answers[answers["file"].isin(found)].copy()
     answers["place"] = answers["file"].map(found)
     place = {name: i for i, name in enumerate(names)}
@@ -151,7 +161,19 @@ def merge_same_files(data, answers, remarks):
     key = [name for name in ("file", *PARTS) if name in data.columns]
     if not data.duplicated(key).any():
         return data, answers
-    number = data.groupby(key, sort=False, dropna=False).ngroup()
+    groups = data.groupby(key, sort=False, dropna=False)
+    data = data.copy()
+    for role in ("speaker", "session"):
+        if role in data.columns:
+            odd = data.loc[groups[role].transform("nunique") > 1, "file"]
+            if len(odd):
+                raise ValueError(
+                    f"rows that mean the same recording must have the same {role}; not for "
+                    f"{show((Path(file).name for file in odd.unique()), most=3)}."
+                )
+            # It may be stated under one of the names only.
+            data[role] = data[role].where(data[role].notna(), groups[role].transform("first"))
+    number = groups.ngroup()
     again = data.loc[data.duplicated(key), "file"]
     remarks.append(
         f"{len(again):,} recordings have several names and are taken once "

@@ -15,7 +15,14 @@ from sklearn_ser.datasets._files import (
 from sklearn_ser.datasets._table_columns import ABOUT, PARTS
 from sklearn_ser.datasets._table_files import Table, convert_numbers
 from sklearn_ser.datasets._table_labels import merge_spellings
-from sklearn_ser.datasets._table_names import READABLE, UNREADABLE, match_names
+from sklearn_ser.datasets._table_names import (
+    READABLE,
+    UNREADABLE,
+    describe_ambiguous,
+    describe_matches,
+    is_same_path,
+    match_names,
+)
 from sklearn_ser.datasets._table_parts import parse_parts
 from sklearn_ser.datasets._table_text import UNKNOWN, fold, is_empty, read_texts, show
 from sklearn_ser.utils._messages import join_names
@@ -175,16 +182,21 @@ def locate_files(names, root, search, remarks):
     if missing and search and root.is_dir():
         present = find_recordings(root, READABLE)
         present = [path.relative_to(root).as_posix() for path in present]
-        found, ambiguous = match_names(missing, present)
+        found, ambiguous = match_names(missing, present, other_folders=False)
+        claimed = {path for name, path in paths.items() if name not in missing}
+        found = {
+            name: place
+            for name, place in found.items()
+            if os.path.join(root, present[place]) not in claimed
+            or is_same_path(name, present[place])
+        }
         paths |= {name: os.path.join(root, present[place]) for name, place in found.items()}
         missing = [name for name in missing if name not in found]
+        remarks += describe_matches(found, present)
         if ambiguous:
-            shown = [
-                f"{show([name])} may be {show((present[p] for p in places), most=2)}"
-                for name, places in list(ambiguous.items())[:3]
-            ]
             remarks.append(
-                f"{len(ambiguous):,} names of recordings are ambiguous ({'; '.join(shown)})"
+                f"{len(ambiguous):,} names of recordings are ambiguous "
+                f"({describe_ambiguous(ambiguous, present)})"
             )
     if missing:
         everything = "; that is all of them: pass root, the folder that they are in"
