@@ -13,7 +13,7 @@ import pandas as pd
 from sklearn.utils import Bunch
 
 from sklearn_ser.datasets._corpus import count_labels
-from sklearn_ser.datasets._table_answers import find_repeats
+from sklearn_ser.datasets._table_answers import find_repeats, read_answers
 from sklearn_ser.datasets._table_columns import check_columns
 from sklearn_ser.datasets._table_joining import join_answers, join_tables, merge_same_files
 from sklearn_ser.datasets._table_labels import check_mapping
@@ -152,12 +152,19 @@ def load_table(
             "ratings must be a table, or a list of at least one, with recordings given; got "
             f"{len(several)} tables and {'no' if recordings is None else 'a table of'} recordings."
         )
-    parts = []
+    sources, recorded, listed = [], [], []
     for one in several:
         table, answering = read_sources(recordings, one, remarks)
         data, answers = list_sources(table, answering, given, mapping, one is None, remarks)
-        parts.append(join_answers(table, answering, data, answers, remarks))
-    data, answers = join_tables(parts)
+        sources.append((table, answering))
+        recorded.append(data)
+        listed.append(answers)
+    said = read_answers(listed, mapping, remarks)
+    parts = [
+        join_answers(*tables, data, answers, remarks)
+        for tables, data, answers in zip(sources, recorded, said, strict=True)
+    ]
+    data, answers = join_tables(parts, remarks)
     remarks = list(dict.fromkeys(remarks))
     named = [t.name for t in (table, answering) if t.folder is not None]
     title = named[0] if named else "own recordings"

@@ -34,6 +34,8 @@ class Table(NamedTuple):
     # shows it, or the position in a DataFrame.
     rows: pd.DataFrame
     folder: Path | None = None  # of the file
+    # Whether numbers may have a comma as their decimal mark; see `read_decimals`.
+    decimal_commas: bool = False
 
 
 def read_table(source, argument):
@@ -75,13 +77,38 @@ def read_table(source, argument):
         )
     if content.startswith(OLD_EXCEL):
         raise ValueError(f"{path} is of an old format of Excel: save it as .xlsx or as CSV.")
+    decimal_commas = False
     if content.startswith(PARQUET):
         rows = _read_parquet(path)
     elif content.startswith(ZIP):
         rows = _read_excel(path)
     else:
-        rows = _read_text_table(path, content)
-    return Table(path.name, _tidy(path.name, rows), Path(os.path.abspath(path.parent)))
+        rows, delimiter = _read_text_table(path, content)
+        decimal_commas = delimiter != ","
+    folder = Path(os.path.abspath(path.parent))
+    return Table(path.name, _tidy(path.name, rows), folder, decimal_commas)
+
+
+def read_decimals(table, name):
+    """Return a column with points in place of commas, if it holds numbers with decimals.
+
+    Parameters
+    ----------
+    table : Table
+    name : str
+
+    Returns
+    -------
+    Series
+    """
+    column = table.rows[name]
+    if not table.decimal_commas:
+        return column
+    texts = [strip(cell) for cell in column if isinstance(cell, str) and strip(cell)]
+    commas = [COMMA.fullmatch(text) is not None for text in texts]
+    if any(commas) and all(c or NUMBER.fullmatch(t) for c, t in zip(commas, texts, strict=True)):
+        return column.map(lambda cell: cell.replace(",", ".") if isinstance(cell, str) else cell)
+    return column
 
 
 def convert_numbers(column):
@@ -156,7 +183,7 @@ def _read_text_table(path, content):
     rows = _split(path, text[first.end() :] if first else text, delimiter)
     if first:
         rows.insert(0, [])
-    return _make_rows(path.name, rows, decimal_commas=delimiter != ",")
+    return _make_rows(path.name, rows), delimiter
 
 
 def _decode(path, content):
@@ -209,7 +236,7 @@ def _find_delimiter(text):
     return found
 
 
-def _make_rows(name, rows, decimal_commas=False):
+def _make_rows(name, rows):
     """Return a DataFrame of the cells of a sheet, of which the first row is the header."""
     numbers = [i for i, row in enumerate(rows, 1) if not all(map(is_empty, row))]
     if not numbers:
@@ -234,19 +261,8 @@ def _make_rows(name, rows, decimal_commas=False):
         pd.Series([row[place] for row in body], numbers[1:], dtype=object)
         for place in range(len(header))
     ]
-    if decimal_commas:
-        columns = [_read_decimal_commas(column) for column in columns]
     frame = pd.concat(columns, axis=1) if columns else pd.DataFrame(index=numbers[1:])
     return frame.set_axis(["" if is_empty(cell) else cell for cell in header], axis=1)
-
-
-def _read_decimal_commas(column):
-    """Return a column with points in place of commas, if it holds numbers with decimals."""
-    texts = [cell.strip() for cell in column if isinstance(cell, str) and cell.strip()]
-    commas = [COMMA.fullmatch(text) is not None for text in texts]
-    if any(commas) and all(c or NUMBER.fullmatch(t) for c, t in zip(commas, texts, strict=True)):
-        return column.map(lambda cell: cell.replace(",", ".") if isinstance(cell, str) else cell)
-    return column
 
 
 def _tidy(name, rows):

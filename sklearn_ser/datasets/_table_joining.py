@@ -6,13 +6,14 @@ import numpy as np
 import pandas as pd
 
 from sklearn_ser.datasets._table_columns import PARTS
+from sklearn_ser.datasets._table_labels import merge_people
 from sklearn_ser.datasets._table_names import (
     describe_ambiguous,
     describe_matches,
     describe_unmatched,
     match_names,
 )
-from sklearn_ser.datasets._table_text import show
+from sklearn_ser.datasets._table_text import is_empty, show
 from sklearn_ser.utils._messages import join_names
 
 # Times are the same if they differ by less than half a millisecond: tables round them.
@@ -66,19 +67,24 @@ def join_answers(table, answering, data, answers, remarks):
     return _find_samples(table, answering, data, answers, remarks)
 
 
-def join_tables(parts):
+def join_tables(parts, remarks):
     """Return the recordings and all answers of several tables of answers.
 
     Parameters
     ----------
     parts : list of (data, answers)
         As returned by `join_answers`.
+    remarks : list of str
 
     Returns
     -------
     data, answers : DataFrame
+
+    Raises
+    ------
+    ValueError
+        If tables are on different parts, or contradict each other on who is speaking.
     """
-    first = parts[0][0]
     # A column of parts without any start or end is the same as none.
     keys = [
         _make_keys(data.reindex(columns=["file", *PARTS]).rename(columns={"file": "place"}), PARTS)
@@ -89,7 +95,28 @@ def join_tables(parts):
             "all tables of ratings must be on the same parts of recordings, or on whole ones; "
             f"they are on {join_names(len(own) for own in keys)} parts."
         )
-    return first, pd.concat([answers for _, answers in parts], ignore_index=True)
+    tables = [data for data, _ in parts]
+    data = tables[0]
+    for role in ("speaker", "session"):
+        if any(role in table.columns for table in tables[1:]):
+            data[role] = _combine_people(tables, role, remarks)
+    return data, pd.concat([answers for _, answers in parts], ignore_index=True)
+
+
+def _combine_people(tables, role, remarks):
+    """Return the speakers or sessions that any of the tables knows, which must not differ."""
+    known = [table[role].tolist() for table in tables if role in table.columns]
+    every = [None if is_empty(name) else name for names in known for name in names]
+    spelt = merge_people(every, every, f"{role}s", remarks)
+    rows = pd.DataFrame(np.reshape(np.array(spelt, dtype=object), (len(known), -1)).T)
+    odd = tables[0]["file"][(rows.nunique(axis=1) > 1).to_numpy()].unique()
+    if len(odd):
+        raise ValueError(
+            f"all tables of ratings must have the same {role} for a recording; not for "
+            f"{show(odd, most=3)}."
+        )
+    first = [next((n for n in row if not is_empty(n)), None) for row in rows.to_numpy()]
+    return pd.Series(first, tables[0].index, dtype=object)
 
 
 def _cut(data, answers, parts):
@@ -132,7 +159,8 @@ def _find_samples(table, answering, data, answers, remarks):
         )
     for role in ("speaker", "session"):
         if role in answers.columns:
-            data[role] = _take_people(answering, answers, role, len(data))
+            people = _take_people(answering, answers, role, len(data))
+            data[role] = pd.Series(people, data.index, dtype=object)
     return data.drop(columns="place"), answers
 
 

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from sklearn_ser.datasets._table_columns import PARTS
+from sklearn_ser.datasets._table_files import read_decimals
 from sklearn_ser.datasets._table_text import LONGEST, is_empty, show
 from sklearn_ser.speech._recordings import parse_column
 from sklearn_ser.utils._messages import join_names
@@ -38,7 +39,7 @@ def parse_parts(table, roles):
     for role in PARTS:
         if role not in roles:
             continue
-        cells = [None if is_empty(cell) else cell for cell in table.rows[roles[role]]]
+        cells = [None if is_empty(cell) else cell for cell in read_decimals(table, roles[role])]
         cells = pd.DataFrame({role: pd.Series(cells, dtype=object)})
         values, bad = parse_column(cells, role)
         parts[role] = pd.to_numeric(pd.Series(values, index, dtype=object))

@@ -13,8 +13,8 @@ from sklearn_ser.datasets._files import (
     group_copies,
 )
 from sklearn_ser.datasets._table_columns import ABOUT, PARTS
-from sklearn_ser.datasets._table_files import Table, convert_numbers
-from sklearn_ser.datasets._table_labels import merge_spellings
+from sklearn_ser.datasets._table_files import Table, convert_numbers, read_decimals
+from sklearn_ser.datasets._table_labels import merge_people
 from sklearn_ser.datasets._table_names import (
     READABLE,
     UNREADABLE,
@@ -24,7 +24,7 @@ from sklearn_ser.datasets._table_names import (
     match_names,
 )
 from sklearn_ser.datasets._table_parts import parse_parts
-from sklearn_ser.datasets._table_text import UNKNOWN, fold, is_empty, read_texts, show
+from sklearn_ser.datasets._table_text import is_empty, read_known, show, to_name
 from sklearn_ser.utils._messages import join_names
 
 
@@ -92,7 +92,7 @@ def read_recordings(table, roles, left_out, merge, remarks):
         If rows on the same recording contradict each other, or parts are invalid.
     """
     rows = table.rows
-    files = pd.Series(read_texts(rows[roles["file"]]), rows.index, dtype=object)
+    files = pd.Series([*map(to_name, rows[roles["file"]])], rows.index, dtype=object)
     data = pd.DataFrame({"file": files, **parse_parts(table, roles)})
     for role in ("speaker", "session"):
         if role in roles:
@@ -106,7 +106,9 @@ def read_recordings(table, roles, left_out, merge, remarks):
             f"{show(clashes)}"
         )
     others = [name for name in rows.columns if name not in taken and name not in clashes]
-    data = pd.concat([data, *(convert_numbers(rows[name]) for name in others)], axis=1)
+    data = pd.concat(
+        [data, *(convert_numbers(read_decimals(table, name)) for name in others)], axis=1
+    )
     nameless = data["file"].isna()
     if nameless.any() and not merge:
         remarks.append(
@@ -119,8 +121,7 @@ def read_recordings(table, roles, left_out, merge, remarks):
 def read_people(cells, what, remarks):
     """Return names of speakers or sessions as text; None where they are unknown."""
     cells = list(cells)
-    names = [None if name is None or fold(name) in UNKNOWN else name for name in read_texts(cells)]
-    return merge_spellings(names, cells, f"{what}s", remarks)
+    return merge_people(read_known(cells), cells, f"{what}s", remarks)
 
 
 def _take_once(table, data, merge, others, remarks):

@@ -31,7 +31,7 @@ def read_sources(recordings, ratings, remarks):
 
 
 def list_sources(table, answering, given, mapping, needs_label, remarks):
-    """Return the recordings, and the answers with the names that they use.
+    """Return the recordings, and the answers with the names that they use, as they are written.
 
     Parameters
     ----------
@@ -48,7 +48,8 @@ def list_sources(table, answering, given, mapping, needs_label, remarks):
 
     Returns
     -------
-    data, answers : DataFrame
+    data : DataFrame
+    answers : Answers
     """
     is_one = table is answering
     check_named(given, table, answering)
@@ -76,7 +77,7 @@ def list_sources(table, answering, given, mapping, needs_label, remarks):
     answers = list_answers(answering, of_answers, raters, named, mapping, remarks)
     data = read_recordings(table, of_recordings, raters if is_one else (), is_one, remarks)
     if not is_one:
-        answers = _add_people(answering, of_answers, of_recordings, answers, remarks)
+        _add_people(answering, of_answers, of_recordings, answers.rows, remarks)
     return data, answers
 
 
@@ -121,4 +122,3 @@ def _add_people(table, roles, of_recordings, answers, remarks):
             people = read_people(rows[roles[role]], role, remarks)
             names = pd.Series(people, rows.index, dtype=object)
             answers[role] = names.reindex(answers.index).to_numpy(object)
-    return answers
