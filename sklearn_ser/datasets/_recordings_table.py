@@ -7,6 +7,7 @@ from pathlib import Path
 from sklearn_ser.datasets._table_columns import ABOUT, find_roles
 from sklearn_ser.datasets._table_files import read_table
 from sklearn_ser.datasets._table_recordings import locate_files, read_recordings
+from sklearn_ser.datasets._table_text import to_name
 from sklearn_ser.utils._kinds import list_values
 
 
@@ -45,6 +46,14 @@ def load_recordings(path, root=None):
     if problems:
         raise ValueError(f"{'; '.join(problems)}.")
     data = read_recordings(table, roles, (), True, remarks)
+    nameless = sum(to_name(cell) is None for cell in table.rows[roles["file"]])
+    repeated = len(table.rows) - nameless - len(data)
+    if nameless:
+        remarks.append(f"{nameless:,} rows have no name of a recording and are left out")
+    if repeated:
+        remarks.append(
+            f"{repeated:,} rows are on the same recordings as others; each recording is taken once"
+        )
     root = table.folder if root is None else Path(os.path.abspath(os.path.expanduser(root)))
     files = locate_files(data["file"], root, True, remarks)
     data["file"] = [files[name] for name in data["file"]]

@@ -5,10 +5,11 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from sklearn_ser.datasets._table_files import Table, read_decimals
+from sklearn_ser.datasets._table_files import Table
 from sklearn_ser.datasets._table_labels import merge_people, read_labels, split_labels
+from sklearn_ser.datasets._table_numbers import read_decimals
 from sklearn_ser.datasets._table_parts import parse_parts
-from sklearn_ser.datasets._table_raters import check_labels, check_no_votes
+from sklearn_ser.datasets._table_raters import check_labels, check_no_consensus, check_no_votes
 from sklearn_ser.datasets._table_text import is_empty, read_known, read_texts, show, strip, to_name
 from sklearn_ser.utils._messages import join_names
 
@@ -54,7 +55,7 @@ def list_answers(table, roles, raters, named, mapping, remarks):
     """
     rows = table.rows
     files = pd.Series([*map(to_name, rows[roles["file"]])], rows.index, dtype=object)
-    key = pd.DataFrame({"file": files, **parse_parts(table, roles)})
+    key = pd.DataFrame({"file": files, **parse_parts(table, roles, remarks)})
     if "label" in roles:
         (cells,) = _list_labels(table, [roles["label"]], mapping)
         who = rows[roles["rater"]].tolist() if "rater" in roles else [None] * len(rows)
@@ -118,6 +119,8 @@ def _check_answers(one, answers, remarks):
     if one.raters and not one.named:
         check_no_votes(one.table, said)
     check_labels(one.table, one.roles.get("label"), answers)
+    if one.raters and not one.named:
+        check_no_consensus(one.table, said)
     silent = [name for name, labels in said.items() if labels.isna().all()]
     if silent:
         remarks.append(f"raters without any answer: {show(silent)}")

@@ -21,9 +21,6 @@ N_ROWS = 100
 SEPARATOR = re.compile(r'"?sep=(.)"?\r?\n')
 SAVE = "save the table as CSV"
 OLD_EXCEL, ZIP, PARQUET = b"\xd0\xcf\x11\xe0", b"PK\x03\x04", b"PAR1"
-# Numbers as text. A zero in front of others makes a name of a number.
-NUMBER = re.compile(r"[-+]?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?")
-COMMA = re.compile(r"[-+]?\d*,\d+")
 
 
 class Table(NamedTuple):
@@ -34,7 +31,7 @@ class Table(NamedTuple):
     # shows it, or the position in a DataFrame.
     rows: pd.DataFrame
     folder: Path | None = None  # of the file
-    # Whether numbers may have a comma as their decimal mark; see `read_decimals`.
+    # Whether numbers may have a comma as their decimal mark; see `_table_numbers`.
     decimal_commas: bool = False
 
 
@@ -87,46 +84,6 @@ def read_table(source, argument):
         decimal_commas = delimiter != ","
     folder = Path(os.path.abspath(path.parent))
     return Table(path.name, _tidy(path.name, rows), folder, decimal_commas)
-
-
-def read_decimals(table, name):
-    """Return a column with points in place of commas, if it holds numbers with decimals.
-
-    Parameters
-    ----------
-    table : Table
-    name : str
-
-    Returns
-    -------
-    Series
-    """
-    column = table.rows[name]
-    if not table.decimal_commas:
-        return column
-    texts = [strip(cell) for cell in column if isinstance(cell, str) and strip(cell)]
-    commas = [COMMA.fullmatch(text) is not None for text in texts]
-    if any(commas) and all(c or NUMBER.fullmatch(t) for c, t in zip(commas, texts, strict=True)):
-        return column.map(lambda cell: cell.replace(",", ".") if isinstance(cell, str) else cell)
-    return column
-
-
-def convert_numbers(column):
-    """Return a column of cells as numbers, if every cell is a number or empty."""
-    if column.dtype != object and not pd.api.types.is_string_dtype(column.dtype):
-        return column
-    cells = [None if is_empty(cell) else cell for cell in column]
-    known = [cell for cell in cells if cell is not None]
-    if not known or not all(map(_is_number, known)):
-        return column
-    return pd.to_numeric(pd.Series(cells, column.index, dtype=object, name=column.name))
-
-
-def _is_number(cell):
-    if isinstance(cell, str):
-        text = strip(cell)
-        return NUMBER.fullmatch(text) is not None
-    return isinstance(cell, (int, float)) and not isinstance(cell, bool)
 
 
 def _reset_index(frame):

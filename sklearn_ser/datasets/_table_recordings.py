@@ -12,8 +12,8 @@ from sklearn_ser.datasets._files import (
     find_recordings,
     group_copies,
 )
-from sklearn_ser.datasets._table_columns import ABOUT, PARTS
-from sklearn_ser.datasets._table_files import Table, convert_numbers, read_decimals
+from sklearn_ser.datasets._table_columns import ABOUT, PARTS, normalise
+from sklearn_ser.datasets._table_files import Table
 from sklearn_ser.datasets._table_labels import merge_people
 from sklearn_ser.datasets._table_names import (
     READABLE,
@@ -23,9 +23,16 @@ from sklearn_ser.datasets._table_names import (
     is_same_path,
     match_names,
 )
+from sklearn_ser.datasets._table_numbers import convert_numbers, read_decimals
 from sklearn_ser.datasets._table_parts import parse_parts
-from sklearn_ser.datasets._table_text import is_empty, read_known, show, to_name
+from sklearn_ser.datasets._table_text import is_empty, read_known, show, strip, to_name
 from sklearn_ser.utils._messages import join_names
+
+# Columns of long tables that are about an answer, not about the recording.
+OF_ANSWERS = set(
+    "comment comments note notes remark remarks confidence certainty intensity valence arousal "
+    "dominance date time timestamp before trial order".split()
+)
 
 
 def list_folder(folder, remarks):
@@ -93,7 +100,7 @@ def read_recordings(table, roles, left_out, merge, remarks):
     """
     rows = table.rows
     files = pd.Series([*map(to_name, rows[roles["file"]])], rows.index, dtype=object)
-    data = pd.DataFrame({"file": files, **parse_parts(table, roles)})
+    data = pd.DataFrame({"file": files, **parse_parts(table, roles, remarks)})
     for role in ("speaker", "session"):
         if role in roles:
             people = read_people(rows[roles[role]], role, remarks)
@@ -136,7 +143,7 @@ def _take_once(table, data, merge, others, remarks):
         odd = groups[name].nunique(dropna=True)
         odd = odd[odd > 1]
         if len(odd):
-            shown = [k[0] if isinstance(k, tuple) else k for k in odd.index]
+            shown = map(_get_file, odd.index)
             raise ValueError(
                 f"{table.name}: all rows on a recording must have the same {name}; not for "
                 f"{show(shown)}. If the column names raters, pass "
@@ -145,11 +152,26 @@ def _take_once(table, data, merge, others, remarks):
         # A speaker may be stated in one of the rows only.
         data.loc[repeated, name] = groups[name].transform("first")
     if merge:
+        data[others] = data[others].map(
+            lambda cell: strip(cell) if isinstance(cell, str) else cell
+        )
         # As text, since cells may be lists.
         texts = data.loc[repeated, others].map(repr)
         keys = [data.loc[repeated, name] for name in key]
-        differ = (texts.groupby(keys, sort=False, dropna=False).nunique() > 1).any()
-        data = data.drop(columns=[name for name in others if differ[name]])
+        differ = texts.groupby(keys, sort=False, dropna=False).nunique() > 1
+        odd = [name for name in others if differ[name].any()]
+        # What differs in most recordings is of the answers; what does in some may be a mistake.
+        shown = [
+            f"{show([name])} of {show([_get_file(differ.index[differ[name]][0])])}"
+            for name in odd
+            if differ[name].mean() <= 0.5 and normalise(name) not in OF_ANSWERS
+        ]
+        if shown:
+            remarks.append(
+                f"columns of {table.name} are left out, since rows on the same recording differ: "
+                f"{join_names(shown, most=5)}"
+            )
+        data = data.drop(columns=odd)
     else:
         names = data.loc[data.duplicated(key), "file"].tolist()
         remarks.append(
@@ -157,6 +179,10 @@ def _take_once(table, data, merge, others, remarks):
             f"({show(names, most=3)})"
         )
     return data.drop_duplicates(key).reset_index(drop=True)
+
+
+def _get_file(key):
+    return key[0] if isinstance(key, tuple) else key
 
 
 def locate_files(names, root, search, remarks):
