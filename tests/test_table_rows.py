@@ -185,6 +185,25 @@ def test_columns_that_were_taken_for_raters(recordings, wide):
         assert load_table(recordings, named).ratings.annotators.tolist() == names
 
 
+def test_columns_without_a_common_label(tmp_path):
+    table = make_answers(1, 12).assign(quality=["good", "bad"] * 6)
+    recordings = table[["file"]].assign(speaker="F")
+    _, message = load(recordings, table, root=tmp_path, match="share a label")
+    assert (
+        "columns were taken for raters though no two of them share a label, 'E0' ('angry', "
+        "'happy', 'sad'); 'quality' ('bad', 'good'): pass columns={'raters': [...]} if some are "
+        "none"
+    ) in message
+    _, message = load(recordings[:9], table[:9], root=tmp_path, match="exist")
+    assert "share a label" not in message
+
+
+def test_spaces_in_columns_of_recordings(folder, wide):
+    genders = ["f", "f ", " f", "m", "m\u00a0", "m"]
+    table = wide[["file"]].assign(speaker="F", gender=genders)
+    assert load_table(table, wide, root=folder).data["gender"].tolist() == ["f"] * 3 + ["m"] * 3
+
+
 # Columns about recordings, and rows on the same one.
 
 

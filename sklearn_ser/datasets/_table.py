@@ -120,12 +120,16 @@ def load_table(
     Columns are found by their usual names, such as file, filename, path, clip or utterance;
     speaker, actor or participant; rater, annotator, worker or listener; label, emotion, answer or
     category. In a table with one row per recording, all columns but those of the recording are
-    raters, unless ``columns={"raters": [...]}`` names them.
+    raters, unless ``columns={"raters": [...]}`` names them. Votes and other summaries of the
+    raters are refused.
+
+    A column of durations beside one of starts stands for the ends.
 
     Names of recordings may differ by case, folders and extension, if only one recording can be
-    meant. Labels that differ only by case or spaces are the same. Cells that are empty or hold
-    "?", "-", "n/a", "NA" and the like are no answer; "none" and "other" are labels. A rater may
-    give a recording several labels, in several rows; the same label counts once.
+    meant. A file is not taken from another folder than the table names. Labels that differ only by
+    case or spaces are the same. Cells that are empty or hold "?", "-", "n/a", "NA" and the like are
+    no answer; "none" and "other" are labels. A rater may give a recording several labels, in
+    several rows; the same label counts once.
 
     Valence, arousal and dominance are scores, which this package does not learn.
 

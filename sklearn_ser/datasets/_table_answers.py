@@ -9,7 +9,12 @@ from sklearn_ser.datasets._table_files import Table
 from sklearn_ser.datasets._table_labels import merge_people, read_labels, split_labels
 from sklearn_ser.datasets._table_numbers import read_decimals
 from sklearn_ser.datasets._table_parts import parse_parts
-from sklearn_ser.datasets._table_raters import check_labels, check_no_consensus, check_no_votes
+from sklearn_ser.datasets._table_raters import (
+    check_labels,
+    check_no_consensus,
+    check_no_votes,
+    describe_strangers,
+)
 from sklearn_ser.datasets._table_text import is_empty, read_known, read_texts, show, strip, to_name
 from sklearn_ser.utils._messages import join_names
 
@@ -121,6 +126,7 @@ def _check_answers(one, answers, remarks):
     check_labels(one.table, one.roles.get("label"), answers)
     if one.raters and not one.named:
         check_no_consensus(one.table, said)
+        remarks += describe_strangers(said)
     silent = [name for name, labels in said.items() if labels.isna().all()]
     if silent:
         remarks.append(f"raters without any answer: {show(silent)}")

@@ -186,6 +186,32 @@ def find_misfits(by_column):
     return odd | alone if len(by_column) - len(odd) - len(alone) > 1 else odd
 
 
+def describe_strangers(by_column):
+    """Return a remark on columns taken for raters of whom no two ever use the same label.
+
+    Parameters
+    ----------
+    by_column : dict of column to Series of str or None
+        The answers, by row.
+
+    Returns
+    -------
+    list of str
+        Empty if any two share a label, or there are few answers.
+    """
+    said = {name: labels.dropna().tolist() for name, labels in by_column.items()}
+    said = {name: labels for name, labels in said.items() if labels}
+    owners = Counter(label for labels in said.values() for label in set(labels))
+    if len(said) < 2 or max(owners.values()) > 1 or min(map(len, said.values())) < FEWEST:
+        return []
+    shown = [f"{show([name])} ({show(sorted(set(labels)), 3)})" for name, labels in said.items()]
+    return [
+        "columns were taken for raters though no two of them share a label, "
+        f"{'; '.join(shown[:3])}"
+        ": pass columns={'raters': [...]} if some are none"
+    ]
+
+
 def find_alike(table, roles):
     """Return the columns without a role that share labels with the column of labels.
 

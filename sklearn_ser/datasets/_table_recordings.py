@@ -113,9 +113,7 @@ def read_recordings(table, roles, left_out, merge, remarks):
             f"{show(clashes)}"
         )
     others = [name for name in rows.columns if name not in taken and name not in clashes]
-    data = pd.concat(
-        [data, *(convert_numbers(read_decimals(table, name)) for name in others)], axis=1
-    )
+    data = pd.concat([data, *(_read_column(table, name) for name in others)], axis=1)
     nameless = data["file"].isna()
     if nameless.any() and not merge:
         remarks.append(
@@ -123,6 +121,14 @@ def read_recordings(table, roles, left_out, merge, remarks):
             f"left out (rows {join_names(data.index[nameless], most=5)})"
         )
     return _take_once(table, data[~nameless], merge, others, remarks)
+
+
+def _read_column(table, name):
+    """Return a column about recordings: numbers, or cells without spaces around text."""
+    column = convert_numbers(read_decimals(table, name))
+    if column.dtype != object and not pd.api.types.is_string_dtype(column.dtype):
+        return column
+    return column.map(lambda cell: strip(cell) if isinstance(cell, str) else cell)
 
 
 def read_people(cells, what, remarks):
@@ -152,9 +158,6 @@ def _take_once(table, data, merge, others, remarks):
         # A speaker may be stated in one of the rows only.
         data.loc[repeated, name] = groups[name].transform("first")
     if merge:
-        data[others] = data[others].map(
-            lambda cell: strip(cell) if isinstance(cell, str) else cell
-        )
         # As text, since cells may be lists.
         texts = data.loc[repeated, others].map(repr)
         keys = [data.loc[repeated, name] for name in key]
