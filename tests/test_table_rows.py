@@ -237,3 +237,16 @@ def test_rows_that_a_prediction_takes_once(tmp_path):
     assert len(data) == 6
     table[:6].to_csv(tmp_path / "t.csv", index=False)
     assert len(load_recordings(tmp_path / "t.csv")) == 6
+
+
+def test_a_prediction_of_one_file_under_two_names(tmp_path):
+    write_clips(tmp_path, ["s1/a.wav", "s1/b.wav"])
+    table = pd.DataFrame({"file": ["s1/a.wav", "S1/A", "b"], "speaker": ["F", None, "F"]})
+    table.to_csv(tmp_path / "t.csv", index=False)
+    with pytest.warns(UserWarning, match="1 recordings have several names and are taken once"):
+        data = load_recordings(tmp_path / "t.csv")
+    assert data["file"].tolist() == [str(tmp_path / "s1" / f"{name}.wav") for name in "ab"]
+    table.assign(speaker=["F", "M", "F"]).to_csv(tmp_path / "t.csv", index=False)
+    message = "rows that mean the same recording must have the same speaker; not for 'a.wav'."
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+        load_recordings(tmp_path / "t.csv")

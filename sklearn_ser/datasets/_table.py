@@ -127,8 +127,8 @@ def load_table(
 
     Names of recordings may differ by case, folders and extension, if only one recording can be
     meant. A file is not taken from another folder than the table names. Labels that differ only by
-    case or spaces are the same. Cells that are empty or hold "?", "-", "n/a", "NA" and the like are
-    no answer; "none" and "other" are labels. A rater may give a recording several labels, in
+    case or spaces are the same. Cells that are empty or hold "?", "-", "n/a", "NA" and the like
+    are no answer; "none" and "other" are labels. A rater may give a recording several labels, in
     several rows; the same label counts once.
 
     Valence, arousal and dominance are scores, which this package does not learn.
