@@ -410,3 +410,11 @@ def publish(audb, database, tmp_path, monkeypatch, name):
     audb.publish(
         str(tmp_path / "small"), "1.4.1", repository, previous_version=None, verbose=False
     )
+
+
+@pytest.mark.parametrize("name", ["none", "?", "n/a", "unknown", "None "])
+def test_names_of_nobody(database, name):
+    add(database, "emotion", "who2", ["F", name, "M"])
+    corpus, message = load(database, "emotion", speaker="who2", match="unknown")
+    assert corpus.data["speaker"].tolist() == ["F", None, "M"]
+    assert "the speakers of 1 utterances are unknown ('b.wav')" in message

@@ -84,7 +84,28 @@ def test_labels_raters_and_speakers(corpus):
 def test_parts_of_files(corpus):
     data = corpus.data.assign(start=[0.25, None, 0.5, 0, 0, 0], end=[0.75, None, None, 1, 2, 3])
     counts = summarize_corpus(Bunch(data=data, ratings=corpus.ratings))["Corpus"]["value"]
+    # The file of the last part is missing, and that of the one before is no audio.
     assert counts["hours"] == pytest.approx((0.5 + 2 + 1.5 + 1 + 2 + 3) / 3600)
+    assert counts["parts outside files"] == 0
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "hours", "outside"),
+    [
+        ([0, 0.5, 1], [100, 1, 2], 1 + 0.5 + 1, 1),
+        ([5, 0, 0], [None, 5, 2.005], 0 + 2 + 2, 2),
+        ([1, 2, 7], [2, None, 8], 0, 3),
+        ([0.25, None, None], [1.005, 2, None], 0.75 + 2 + 2, 0),
+    ],
+)
+def test_parts_outside_files(corpus, start, end, hours, outside):
+    """Of files of one, two and two seconds."""
+    data = corpus.data[:3].assign(start=start, end=end)
+    tables = summarize_corpus(Bunch(data=data, ratings=corpus.ratings[:3]))
+    counts = tables["Corpus"]["value"]
+    assert counts["hours"] == pytest.approx(hours / 3600)
+    assert counts["parts outside files"] == outside
+    assert tables["Speakers"]["minutes"].sum() == pytest.approx(hours / 60)
 
 
 def test_waveforms_and_altered_speakers():

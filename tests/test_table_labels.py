@@ -11,6 +11,7 @@ import pytest
 from _tables import CLIPS, EXPECTED, LABELS, SPEAKERS, load, said, write_clips
 
 from sklearn_ser.datasets import load_table
+from sklearn_ser.datasets._recordings_table import load_recordings
 from sklearn_ser.datasets._table_labels import find_typos, measure_distance
 from sklearn_ser.datasets._table_names import match_names
 
@@ -195,10 +196,8 @@ def test_several_labels_in_a_cell(recordings, wide):
         lambda name: name.upper(),
         lambda name: Path(name).name,
         lambda name: Path(name).stem,
-        lambda name: f"C:\\Users\\Ann\\study\\{Path(name).stem}.mp4",
         lambda name: f"  {Path(name).stem}.flac ",
         lambda name: f"/home/ann/{name}",
-        lambda name: f"old/{Path(name).stem}",
     ],
 )
 def test_names_of_the_same_recording(recordings, wide, spell):
@@ -294,3 +293,122 @@ def test_the_working_directory_and_home(folder, wide, monkeypatch):
     corpus = load_table(table.assign(file="~/" + table["file"]), wide)
     assert corpus.data["file"][0] == str(folder / "audio" / "clip00.wav")
     assert said(load_table(table, wide, root="~")) == EXPECTED
+
+
+# Names that mean another recording.
+
+
+def write_speakers(folder, *names):
+    write_clips(folder, names)
+    speakers = [name.partition("/")[0] for name in names]
+    return pd.DataFrame({"file": names, "speaker": speakers, "label": "sad"})
+
+
+@pytest.mark.parametrize("name", ["s2/03.wav", "s2/3", "S2/03", "s2\\03.wav", "x/s2/03.mp3"])
+@pytest.mark.parametrize("others", [[], ["s1/03.wav"], ["s1/03"]])
+def test_a_missing_file_is_not_that_of_another_speaker(tmp_path, name, others):
+    write_clips(tmp_path, ["s1/03.wav", "s1/04.wav", "s2/04.wav"])
+    files = ["s1/04.wav", "s2/04.wav", *others, name]
+    speakers = ["s1", "s2", *["s1"] * len(others), "s2"]
+    table = pd.DataFrame({"file": files, "speaker": speakers, "label": "sad"})
+    corpus, message = load(table, match="do not exist", root=tmp_path)
+    assert message == f"own recordings: 1 files do not exist ({name!r}) in {tmp_path}."
+    assert corpus.data["speaker"].tolist() == speakers
+    assert not Path(corpus.data["file"].iloc[-1]).is_file()
+    assert corpus.ratings.lengths.tolist() == [1] * len(files)
+    table.to_csv(tmp_path / "t.csv", index=False)
+    with pytest.warns(UserWarning, match="1 files do not exist"):
+        data = load_recordings(tmp_path / "t.csv")
+    assert data["file"].tolist() == corpus.data["file"].tolist()
+
+
+def test_a_file_of_another_row_is_not_taken(tmp_path):
+    """A name without a folder may be in any of them, but not the file that a row names."""
+    table = write_speakers(tmp_path, "s1/03.wav", "s1/04.wav")
+    for name in ("03", "3", "03.flac"):
+        more = pd.DataFrame([[name, "s9", "happy"]], columns=table.columns)
+        _, message = load(pd.concat([table, more]), match="exist", root=tmp_path)
+        assert f"1 files do not exist ({name!r})" in message
+    alone = pd.concat([table[1:], more.assign(file="03")])
+    corpus = load_table(alone, root=tmp_path)
+    assert Path(corpus.data["file"].iloc[1]) == tmp_path / "s1" / "03.wav"
+    _, message = load(alone.assign(file=["s1/04.wav", "3"]), match="zeros", root=tmp_path)
+    assert message == (
+        "own recordings: 1 names of recordings differ by folders or zeros and were taken for the "
+        "only ones that are alike ('3' as 's1/03.wav')."
+    )
+
+
+@pytest.mark.parametrize("role", ["speaker", "session"])
+def test_rows_on_one_file_contradict_each_other(tmp_path, role):
+    write_clips(tmp_path, ["s1/03.wav"])
+    table = pd.DataFrame({"file": ["s1/03.wav", "S1/03"], "label": "sad", role: ["a", "b"]})
+    message = f"rows that mean the same recording must have the same {role}; not for '03.wav'."
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+        load_table(table, root=tmp_path)
+    table[role] = [None, "b"]
+    corpus, _ = load(table.assign(speaker="b"), match="several names", root=tmp_path)
+    assert corpus.data[role].tolist() == ["b"]
+
+
+@pytest.mark.parametrize(
+    ("recordings", "names"),
+    [
+        (["s1/01.wav"], ["corpA/s1/01.wav", "corpB/s1/01.wav"]),
+        (["01.wav", "02.wav"], ["s1/01.wav", "s2/01.wav"]),
+        (["s1/01.wav"], ["x/01", "y/01"]),
+        (["01.wav"], ["1", "001"]),
+        (["s1/01.wav", "s1/02.wav"], ["s1/01.wav", "a/s1/01.wav", "b/s1/01.wav"]),
+    ],
+)
+def test_several_names_on_one_recording(tmp_path, recordings, names):
+    write_clips(tmp_path, recordings)
+    table = pd.DataFrame({"file": recordings, "speaker": "F"})
+    answers = pd.DataFrame({"file": names, "rater": "E1", "label": "sad"})
+    message = (
+        "ratings: 2 names may mean the same recordings of recordings as other names "
+        f"({names[-2]!r} may be {recordings[0]!r}; {names[-1]!r} may be {recordings[0]!r}). Write "
+        "them with the same folders in both."
+    )
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+        load_table(table, answers, root=tmp_path)
+
+
+def test_answers_on_other_speakers_are_left_out(tmp_path):
+    """Their folder is known, and not merely called differently."""
+    for recordings, names in [
+        (["s1/03.wav", "s1/04.wav"], ["s1/04.wav", "s2/03.wav"]),
+        (["s1/03.wav", "s2/04.wav"], ["s2/04.wav", "s2/03.wav"]),
+        (["s1/03.wav", "s2/04.wav"], ["04", "s2/3"]),
+    ]:
+        write_clips(tmp_path, recordings)
+        table = pd.DataFrame({"file": recordings, "speaker": ["a", "b"]})
+        answers = pd.DataFrame({"file": names, "rater": "E1", "label": ["sad", "happy"]})
+        corpus, message = load(table, answers, root=tmp_path, match="no recording")
+        assert f"answers on 1 names that are no recording are left out: {names[1]!r}" in message
+        assert corpus.ratings.lengths.tolist() == [0, 1]
+
+
+def test_other_folders_are_named(recordings, wide):
+    for spell in ("C:\\Users\\Ann\\study\\{}.mp4", "old/{}"):
+        wide["file"] = [spell.format(clip) for clip in CLIPS]
+        corpus, message = load(recordings, wide, match="folders")
+        assert said(corpus) == EXPECTED
+        shown = [f"{n!r} as 'audio/{c}.wav'" for n, c in zip(wide["file"], CLIPS, strict=True)]
+        assert message == (
+            "recordings.csv: 6 names of recordings differ by folders or zeros and were taken for "
+            f"the only ones that are alike ({', '.join(shown[:3])} and 3 more)."
+        )
+
+
+def test_several_extensions(tmp_path):
+    write_clips(tmp_path, ["s1/01.wav", "s1/02.wav"])
+    table = pd.DataFrame({"file": ["s1/01.wav", "s1/02.wav"], "speaker": "F"})
+    names = ["s1/01.wav", "s1/01.mp4", "S1/01.flac", "s1/02.wav", "S1/02.WAV"]
+    answers = pd.DataFrame({"file": names, "rater": list("abcde"), "label": "sad"})
+    corpus, message = load(table, answers, root=tmp_path, match="several ways")
+    assert message == (
+        "own recordings: 1 recordings are named in several ways, which were taken as the same "
+        "('s1/01.wav' as 's1/01.wav', 's1/01.mp4', 'S1/01.flac')."
+    )
+    assert corpus.ratings.lengths.tolist() == [3, 2]

@@ -20,7 +20,7 @@ from sklearn_ser.datasets._audformat_tables import (
     read_labels,
 )
 from sklearn_ser.datasets._table import make_corpus
-from sklearn_ser.datasets._table_text import read_texts, show
+from sklearn_ser.datasets._table_text import read_known, show
 from sklearn_ser.ratings._ratings import Ratings
 from sklearn_ser.speech._ids import get_ids
 from sklearn_ser.utils._params import validate_params
@@ -205,7 +205,7 @@ def _add_people(database, table, role, name, tables, data):
     people, fields = find_people(database, table, name, tables)
     if people is None:
         return set()
-    named = read_texts(people)
+    named = read_known(people)
     data[role] = pd.Series(named, dtype=object)
     about = {str(person): known for person, known in fields.items()}
     for field in dict.fromkeys(field for known in about.values() for field in known):

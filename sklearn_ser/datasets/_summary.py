@@ -21,6 +21,8 @@ N_THREADS = 8
 N_BYTES = 1 << 16
 # What libsndfile gives if a header states no length is close to 2**63.
 MOST_FRAMES = 2**62
+# Tables round the ends of parts, in seconds.
+TOLERANCE = 0.01
 
 
 class Header(NamedTuple):
@@ -48,7 +50,8 @@ def summarize_corpus(corpus: Bunch) -> dict[str, pd.DataFrame]:
         is known), speakers, sessions, raters and answers; Krippendorff's alpha; ``ties``,
         utterances whose raters have no consensus; ``unrated``; ``unknown speakers``;
         ``missing files``, ``unreadable files`` and ``duplicate recordings``, files with the same
-        contents as others.
+        contents as others; ``parts outside files``, with a start or an end after the end of their
+        file, of which only what is inside counts as hours.
         "Labels" : one row per label: its answers and their share, the utterances that have it as
         consensus, and whether it is a class to learn.
         "Raters" : one row per named rater: utterances, answers, ``weight`` (the correlation with
@@ -73,19 +76,19 @@ def summarize_corpus(corpus: Bunch) -> dict[str, pd.DataFrame]:
             f"data and ratings must be of the same samples; got {len(data)} and {len(ratings)}."
         )
     headers = _read_headers(data)
-    seconds = _measure(data, headers, getattr(corpus, "sampling_rate", None))
+    seconds, outside = _measure(data, headers, getattr(corpus, "sampling_rate", None))
     consensus = ratings.consensus()
     agreement = ratings.agreement()
     speakers = _list_speakers(data)
     return {
-        "Corpus": _count(data, ratings, consensus, agreement, headers, seconds, speakers),
+        "Corpus": _count(data, ratings, consensus, agreement, headers, seconds, outside, speakers),
         "Labels": _count_labels(ratings, consensus),
         "Raters": _count_raters(agreement.annotators),
         "Speakers": _count_speakers(speakers, seconds, ratings, consensus),
     }
 
 
-def _count(data, ratings, consensus, agreement, headers, seconds, speakers):
+def _count(data, ratings, consensus, agreement, headers, seconds, outside, speakers):
     answered = ratings.lengths > 0
     named = agreement.annotators
     unresolved = np.array([label is None for label in consensus], dtype=bool)
@@ -112,6 +115,8 @@ def _count(data, ratings, consensus, agreement, headers, seconds, speakers):
             "unreadable files": sum(h.size is not None and h.seconds is None for h in known),
             "duplicate recordings": _count_copies(headers),
         }
+    if {"start", "end"} & set(data.columns):
+        counts["parts outside files"] = outside
     return pd.DataFrame({"value": pd.Series(counts, dtype=object)})
 
 
@@ -195,7 +200,10 @@ def _read_header(file):
 
 
 def _measure(data, headers, sampling_rate):
-    """Return the length of each sample in seconds; NaN where unknown."""
+    """Return the length of each sample in seconds, NaN where unknown, and how many are outside.
+
+    Only what is inside of the file counts.
+    """
     whole = np.full(len(data), np.nan)
     if "file" in data:
         known = {file: header.seconds for file, header in headers.items()}
@@ -208,7 +216,12 @@ def _measure(data, headers, sampling_rate):
             if hasattr(signal, "__len__"):
                 whole[row] = len(signal) / sampling_rate
     start, end = (np.array(parse_column(data, n)[0], dtype=float) for n in ("start", "end"))
-    return np.where(np.isnan(end), whole, end) - np.nan_to_num(start)
+    start, last = np.nan_to_num(start), np.where(np.isnan(end), whole, end)
+    # Of files of unknown length, parts are taken to be inside.
+    limit = np.where(np.isnan(whole), np.inf, whole)
+    outside = (start >= limit) | (last > limit + TOLERANCE)
+    seconds = np.minimum(last, limit) - np.minimum(start, limit)
+    return np.maximum(seconds, 0), int(outside.sum())
 
 
 def _count_copies(headers):

@@ -13,7 +13,7 @@ import pandas as pd
 from sklearn.utils import Bunch
 
 from sklearn_ser.datasets._corpus import count_labels
-from sklearn_ser.datasets._table_answers import find_repeats
+from sklearn_ser.datasets._table_answers import find_repeats, read_answers
 from sklearn_ser.datasets._table_columns import check_columns
 from sklearn_ser.datasets._table_joining import join_answers, join_tables, merge_same_files
 from sklearn_ser.datasets._table_labels import check_mapping
@@ -120,12 +120,16 @@ def load_table(
     Columns are found by their usual names, such as file, filename, path, clip or utterance;
     speaker, actor or participant; rater, annotator, worker or listener; label, emotion, answer or
     category. In a table with one row per recording, all columns but those of the recording are
-    raters, unless ``columns={"raters": [...]}`` names them.
+    raters, unless ``columns={"raters": [...]}`` names them. Votes and other summaries of the
+    raters are refused.
+
+    A column of durations beside one of starts stands for the ends.
 
     Names of recordings may differ by case, folders and extension, if only one recording can be
-    meant. Labels that differ only by case or spaces are the same. Cells that are empty or hold
-    "?", "-", "n/a", "NA" and the like are no answer; "none" and "other" are labels. A rater may
-    give a recording several labels, in several rows; the same label counts once.
+    meant. A file is not taken from another folder than the table names. Labels that differ only by
+    case or spaces are the same. Cells that are empty or hold "?", "-", "n/a", "NA" and the like
+    are no answer; "none" and "other" are labels. A rater may give a recording several labels, in
+    several rows; the same label counts once.
 
     Valence, arousal and dominance are scores, which this package does not learn.
 
@@ -152,12 +156,19 @@ def load_table(
             "ratings must be a table, or a list of at least one, with recordings given; got "
             f"{len(several)} tables and {'no' if recordings is None else 'a table of'} recordings."
         )
-    parts = []
+    sources, recorded, listed = [], [], []
     for one in several:
         table, answering = read_sources(recordings, one, remarks)
         data, answers = list_sources(table, answering, given, mapping, one is None, remarks)
-        parts.append(join_answers(table, answering, data, answers, remarks))
-    data, answers = join_tables(parts)
+        sources.append((table, answering))
+        recorded.append(data)
+        listed.append(answers)
+    said = read_answers(listed, mapping, remarks)
+    parts = [
+        join_answers(*tables, data, answers, remarks)
+        for tables, data, answers in zip(sources, recorded, said, strict=True)
+    ]
+    data, answers = join_tables(parts, remarks)
     remarks = list(dict.fromkeys(remarks))
     named = [t.name for t in (table, answering) if t.folder is not None]
     title = named[0] if named else "own recordings"

@@ -1,13 +1,35 @@
 """List the answers of a table, with one row per answer or one column per rater."""
 
+from typing import NamedTuple
+
 import numpy as np
 import pandas as pd
 
-from sklearn_ser.datasets._table_labels import merge_spellings, read_labels, split_labels
+from sklearn_ser.datasets._table_files import Table
+from sklearn_ser.datasets._table_labels import merge_people, read_labels, split_labels
+from sklearn_ser.datasets._table_numbers import read_decimals
 from sklearn_ser.datasets._table_parts import parse_parts
-from sklearn_ser.datasets._table_raters import check_labels, check_no_votes
-from sklearn_ser.datasets._table_text import is_empty, read_texts, show
+from sklearn_ser.datasets._table_raters import (
+    check_labels,
+    check_no_consensus,
+    check_no_votes,
+    describe_strangers,
+)
+from sklearn_ser.datasets._table_text import is_empty, read_known, read_texts, show, strip, to_name
 from sklearn_ser.utils._messages import join_names
+
+
+class Answers(NamedTuple):
+    """The answers of a table as its cells have them, since all tables are read together."""
+
+    table: Table
+    roles: dict  # of role to column
+    raters: list  # columns of raters, in a table without a column of labels
+    named: bool  # whether the user named them
+    # With file (the name in the table), the parts of it in seconds that the table has, rater (None
+    # where unknown), and speaker and session if only this table has them.
+    rows: pd.DataFrame
+    cells: list  # one list of labels per row
 
 
 def list_answers(table, roles, raters, named, mapping, remarks):
@@ -23,26 +45,24 @@ def list_answers(table, roles, raters, named, mapping, remarks):
     named : bool
         Whether the user named them.
     mapping : dict of str to str or None
-        See `read_labels`.
+        See `read_answers`.
     remarks : list of str
         What is unusual is appended.
 
     Returns
     -------
-    DataFrame
-        With ``file`` (the name in the table), the parts of it in seconds that the table has,
-        ``rater`` (None where unknown) and ``label``, in the order of the table.
+    Answers
 
     Raises
     ------
     ValueError
-        If columns hold no labels or no times.
+        If there are no columns of labels, or columns hold no times.
     """
     rows = table.rows
-    files = pd.Series(read_texts(rows[roles["file"]]), rows.index, dtype=object)
-    key = pd.DataFrame({"file": files, **parse_parts(table, roles)})
+    files = pd.Series([*map(to_name, rows[roles["file"]])], rows.index, dtype=object)
+    key = pd.DataFrame({"file": files, **parse_parts(table, roles, remarks)})
     if "label" in roles:
-        cells = rows[roles["label"]].tolist()
+        (cells,) = _list_labels(table, [roles["label"]], mapping)
         who = rows[roles["rater"]].tolist() if "rater" in roles else [None] * len(rows)
         answers = key.assign(rater=pd.Series(who, rows.index, dtype=object))
         _remark_gaps(table, roles, cells, key, remarks)
@@ -52,23 +72,65 @@ def list_answers(table, roles, raters, named, mapping, remarks):
                 f"{table.name} must have a column of labels, or a column for each rater; its "
                 f"columns are {show(rows.columns, most=10)}."
             )
-        cells = [cell for row in rows[raters].itertuples(index=False) for cell in row]
+        columns = _list_labels(table, raters, mapping)
+        cells = [cell for row in zip(*columns, strict=True) for cell in row]
         answers = key.loc[np.repeat(rows.index, len(raters))]
         answers["rater"] = pd.Series(list(raters) * len(rows), answers.index, dtype=object)
-    lists = split_labels([_list_cell(cell) for cell in cells], mapping, remarks)
+    return Answers(table, roles, list(raters), named, answers, [_list_cell(c) for c in cells])
+
+
+def read_answers(listed, mapping, remarks):
+    """Read the labels and raters of all tables, each spelt in one way.
+
+    Parameters
+    ----------
+    listed : list of Answers
+    mapping : dict of str to str or None
+        See `read_labels`.
+    remarks : list of str
+        What is unusual is appended.
+
+    Returns
+    -------
+    list of DataFrame
+        One per table: its ``rows`` with a ``label``, in its order.
+
+    Raises
+    ------
+    ValueError
+        If columns hold no labels.
+    """
+    lists = split_labels([cell for one in listed for cell in one.cells], mapping, remarks)
     lengths = [len(labels) for labels in lists]
-    answers = answers.take(np.repeat(np.arange(len(answers)), lengths))
     labels = read_labels([label for labels in lists for label in labels], mapping, remarks)
-    answers["label"] = pd.Series(labels, answers.index, dtype=object)
-    if "label" not in roles and not named:
-        check_no_votes(table, {n: answers["label"][answers["rater"] == n] for n in raters})
-    check_labels(table, roles.get("label"), answers)
-    silent = [name for name in raters if answers["label"][answers["rater"] == name].isna().all()]
+    firsts = np.cumsum([0, *(len(one.cells) for one in listed)])
+    ends = np.cumsum([0, *lengths])
+    tables = []
+    for one, first, end in zip(listed, firsts, firsts[1:], strict=False):
+        answers = one.rows.take(np.repeat(np.arange(len(one.rows)), lengths[first:end]))
+        own = labels[ends[first] : ends[end]]
+        answers["label"] = pd.Series(own, answers.index, dtype=object)
+        tables.append(_check_answers(one, answers, remarks))
+    names = _name_raters(listed, tables, remarks)
+    return [
+        _drop_nameless(one.table, answers.assign(rater=own), remarks)
+        for one, answers, own in zip(listed, tables, names, strict=True)
+    ]
+
+
+def _check_answers(one, answers, remarks):
+    """Return the answers that are given, from columns that hold labels."""
+    said = {name: answers["label"][answers["rater"] == name] for name in one.raters}
+    if one.raters and not one.named:
+        check_no_votes(one.table, said)
+    check_labels(one.table, one.roles.get("label"), answers)
+    if one.raters and not one.named:
+        check_no_consensus(one.table, said)
+        remarks += describe_strangers(said)
+    silent = [name for name, labels in said.items() if labels.isna().all()]
     if silent:
         remarks.append(f"raters without any answer: {show(silent)}")
-    answers = answers[answers["label"].notna()]
-    answers = _name_raters(table, answers, "rater" in roles, remarks)
-    return _drop_nameless(table, answers, remarks)
+    return answers[answers["label"].notna()]
 
 
 def find_repeats(answers, remarks):
@@ -115,16 +177,33 @@ def _remark_gaps(table, roles, cells, key, remarks):
         remarks.append(f"{int(empty.sum()):,} rows of {table.name} have no label (rows {numbers})")
 
 
-def _name_raters(table, answers, has_raters, remarks):
-    """Return answers with the names of raters as text, each of them spelt in one way."""
-    cells = answers["rater"].tolist()
-    names = merge_spellings(read_texts(cells), cells, "raters", remarks)
-    if has_raters and None in names:
-        remarks.append(
-            f"{names.count(None):,} answers in {table.name} have no rater, and count as those of "
-            "unknown people"
-        )
-    return answers.assign(rater=pd.Series(names, answers.index, dtype=object))
+def _list_labels(table, columns, mapping):
+    """Return the cells of columns of labels; "1,2" is two labels if both are there alone."""
+    texts = [cell for name in columns for cell in table.rows[name] if isinstance(cell, str)]
+    single = {*mapping, *(strip(text) for text in texts if "," not in text)}
+    parts = {strip(part) for text in texts if "," in text for part in text.split(",")}
+    if parts <= single:
+        return [table.rows[name].tolist() for name in columns]
+    return [read_decimals(table, name).tolist() for name in columns]
+
+
+def _name_raters(listed, tables, remarks):
+    """Return the names of the raters of each table, the same one in one spelling."""
+    cells = [answers["rater"].tolist() for answers in tables]
+    names = []
+    for one, own in zip(listed, cells, strict=True):
+        known = read_known(own) if "rater" in one.roles else read_texts(own)
+        if "rater" in one.roles and None in known:
+            remarks.append(
+                f"{known.count(None):,} answers in {one.table.name} have no rater, and count as "
+                "those of unknown people"
+            )
+        names += known
+    spelt = iter(merge_people(names, [cell for own in cells for cell in own], "raters", remarks))
+    return [
+        pd.Series([next(spelt) for _ in own], answers.index, dtype=object)
+        for own, answers in zip(cells, tables, strict=True)
+    ]
 
 
 def _drop_nameless(table, answers, remarks):

@@ -40,6 +40,12 @@ SUFFIX = re.compile(r"(id|ids|name|code|number|no|nr)$")
 OTHER_UNITS = re.compile(
     r"(start|begin|onset|end|stop|offset)(time)?(ms|msec|millis\w*|samples?)$"
 )
+# In place of an end, if there is a start.
+DURATIONS = set(
+    "duration durations durationsec durationseconds dur durs dursec length lengths lengthsec "
+    "lengthseconds".split()
+)
+OTHER_DURATIONS = re.compile(r"(duration|dur|length)(ms|msec|millis\w*|samples?)$")
 
 
 def check_columns(columns):
@@ -129,6 +135,7 @@ def find_roles(table, given, roles, clear, problems):
     Returns
     -------
     dict of role to column
+        With "duration" if there is a start, no end, and such a column.
     """
     names = list(table.rows.columns)
     found, claimed = {}, {name for listed in given.values() for name in listed}
@@ -152,7 +159,30 @@ def find_roles(table, given, roles, clear, problems):
             f"columns {show(odd)} of {table.name} look like times that are not in seconds: "
             "convert them, or pass columns={'start': None} to ignore them"
         )
+    if "start" in found and "end" not in found and given.get("end") != []:
+        free = [name for name in names if name not in claimed]
+        lengths = [name for name in free if normalise(name) in DURATIONS]
+        odd = [name for name in free if OTHER_DURATIONS.match(normalise(name))]
+        if lengths:
+            found["duration"] = lengths[0]
+        elif odd:
+            problems.append(
+                f"columns {show(odd)} of {table.name} look like durations that are not in "
+                "seconds: convert them, or pass columns={'end': None} to ignore them"
+            )
+        if len(lengths) > 1:
+            problems.append(
+                f"columns {show(lengths)} of {table.name} may all be the duration: leave one of "
+                "them, or pass columns={'end': None} to ignore them"
+            )
     return found
+
+
+def is_less_usual(name, role, other):
+    """Return whether a name is a usual one of a role, but not preferred as much as another is."""
+    return bool(_find_usual(role, [name], False)) and _find_usual(role, [name, other], False) == [
+        other
+    ]
 
 
 def _find_usual(role, names, first_only):

@@ -21,9 +21,6 @@ N_ROWS = 100
 SEPARATOR = re.compile(r'"?sep=(.)"?\r?\n')
 SAVE = "save the table as CSV"
 OLD_EXCEL, ZIP, PARQUET = b"\xd0\xcf\x11\xe0", b"PK\x03\x04", b"PAR1"
-# Numbers as text. A zero in front of others makes a name of a number.
-NUMBER = re.compile(r"[-+]?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?")
-COMMA = re.compile(r"[-+]?\d*,\d+")
 
 
 class Table(NamedTuple):
@@ -34,6 +31,8 @@ class Table(NamedTuple):
     # shows it, or the position in a DataFrame.
     rows: pd.DataFrame
     folder: Path | None = None  # of the file
+    # Whether numbers may have a comma as their decimal mark; see `_table_numbers`.
+    decimal_commas: bool = False
 
 
 def read_table(source, argument):
@@ -75,31 +74,16 @@ def read_table(source, argument):
         )
     if content.startswith(OLD_EXCEL):
         raise ValueError(f"{path} is of an old format of Excel: save it as .xlsx or as CSV.")
+    decimal_commas = False
     if content.startswith(PARQUET):
         rows = _read_parquet(path)
     elif content.startswith(ZIP):
         rows = _read_excel(path)
     else:
-        rows = _read_text_table(path, content)
-    return Table(path.name, _tidy(path.name, rows), Path(os.path.abspath(path.parent)))
-
-
-def convert_numbers(column):
-    """Return a column of cells as numbers, if every cell is a number or empty."""
-    if column.dtype != object and not pd.api.types.is_string_dtype(column.dtype):
-        return column
-    cells = [None if is_empty(cell) else cell for cell in column]
-    known = [cell for cell in cells if cell is not None]
-    if not known or not all(map(_is_number, known)):
-        return column
-    return pd.to_numeric(pd.Series(cells, column.index, dtype=object, name=column.name))
-
-
-def _is_number(cell):
-    if isinstance(cell, str):
-        text = strip(cell)
-        return NUMBER.fullmatch(text) is not None
-    return isinstance(cell, (int, float)) and not isinstance(cell, bool)
+        rows, delimiter = _read_text_table(path, content)
+        decimal_commas = delimiter != ","
+    folder = Path(os.path.abspath(path.parent))
+    return Table(path.name, _tidy(path.name, rows), folder, decimal_commas)
 
 
 def _reset_index(frame):
@@ -156,7 +140,7 @@ def _read_text_table(path, content):
     rows = _split(path, text[first.end() :] if first else text, delimiter)
     if first:
         rows.insert(0, [])
-    return _make_rows(path.name, rows, decimal_commas=delimiter != ",")
+    return _make_rows(path.name, rows), delimiter
 
 
 def _decode(path, content):
@@ -209,7 +193,7 @@ def _find_delimiter(text):
     return found
 
 
-def _make_rows(name, rows, decimal_commas=False):
+def _make_rows(name, rows):
     """Return a DataFrame of the cells of a sheet, of which the first row is the header."""
     numbers = [i for i, row in enumerate(rows, 1) if not all(map(is_empty, row))]
     if not numbers:
@@ -234,19 +218,8 @@ def _make_rows(name, rows, decimal_commas=False):
         pd.Series([row[place] for row in body], numbers[1:], dtype=object)
         for place in range(len(header))
     ]
-    if decimal_commas:
-        columns = [_read_decimal_commas(column) for column in columns]
     frame = pd.concat(columns, axis=1) if columns else pd.DataFrame(index=numbers[1:])
     return frame.set_axis(["" if is_empty(cell) else cell for cell in header], axis=1)
-
-
-def _read_decimal_commas(column):
-    """Return a column with points in place of commas, if it holds numbers with decimals."""
-    texts = [cell.strip() for cell in column if isinstance(cell, str) and cell.strip()]
-    commas = [COMMA.fullmatch(text) is not None for text in texts]
-    if any(commas) and all(c or NUMBER.fullmatch(t) for c, t in zip(commas, texts, strict=True)):
-        return column.map(lambda cell: cell.replace(",", ".") if isinstance(cell, str) else cell)
-    return column
 
 
 def _tidy(name, rows):

@@ -6,8 +6,14 @@ import numpy as np
 import pandas as pd
 
 from sklearn_ser.datasets._table_columns import PARTS
-from sklearn_ser.datasets._table_names import describe_unmatched, match_names
-from sklearn_ser.datasets._table_text import show
+from sklearn_ser.datasets._table_labels import merge_people
+from sklearn_ser.datasets._table_names import (
+    describe_ambiguous,
+    describe_matches,
+    describe_unmatched,
+    match_names,
+)
+from sklearn_ser.datasets._table_text import is_empty, show
 from sklearn_ser.utils._messages import join_names
 
 # Times are the same if they differ by less than half a millisecond: tables round them.
@@ -20,14 +26,18 @@ def join_answers(table, answering, data, answers, remarks):
     asked = answers["file"].unique().tolist()
     found, ambiguous = match_names(asked, names)
     lost = [name for name in asked if name not in found]
-    if ambiguous:
-        shown = [
-            f"{show([name])} may be {show((names[p] for p in places), most=2)}"
-            for name, places in list(ambiguous.items())[:3]
-        ]
+    several = {name: places for name, places in ambiguous.items() if len(places) > 1}
+    if several:
         raise ValueError(
-            f"{answering.name}: {len(ambiguous):,} names may mean several recordings of "
-            f"{table.name} ({'; '.join(shown)}). Write them with their folder and extension."
+            f"{answering.name}: {len(several):,} names may mean several recordings of "
+            f"{table.name} ({describe_ambiguous(several, names)}). Write them with their folder "
+            "and extension."
+        )
+    if ambiguous:
+        raise ValueError(
+            f"{answering.name}: {len(ambiguous):,} names may mean the same recordings of "
+            f"{table.name} as other names ({describe_ambiguous(ambiguous, names)}). Write them "
+            "with the same folders in both."
         )
     if len(lost) == len(asked):
         raise ValueError(
@@ -41,6 +51,7 @@ def join_answers(table, answering, data, answers, remarks):
             f"answers on {len(lost):,} names that are no recording are left out: "
             f"{describe_unmatched(lost, names)}"
         )
+    remarks += describe_matches(found, names)
     answers = answers[answers["file"].isin(found)].copy()
     answers["place"] = answers["file"].map(found)
     place = {name: i for i, name in enumerate(names)}
@@ -58,19 +69,24 @@ def join_answers(table, answering, data, answers, remarks):
     return _find_samples(table, answering, data, answers, remarks)
 
 
-def join_tables(parts):
+def join_tables(parts, remarks):
     """Return the recordings and all answers of several tables of answers.
 
     Parameters
     ----------
     parts : list of (data, answers)
         As returned by `join_answers`.
+    remarks : list of str
 
     Returns
     -------
     data, answers : DataFrame
+
+    Raises
+    ------
+    ValueError
+        If tables are on different parts, or contradict each other on who is speaking.
     """
-    first = parts[0][0]
     # A column of parts without any start or end is the same as none.
     keys = [
         _make_keys(data.reindex(columns=["file", *PARTS]).rename(columns={"file": "place"}), PARTS)
@@ -81,7 +97,28 @@ def join_tables(parts):
             "all tables of ratings must be on the same parts of recordings, or on whole ones; "
             f"they are on {join_names(len(own) for own in keys)} parts."
         )
-    return first, pd.concat([answers for _, answers in parts], ignore_index=True)
+    tables = [data for data, _ in parts]
+    data = tables[0]
+    for role in ("speaker", "session"):
+        if any(role in table.columns for table in tables[1:]):
+            data[role] = _combine_people(tables, role, remarks)
+    return data, pd.concat([answers for _, answers in parts], ignore_index=True)
+
+
+def _combine_people(tables, role, remarks):
+    """Return the speakers or sessions that any of the tables knows, which must not differ."""
+    known = [table[role].tolist() for table in tables if role in table.columns]
+    every = [None if is_empty(name) else name for names in known for name in names]
+    spelt = merge_people(every, every, f"{role}s", remarks)
+    rows = pd.DataFrame(np.reshape(np.array(spelt, dtype=object), (len(known), -1)).T)
+    odd = tables[0]["file"][(rows.nunique(axis=1) > 1).to_numpy()].unique()
+    if len(odd):
+        raise ValueError(
+            f"all tables of ratings must have the same {role} for a recording; not for "
+            f"{show(odd, most=3)}."
+        )
+    first = [next((n for n in row if not is_empty(n)), None) for row in rows.to_numpy()]
+    return pd.Series(first, tables[0].index, dtype=object)
 
 
 def _cut(data, answers, parts):
@@ -124,7 +161,8 @@ def _find_samples(table, answering, data, answers, remarks):
         )
     for role in ("speaker", "session"):
         if role in answers.columns:
-            data[role] = _take_people(answering, answers, role, len(data))
+            people = _take_people(answering, answers, role, len(data))
+            data[role] = pd.Series(people, data.index, dtype=object)
     return data.drop(columns="place"), answers
 
 
@@ -153,7 +191,19 @@ def merge_same_files(data, answers, remarks):
     key = [name for name in ("file", *PARTS) if name in data.columns]
     if not data.duplicated(key).any():
         return data, answers
-    number = data.groupby(key, sort=False, dropna=False).ngroup()
+    groups = data.groupby(key, sort=False, dropna=False)
+    data = data.copy()
+    for role in ("speaker", "session"):
+        if role in data.columns:
+            odd = data.loc[groups[role].transform("nunique") > 1, "file"]
+            if len(odd):
+                raise ValueError(
+                    f"rows that mean the same recording must have the same {role}; not for "
+                    f"{show((Path(file).name for file in odd.unique()), most=3)}."
+                )
+            # It may be stated under one of the names only.
+            data[role] = data[role].where(data[role].notna(), groups[role].transform("first"))
+    number = groups.ngroup()
     again = data.loc[data.duplicated(key), "file"]
     remarks.append(
         f"{len(again):,} recordings have several names and are taken once "

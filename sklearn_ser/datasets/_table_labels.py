@@ -163,6 +163,25 @@ def merge_spellings(texts, cells, what, remarks):
     return merged
 
 
+def merge_people(names, cells, what, remarks):
+    """Return names of people, each spelt in one way; see `merge_spellings`.
+
+    Names that are the same number, such as "01" and "1", stay different and are remarked upon.
+    """
+    merged = merge_spellings(names, cells, what, remarks)
+    numbers = {}
+    for name in dict.fromkeys(merged):
+        if name is not None and name.isdecimal():
+            numbers.setdefault(int(name), []).append(name)
+    alike = [name for group in numbers.values() if len(group) > 1 for name in group]
+    if alike:
+        remarks.append(
+            f"{what} are taken as different people though their numbers are equal: {show(alike)}; "
+            "if they are the same, write them the same way"
+        )
+    return merged
+
+
 def find_typos(counts):
     """Find rare labels that differ by a letter or two from one that is much more frequent.
 

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from sklearn_ser.datasets._table_columns import PARTS
+from sklearn_ser.datasets._table_numbers import read_decimals
 from sklearn_ser.datasets._table_text import LONGEST, is_empty, show
 from sklearn_ser.speech._recordings import parse_column
 from sklearn_ser.utils._messages import join_names
@@ -11,17 +12,22 @@ from sklearn_ser.utils._messages import join_names
 MUST = {
     "start": "times in seconds, from 0 on",
     "end": "times in seconds, from 0 on",
+    "duration": "times in seconds, from 0 on",
     "channel": "numbers of channels, counted from 0",
 }
+# Of an end in seconds that is a sum.
+DECIMALS = 6
 
 
-def parse_parts(table, roles):
+def parse_parts(table, roles, remarks):
     """Return start, end and channel of each row, as far as the table has them.
 
     Parameters
     ----------
     table : Table
     roles : dict of role to column
+        With "duration" in place of "end", ends are starts and durations together.
+    remarks : list of str
 
     Returns
     -------
@@ -35,12 +41,12 @@ def parse_parts(table, roles):
     """
     parts, problems = {}, []
     index = table.rows.index
-    for role in PARTS:
+    for role in (*PARTS, "duration"):
         if role not in roles:
             continue
-        cells = [None if is_empty(cell) else cell for cell in table.rows[roles[role]]]
-        cells = pd.DataFrame({role: pd.Series(cells, dtype=object)})
-        values, bad = parse_column(cells, role)
+        cells = [None if is_empty(cell) else cell for cell in read_decimals(table, roles[role])]
+        name = "end" if role == "duration" else role
+        values, bad = parse_column(pd.DataFrame({name: pd.Series(cells, dtype=object)}), name)
         parts[role] = pd.to_numeric(pd.Series(values, index, dtype=object))
         if bad:
             rows = [int(entry.partition(" ")[0]) for entry in bad]
@@ -52,6 +58,15 @@ def parse_parts(table, roles):
                 f"column {show([roles[role]])} must hold {MUST[role]}; not in rows "
                 f"{join_names(shown, most=5)}"
             )
+    if "duration" in parts:
+        end = parts["start"].fillna(0) + parts.pop("duration")
+        parts["end"] = end.astype(float).round(DECIMALS)
+        parts = {role: parts[role] for role in PARTS if role in parts}
+    elif "start" in parts and "end" not in parts and parts["start"].notna().any():
+        remarks.append(
+            f"{table.name} has starts of parts without ends or durations, so that each part is "
+            "read to the end of its file; if it has ends, pass columns={'end': ...}"
+        )
     if {"start", "end"} <= parts.keys():
         start, end = (parts[role].to_numpy(float) for role in ("start", "end"))
         backwards = index[np.nan_to_num(start) >= np.where(np.isnan(end), np.inf, end)]

@@ -1,15 +1,19 @@
 """Check that columns hold labels: a wide table mixes raters with all else that is known."""
 
+import re
 from collections import Counter
 
 import numpy as np
+import pandas as pd
 
-from sklearn_ser.datasets._table_columns import ABOUT, normalise
-from sklearn_ser.datasets._table_text import fold, read_texts, show
+from sklearn_ser.datasets._table_columns import ABOUT, is_less_usual, normalise
+from sklearn_ser.datasets._table_text import fold, is_empty, read_texts, show
 
 # A column of text holds no labels if so many of at least so many answers are different.
 DIFFERENT = 0.9
 FEWEST = 10
+# A column that is empty in so many ties of all others, and nowhere else, is their vote.
+FEWEST_TIES = 3
 # Nobody's label has so many words.
 MOST_WORDS = 6
 # Columns with these names hold votes for them, if the cells are numbers.
@@ -23,6 +27,9 @@ NO_RATERS = set(
     "comment comments note notes remark remarks confidence certainty intensity valence arousal "
     "dominance gender sex age language duration length text transcript transcription sentence "
     "date time timestamp consensus majority gold intended acted intendedemotion actedemotion "
+    "target final majorityvote majoritylabel majorityemotion consensuslabel consensusemotion "
+    "finallabel finalemotion goldlabel goldstandard groundtruth truth vote votes plurality mode "
+    "aggregate aggregated agreed agreement reference targetlabel targetemotion truelabel "
     "speaker session actor index nr no row corpus split set partition fold".split()
 )
 
@@ -63,6 +70,46 @@ def check_no_votes(table, by_column):
             "not like raters. Read them with Ratings.from_counts; or if they are raters, name "
             "them: columns={'raters': [...]}."
         )
+
+
+def check_no_consensus(table, by_column):
+    """Raise a ValueError if a column is the vote of the others, which is no further rater.
+
+    Parameters
+    ----------
+    table : Table
+    by_column : dict of column to Series of str or None
+        The answers, by row.
+    """
+    single = {
+        name: labels[~labels.index.duplicated(keep=False)] for name, labels in by_column.items()
+    }
+    rows = pd.DataFrame(single, dtype=object).to_numpy()
+    odd = [name for place, name in enumerate(single) if _is_vote(rows, place)]
+    if odd and len(single) > 2:
+        reasons = f"{show(odd)} equals the vote of the others in every row"
+        raise ValueError(_refuse(table, reasons, by_column, odd))
+
+
+def _is_vote(rows, place):
+    """Return whether a column is the vote of the others, which is empty or one of them in ties.
+
+    Where all others agree, so may any rater; the rest must be many.
+    """
+    decided = empty = 0
+    for row in rows:
+        labels = [None if is_empty(label) else label for label in row]
+        own = labels.pop(place)
+        votes = Counter(label for label in labels if label is not None)
+        if votes.total() < 2:
+            continue
+        most = max(votes.values())
+        top = [label for label, count in votes.items() if count == most]
+        if own not in top and not (own is None and len(top) > 1):
+            return False
+        decided += len(top) == 1 < len(votes)
+        empty += own is None
+    return decided >= FEWEST or empty >= FEWEST_TIES
 
 
 def check_labels(table, column, answers):
@@ -139,6 +186,32 @@ def find_misfits(by_column):
     return odd | alone if len(by_column) - len(odd) - len(alone) > 1 else odd
 
 
+def describe_strangers(by_column):
+    """Return a remark on columns taken for raters of whom no two ever use the same label.
+
+    Parameters
+    ----------
+    by_column : dict of column to Series of str or None
+        The answers, by row.
+
+    Returns
+    -------
+    list of str
+        Empty if any two share a label, or there are few answers.
+    """
+    said = {name: labels.dropna().tolist() for name, labels in by_column.items()}
+    said = {name: labels for name, labels in said.items() if labels}
+    owners = Counter(label for labels in said.values() for label in set(labels))
+    if len(said) < 2 or max(owners.values()) > 1 or min(map(len, said.values())) < FEWEST:
+        return []
+    shown = [f"{show([name])} ({show(sorted(set(labels)), 3)})" for name, labels in said.items()]
+    return [
+        "columns were taken for raters though no two of them share a label, "
+        f"{'; '.join(shown[:3])}"
+        ": pass columns={'raters': [...]} if some are none"
+    ]
+
+
 def find_alike(table, roles):
     """Return the columns without a role that share labels with the column of labels.
 
@@ -159,6 +232,64 @@ def find_alike(table, roles):
             if len(texts) > 1 and len(texts & labels) >= len(texts) / 2:
                 alike.append(name)
     return alike
+
+
+def find_rivals(table, roles):
+    """Return the columns that may hold the labels of a table with raters, beside the usual one.
+
+    They are called like labels; or they differ between the raters of a recording, where the usual
+    column never does: then that one has what was intended.
+
+    Parameters
+    ----------
+    table : Table
+    roles : dict of role to column
+        With "rater" and "label".
+
+    Returns
+    -------
+    list of str
+    """
+    label = roles["label"]
+    files = read_texts(table.rows[roles["file"]]) if "file" in roles else []
+    may_be_intended = bool(files) and not _differs(table, label, files)
+    return [
+        name
+        for name in find_alike(table, roles)
+        if is_less_usual(name, "label", label)
+        or (
+            may_be_intended
+            and normalise(name) not in (*NO_RATERS, "before", "after")
+            and _differs(table, name, files)
+        )
+    ]
+
+
+def _differs(table, name, files):
+    """Return whether a column has several values in rows on the same file."""
+    texts = pd.Series(read_texts(table.rows[name]), dtype=object)
+    return bool((texts.groupby(pd.Series(files, dtype=object)).nunique() > 1).any())
+
+
+def describe_raters(raters):
+    """Return a remark on columns taken for raters, if some are called like each other.
+
+    Parameters
+    ----------
+    raters : list of str
+
+    Returns
+    -------
+    list of str
+        Empty if all names are alike, such as "E1" and "E2", or all are different.
+    """
+    kinds = Counter(re.sub(r"\d+", "", normalise(name)) for name in raters)
+    if len(kinds) < 2 or max(kinds.values()) < 2:
+        return []
+    return [
+        f"columns {show(raters, most=10)} were taken for raters: pass columns={{'raters': [...]}} "
+        "if some are none"
+    ]
 
 
 def _is_fraction(label):

@@ -12,13 +12,27 @@ from sklearn_ser.datasets._files import (
     find_recordings,
     group_copies,
 )
-from sklearn_ser.datasets._table_columns import ABOUT, PARTS
-from sklearn_ser.datasets._table_files import Table, convert_numbers
-from sklearn_ser.datasets._table_labels import merge_spellings
-from sklearn_ser.datasets._table_names import READABLE, UNREADABLE, match_names
+from sklearn_ser.datasets._table_columns import ABOUT, PARTS, normalise
+from sklearn_ser.datasets._table_files import Table
+from sklearn_ser.datasets._table_labels import merge_people
+from sklearn_ser.datasets._table_names import (
+    READABLE,
+    UNREADABLE,
+    describe_ambiguous,
+    describe_matches,
+    is_same_path,
+    match_names,
+)
+from sklearn_ser.datasets._table_numbers import convert_numbers, read_decimals
 from sklearn_ser.datasets._table_parts import parse_parts
-from sklearn_ser.datasets._table_text import UNKNOWN, fold, is_empty, read_texts, show
+from sklearn_ser.datasets._table_text import is_empty, read_known, show, strip, to_name
 from sklearn_ser.utils._messages import join_names
+
+# Columns of long tables that are about an answer, not about the recording.
+OF_ANSWERS = set(
+    "comment comments note notes remark remarks confidence certainty intensity valence arousal "
+    "dominance date time timestamp before trial order".split()
+)
 
 
 def list_folder(folder, remarks):
@@ -85,8 +99,8 @@ def read_recordings(table, roles, left_out, merge, remarks):
         If rows on the same recording contradict each other, or parts are invalid.
     """
     rows = table.rows
-    files = pd.Series(read_texts(rows[roles["file"]]), rows.index, dtype=object)
-    data = pd.DataFrame({"file": files, **parse_parts(table, roles)})
+    files = pd.Series([*map(to_name, rows[roles["file"]])], rows.index, dtype=object)
+    data = pd.DataFrame({"file": files, **parse_parts(table, roles, remarks)})
     for role in ("speaker", "session"):
         if role in roles:
             people = read_people(rows[roles[role]], role, remarks)
@@ -99,7 +113,7 @@ def read_recordings(table, roles, left_out, merge, remarks):
             f"{show(clashes)}"
         )
     others = [name for name in rows.columns if name not in taken and name not in clashes]
-    data = pd.concat([data, *(convert_numbers(rows[name]) for name in others)], axis=1)
+    data = pd.concat([data, *(_read_column(table, name) for name in others)], axis=1)
     nameless = data["file"].isna()
     if nameless.any() and not merge:
         remarks.append(
@@ -109,11 +123,18 @@ def read_recordings(table, roles, left_out, merge, remarks):
     return _take_once(table, data[~nameless], merge, others, remarks)
 
 
+def _read_column(table, name):
+    """Return a column about recordings: numbers, or cells without spaces around text."""
+    column = convert_numbers(read_decimals(table, name))
+    if column.dtype != object and not pd.api.types.is_string_dtype(column.dtype):
+        return column
+    return column.map(lambda cell: strip(cell) if isinstance(cell, str) else cell)
+
+
 def read_people(cells, what, remarks):
     """Return names of speakers or sessions as text; None where they are unknown."""
     cells = list(cells)
-    names = [None if name is None or fold(name) in UNKNOWN else name for name in read_texts(cells)]
-    return merge_spellings(names, cells, f"{what}s", remarks)
+    return merge_people(read_known(cells), cells, f"{what}s", remarks)
 
 
 def _take_once(table, data, merge, others, remarks):
@@ -128,7 +149,7 @@ def _take_once(table, data, merge, others, remarks):
         odd = groups[name].nunique(dropna=True)
         odd = odd[odd > 1]
         if len(odd):
-            shown = [k[0] if isinstance(k, tuple) else k for k in odd.index]
+            shown = map(_get_file, odd.index)
             raise ValueError(
                 f"{table.name}: all rows on a recording must have the same {name}; not for "
                 f"{show(shown)}. If the column names raters, pass "
@@ -140,8 +161,20 @@ def _take_once(table, data, merge, others, remarks):
         # As text, since cells may be lists.
         texts = data.loc[repeated, others].map(repr)
         keys = [data.loc[repeated, name] for name in key]
-        differ = (texts.groupby(keys, sort=False, dropna=False).nunique() > 1).any()
-        data = data.drop(columns=[name for name in others if differ[name]])
+        differ = texts.groupby(keys, sort=False, dropna=False).nunique() > 1
+        odd = [name for name in others if differ[name].any()]
+        # What differs in most recordings is of the answers; what does in some may be a mistake.
+        shown = [
+            f"{show([name])} of {show([_get_file(differ.index[differ[name]][0])])}"
+            for name in odd
+            if differ[name].mean() <= 0.5 and normalise(name) not in OF_ANSWERS
+        ]
+        if shown:
+            remarks.append(
+                f"columns of {table.name} are left out, since rows on the same recording differ: "
+                f"{join_names(shown, most=5)}"
+            )
+        data = data.drop(columns=odd)
     else:
         names = data.loc[data.duplicated(key), "file"].tolist()
         remarks.append(
@@ -149,6 +182,10 @@ def _take_once(table, data, merge, others, remarks):
             f"({show(names, most=3)})"
         )
     return data.drop_duplicates(key).reset_index(drop=True)
+
+
+def _get_file(key):
+    return key[0] if isinstance(key, tuple) else key
 
 
 def locate_files(names, root, search, remarks):
@@ -175,16 +212,21 @@ def locate_files(names, root, search, remarks):
     if missing and search and root.is_dir():
         present = find_recordings(root, READABLE)
         present = [path.relative_to(root).as_posix() for path in present]
-        found, ambiguous = match_names(missing, present)
+        found, ambiguous = match_names(missing, present, other_folders=False)
+        claimed = {path for name, path in paths.items() if name not in missing}
+        found = {
+            name: place
+            for name, place in found.items()
+            if os.path.join(root, present[place]) not in claimed
+            or is_same_path(name, present[place])
+        }
         paths |= {name: os.path.join(root, present[place]) for name, place in found.items()}
         missing = [name for name in missing if name not in found]
+        remarks += describe_matches(found, present)
         if ambiguous:
-            shown = [
-                f"{show([name])} may be {show((present[p] for p in places), most=2)}"
-                for name, places in list(ambiguous.items())[:3]
-            ]
             remarks.append(
-                f"{len(ambiguous):,} names of recordings are ambiguous ({'; '.join(shown)})"
+                f"{len(ambiguous):,} names of recordings are ambiguous "
+                f"({describe_ambiguous(ambiguous, present)})"
             )
     if missing:
         everything = "; that is all of them: pass root, the folder that they are in"

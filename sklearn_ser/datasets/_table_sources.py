@@ -9,7 +9,12 @@ from sklearn_ser.datasets._table_answers import list_answers
 from sklearn_ser.datasets._table_columns import ABOUT, check_named, find_roles
 from sklearn_ser.datasets._table_files import read_table
 from sklearn_ser.datasets._table_names import EXTENSIONS
-from sklearn_ser.datasets._table_raters import check_columns_of_raters, find_alike
+from sklearn_ser.datasets._table_raters import (
+    check_columns_of_raters,
+    describe_raters,
+    find_alike,
+    find_rivals,
+)
 from sklearn_ser.datasets._table_recordings import list_folder, read_people, read_recordings
 from sklearn_ser.datasets._table_text import show
 
@@ -31,7 +36,7 @@ def read_sources(recordings, ratings, remarks):
 
 
 def list_sources(table, answering, given, mapping, needs_label, remarks):
-    """Return the recordings, and the answers with the names that they use.
+    """Return the recordings, and the answers with the names that they use, as they are written.
 
     Parameters
     ----------
@@ -48,7 +53,8 @@ def list_sources(table, answering, given, mapping, needs_label, remarks):
 
     Returns
     -------
-    data, answers : DataFrame
+    data : DataFrame
+    answers : Answers
     """
     is_one = table is answering
     check_named(given, table, answering)
@@ -72,11 +78,14 @@ def list_sources(table, answering, given, mapping, needs_label, remarks):
     if not raters and "label" not in of_answers:
         raters = [n for n in answering.rows.columns if n not in of_answers.values()]
         check_columns_of_raters(answering, raters)
+        # Who says that there is no column of labels knows that all others are raters.
+        if given.get("label") != []:
+            remarks += describe_raters(raters)
     named = "raters" in given
     answers = list_answers(answering, of_answers, raters, named, mapping, remarks)
     data = read_recordings(table, of_recordings, raters if is_one else (), is_one, remarks)
     if not is_one:
-        answers = _add_people(answering, of_answers, of_recordings, answers, remarks)
+        _add_people(answering, of_answers, of_recordings, answers.rows, remarks)
     return data, answers
 
 
@@ -91,8 +100,18 @@ def _check_form(table, roles, given, needs_label):
     if "raters" in given:
         return []
     if "label" in roles:
+        if "label" in given:
+            return []
+        if "rater" in roles:
+            rivals = find_rivals(table, roles)
+            if not rivals:
+                return []
+            return [
+                f"columns {show([roles['label'], *rivals])} of {table.name} may all be the label: "
+                f"pass columns={{'label': {show(rivals[:1])}}} or another of them"
+            ]
         alike = find_alike(table, roles)
-        if "rater" in roles or "label" in given or not alike:
+        if not alike:
             return []
         return [
             f"column {show([roles['label']])} of {table.name} may hold the labels, or "
@@ -121,4 +140,3 @@ def _add_people(table, roles, of_recordings, answers, remarks):
             people = read_people(rows[roles[role]], role, remarks)
             names = pd.Series(people, rows.index, dtype=object)
             answers[role] = names.reindex(answers.index).to_numpy(object)
-    return answers

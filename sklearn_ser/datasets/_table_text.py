@@ -1,6 +1,7 @@
 """Cells of tables as text, whichever program wrote the table."""
 
 import os
+import unicodedata
 from numbers import Integral, Real
 
 import numpy as np
@@ -28,8 +29,19 @@ def to_text(cell):
     -------
     str or None
         None for a missing cell. Whole numbers have no decimals: 1.0 and "1.0" are "1", since
-        columns with gaps are floats in some programs. "01" keeps its zero.
+        columns with gaps are floats in some programs. "01" keeps its zero. Letters and their
+        accents are composed.
     """
+    text = _to_text(cell)
+    return None if text is None else unicodedata.normalize("NFC", text)
+
+
+def to_name(cell):
+    """Return a cell as the name of a file, whose characters are as the disk has them."""
+    return _to_text(cell) or None
+
+
+def _to_text(cell):
     if isinstance(cell, str):
         text = strip(cell)
         whole = text.removesuffix(".0")
@@ -54,7 +66,11 @@ def strip(text):
 
 
 def fold(text):
-    """Return text by which spellings that differ by case or spaces are equal."""
+    """Return text by which spellings that look the same but for case or spaces are equal."""
+    if not text.isascii():
+        # Full-width letters and ligatures; then what has no width.
+        text = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+        text = "".join(char for char in text if unicodedata.category(char) != "Cf")
     return " ".join(text.split()).casefold()
 
 
@@ -86,3 +102,8 @@ def show(values, most=5):
 def read_texts(column):
     """Return the cells of a column as text; None where a cell is empty."""
     return [to_text(cell) or None for cell in column]
+
+
+def read_known(column):
+    """Return the cells of a column of people as text; None where it says that nobody is known."""
+    return [None if name is None or fold(name) in UNKNOWN else name for name in read_texts(column)]
