@@ -106,6 +106,7 @@ def test_describe_prints_and_writes(made, here, capsys):
     assert {path.name for path in here.iterdir()} == {"out"}
     out = here / "out"
     names = {"corpus.txt", "corpus.html", "corpus.csv", "labels.csv", "raters.csv", "speakers.csv"}
+    names.add("sklearn_ser.json")
     assert {path.name for path in out.iterdir()} == names
     text = (out / "corpus.txt").read_text()
     assert text.startswith(said[: said.rindex("\npage")])

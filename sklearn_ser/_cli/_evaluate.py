@@ -17,10 +17,11 @@ from sklearn_ser._cli._options import (
     check_positive,
     load_own,
 )
+from sklearn_ser._cli._outputs import check_outputs
 from sklearn_ser._cli._recipes import RECIPES, check_rows, check_takes
 from sklearn_ser._cli._speakers import add_speaker_options, check_groups, settle_speakers
 from sklearn_ser.evaluation import cross_evaluate
-from sklearn_ser.evaluation._report import write_introduction, write_report
+from sklearn_ser.evaluation._report import REPORT_FILES, write_introduction, write_report
 from sklearn_ser.evaluation._results import Results
 
 # Corpora that are part of the package; all others are read from --root.
@@ -177,6 +178,7 @@ def _check(options):
         if not own and getattr(options, name) is not None:
             raise UsageError(f"--{name} is for tables of your own, not for {options.corpus}")
     check_folder(options.out)
+    check_outputs(options, folder=options.out, names=REPORT_FILES)
     check_positive(options, "n_seeds", "folds", "n_jobs")
     for name in ("groups", "folds"):
         if options.protocol == "published" and getattr(options, name) is not None:

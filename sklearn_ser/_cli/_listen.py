@@ -13,12 +13,15 @@ from sklearn_ser._cli._options import (
     check_positive,
     load_own,
 )
+from sklearn_ser._cli._outputs import check_outputs, check_pages
 from sklearn_ser.evaluation import Evaluation
 from sklearn_ser.evaluation._arguments import get_title
 from sklearn_ser.inspection import listening_page
 from sklearn_ser.utils._messages import join_names
 
 PREDICTIONS = "predictions.csv"
+# What every page has in it.
+PAGE = b'<script id="data" type="application/json">'
 SORTS = ("error", "disagreement", "uncertainty", "suspicion", "order")
 
 DESCRIPTION = """\
@@ -82,6 +85,8 @@ def run(options):
         raise UsageError(f"--out {options.out} must end in .html")
     if options.row is not None and options.report is None:
         raise UsageError("--row is for the models of a --report")
+    check_outputs(options, files=[options.out])
+    check_pages(options.out, PAGE)
     if options.sort in ("error", "uncertainty", "suspicion") and options.report is None:
         raise UsageError(f"--sort {options.sort} needs the predictions of a --report")
     corpus = load_own(options.recordings, options)

@@ -24,16 +24,15 @@ from sklearn_ser.classifiers._annotators_mixin import find_annotators
 from sklearn_ser.classifiers._missing_frames import has_frames
 from sklearn_ser.evaluation._arguments import get_column
 from sklearn_ser.evaluation._batches import check_speakers_are_known, make_batches
+from sklearn_ser.evaluation._places import locate_rows
 from sklearn_ser.evaluation._stateless_steps import apply_stateless, split_off_stateless
 from sklearn_ser.features._errors import ExtractionError, Failure, describe_failures
-from sklearn_ser.speech._recordings import as_table, parse_column
+from sklearn_ser.speech._recordings import as_table
 from sklearn_ser.utils._cache import compute_cached, open_cache
 from sklearn_ser.utils._kinds import list_names
 from sklearn_ser.utils._pipelines import require_inner
 from sklearn_ser.utils._typing import Memory
 
-# Columns of recordings that are repeated beside their predictions.
-PLACE = ("file", "start", "end", "channel", "speaker")
 NO_FRAMES = "has no frames"
 
 
@@ -270,9 +269,7 @@ def _report(failures, n_samples, errors):
 def _locate(X):
     """Return what is known of where each sample is."""
     if isinstance(X, pd.DataFrame):
-        place = {name: X[name].to_numpy() for name in PLACE if name in X}
-        place |= {name: parse_column(X, name)[0] for name in ("start", "end") if name in X}
-        return pd.DataFrame(place, index=range(len(X)))
+        return locate_rows(X)
     if isinstance(X, list) and all(isinstance(item, (str, os.PathLike)) for item in X):
         return pd.DataFrame({"file": list(map(os.fspath, X))})
     return pd.DataFrame(index=range(_num_samples(X)))
