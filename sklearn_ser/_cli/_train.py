@@ -34,7 +34,7 @@ from sklearn_ser._cli._speakers import (
 from sklearn_ser.evaluation import cross_evaluate, fit_on_all, make_model_card
 from sklearn_ser.evaluation._arguments import get_title
 from sklearn_ser.evaluation._own_files import write_files
-from sklearn_ser.evaluation._places import PLACE
+from sklearn_ser.evaluation._places import locate_rows
 from sklearn_ser.evaluation._report import REPORT_FILES, write_introduction, write_report
 from sklearn_ser.evaluation._results import Results
 from sklearn_ser.io import save
@@ -180,8 +180,7 @@ def run(options):
     )
     print(write_report(report, results).removeprefix(introduction), end="", flush=True)
     model = forget_folders(fit_on_all(rows[name], corpus, **settings | {"verbose": False}))
-    known = [column for column in PLACE if column in original]
-    write_files(report, {TRAINING: original[known].to_csv(index=False)})
+    write_files(report, {TRAINING: locate_rows(original).to_csv(index=False)})
     save(model, options.out)
     text = make_model_card(model, found, name=name, tables=tables, file=options.out.name).render()
     write_files(report, {card: text})

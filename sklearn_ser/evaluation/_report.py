@@ -12,6 +12,7 @@ import pandas as pd
 from sklearn_ser._version import __version__
 from sklearn_ser.evaluation._own_files import write_files
 from sklearn_ser.evaluation._page import make_corpus_page, make_page
+from sklearn_ser.evaluation._places import locate_rows
 from sklearn_ser.evaluation._results import has_names, show_counts, show_percent, show_score
 from sklearn_ser.evaluation._scores import BY_CLASS
 from sklearn_ser.utils._files import open_atomically
@@ -30,7 +31,8 @@ def write_report(folder, results):
     """Write ``report.txt``, ``report.html`` and CSV files.
 
     The files are ``summary.csv``, ``scores.csv`` and ``predictions.csv``, with a first column
-    ``protocol`` if there are several; ``published.csv``, with scores beside those of the paper;
+    ``protocol`` if there are several, and the file, start, end and channel of every prediction as
+    far as the corpus has them; ``published.csv``, with scores beside those of the paper;
     ``corpus_*.csv``, the tables about the corpus; and ``details_*.csv``, those about fits. A file
     ``sklearn_ser.json`` lists them; no other file is ever replaced.
 
@@ -144,7 +146,7 @@ def _make_files(results):
     files = {
         "summary": _join(results.summaries),
         "scores": _join({name: found.scores for name, found in evaluations.items()}),
-        "predictions": _join({name: found.predictions for name, found in evaluations.items()}),
+        "predictions": _join({name: _add_places(found) for name, found in evaluations.items()}),
     }
     if len(results.comparison):
         files["published"] = results.comparison
@@ -154,6 +156,17 @@ def _make_files(results):
         kept = {name: table for name, table in tables.items() if table is not None}
         files[f"details_{_name_file(title)}"] = _join(kept)
     return files
+
+
+def _add_places(evaluation):
+    """Return predictions with the file, start, end and channel of each sample, if known."""
+    table = evaluation.predictions
+    if evaluation.attributes is None:
+        return table
+    places = locate_rows(evaluation.attributes).drop(columns="speaker", errors="ignore")
+    places = places.loc[table["sample"]].set_axis(table.index)
+    at = table.columns.get_loc("sample") + 1
+    return pd.concat([table.iloc[:, :at], places, table.iloc[:, at:]], axis=1)
 
 
 def _join(tables):
