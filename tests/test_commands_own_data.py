@@ -708,6 +708,11 @@ def test_evaluate_a_model_on_new_data(made, model, here, capsys):
         captured.err
     )
     assert "SPEAKERS ON BOTH SIDES: 03, 08, 09, 15 are in the training data" in captured.out
+    for name in ("out/report.html", "out/report.txt"):
+        page = Path(name).read_text()
+        assert (
+            "36 of 36 recordings have the names of recordings that the model was trained" in page
+        )
     predictions = pd.read_csv("out/predictions.csv", dtype={"speaker": str})
     files = [str(made / name) for name in pd.read_csv(recordings)["file"]]
     expected = load(model).predict_proba(files)

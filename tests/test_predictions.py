@@ -259,6 +259,66 @@ def test_speakers_who_were_in_training(corpus, speech, known):
     assert "no speaker is in the training data" in found.description
 
 
+@pytest.mark.parametrize(
+    ("speakers", "known", "shared", "said"),
+    [
+        (["S0", "S1"], ["s0"], True, "SPEAKERS ON BOTH SIDES: S0 are in the training data"),
+        ([1, 2], ["1"], True, "SPEAKERS ON BOTH SIDES: 1 are"),
+        ([1, 2], [2.0], True, "SPEAKERS ON BOTH SIDES: 2 are"),
+        (["Jo\u0301 B", "x"], [" J\u00f3  b"], True, "SPEAKERS ON BOTH SIDES: Jo"),
+        (["a", None], ["a"], True, "SPEAKERS ON BOTH SIDES: a are"),
+        (["a", "b"], ["c"], False, "no speaker is in the training data"),
+        (["01", "02"], ["1"], False, "no speaker is in the training data"),
+        (
+            ["a", None],
+            ["c"],
+            False,
+            "it is not known whether speakers are in the training data, s",
+        ),
+        (["a", np.nan], ["c"], False, "in the training data, since some are unknown"),
+        (["a", pd.NA], ["c"], False, "in the training data, since some are unknown"),
+        (["a", " "], ["c"], False, "in the training data, since some are unknown"),
+        (None, ["c"], False, "in the training data, since some are unknown"),
+        (["a", "b"], ["c", None], False, "in the training data, where some are unknown"),
+        (["a", "b"], ["c", np.nan], False, "in the training data, where some are unknown"),
+        (["a", "b"], [], False, "it is not known who is in the training data"),
+    ],
+)
+def test_what_is_known_of_speakers_in_training(X, y, speakers, known, shared, said):
+    model = make_pipeline(SequenceStatistics(), LINEAR).fit(X, y)
+    names = None if speakers is None else np.resize(np.array(speakers, dtype=object), len(X))
+    corpus = Bunch(data=Sequences(X.values, X.offsets, speaker=names), ratings=y)
+    found = evaluate_fitted(model, corpus, training_speakers=known)
+    assert found.shared_speakers is shared
+    assert said in found.description
+    if not shared and "no speaker" not in said:
+        assert "no speaker is" not in found.description
+
+
+def test_recordings_that_were_in_training(speech, files):
+    data = pd.DataFrame({"file": files, "speaker": list("abcdef")})
+    corpus = Bunch(data=data, ratings=np.array(["anger", "neutral"] * 3))
+    found = evaluate_fitted(speech, corpus, training_speakers=["z"], training_files=files[:2])
+    assert found.shared_speakers
+    assert "SPEAKERS ON BOTH SIDES: 2 of 6 recordings are in the training data" in (
+        found.description
+    )
+    moved = ["C:\\old\\0.WAV", "elsewhere/3.flac"]
+    found = evaluate_fitted(speech, corpus, training_speakers=["z"], training_files=moved)
+    assert not found.shared_speakers
+    assert (
+        "it is not known whether speakers are in the training data; 2 of 6 recordings have "
+        in (found.description)
+    )
+    assert "names of recordings that the model was trained on: 0.wav, 3.wav" in found.description
+    found = evaluate_fitted(speech, corpus, training_speakers=["z"], training_files=["7.wav"])
+    assert "no speaker is in the training data" in found.description
+    nobody = Bunch(data=data[["file"]], ratings=corpus.ratings)
+    found = evaluate_fitted(speech, nobody, training_files=files)
+    assert found.shared_speakers
+    assert "no speaker is" not in found.description
+
+
 def test_groups_of_a_fitted_model(corpus, speech):
     found = evaluate_fitted(speech, corpus, groups="session")
     assert found.scores["group"].tolist() == [1, 2]
