@@ -229,3 +229,55 @@ def test_a_folder_with_every_format(here, model, capsys):
     line = refuse(["predict", model, "odd", "--out", "q.csv"], capsys)
     assert "odd has no recordings (.wav, .flac" in line
     assert "files in odd are left out, since their formats cannot be read: x.m4a;" in line
+
+
+# Words
+
+
+def test_speakers_on_both_sides_in_words_of_options(here, capsys):
+    table = pd.read_csv("corpus.csv").assign(room=list("xxyyxyxy"))
+    table.to_csv("rooms.csv", index=False)
+    arguments = ["rooms.csv", "--ratings", "raters.csv", "--groups", "room", "--out"]
+    for command, out in (["train"], "m.skops"), (["evaluate", "--recipe", "ando2018"], "out"):
+        corpus = ["--corpus"] if command[0] == "evaluate" else []
+        with pytest.raises(SystemExit) as stopped:
+            main([*command, "--quick", *corpus, *arguments, out])
+        assert stopped.value.code == 2
+        line = capsys.readouterr().err.splitlines()[-1]
+        assert "speakers are on both sides of fold 0 (b, c), fold 1 (b, c). The" in line
+        assert "hold out speakers with --groups speaker, or pass --allow-shared-speakers." in line
+
+
+@pytest.mark.parametrize("command", ["describe", "listen", "train", "evaluate", "predict"])
+def test_ctrl_c(here, model, command, capsys, monkeypatch):
+    def stop(*arguments, **settings):
+        raise KeyboardInterrupt
+
+    arguments = {
+        "describe": OWN,
+        "listen": [*OWN, "--out", "p.html"],
+        "train": [*OWN, "--out", "m.skops"],
+        "evaluate": ["--model", model, "--corpus", *OWN, "--out", "out"],
+        "predict": [model, "corpus.csv", "--out", "p.csv"],
+    }
+    work = "tabulate_predictions" if command == "predict" else "load_own"
+    monkeypatch.setattr(f"sklearn_ser._cli._{command}.{work}", stop)
+    assert main([command, *arguments[command]]) == 130
+    resumes = command in ("train", "evaluate", "predict")
+    said = "stopped; the same command resumes\n" if resumes else "stopped\n"
+    assert capsys.readouterr().err == said
+
+
+def test_ctrl_c_of_a_process(here, model):
+    code = (
+        "import os, signal, sklearn_ser._cli._predict as p\n"
+        "p.load = lambda path: os.kill(os.getpid(), signal.SIGINT)\n"
+        "import sys, runpy\n"
+        "sys.argv = ['x', 'predict', 'model.skops', '0.wav', '--out', 'p.csv']\n"
+        "runpy.run_module('sklearn_ser', run_name='__main__')\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 130
+    assert done.stderr == "stopped; the same command resumes\n"

@@ -1,5 +1,8 @@
 """Tables of predictions, windows, fits on everything, scores of a fitted model, and its card."""
 
+import ast
+import shlex
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -342,6 +345,27 @@ def test_a_card_holds_no_markup_of_names(corpus):
         assert markup not in text.replace("\\*", "").replace("\\|", "")
     assert "## Training data/Of or both" in text
     assert "Nobody" not in text
+
+
+@pytest.mark.parametrize(
+    "file",
+    ["my model.skops", 'a"b.skops', "it's.skops", "$(ls).skops", "-m.skops", "`x`.skops", "a\\b"],
+)
+def test_examples_of_a_card_can_be_run(corpus, file):
+    model = ConsensusClassifier(DummyClassifier())
+    found = cross_evaluate({"a": model}, corpus)
+    text = make_model_card(model.fit(corpus.data, corpus.ratings), found, file=file).render()
+    code = text.partition("```python\n")[2].partition("```")[0]
+    calls = [node for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Call)]
+    assert [call.args[0].value for call in calls if getattr(call.func, "id", "") == "load"] == [
+        file
+    ]
+    line = text.partition("```sh\n")[2].partition("\n```")[0]
+    words = shlex.split(line)
+    assert words[4].removeprefix("./") == file
+    assert words[:4] == ["python", "-m", "sklearn_ser", "predict"]
+    assert words[5:] == ["recording.wav", "--out", "predictions.csv"]
+    assert not words[4].startswith("-")
 
 
 def test_licences_of_an_encoder(corpus, encoder, tmp_path):

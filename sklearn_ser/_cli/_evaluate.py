@@ -68,6 +68,7 @@ def add_parser(commands):
         help="train and test the models of a paper on a corpus, or test a saved model",
         description=DESCRIPTION,
         example=EXAMPLE,
+        resumes=True,
     ).add_argument
     add("--recipe", choices=RECIPES, help="the paper, or baseline2026, of no paper")
     add(

@@ -50,6 +50,7 @@ def add_parser(commands):
         help="predict recordings with a saved model",
         description=DESCRIPTION,
         example=EXAMPLE,
+        resumes=True,
     ).add_argument
     add("model", type=Path, metavar="MODEL", help="a model that train wrote (.skops)")
     add(

@@ -76,6 +76,7 @@ def add_parser(commands):
         help="cross-validate a model, fit it on everything, and save it with report and card",
         description=DESCRIPTION,
         example=EXAMPLE,
+        resumes=True,
     ).add_argument
     add("recordings", metavar="RECORDINGS", help="a table of recordings, or a folder of them")
     add_table_options(add)
