@@ -281,3 +281,13 @@ def test_ctrl_c_of_a_process(here, model):
     )
     assert done.returncode == 130
     assert done.stderr == "stopped; the same command resumes\n"
+
+
+def test_predictions_of_silence(here, model):
+    soundfile.write("silence.wav", np.zeros(16000), 16000)
+    with pytest.warns(UserWarning, match=r"1 of 2 recordings are silent.*\(silence.wav\)"):
+        main(["predict", model, "0.wav", "silence.wav", "--out", "p.csv"])
+    table = pd.read_csv("p.csv")
+    assert table["prediction"].notna().all()
+    assert table["remark"].tolist()[1] == "is silent"
+    assert table["remark"].isna().tolist() == [True, False]

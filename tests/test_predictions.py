@@ -136,6 +136,72 @@ def test_what_predictions_must_be_of(speech, files, settings, error, message):
         tabulate_predictions(speech, **{"X": files} | settings)
 
 
+# Recordings that say nothing
+
+
+def test_silent_and_short_recordings(speech, files, tmp_path):
+    rng = np.random.default_rng(0)
+    signals = {
+        "zeros": np.zeros(16000),
+        "constant": np.full(16000, 0.25),
+        "dither": rng.integers(-1, 2, 16000) / 32768,
+        "short": rng.normal(0, 0.1, 1500),
+        "long enough": rng.normal(0, 0.1, 1700),
+        "quiet": rng.integers(-2, 3, 16000) / 32768,
+    }
+    for name, signal in signals.items():
+        soundfile.write(tmp_path / f"{name}.wav", signal, 16000)
+    X = [*(str(tmp_path / f"{name}.wav") for name in signals), files[0], "nowhere.wav"]
+    silent, short = "is silent", "is shorter than 0.1 s"
+    said = [silent, silent, silent, short, None, None, None, None]
+    expected = speech.predict_proba(X[:7])
+    for size, memory in [(1, None), (3, tmp_path / "cache"), (3, tmp_path / "cache")]:
+        with pytest.warns(UserWarning, match="of 8 recordings") as caught:
+            table = tabulate_predictions(speech, X, batch_size=size, errors="skip", memory=memory)
+        assert table["remark"].tolist() == said
+        assert table.columns.tolist()[-2:] == ["remark", "error"]
+        # Their predictions stay.
+        np.testing.assert_allclose(table.filter(regex="^p_")[:7], expected, rtol=1e-4)
+        texts = [str(each.message) for each in caught]
+        assert len(texts) == 3
+        (of_silence,) = [text for text in texts if "3 of 8 recordings are silent, so" in text]
+        for name in ("zeros", "constant", "dither"):
+            assert f"{name}.wav)" in of_silence
+        (of_short,) = [
+            text for text in texts if "1 of 8 recordings are shorter than 0.1 s" in text
+        ]
+        assert "short.wav)" in of_short
+        assert "A column 'remark' says so." in of_short
+
+
+def test_silent_parts_and_waveforms(speech, files, tmp_path):
+    signal = np.random.default_rng(0).normal(0, 0.1, (32000, 2))
+    signal[16000:, 1] = 0
+    soundfile.write(tmp_path / "half.wav", signal, 16000)
+    windows = cut_recordings([str(tmp_path / "half.wav")], 0.5)
+    for channel, expected in [(0, [None] * 4), (1, [None, None, "is silent", "is silent"])]:
+        part = windows.assign(channel=channel)
+        if channel == 0:
+            assert "remark" not in tabulate_predictions(speech, part)
+            continue
+        with pytest.warns(UserWarning, match="2 of 4 recordings are silent"):
+            table = tabulate_predictions(speech, part)
+        assert table["remark"].tolist() == expected
+    with pytest.warns(UserWarning, match=r"1 of 2 recordings are silent.*sample 1 \(waveform\)"):
+        table = tabulate_predictions(speech, [signal[:, 0], np.zeros(16000)])
+    assert table["remark"].tolist() == [None, "is silent"]
+
+
+def test_features_get_no_remarks():
+    rng = np.random.default_rng(0)
+    X, y = rng.normal(size=(20, 3)), ["sad", "angry"] * 10
+    X[0] = 0
+    model = ConsensusClassifier(LogisticRegression()).fit(X, y)
+    for same in (X, X.tolist(), pd.DataFrame(X)):
+        table = tabulate_predictions(model, same)
+        assert table.columns.tolist() == ["prediction", "p_angry", "p_sad", "entropy"]
+
+
 # Batches
 
 
