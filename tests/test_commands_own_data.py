@@ -1,5 +1,7 @@
 """From a folder of recordings and a spreadsheet of raters to a model in use, by commands."""
 
+import json
+import os
 import pickle
 import re
 import shutil
@@ -106,6 +108,7 @@ def test_describe_prints_and_writes(made, here, capsys):
     assert {path.name for path in here.iterdir()} == {"out"}
     out = here / "out"
     names = {"corpus.txt", "corpus.html", "corpus.csv", "labels.csv", "raters.csv", "speakers.csv"}
+    names.add("sklearn_ser.json")
     assert {path.name for path in out.iterdir()} == names
     text = (out / "corpus.txt").read_text()
     assert text.startswith(said[: said.rindex("\npage")])
@@ -201,17 +204,120 @@ def test_what_listen_refuses(made, here, capsys, options, message):
 def test_a_report_on_other_recordings(made, model, here, capsys):
     report, rows = model.with_suffix(".report"), pd.read_csv(made / "recordings.csv")
     rows["file"] = [str(made / file) for file in rows["file"]]
-    rows[::-1].to_csv("other.csv", index=False)
+    rows.iloc[3:].to_csv("other.csv", index=False)
     own = ["listen", "other.csv", "--ratings", str(made / "ratings.csv"), *FIX, "--out", "p.html"]
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="other.csv")
         said = fail([*own, "--report", report], capsys)
-    assert f"--report {report} is about other recordings" in said
+    assert f"--report {report} is about other recordings: {rows['file'][0]}, " in said
     own[1] = str(made / "recordings.csv")
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="recordings.csv")
         said = fail([*own, "--report", report, "--row", "nobody"], capsys)
     assert "--row 'nobody': the rows of this report are" in said
+
+
+def list_clips(path):
+    """What a page says of each clip, by its row in the table of recordings."""
+    return {clip["sample"]: clip for clip in json.loads(read_page(path))["clips"]}
+
+
+def test_predictions_follow_their_recordings(made, model, here):
+    """Whatever the order of the table is now, and whether recordings are new."""
+    said = pd.read_csv(model.with_suffix(".report") / "predictions.csv")
+    said = said[said["estimator"] == said["estimator"].iloc[0]].set_index("file")
+    rows = pd.read_csv(made / "recordings.csv", dtype=str)
+    rows["file"] = [str(made / file) for file in rows["file"]]
+    shutil.copy(rows["file"][0], "new.wav")
+    rows = pd.concat([rows.sample(frac=1, random_state=0), rows.iloc[:1].assign(file="new.wav")])
+    rows.to_csv("sorted.csv", index=False)
+    arguments = ["listen", "sorted.csv", "--ratings", str(made / "ratings.csv"), *FIX]
+    arguments += ["--report", str(model.with_suffix(".report")), "--out", "p.html"]
+    with pytest.warns(UserWarning, match="sorted.csv"):
+        main(arguments)
+    clips = list_clips("p.html")
+    assert len(clips) == 36
+    for row, clip in clips.items():
+        file = rows["file"].iloc[row]
+        assert clip["file"] == file
+        assert clip["prediction"] == said.loc[file, "prediction"]
+        proba = said.loc[file, [f"p_{label}" for label in EMOTIONS]].tolist()
+        np.testing.assert_allclose(clip["proba"], proba, atol=1e-4)
+
+
+def test_the_label_is_what_raters_say_now(made, model, here):
+    file = str(made / pd.read_csv(made / "recordings.csv")["file"][0])
+    answers = [(file, f"new {i}", "sadness") for i in range(9)]
+    pd.DataFrame(answers, columns=["file", "rater", "label"]).to_csv("more.csv", index=False)
+    arguments = ["listen", *tables(made), "more.csv", *FIX, "--out", "p.html"]
+    with pytest.warns(UserWarning, match="recordings.csv"):
+        main([*arguments, "--report", str(model.with_suffix(".report"))])
+    assert list_clips("p.html")[0]["label"] == "sadness"
+
+
+def write_parts(rows):
+    """A table of parts of two recordings, and a report on them."""
+    Path("report").mkdir()
+    data = pd.DataFrame(rows, columns=["file", "start", "end", "channel", "label"])
+    data.to_csv("parts.csv", index=False)
+    said = data.drop(columns="label").assign(
+        estimator="m",
+        seed=0,
+        fold=0,
+        sample=range(len(data)),
+        group="g",
+        speaker="",
+        consensus="old",
+    )
+    said["file"] = [os.path.abspath(file) for file in said["file"]]
+    said["p_a"] = np.arange(len(data)) / 20
+    said["p_b"] = 1 - said["p_a"]
+    said = said.assign(prediction=np.where(said["p_a"] > 0.5, "a", "b"), seconds=1.0)
+    said.to_csv("report/predictions.csv", index=False)
+    return data
+
+
+def test_parts_and_channels_of_recordings(here):
+    stereo = np.random.default_rng(0).normal(0, 0.1, (32000, 2))
+    for name in ("x.wav", "y.wav"):
+        soundfile.write(name, stereo, 16000)
+    parts = [("0.1", "0.7"), ("0.7", "1.9"), ("0.1", "1.9")]
+    rows = [
+        (file, *part, channel, "ab"[len(file + part[1]) % 2])
+        for file in ("x.wav", "y.wav")
+        for part in parts
+        for channel in (0, 1)
+    ]
+    data = write_parts(rows)
+    data["place"] = range(len(data))
+    new = data.sample(frac=1, random_state=1)
+    new.drop(columns="place").to_csv("parts.csv", index=False)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)
+        main(["listen", "parts.csv", "--report", "report", "--out", "p.html"])
+    clips = list_clips("p.html")
+    for row, place in enumerate(new["place"]):
+        np.testing.assert_allclose(clips[row]["proba"], [place / 20, 1 - place / 20], atol=1e-4)
+        assert clips[row]["label"] == new["label"].iloc[row]
+
+
+def test_reports_of_other_parts(here, capsys):
+    soundfile.write("x.wav", np.random.default_rng(0).normal(0, 0.1, (32000, 2)), 16000)
+    data = write_parts([("x.wav", 0.0, 0.5, 0, "a"), ("x.wav", 0.5, 1.0, 1, "b")])
+    arguments = ["listen", "parts.csv", "--report", "report", "--out", "p.html"]
+    for column, value in [("start", 0.6), ("end", 0.9), ("channel", 0)]:
+        data.assign(**{column: [data[column][0], value]}).to_csv("parts.csv", index=False)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)
+            line = fail(arguments, capsys)
+        assert f"--report report is about other recordings: {os.path.abspath('x.wav')}." in line
+    pd.read_csv("report/predictions.csv").drop(columns="file").to_csv(
+        "report/predictions.csv", index=False
+    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)
+        line = fail(arguments, capsys)
+    assert "--report report does not say which recordings it is about: make it again" in line
 
 
 # train
@@ -602,6 +708,11 @@ def test_evaluate_a_model_on_new_data(made, model, here, capsys):
         captured.err
     )
     assert "SPEAKERS ON BOTH SIDES: 03, 08, 09, 15 are in the training data" in captured.out
+    for name in ("out/report.html", "out/report.txt"):
+        page = Path(name).read_text()
+        assert (
+            "36 of 36 recordings have the names of recordings that the model was trained" in page
+        )
     predictions = pd.read_csv("out/predictions.csv", dtype={"speaker": str})
     files = [str(made / name) for name in pd.read_csv(recordings)["file"]]
     expected = load(model).predict_proba(files)

@@ -1,5 +1,8 @@
 """Tables of predictions, windows, fits on everything, scores of a fitted model, and its card."""
 
+import ast
+import shlex
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -133,6 +136,72 @@ def test_what_predictions_must_be_of(speech, files, settings, error, message):
         tabulate_predictions(speech, **{"X": files} | settings)
 
 
+# Recordings that say nothing
+
+
+def test_silent_and_short_recordings(speech, files, tmp_path):
+    rng = np.random.default_rng(0)
+    signals = {
+        "zeros": np.zeros(16000),
+        "constant": np.full(16000, 0.25),
+        "dither": rng.integers(-1, 2, 16000) / 32768,
+        "short": rng.normal(0, 0.1, 1500),
+        "long enough": rng.normal(0, 0.1, 1700),
+        "quiet": rng.integers(-2, 3, 16000) / 32768,
+    }
+    for name, signal in signals.items():
+        soundfile.write(tmp_path / f"{name}.wav", signal, 16000)
+    X = [*(str(tmp_path / f"{name}.wav") for name in signals), files[0], "nowhere.wav"]
+    silent, short = "is silent", "is shorter than 0.1 s"
+    said = [silent, silent, silent, short, None, None, None, None]
+    expected = speech.predict_proba(X[:7])
+    for size, memory in [(1, None), (3, tmp_path / "cache"), (3, tmp_path / "cache")]:
+        with pytest.warns(UserWarning, match="of 8 recordings") as caught:
+            table = tabulate_predictions(speech, X, batch_size=size, errors="skip", memory=memory)
+        assert table["remark"].tolist() == said
+        assert table.columns.tolist()[-2:] == ["remark", "error"]
+        # Their predictions stay.
+        np.testing.assert_allclose(table.filter(regex="^p_")[:7], expected, rtol=1e-4)
+        texts = [str(each.message) for each in caught]
+        assert len(texts) == 3
+        (of_silence,) = [text for text in texts if "3 of 8 recordings are silent, so" in text]
+        for name in ("zeros", "constant", "dither"):
+            assert f"{name}.wav)" in of_silence
+        (of_short,) = [
+            text for text in texts if "1 of 8 recordings are shorter than 0.1 s" in text
+        ]
+        assert "short.wav)" in of_short
+        assert "A column 'remark' says so." in of_short
+
+
+def test_silent_parts_and_waveforms(speech, files, tmp_path):
+    signal = np.random.default_rng(0).normal(0, 0.1, (32000, 2))
+    signal[16000:, 1] = 0
+    soundfile.write(tmp_path / "half.wav", signal, 16000)
+    windows = cut_recordings([str(tmp_path / "half.wav")], 0.5)
+    for channel, expected in [(0, [None] * 4), (1, [None, None, "is silent", "is silent"])]:
+        part = windows.assign(channel=channel)
+        if channel == 0:
+            assert "remark" not in tabulate_predictions(speech, part)
+            continue
+        with pytest.warns(UserWarning, match="2 of 4 recordings are silent"):
+            table = tabulate_predictions(speech, part)
+        assert table["remark"].tolist() == expected
+    with pytest.warns(UserWarning, match=r"1 of 2 recordings are silent.*sample 1 \(waveform\)"):
+        table = tabulate_predictions(speech, [signal[:, 0], np.zeros(16000)])
+    assert table["remark"].tolist() == [None, "is silent"]
+
+
+def test_features_get_no_remarks():
+    rng = np.random.default_rng(0)
+    X, y = rng.normal(size=(20, 3)), ["sad", "angry"] * 10
+    X[0] = 0
+    model = ConsensusClassifier(LogisticRegression()).fit(X, y)
+    for same in (X, X.tolist(), pd.DataFrame(X)):
+        table = tabulate_predictions(model, same)
+        assert table.columns.tolist() == ["prediction", "p_angry", "p_sad", "entropy"]
+
+
 # Batches
 
 
@@ -259,6 +328,66 @@ def test_speakers_who_were_in_training(corpus, speech, known):
     assert "no speaker is in the training data" in found.description
 
 
+@pytest.mark.parametrize(
+    ("speakers", "known", "shared", "said"),
+    [
+        (["S0", "S1"], ["s0"], True, "SPEAKERS ON BOTH SIDES: S0 are in the training data"),
+        ([1, 2], ["1"], True, "SPEAKERS ON BOTH SIDES: 1 are"),
+        ([1, 2], [2.0], True, "SPEAKERS ON BOTH SIDES: 2 are"),
+        (["Jo\u0301 B", "x"], [" J\u00f3  b"], True, "SPEAKERS ON BOTH SIDES: Jo"),
+        (["a", None], ["a"], True, "SPEAKERS ON BOTH SIDES: a are"),
+        (["a", "b"], ["c"], False, "no speaker is in the training data"),
+        (["01", "02"], ["1"], False, "no speaker is in the training data"),
+        (
+            ["a", None],
+            ["c"],
+            False,
+            "it is not known whether speakers are in the training data, s",
+        ),
+        (["a", np.nan], ["c"], False, "in the training data, since some are unknown"),
+        (["a", pd.NA], ["c"], False, "in the training data, since some are unknown"),
+        (["a", " "], ["c"], False, "in the training data, since some are unknown"),
+        (None, ["c"], False, "in the training data, since some are unknown"),
+        (["a", "b"], ["c", None], False, "in the training data, where some are unknown"),
+        (["a", "b"], ["c", np.nan], False, "in the training data, where some are unknown"),
+        (["a", "b"], [], False, "it is not known who is in the training data"),
+    ],
+)
+def test_what_is_known_of_speakers_in_training(X, y, speakers, known, shared, said):
+    model = make_pipeline(SequenceStatistics(), LINEAR).fit(X, y)
+    names = None if speakers is None else np.resize(np.array(speakers, dtype=object), len(X))
+    corpus = Bunch(data=Sequences(X.values, X.offsets, speaker=names), ratings=y)
+    found = evaluate_fitted(model, corpus, training_speakers=known)
+    assert found.shared_speakers is shared
+    assert said in found.description
+    if not shared and "no speaker" not in said:
+        assert "no speaker is" not in found.description
+
+
+def test_recordings_that_were_in_training(speech, files):
+    data = pd.DataFrame({"file": files, "speaker": list("abcdef")})
+    corpus = Bunch(data=data, ratings=np.array(["anger", "neutral"] * 3))
+    found = evaluate_fitted(speech, corpus, training_speakers=["z"], training_files=files[:2])
+    assert found.shared_speakers
+    assert "SPEAKERS ON BOTH SIDES: 2 of 6 recordings are in the training data" in (
+        found.description
+    )
+    moved = ["C:\\old\\0.WAV", "elsewhere/3.flac"]
+    found = evaluate_fitted(speech, corpus, training_speakers=["z"], training_files=moved)
+    assert not found.shared_speakers
+    assert (
+        "it is not known whether speakers are in the training data; 2 of 6 recordings have "
+        in (found.description)
+    )
+    assert "names of recordings that the model was trained on: 0.wav, 3.wav" in found.description
+    found = evaluate_fitted(speech, corpus, training_speakers=["z"], training_files=["7.wav"])
+    assert "no speaker is in the training data" in found.description
+    nobody = Bunch(data=data[["file"]], ratings=corpus.ratings)
+    found = evaluate_fitted(speech, nobody, training_files=files)
+    assert found.shared_speakers
+    assert "no speaker is" not in found.description
+
+
 def test_groups_of_a_fitted_model(corpus, speech):
     found = evaluate_fitted(speech, corpus, groups="session")
     assert found.scores["group"].tolist() == [1, 2]
@@ -282,6 +411,27 @@ def test_a_card_holds_no_markup_of_names(corpus):
         assert markup not in text.replace("\\*", "").replace("\\|", "")
     assert "## Training data/Of or both" in text
     assert "Nobody" not in text
+
+
+@pytest.mark.parametrize(
+    "file",
+    ["my model.skops", 'a"b.skops', "it's.skops", "$(ls).skops", "-m.skops", "`x`.skops", "a\\b"],
+)
+def test_examples_of_a_card_can_be_run(corpus, file):
+    model = ConsensusClassifier(DummyClassifier())
+    found = cross_evaluate({"a": model}, corpus)
+    text = make_model_card(model.fit(corpus.data, corpus.ratings), found, file=file).render()
+    code = text.partition("```python\n")[2].partition("```")[0]
+    calls = [node for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Call)]
+    assert [call.args[0].value for call in calls if getattr(call.func, "id", "") == "load"] == [
+        file
+    ]
+    line = text.partition("```sh\n")[2].partition("\n```")[0]
+    words = shlex.split(line)
+    assert words[4].removeprefix("./") == file
+    assert words[:4] == ["python", "-m", "sklearn_ser", "predict"]
+    assert words[5:] == ["recording.wav", "--out", "predictions.csv"]
+    assert not words[4].startswith("-")
 
 
 def test_licences_of_an_encoder(corpus, encoder, tmp_path):

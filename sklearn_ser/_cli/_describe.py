@@ -5,8 +5,13 @@ from pathlib import Path
 
 from sklearn_ser import datasets
 from sklearn_ser._cli._options import add_command, add_table_options, check_folder, load_own
+from sklearn_ser._cli._outputs import check_outputs
 from sklearn_ser.evaluation._arguments import get_title
-from sklearn_ser.evaluation._report import write_description, write_introduction
+from sklearn_ser.evaluation._report import (
+    DESCRIPTION_FILES,
+    write_description,
+    write_introduction,
+)
 from sklearn_ser.inspection import AgreementDisplay
 
 # Raters with a picture of their own, those with most answers first.
@@ -46,6 +51,7 @@ def run(options):
     """Print the summary of a corpus, and write it to a folder."""
     if options.out is not None:
         check_folder(options.out)
+        check_outputs(options, folder=options.out, names=DESCRIPTION_FILES)
     start = time.perf_counter()
     corpus = load_own(options.recordings, options)
     tables = datasets.summarize_corpus(corpus)

@@ -17,10 +17,11 @@ from sklearn_ser._cli._options import (
     check_positive,
     load_own,
 )
+from sklearn_ser._cli._outputs import check_outputs
 from sklearn_ser._cli._recipes import RECIPES, check_rows, check_takes
 from sklearn_ser._cli._speakers import add_speaker_options, check_groups, settle_speakers
 from sklearn_ser.evaluation import cross_evaluate
-from sklearn_ser.evaluation._report import write_introduction, write_report
+from sklearn_ser.evaluation._report import REPORT_FILES, write_introduction, write_report
 from sklearn_ser.evaluation._results import Results
 
 # Corpora that are part of the package; all others are read from --root.
@@ -67,6 +68,7 @@ def add_parser(commands):
         help="train and test the models of a paper on a corpus, or test a saved model",
         description=DESCRIPTION,
         example=EXAMPLE,
+        resumes=True,
     ).add_argument
     add("--recipe", choices=RECIPES, help="the paper, or baseline2026, of no paper")
     add(
@@ -177,6 +179,7 @@ def _check(options):
         if not own and getattr(options, name) is not None:
             raise UsageError(f"--{name} is for tables of your own, not for {options.corpus}")
     check_folder(options.out)
+    check_outputs(options, folder=options.out, names=REPORT_FILES)
     check_positive(options, "n_seeds", "folds", "n_jobs")
     for name in ("groups", "folds"):
         if options.protocol == "published" and getattr(options, name) is not None:

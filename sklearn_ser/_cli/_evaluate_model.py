@@ -1,12 +1,12 @@
 """The command ``evaluate --model``: a saved model on data that it was not trained on."""
 
-import os
 import sys
 import time
 
 from sklearn_ser._cli._models import get_report_folder, read_training_table
 from sklearn_ser._cli._speakers import check_groups
 from sklearn_ser.evaluation import evaluate_fitted
+from sklearn_ser.evaluation._overlap import find_same_files, find_same_speakers
 from sklearn_ser.evaluation._report import write_introduction, write_report
 from sklearn_ser.evaluation._results import Results
 from sklearn_ser.io import load
@@ -34,10 +34,11 @@ def run_model(options, load_corpus):
             "trained on",
             file=sys.stderr,
         )
-        speakers = []
+        speakers, files = [], []
     else:
-        speakers = training["speaker"].dropna().tolist() if "speaker" in training else []
-        _warn(corpus, training, speakers)
+        speakers = training["speaker"].unique().tolist() if "speaker" in training else []
+        files = training["file"].tolist() if "file" in training else []
+        _warn(corpus, speakers, files)
     heading = f"{options.model.name} on new data\n"
     introduction = write_introduction(heading, {})
     print(introduction, end="", flush=True)
@@ -47,6 +48,7 @@ def run_model(options, load_corpus):
         name=options.model.stem,
         groups=options.groups or "speaker",
         training_speakers=speakers,
+        training_files=files,
         n_jobs=options.n_jobs,
         memory=options.out / "cache",
         verbose=True,
@@ -57,22 +59,19 @@ def run_model(options, load_corpus):
     print(f"page: {options.out / 'report.html'}")
 
 
-def _warn(corpus, training, speakers):
+def _warn(corpus, speakers, files):
     """Say on stderr what of a corpus the model has learned from."""
-    if "speaker" in corpus.data:
-        both = sorted(set(corpus.data["speaker"].dropna().map(str)) & set(map(str, speakers)))
-        if both:
-            print(
-                f"warning: speakers of the same names are in the training data, so that scores "
-                f"may be too good: {join_names(both)}",
-                file=sys.stderr,
-            )
-    if "file" in corpus.data and "file" in training:
-        known = set(training["file"].map(os.path.basename))
-        again = [file for file in corpus.data["file"] if os.path.basename(file) in known]
-        if again:
-            print(
-                f"warning: {len(again)} of {len(corpus.data)} recordings have the names of "
-                f"recordings that the model was trained on: {join_names(again, most=3)}",
-                file=sys.stderr,
-            )
+    both = find_same_speakers(corpus.data.get("speaker", ()), speakers)
+    if both:
+        print(
+            "warning: speakers of the same names are in the training data, so that scores may be "
+            f"too good: {join_names(both)}",
+            file=sys.stderr,
+        )
+    again = find_same_files(corpus.data.get("file", ()), files)
+    if again:
+        print(
+            f"warning: {len(again)} of {len(corpus.data)} recordings have the names of recordings "
+            f"that the model was trained on: {join_names(again, most=3)}",
+            file=sys.stderr,
+        )

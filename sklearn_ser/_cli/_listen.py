@@ -1,10 +1,11 @@
 """The command ``listen``: a page where people listen to recordings and correct their labels."""
 
+import os
+from collections import Counter
 from pathlib import Path
 
 import pandas as pd
 
-from sklearn_ser._cli._models import TRAINING
 from sklearn_ser._cli._options import (
     UsageError,
     add_command,
@@ -13,12 +14,16 @@ from sklearn_ser._cli._options import (
     check_positive,
     load_own,
 )
+from sklearn_ser._cli._outputs import check_outputs, check_pages
 from sklearn_ser.evaluation import Evaluation
 from sklearn_ser.evaluation._arguments import get_title
 from sklearn_ser.inspection import listening_page
+from sklearn_ser.speech._recordings import parse_column
 from sklearn_ser.utils._messages import join_names
 
 PREDICTIONS = "predictions.csv"
+# What every page has in it.
+PAGE = b'<script id="data" type="application/json">'
 SORTS = ("error", "disagreement", "uncertainty", "suspicion", "order")
 
 DESCRIPTION = """\
@@ -82,6 +87,8 @@ def run(options):
         raise UsageError(f"--out {options.out} must end in .html")
     if options.row is not None and options.report is None:
         raise UsageError("--row is for the models of a --report")
+    check_outputs(options, files=[options.out])
+    check_pages(options.out, PAGE)
     if options.sort in ("error", "uncertainty", "suspicion") and options.report is None:
         raise UsageError(f"--sort {options.sort} needs the predictions of a --report")
     corpus = load_own(options.recordings, options)
@@ -116,26 +123,48 @@ def _read_report(folder, row, corpus):
     rows = table["estimator"].unique().tolist()
     if row not in (None, *rows):
         raise UsageError(f"--row {row!r}: the rows of this report are {join_names(rows)}")
-    _check_same(folder, table, corpus)
+    table = _match_samples(folder, table, corpus.data)
+    # Answers may have been corrected since the report was written.
+    table["consensus"] = corpus.ratings.consensus()[table["sample"]]
     found = Evaluation(table, corpus.ratings, shared_speakers=False, description="")
     return found, row or rows[0]
 
 
 def _read_types(path):
     """Return the types of columns of text: labels such as "1" are no numbers."""
-    names = ("estimator", "group", "speaker", "consensus", "prediction", "protocol")
+    names = ("estimator", "group", "speaker", "consensus", "prediction", "protocol", "file")
     columns = pd.read_csv(path, nrows=0).columns
     return {name: str for name in names if name in columns}
 
 
-def _check_same(folder, table, corpus):
-    """Raise an error if a report is about other recordings."""
-    n_samples = int(table["sample"].max()) + 1
-    training, files = folder / TRAINING, corpus.data["file"].tolist()
-    same = n_samples <= len(files)
-    if same and training.is_file():
-        same = pd.read_csv(training, dtype=str)["file"].tolist() == files
-    if not same:
+def _match_samples(folder, table, data):
+    """Return predictions with the numbers that their samples have in the data."""
+    if "file" not in table:
         raise UsageError(
-            f"--report {folder} is about other recordings: make it again from the same table"
+            f"--report {folder} does not say which recordings it is about: make it again"
         )
+    samples = table.drop_duplicates("sample").sort_values("sample")
+    known = {place: row for row, place in enumerate(_identify(data))}
+    rows = [known.get(place) for place in _identify(samples)]
+    unknown = [file for file, row in zip(samples["file"], rows, strict=True) if row is None]
+    if unknown:
+        raise UsageError(
+            f"--report {folder} is about other recordings: {join_names(unknown, most=3)}. Make it "
+            "again from the same table"
+        )
+    return table.assign(
+        sample=table["sample"].map(dict(zip(samples["sample"], rows, strict=True)))
+    )
+
+
+def _identify(data):
+    """Return what each recording is known by: file, start, end, channel, and how often before."""
+    files = [os.path.abspath(os.path.expanduser(file)) for file in data["file"]]
+    starts = [round(start or 0, 6) for start in parse_column(data, "start")[0]]
+    ends = [None if end is None else round(end, 6) for end in parse_column(data, "end")[0]]
+    channels = parse_column(data, "channel")[0]
+    places, seen = list(zip(files, starts, ends, channels, strict=True)), Counter()
+    for row, place in enumerate(places):
+        places[row] = (*place, seen[place])
+        seen[place] += 1
+    return places

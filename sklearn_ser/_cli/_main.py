@@ -1,6 +1,9 @@
 """Parse the command line, and run the command."""
 
+import sys
+
 from sklearn_ser._cli import _describe, _evaluate, _listen, _predict, _train
+from sklearn_ser._cli._messages import translate
 from sklearn_ser._cli._options import Parser
 from sklearn_ser._version import __version__
 
@@ -16,14 +19,18 @@ def main(arguments=None):
     Returns
     -------
     int
-        The exit status. Whatever the user can mend ends the process with status 2, and one line
-        on stderr.
+        The exit status: 0, or 130 if the user stopped the command. Whatever the user can mend ends
+        the process with status 2, and one line on stderr.
     """
     options = make_parser().parse_args(arguments)
     try:
         options.run(options)
     except (ImportError, OSError, ValueError) as error:
-        options.parser.error(_show(error))
+        options.parser.error(translate(_show(error)))
+    except KeyboardInterrupt:
+        again = "; the same command resumes" if options.resumes else ""
+        print(f"stopped{again}", file=sys.stderr)
+        return 130
     return 0
 
 

@@ -27,6 +27,8 @@ def in_words_of_options():
 def translate(text):
     """Return a message with ``--columns file=NAME`` for ``columns={'file': ...}``, and so on."""
     text = re.sub(r"\bpass (root|ratings)\b", r"pass --\1", text)
+    text = text.replace("group by speaker or session", "hold out speakers with --groups speaker")
+    text = text.replace("allow_shared_speakers=True", "--allow-shared-speakers")
     return _SETTINGS.sub(_translate_settings, text)
 
 

@@ -24,7 +24,7 @@ class Parser(argparse.ArgumentParser):
         self.exit(2, f"{self.prog}: error: {message}\n")
 
 
-def add_command(commands, name, run, *, help, description, example):
+def add_command(commands, name, run, *, help, description, example, resumes=False):
     """Add the parser of a command, which has an example at the end of its help.
 
     Parameters
@@ -37,6 +37,8 @@ def add_command(commands, name, run, *, help, description, example):
         For the list of commands, and for the help of the command.
     example : str
         Lines of a shell.
+    resumes : bool, default=False
+        Whether the command keeps finished work when it is stopped.
 
     Returns
     -------
@@ -49,7 +51,7 @@ def add_command(commands, name, run, *, help, description, example):
         epilog="example:\n" + textwrap.indent(textwrap.dedent(example).strip(), "  "),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.set_defaults(run=run, parser=parser)
+    parser.set_defaults(run=run, parser=parser, resumes=resumes)
     return parser
 
 

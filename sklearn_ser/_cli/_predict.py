@@ -1,18 +1,22 @@
 """The command ``predict``: what a saved model says of new recordings."""
 
-import shutil
+import warnings
 from pathlib import Path
 
 import pandas as pd
 
 from sklearn_ser._cli._messages import in_words_of_options
 from sklearn_ser._cli._options import UsageError, add_command, add_resources, check_positive
-from sklearn_ser.datasets._files import AUDIO, find_recordings
+from sklearn_ser._cli._outputs import check_outputs
+from sklearn_ser._cli._partial import open_partial
+from sklearn_ser.datasets._files import find_recordings
 from sklearn_ser.datasets._recordings_table import load_recordings
+from sklearn_ser.datasets._table_names import READABLE, UNREADABLE
 from sklearn_ser.evaluation import tabulate_predictions
 from sklearn_ser.evaluation._report import write_text
 from sklearn_ser.features import ExtractionError, cut_recordings
 from sklearn_ser.io import load
+from sklearn_ser.utils._messages import join_names
 
 TABLES = (".csv", ".tsv", ".txt", ".parquet", ".xlsx")
 # Enough for times and probabilities, and still legible.
@@ -46,6 +50,7 @@ def add_parser(commands):
         help="predict recordings with a saved model",
         description=DESCRIPTION,
         example=EXAMPLE,
+        resumes=True,
     ).add_argument
     add("model", type=Path, metavar="MODEL", help="a model that train wrote (.skops)")
     add(
@@ -115,6 +120,7 @@ def run(options):
     check_positive(options, "n_jobs", "batch_size")
     if options.hop is not None and options.segment is None:
         raise UsageError("--hop is for --segment")
+    check_outputs(options, files=[options.out])
     model = load(options.model)
     data = pd.concat([_read(item, options) for item in options.recordings], ignore_index=True)
     if options.speaker is not None:
@@ -123,39 +129,58 @@ def run(options):
     if options.segment is not None:
         data = cut_recordings(data, options.segment, options.hop).reset_index(drop=True)
     options.out.parent.mkdir(parents=True, exist_ok=True)
-    partial = options.out.with_name(f"{options.out.name}.partial")
+    with open_partial(options.out) as partial:
+        table = _predict(model, data, options, partial)
+        write_text(options.out, table.to_csv(index=False, float_format=DIGITS))
+    print(f"predictions: {options.out}, {len(table)} rows")
+
+
+def _predict(model, data, options, memory):
     annotators = options.annotators
     try:
-        table = tabulate_predictions(
+        return tabulate_predictions(
             model,
             data,
             annotators="all" if annotators == [] else annotators,
             batch_size=options.batch_size,
             errors="skip" if options.skip_errors else "raise",
             n_jobs=options.n_jobs,
-            memory=partial,
+            memory=memory,
             verbose=True,
         )
     except ExtractionError as error:
         raise UsageError(f"{error} To predict all others, pass --skip-errors.") from error
     except TypeError as error:
         raise UsageError(f"--annotators: {error}") from error
-    write_text(options.out, table.to_csv(index=False, float_format=DIGITS))
-    shutil.rmtree(partial)
-    print(f"predictions: {options.out}, {len(table)} rows")
 
 
 def _read(item, options):
     """Return the recordings that an argument names as a table."""
     path = Path(item).expanduser()
     if path.is_dir():
-        files = find_recordings(path)
-        if not files:
-            raise UsageError(f"{path} has no recordings ({', '.join(AUDIO)})")
-        return pd.DataFrame({"file": list(map(str, files))}, dtype=object)
+        return _list_recordings(path)
     if path.suffix.lower() not in TABLES:
         return pd.DataFrame({"file": [str(path)]}, dtype=object)
     with in_words_of_options():
         data = load_recordings(path, options.root)
     known = [c for c in ("file", "start", "end", "channel", "speaker", "session") if c in data]
     return data[known]
+
+
+def _list_recordings(folder):
+    """Return a table of the recordings in a folder, and warn about what is left out."""
+    files = find_recordings(folder, (*READABLE, *UNREADABLE))
+    odd = [file for file in files if file.suffix.lower() in UNREADABLE]
+    files = [file for file in files if file.suffix.lower() in READABLE]
+    said = ""
+    if odd:
+        said = (
+            f"files in {folder} are left out, since their formats cannot be read: "
+            f"{join_names((file.name for file in odd), most=3)}; convert them to WAV or FLAC"
+        )
+    if not files:
+        formats = ", ".join(READABLE)
+        raise UsageError(f"{folder} has no recordings ({formats})" + (said and f"; {said}"))
+    if said:
+        warnings.warn(f"{said}.", UserWarning, stacklevel=4)
+    return pd.DataFrame({"file": list(map(str, files))}, dtype=object)

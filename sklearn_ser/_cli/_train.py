@@ -21,6 +21,7 @@ from sklearn_ser._cli._options import (
     check_positive,
     load_own,
 )
+from sklearn_ser._cli._outputs import check_outputs
 from sklearn_ser._cli._recipes import RECIPES, check_rows, check_takes
 from sklearn_ser._cli._speakers import (
     MOST_FOLDS,
@@ -32,7 +33,9 @@ from sklearn_ser._cli._speakers import (
 )
 from sklearn_ser.evaluation import cross_evaluate, fit_on_all, make_model_card
 from sklearn_ser.evaluation._arguments import get_title
-from sklearn_ser.evaluation._report import write_introduction, write_report, write_text
+from sklearn_ser.evaluation._own_files import write_files
+from sklearn_ser.evaluation._places import locate_rows
+from sklearn_ser.evaluation._report import REPORT_FILES, write_introduction, write_report
 from sklearn_ser.evaluation._results import Results
 from sklearn_ser.io import save
 
@@ -73,6 +76,7 @@ def add_parser(commands):
         help="cross-validate a model, fit it on everything, and save it with report and card",
         description=DESCRIPTION,
         example=EXAMPLE,
+        resumes=True,
     ).add_argument
     add("recordings", metavar="RECORDINGS", help="a table of recordings, or a folder of them")
     add_table_options(add)
@@ -135,6 +139,10 @@ def run(options):
     check_model_path(options.out)
     report = get_report_folder(options.out)
     check_folder(report, "the report")
+    card = os.path.join(os.pardir, get_card_path(options.out).name)
+    check_outputs(
+        options, files=[options.out], folder=report, names=[*REPORT_FILES, TRAINING, card]
+    )
     check_positive(options, "folds", "n_seeds", "n_jobs")
     check_takes(options.recipe, encoder=options.encoder)
     start = time.perf_counter()
@@ -173,11 +181,10 @@ def run(options):
     )
     print(write_report(report, results).removeprefix(introduction), end="", flush=True)
     model = forget_folders(fit_on_all(rows[name], corpus, **settings | {"verbose": False}))
-    known = [column for column in ("file", "start", "end", "speaker") if column in original]
-    write_text(report / TRAINING, original[known].to_csv(index=False))
+    write_files(report, {TRAINING: locate_rows(original).to_csv(index=False)})
     save(model, options.out)
-    card = make_model_card(model, found, name=name, tables=tables, file=options.out.name)
-    write_text(get_card_path(options.out), card.render())
+    text = make_model_card(model, found, name=name, tables=tables, file=options.out.name).render()
+    write_files(report, {card: text})
     print(f"page: {report / 'report.html'}")
     print(f"card: {get_card_path(options.out)}")
     print(f"model: {options.out}")

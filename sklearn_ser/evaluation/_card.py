@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import os
 import re
+import shlex
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -124,11 +125,19 @@ def make_model_card(
 
 
 def _show_use(file):
+    """Return examples of use; a name that looks like an option is a path, and is quoted."""
+    path = f"./{file}" if file.startswith("-") else file
     return (
         "```python\nfrom sklearn_ser.io import load\n\n"
-        f'model = load("{file}")\nmodel.predict_proba(["recording.wav"])\n```\n\n'
-        f"Or `python -m sklearn_ser predict {file} recording.wav --out predictions.csv`."
+        f'model = load({_quote(file)})\nmodel.predict_proba(["recording.wav"])\n```\n\n'
+        f"Or:\n\n```sh\npython -m sklearn_ser predict {shlex.quote(path)} recording.wav "
+        "--out predictions.csv\n```"
     )
+
+
+def _quote(text):
+    """Return text as a literal of Python, in double quotes where that needs no escapes."""
+    return f'"{text}"' if re.fullmatch(r"[\w .()-]+", text) else repr(text)
 
 
 def _tabulate_parameters(model):

@@ -17,11 +17,11 @@ from sklearn_ser.evaluation._arguments import get_column, get_data, get_title
 from sklearn_ser.evaluation._attributes import get_attributes
 from sklearn_ser.evaluation._evaluation import SHARED, Evaluation
 from sklearn_ser.evaluation._fits import join_tables, predict_samples, tabulate
+from sklearn_ser.evaluation._overlap import describe_overlap
 from sklearn_ser.evaluation._stateless_steps import apply_stateless, split_off_stateless
 from sklearn_ser.speech._ids import check_samples
 from sklearn_ser.splits._speakers import get_persons
 from sklearn_ser.utils._cache import compute_cached, fingerprint, open_cache
-from sklearn_ser.utils._messages import join_names
 from sklearn_ser.utils._random import clone_with_seed
 from sklearn_ser.utils._typing import Memory
 
@@ -99,6 +99,7 @@ def evaluate_fitted(
     name: str = "model",
     groups: str = "speaker",
     training_speakers: Iterable[Any] = (),
+    training_files: Iterable[Any] = (),
     n_jobs: int | None = None,
     memory: Memory = None,
     verbose: bool = False,
@@ -117,8 +118,14 @@ def evaluate_fitted(
         intervals where speakers are unknown. If the data have no such column, or it has gaps,
         every sample is a group.
     training_speakers : iterable, default=()
-        The speakers of the training data, as far as they are known. If the corpus has any of
-        them, every output says that speakers are on both sides.
+        The speakers of the training data; None or NaN among them means that some are unknown. If
+        the corpus has any of them, in whatever spelling ("S1", "s1 ", 1 and "1"), every output
+        says that speakers are on both sides. That no speaker is in the training data is said only
+        if all speakers are known on both sides.
+    training_files : iterable of str, default=()
+        The recordings of the training data. If the corpus has any of them, every output says that
+        speakers are on both sides; if it has recordings of the same names, the description says
+        so.
     n_jobs : int or None, default=None
         For feature extractors whose own ``n_jobs`` is None.
     memory : str, path-like, joblib.Memory or None, default=None
@@ -164,18 +171,14 @@ def evaluate_fitted(
     place = {"estimator": name, "seed": 0, "fold": 0, "sample": np.arange(len(ratings))}
     seconds = time.perf_counter() - start
     table = tabulate(place, ratings, *predict_samples(rest, X, ratings, seconds=seconds))
-    known = set(get_persons(list(training_speakers)))
-    both = known.intersection(get_persons(speakers) if speakers is not None else ())
-    said = "it is not known who is in the training data"
-    if known:
-        said = "no speaker is in the training data"
-    if both:
-        said = f"{SHARED}: {join_names(sorted(both, key=str))} are in the training data"
+    files = get_column(data, "file", required=False)
+    shared, said = describe_overlap(speakers, files, training_speakers, training_files)
+    said = f"{SHARED}: {said}" if shared else said
     about = {"group": grouping, "speaker": speakers, "consensus": ratings.consensus()}
     return Evaluation(
         join_tables([table], about),
         ratings,
-        shared_speakers=bool(both),
+        shared_speakers=shared,
         description=(
             f"{get_title(corpus)}: {len(ratings)} samples; {len(set(grouping.tolist()))} groups "
             f"({groups}), all of them tested with a model that was fitted before; {said}"

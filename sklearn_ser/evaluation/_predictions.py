@@ -24,16 +24,16 @@ from sklearn_ser.classifiers._annotators_mixin import find_annotators
 from sklearn_ser.classifiers._missing_frames import has_frames
 from sklearn_ser.evaluation._arguments import get_column
 from sklearn_ser.evaluation._batches import check_speakers_are_known, make_batches
+from sklearn_ser.evaluation._places import locate_rows
+from sklearn_ser.evaluation._remarks import remark_on, warn_of_remarks
 from sklearn_ser.evaluation._stateless_steps import apply_stateless, split_off_stateless
 from sklearn_ser.features._errors import ExtractionError, Failure, describe_failures
-from sklearn_ser.speech._recordings import as_table, parse_column
+from sklearn_ser.speech._recordings import as_table
 from sklearn_ser.utils._cache import compute_cached, open_cache
 from sklearn_ser.utils._kinds import list_names
 from sklearn_ser.utils._pipelines import require_inner
 from sklearn_ser.utils._typing import Memory
 
-# Columns of recordings that are repeated beside their predictions.
-PLACE = ("file", "start", "end", "channel", "speaker")
 NO_FRAMES = "has no frames"
 
 
@@ -81,7 +81,9 @@ def tabulate_predictions(
         ``speaker`` as far as X has them; ``prediction``; if the model has ``predict_proba``,
         ``p_`` and the label for each class, and ``entropy`` of these probabilities in nat, from 0
         (sure) to the logarithm of the number of classes; the annotator, ``_p_`` and the label for
-        each annotator asked for. If `errors` is "skip", ``error`` (None where there is none).
+        each annotator asked for; ``remark``, if any recording is silent or shorter than 0.1 s, so
+        that its prediction means nothing (None for others). If `errors` is "skip", ``error`` (None
+        where there is none).
 
     Raises
     ------
@@ -96,8 +98,8 @@ def tabulate_predictions(
     Warns
     -----
     UserWarning
-        If recordings are skipped, or the model scales by speaker, and speakers are unknown or have
-        a single recording.
+        If recordings are skipped, silent or shorter than 0.1 s, or the model scales by speaker,
+        and speakers are unknown or have a single recording.
 
     Examples
     --------
@@ -139,7 +141,8 @@ def tabulate_predictions(
             key = () if cache is None else ("predictions", known_as, *_identify(batch))
 
             def work(batch=batch):
-                return _predict_batch(front, rest, batch, annotators, n_jobs)
+                found, failed = _predict_batch(front, rest, batch, annotators, n_jobs)
+                return found.assign(remark=remark_on(batch, front, found.index)), failed
 
             found, failed = compute_cached(cache, key, work)
             parts.append(found.set_axis(rows[found.index], axis=0))
@@ -149,12 +152,18 @@ def tabulate_predictions(
     if failures:
         _report(failures, _num_samples(X), errors)
     predicted = pd.concat(parts).reindex(range(_num_samples(X)))
+    remarks = predicted.pop("remark")
+    if remarks.notna().any():
+        predicted["remark"] = remarks.astype(object).where(remarks.notna(), None)
     if errors == "skip":
         reasons = {failure.sample: failure.reason for failure in failures}
         predicted["error"] = pd.Series(reasons, dtype=object).reindex(
             predicted.index, fill_value=None
         )
-    return pd.concat([_locate(X), predicted], axis=1)
+    table = pd.concat([_locate(X), predicted], axis=1)
+    if "remark" in table:
+        warn_of_remarks(table)
+    return table
 
 
 def _choose_annotators(model, annotators):
@@ -270,9 +279,7 @@ def _report(failures, n_samples, errors):
 def _locate(X):
     """Return what is known of where each sample is."""
     if isinstance(X, pd.DataFrame):
-        place = {name: X[name].to_numpy() for name in PLACE if name in X}
-        place |= {name: parse_column(X, name)[0] for name in ("start", "end") if name in X}
-        return pd.DataFrame(place, index=range(len(X)))
+        return locate_rows(X)
     if isinstance(X, list) and all(isinstance(item, (str, os.PathLike)) for item in X):
         return pd.DataFrame({"file": list(map(os.fspath, X))})
     return pd.DataFrame(index=range(_num_samples(X)))

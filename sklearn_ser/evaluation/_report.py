@@ -10,11 +10,19 @@ import joblib
 import pandas as pd
 
 from sklearn_ser._version import __version__
+from sklearn_ser.evaluation._own_files import write_files
 from sklearn_ser.evaluation._page import make_corpus_page, make_page
+from sklearn_ser.evaluation._places import locate_rows
 from sklearn_ser.evaluation._results import has_names, show_counts, show_percent, show_score
 from sklearn_ser.evaluation._scores import BY_CLASS
 from sklearn_ser.utils._files import open_atomically
 from sklearn_ser.utils._plotting import import_pyplot
+
+# What `write_report` and `write_description` may write.
+REPORT_FILES = ("report.txt", "report.html", "summary.csv", "scores.csv", "predictions.csv")
+REPORT_FILES += ("published.csv", "corpus_*.csv", "details_*.csv")
+DESCRIPTION_FILES = ("corpus.txt", "corpus.html", "corpus.csv", "labels.csv", "raters.csv")
+DESCRIPTION_FILES += ("speakers.csv",)
 
 FIGURES = {"differences": "Differences in UA", "confusion": "Confusions"}
 
@@ -23,8 +31,10 @@ def write_report(folder, results):
     """Write ``report.txt``, ``report.html`` and CSV files.
 
     The files are ``summary.csv``, ``scores.csv`` and ``predictions.csv``, with a first column
-    ``protocol`` if there are several; ``published.csv``, with scores beside those of the paper;
-    ``corpus_*.csv``, the tables about the corpus; and ``details_*.csv``, those about fits.
+    ``protocol`` if there are several, and the file, start, end and channel of every prediction as
+    far as the corpus has them; ``published.csv``, with scores beside those of the paper;
+    ``corpus_*.csv``, the tables about the corpus; and ``details_*.csv``, those about fits. A file
+    ``sklearn_ser.json`` lists them; no other file is ever replaced.
 
     Parameters
     ----------
@@ -39,9 +49,9 @@ def write_report(folder, results):
     images, remark = _draw_figures(results)
     versions = _name_versions(results.seconds)
     text = _make_text(results, remark, versions)
-    write_text(folder / "report.txt", text)
-    write_text(folder / "report.html", make_page(results, images, remark, versions))
-    _write_tables(folder, _make_files(results))
+    page = make_page(results, images, remark, versions)
+    files = {"report.txt": text, "report.html": page} | _format_files(_make_files(results))
+    write_files(folder, files)
     return text
 
 
@@ -68,16 +78,19 @@ def write_description(folder, heading, tables, draw, seconds):
     versions = _name_versions(seconds)
     page = make_corpus_page(title, about, tables, images, remark, versions)
     text = write_introduction(heading, tables) + (f"\n{remark}\n" if remark else "")
-    write_text(folder / "corpus.txt", f"{text}\n{versions}\n")
-    write_text(folder / "corpus.html", page)
-    _write_tables(folder, {_name_file(title): table for title, table in tables.items()})
+    files = {"corpus.txt": f"{text}\n{versions}\n", "corpus.html": page}
+    files |= _format_files({_name_file(title): table for title, table in tables.items()})
+    write_files(folder, files)
 
 
-def _write_tables(folder, tables):
+def _format_files(tables):
+    """Return tables as contents of CSV files, by name."""
+    files = {}
     for name, table in tables.items():
         if table.columns.nlevels > 1:
             table = table.set_axis(list(map(", ".join, table.columns)), axis=1)
-        write_text(folder / f"{name}.csv", table.to_csv(index=has_names(table)))
+        files[f"{name}.csv"] = table.to_csv(index=has_names(table))
+    return files
 
 
 def write_introduction(heading, tables):
@@ -133,7 +146,7 @@ def _make_files(results):
     files = {
         "summary": _join(results.summaries),
         "scores": _join({name: found.scores for name, found in evaluations.items()}),
-        "predictions": _join({name: found.predictions for name, found in evaluations.items()}),
+        "predictions": _join({name: _add_places(found) for name, found in evaluations.items()}),
     }
     if len(results.comparison):
         files["published"] = results.comparison
@@ -143,6 +156,17 @@ def _make_files(results):
         kept = {name: table for name, table in tables.items() if table is not None}
         files[f"details_{_name_file(title)}"] = _join(kept)
     return files
+
+
+def _add_places(evaluation):
+    """Return predictions with the file, start, end and channel of each sample, if known."""
+    table = evaluation.predictions
+    if evaluation.attributes is None:
+        return table
+    places = locate_rows(evaluation.attributes).drop(columns="speaker", errors="ignore")
+    places = places.loc[table["sample"]].set_axis(table.index)
+    at = table.columns.get_loc("sample") + 1
+    return pd.concat([table.iloc[:, :at], places, table.iloc[:, at:]], axis=1)
 
 
 def _join(tables):
