@@ -113,7 +113,7 @@ def test_data_reach_a_worker_once(client, X, tmp_path):
     np.testing.assert_allclose(found, X.values.mean() + np.arange(20), rtol=1e-6)
     taken = [path.name.split(".")[0] for path in tmp_path.iterdir()]
     others = [pid for pid in taken if pid != str(os.getpid())]
-    # There are twenty tasks and two workers; on a busy machine, a worker may be replaced by another.
+    # Of twenty tasks for two workers; on a busy machine, a worker may be replaced by another.
     assert others
     assert len(set(others)) == len(others)
 
