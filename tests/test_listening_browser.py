@@ -782,7 +782,7 @@ def test_channels_are_shown_and_downloaded(driver, tmp_path):
         assert shown.get("Channel") == (name[-1] if "channel" in name else None)
         press(page, "1", "\ue014")
     type_into(page, "#search", "channel 1")
-    assert listed(page) == [1]
+    wait(lambda: listed(page) == [1])
     own = pd.read_csv(download(page, tmp_path))
     assert own.columns.tolist()[2:6] == ["start", "end", "channel", "annotator"]
     assert own["channel"].fillna(-1).tolist() == [0, 1, -1]

@@ -317,7 +317,8 @@ def test_scores_by_a_classifier_of_other_speakers():
 )
 def test_what_listeners_refuse(settings, message):
     with pytest.raises(ValueError, match=message):
-        simulate_ratings(**{"scores": SCORES, "classes": CLASSES} | settings)
+        given = {"scores": SCORES, "classes": CLASSES, "random_state": 0}
+        simulate_ratings(**given | settings)
 
 
 def test_text_is_no_list_of_classes():
