@@ -768,11 +768,13 @@ def test_a_note_that_is_being_typed_is_not_replaced(driver, tabs):
     assert chosen(driver) == ["angry", "", ""]
 
 
-def test_channels_are_shown_and_downloaded(driver, tmp_path):
+def test_channels_are_shown_and_downloaded(driver, tmp_path, monkeypatch):
     import soundfile
 
-    soundfile.write(tmp_path / "a.wav", np.column_stack(SOUNDS[:2]), 16000)
-    audio = pd.DataFrame({"file": str(tmp_path / "a.wav"), "channel": [0, 1, None]})
+    # The name of the folder would be searched, too.
+    monkeypatch.chdir(tmp_path)
+    soundfile.write("a.wav", np.column_stack(SOUNDS[:2]), 16000)
+    audio = pd.DataFrame({"file": "a.wav", "channel": [0, 1, None]})
     page = open_page(driver, write_page(tmp_path / "a", audio))
     names = ["a.wav, channel 0", "a.wav, channel 1", "a.wav"]
     assert texts(page, "#list .file") == names

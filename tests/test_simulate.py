@@ -316,8 +316,8 @@ def test_scores_by_a_classifier_of_other_speakers():
     ],
 )
 def test_what_listeners_refuse(settings, message):
+    given = {"scores": SCORES, "classes": CLASSES, "random_state": 0}
     with pytest.raises(ValueError, match=message):
-        given = {"scores": SCORES, "classes": CLASSES, "random_state": 0}
         simulate_ratings(**given | settings)
 
 

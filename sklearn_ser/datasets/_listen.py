@@ -115,8 +115,9 @@ def find_temperature(alpha, heard, rest, sample, two):
             "to choose a temperature; give the temperature itself."
         )
     if not least <= alpha <= most:
+        low, high = sorted((least, most))
         raise ValueError(
-            f"no temperature has alpha={alpha}: these raters reach {least:.2f} to {most:.2f}. "
+            f"no temperature has alpha={alpha}: these raters reach {low:.2f} to {high:.2f}. "
             "Choose another alpha, or less bias or taste."
         )
     tried = {sure: most, unsure: least}
