@@ -1,4 +1,4 @@
-"""What the examples of the page "What is checked" use."""
+"""Names that the examples of the page "What is checked" use."""
 
 import numpy as np
 import pandas as pd

@@ -1,4 +1,4 @@
-"""What to hold out, and what to do where speakers are unknown."""
+"""Choose what to hold out, and deal with unknown speakers."""
 
 import pandas as pd
 from sklearn.base import clone

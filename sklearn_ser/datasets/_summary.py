@@ -26,7 +26,7 @@ TOLERANCE = 0.01
 
 
 class Header(NamedTuple):
-    """What is known of a file without decoding it."""
+    """Facts about a file that need no decoding."""
 
     size: int | None = None  # in bytes; None if there is no such file
     seconds: float | None = None  # None if it cannot be read as audio

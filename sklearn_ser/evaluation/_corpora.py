@@ -30,7 +30,7 @@ from sklearn_ser.utils._messages import join_names, naming
 
 
 class Source(NamedTuple):
-    """What is read of a corpus.
+    """The parts of a corpus that an evaluation needs.
 
     Parameters
     ----------

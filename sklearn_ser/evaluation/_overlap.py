@@ -1,4 +1,4 @@
-"""What is known of speakers and recordings that are both in training and in test data."""
+"""Find speakers and recordings that are both in training and in test data."""
 
 import os
 import unicodedata

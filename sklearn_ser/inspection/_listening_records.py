@@ -19,7 +19,7 @@ _OF_FITS = {"estimator", "seed", "fold", "group", "seconds", "n_answers"}
 
 
 class Clips(NamedTuple):
-    """What is known of the samples to listen to, one entry per sample in each part."""
+    """Facts about the samples to listen to, one entry per sample in each part."""
 
     rows: list  # of the data
     labels: list  # str or None

@@ -1,4 +1,4 @@
-"""What the clips of a page are sorted by."""
+"""Compute the scores by which the clips of a page are sorted."""
 
 import numpy as np
 

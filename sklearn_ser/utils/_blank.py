@@ -1,4 +1,4 @@
-"""What people write into a cell where there is nothing to write."""
+"""Texts that people write into empty cells."""
 
 # In lower case. "none" and "other" are labels.
 BLANK = {
