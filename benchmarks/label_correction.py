@@ -39,6 +39,7 @@ labels. Every fold is written as soon as it is finished.
 import argparse
 import functools
 import time
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -59,7 +60,7 @@ from _correction_rows import (
     make_encoder_row,
     make_linear,
 )
-from _resumable import fill, versions
+from _resumable import fill, versions, write_head
 from sklearn.base import clone
 from sklearn.model_selection import GroupKFold
 
@@ -117,25 +118,43 @@ def difference(part, baseline, rng):
         )
         for p in (part, baseline)
     ]
-    # (speaker, kind, emotion, seed)
+    # (kind, emotion, speaker, seed)
     counts = [
         np.stack([[t[f"{k}_{e}"].to_numpy() for e in EMOTIONS] for k in ("n", "right")])
         for t in tables
     ]
 
-    def ua(count, speakers):
-        n, right = count[:, :, speakers].sum(axis=2)
-        return (right / n).mean(axis=0).mean()
-
     n_speakers = counts[0].shape[2]
-    draws = [np.arange(n_speakers), *rng.integers(n_speakers, size=(2000, n_speakers))]
-    found = np.array([ua(counts[0], draw) - ua(counts[1], draw) for draw in draws])
+    draws = np.vstack(
+        [np.arange(n_speakers), rng.integers(n_speakers, size=(2000, n_speakers))]
+    )  # the first is everybody
+
+    def ua(count):
+        n, right = count[:, :, draws].sum(axis=3)  # each (emotion, draw, seed)
+        return (right / n).mean(axis=(0, 2))
+
+    found = ua(counts[0]) - ua(counts[1])
     return found[0], *np.quantile(found[1:], [0.025, 0.975])
+
+
+def read(path):
+    """Return a CSV file of results; speakers are text."""
+    return pd.read_csv(path, dtype={"speaker": str}, comment="#")
+
+
+def describe(path):
+    """Return what was measured, and for how long."""
+    fits = read(path).drop_duplicates(KEYS)
+    return [
+        "Emo-DB, four emotions; 10 speakers in 5 folds, no speaker on both sides",
+        f"{fits['seed'].nunique()} seeds, or 1 where there is no std",
+        f"fits and predictions: {fits['seconds'].sum():.0f} s by the clock in all",
+    ]
 
 
 def summary(path):
     """Return UA, gain over the baseline and flipped labels found, by rule, flips and row."""
-    results = pd.read_csv(path, dtype={"speaker": str})
+    results = read(path)
     rng = np.random.default_rng(0)
     rows = []
     for (*cell, name), part in results.groupby([*CELL, "model"], sort=False):
@@ -208,8 +227,14 @@ def main():
     acted = corpus.target.astype(str)
     fold = functools.partial(one, inputs, linear, acted, heard_instead(options.votes), splits)
     fill(options.results, FIELDS, list_tasks(options), fold, options.n_jobs)
-    print(versions(sklearn_ser, sklearn, torch, cleanlab))
-    print(summary(options.results).to_string(na_rep=""))
+    about = [
+        f"label_correction.py EMODB VOTES --encoder {options.encoder and options.encoder.name}, "
+        f"cell by cell until {date.today()}",
+        *describe(options.results),
+        versions(sklearn_ser, sklearn, torch, cleanlab),
+    ]
+    write_head(options.results, about)
+    print(*about, summary(options.results).to_string(na_rep=""), sep="\n")
 
 
 if __name__ == "__main__":
