@@ -4,8 +4,9 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 
-from sklearn_ser.datasets._table_text import BLANK, fold, show, strip, to_text
+from sklearn_ser.datasets._table_text import BLANK, show, strip, to_text
 from sklearn_ser.utils._messages import join_names
+from sklearn_ser.utils._text import fold
 
 # Between several labels in a cell.
 SEPARATORS = re.compile(r"[,;|/+&]")

@@ -1,12 +1,12 @@
 """Match the names of recordings in one place with those in another, never by position."""
 
 import difflib
-import unicodedata
 from collections import Counter
 
 from sklearn_ser.datasets._files import AUDIO
 from sklearn_ser.datasets._table_text import show
 from sklearn_ser.utils._messages import join_names
+from sklearn_ser.utils._text import fold
 
 # Extensions that are no part of a name: of files that libsndfile reads, and others.
 READABLE = (
@@ -204,7 +204,7 @@ def _group(recordings, get_key):
 
 def _normalise(name):
     """Return a path by which names are equal that some system or spreadsheet takes as equal."""
-    text = unicodedata.normalize("NFC", name).replace("\\", "/").casefold()
+    text = fold(name).replace("\\", "/")
     return "/".join(part for part in text.split("/") if part not in ("", "."))
 
 

@@ -7,7 +7,8 @@ import numpy as np
 import pandas as pd
 
 from sklearn_ser.datasets._table_columns import ABOUT, is_less_usual, normalise
-from sklearn_ser.datasets._table_text import fold, is_empty, read_texts, show
+from sklearn_ser.datasets._table_text import is_empty, read_texts, show
+from sklearn_ser.utils._text import fold
 
 # A column of text holds no labels if so many of at least so many answers are different.
 DIFFERENT = 0.9
