@@ -60,8 +60,11 @@ def test_a_participant_speaks_or_listens(recordings, long, folder):
     assert said(load_table(recordings, listeners)) == EXPECTED
     match = (
         "recordings: all rows on a recording must have the same speaker; not for "
-        "'audio/clip00.wav', 'audio/clip01.wav', 'audio/clip02.wav', 'audio/clip03.wav', "
-        "'audio/clip04.wav' and 1 more. If the column names raters, pass columns={'rater': ...}."
+        "'audio/clip00.wav' ('E1' in row 0, 'E2' in row 6, 'E3' in row 12), 'audio/clip01.wav' "
+        "('E1' in row 1, 'E2' in row 7, 'E3' in row 13), 'audio/clip02.wav' ('E1' in row 2, 'E2' "
+        "in row 8, 'E3' in row 14) and 3 more. If the column names raters, pass "
+        "columns={'rater': ...}; if this is the table of answers, give that of the recordings "
+        "first, and pass ratings for this one."
     )
     with pytest.raises(ValueError, match=f"^{re.escape(match)}$"):
         load_table(listeners, root=folder)
@@ -77,7 +80,7 @@ def test_no_column(folder, recordings, wide):
     corpus, message = load(recordings, wide, columns={"speaker": None}, match="left out")
     assert "speaker" not in corpus.data
     assert message == (
-        "recordings.csv: columns of recordings.csv are left out, since their names have another "
+        "recordings.csv: columns are left out, since their names have another "
         "meaning: 'speaker'; there is no column of speakers, without which no evaluation can hold "
         "them out."
     )

@@ -4,6 +4,7 @@ import csv
 import io
 import os
 import re
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -33,9 +34,10 @@ class Table(NamedTuple):
     folder: Path | None = None  # of the file
     # Whether numbers may have a comma as their decimal mark; see `_table_numbers`.
     decimal_commas: bool = False
+    unread: tuple = ()  # titles of other sheets of the file that may be tables
 
 
-def read_table(source, argument):
+def read_table(source, argument, name, remarks):
     """Read a table from a file, or take a DataFrame.
 
     Parameters
@@ -43,6 +45,9 @@ def read_table(source, argument):
     source : DataFrame, str or path-like
     argument : str
         Name of the argument, for messages.
+    name : str
+        Name of the table, for messages.
+    remarks : Remarks
 
     Returns
     -------
@@ -59,7 +64,7 @@ def read_table(source, argument):
         If the file is no table, columns have no name or the same, or rows have too many cells.
     """
     if isinstance(source, pd.DataFrame):
-        return Table(argument, _tidy(argument, _reset_index(source)))
+        return Table(name, _tidy(name, _reset_index(source)))
     path = Path(source).expanduser()
     if not path.is_file():
         raise FileNotFoundError(
@@ -74,16 +79,35 @@ def read_table(source, argument):
         )
     if content.startswith(OLD_EXCEL):
         raise ValueError(f"{path} is of an old format of Excel: save it as .xlsx or as CSV.")
-    decimal_commas = False
+    decimal_commas, unread = False, ()
     if content.startswith(PARQUET):
         rows = _read_parquet(path)
     elif content.startswith(ZIP):
-        rows = _read_excel(path)
+        name, rows, unread = _read_excel(path, name)
+        if unread:
+            remarks.of(name).append(
+                f"only the first sheet is read, not {show(unread)}: if the table is another one, "
+                "or goes on there, save that sheet as CSV"
+            )
     else:
-        rows, delimiter = _read_text_table(path, content)
+        rows, delimiter = _read_text_table(path, name, content)
         decimal_commas = delimiter != ","
     folder = Path(os.path.abspath(path.parent))
-    return Table(path.name, _tidy(path.name, rows), folder, decimal_commas)
+    return Table(name, _tidy(name, rows), folder, decimal_commas, unread)
+
+
+@contextmanager
+def name_sheets(*tables):
+    """Let errors say which sheets were not read, of which one may be the table that is meant."""
+    try:
+        yield
+    except ValueError as error:
+        unread = {table.name: show(table.unread) for table in tables if table.unread}
+        if not unread:
+            raise
+        said = "; ".join(f"{name} is read, not {others}" for name, others in unread.items())
+        text = f"{error} Only {said}; to read another sheet, save it as CSV."
+        raise ValueError(text) from error
 
 
 def _reset_index(frame):
@@ -111,7 +135,8 @@ def _read_parquet(path):
         raise ValueError(f"{path} cannot be read as parquet: {shorten(error)}") from error
 
 
-def _read_excel(path):
+def _read_excel(path, name):
+    """Return a name that tells which sheet is read, its cells, and titles of other tables."""
     try:
         import openpyxl
     except ImportError:
@@ -127,20 +152,35 @@ def _read_excel(path):
             f"{path} is an archive and no .xlsx file; {SAVE} ({shorten(error, 100)})."
         ) from error
     try:
-        rows = [list(row) for row in book.worksheets[0].iter_rows(values_only=True)]
+        sheets = {s.title: [*map(list, s.iter_rows(values_only=True))] for s in book.worksheets}
     finally:
         book.close()
-    return _make_rows(path.name, rows)
+    if not sheets:
+        raise ValueError(f"{name} has no sheet with cells; {SAVE}.")
+    filled = [
+        title for title, rows in sheets.items() if any(not all(map(is_empty, r)) for r in rows)
+    ]
+    first = next(iter(filled), next(iter(sheets)))
+    if len(filled) > 1:
+        name = f"{name}, sheet {first!r}"
+    others = tuple(t for t in filled if t != first and _is_table(sheets[t]))
+    return name, _make_rows(name, sheets[first]), others
 
 
-def _read_text_table(path, content):
+def _is_table(rows):
+    """Return whether a sheet has a header and more below it."""
+    widths = [sum(not is_empty(cell) for cell in row) for row in rows]
+    return sum(width > 1 for width in widths) > 1
+
+
+def _read_text_table(path, name, content):
     text = _decode(path, content)
     first = SEPARATOR.match(text)
     delimiter = first[1] if first else _find_delimiter(text)
     rows = _split(path, text[first.end() :] if first else text, delimiter)
     if first:
         rows.insert(0, [])
-    return _make_rows(path.name, rows), delimiter
+    return _make_rows(name, rows), delimiter
 
 
 def _decode(path, content):

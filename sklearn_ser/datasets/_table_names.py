@@ -5,7 +5,7 @@ from collections import Counter
 
 from sklearn_ser.datasets._files import AUDIO
 from sklearn_ser.datasets._table_text import show
-from sklearn_ser.utils._messages import join_names
+from sklearn_ser.utils._messages import join_names, say_count
 from sklearn_ser.utils._text import fold
 
 # Extensions that are no part of a name: of files that libsndfile reads, and others.
@@ -83,16 +83,20 @@ def describe_matches(found, recordings):
     loose = [name for name, place in found.items() if not _is_tail(name, recordings[place])]
     if loose:
         shown = [f"{show([name])} as {show([recordings[found[name]]])}" for name in loose[:3]]
-        remarks.append(
-            f"{len(loose):,} names of recordings differ by folders or zeros and were taken for "
-            f"the only ones that are alike ({join_names([*shown, *loose[3:]], most=3)})"
+        count = say_count(
+            len(loose),
+            "name of a recording differs by folders or zeros and was taken for the only one that "
+            "is",
+            "names of recordings differ by folders or zeros and were taken for the only ones that "
+            "are",
         )
+        remarks.append(f"{count} alike ({join_names([*shown, *loose[3:]], most=3)})")
     several = [(place, names) for place, names in spelt.items() if len(names) > 1]
     if several:
         shown = [f"{show([recordings[p]])} as {show(n.values(), 3)}" for p, n in several[:3]]
+        count = say_count(len(several), "recording is", "recordings are")
         remarks.append(
-            f"{len(several):,} recordings are named in several ways, which were taken as the same "
-            f"({'; '.join(shown)})"
+            f"{count} named in several ways, which were taken as the same ({'; '.join(shown)})"
         )
     return remarks
 

@@ -27,7 +27,7 @@ def parse_parts(table, roles, remarks):
     table : Table
     roles : dict of role to column
         With "duration" in place of "end", ends are starts and durations together.
-    remarks : list of str
+    remarks : Remarks
 
     Returns
     -------
@@ -64,8 +64,8 @@ def parse_parts(table, roles, remarks):
         parts = {role: parts[role] for role in PARTS if role in parts}
     elif "start" in parts and "end" not in parts and parts["start"].notna().any():
         remarks.append(
-            f"{table.name} has starts of parts without ends or durations, so that each part is "
-            "read to the end of its file; if it has ends, pass columns={'end': ...}"
+            "there are starts of parts without ends or durations, so that each part "
+            "is read to the end of its file; if it has ends, pass columns={'end': ...}"
         )
     if {"start", "end"} <= parts.keys():
         start, end = (parts[role].to_numpy(float) for role in ("start", "end"))

@@ -272,6 +272,39 @@ def _differs(table, name, files):
     return bool((texts.groupby(pd.Series(files, dtype=object)).nunique() > 1).any())
 
 
+def find_raters(table, roles):
+    """Return the columns without a role that look like raters': they have labels in common.
+
+    Parameters
+    ----------
+    table : Table
+    roles : dict of role to column
+
+    Returns
+    -------
+    list of str
+        Empty if no two columns are alike.
+    """
+    names = [
+        name
+        for name in table.rows.columns
+        if name not in (*roles.values(), *ABOUT) and normalise(name) not in NO_RATERS
+    ]
+    said = {name: [t for t in read_texts(table.rows[name]) if t] for name in names}
+    fits = {name: texts for name, texts in said.items() if not find_misfits({name: texts})}
+    said = {name: {*map(fold, texts)} for name, texts in fits.items()}
+    return [
+        name
+        for name, own in said.items()
+        if own
+        and any(
+            len(own & labels) >= max(len(own), len(labels)) / 2
+            for other, labels in said.items()
+            if other != name
+        )
+    ]
+
+
 def describe_raters(raters):
     """Return a remark on columns taken for raters, if some are called like each other.
 
