@@ -7,11 +7,12 @@ from pathlib import Path
 import pandas as pd
 
 from sklearn_ser.datasets._table_answers import list_answers
-from sklearn_ser.datasets._table_columns import ABOUT, check_named, find_roles
+from sklearn_ser.datasets._table_columns import ABOUT, check_named, find_roles, normalise
 from sklearn_ser.datasets._table_files import read_table
 from sklearn_ser.datasets._table_names import EXTENSIONS
 from sklearn_ser.datasets._table_people import read_people
 from sklearn_ser.datasets._table_raters import (
+    NO_RATERS,
     check_columns_of_raters,
     describe_raters,
     find_alike,
@@ -116,7 +117,7 @@ def list_sources(table, answering, given, mapping, needs_label, remarks):
     problems += _check_form(answering, of_answers, given, needs_label)
     if not is_one and "raters" not in given and _are_swapped(table, answering, of_answers):
         problems = [
-            f"{table.name} has raters and labels, and {answering.name} has none: give the table "
+            f"{table.name} has answers of raters, and {answering.name} has none: give the table "
             "of recordings first, and pass ratings for that of the answers"
         ]
     if problems:
@@ -142,7 +143,13 @@ def _are_swapped(table, answering, of_answers):
     if {"rater", "label"} & of_answers.keys():
         return False
     roles = find_roles(table, {}, ("file", "rater", "label"), ("rater",), [])
-    return len(roles) == 3 and bool(table.rows[roles["file"]].duplicated().any())
+    if len(roles) == 3 and table.rows[roles["file"]].duplicated().any():
+        return True
+    # Or a column for each rater, where the other table has columns that are no raters', or none.
+    free = {normalise(name) for name in answering.rows.columns if name not in of_answers.values()}
+    if (free and not free & NO_RATERS) or find_raters(answering, of_answers):
+        return False
+    return bool(find_raters(table, find_roles(table, {}, ABOUT, (), [])))
 
 
 def _find_no_header(table):
