@@ -101,13 +101,13 @@ def load_table(
         If a format needs a package that is not installed: openpyxl or pyarrow.
     ValueError
         If a table cannot be read, or it is not clear what its columns are; if columns cannot be
-        raters, or no answer is of a known recording.
+        raters, no answer is of a known recording, or tables contradict each other on who speaks.
 
     Warns
     -----
     UserWarning
-        About everything that was corrected or left out, and what may be wrong; one warning covers
-        everything.
+        About everything that was corrected or left out, and what may be wrong, with the table and
+        the rows that it is on; one warning covers everything.
 
     See Also
     --------
@@ -117,8 +117,8 @@ def load_table(
     Notes
     -----
     A table is a CSV file (separated by commas, semicolons or tabs, in UTF-8, UTF-16 or
-    Windows-1252), a parquet file, or the first sheet of an ``.xlsx`` file (needs openpyxl). Its
-    first row that is not empty is the header. Speakers, sessions, raters and labels are text: the
+    Windows-1252), a parquet file, or the first sheet with cells of an ``.xlsx`` file (needs
+    openpyxl). Its first row that is not empty is the header. Speakers, sessions, raters and labels are text: the
     number 1 is "1", and "01" stays "01".
 
     Columns are found by their usual names, such as file, filename, path, clip or utterance;
@@ -133,7 +133,16 @@ def load_table(
     meant. A file is not taken from another folder than the table names. Labels that differ only by
     case or spaces are the same. Cells that are empty or hold "?", "-", "n/a", "NA" and the like
     are no answer; "none" and "other" are labels. A rater may give a recording several labels, in
-    several rows; the same label counts once.
+    several rows, or in a cell with commas, semicolons, "/", "|", "+", "&", "and" or line breaks
+    between them, if each is a label by itself; the same label counts once. A cell that is more
+    frequent than its parts is a label of its own.
+
+    A speaker or session that only one of the tables knows is taken from there; if both do, they
+    must be the same.
+
+    Labels that look like typing errors, and classes that hardly any recording has in a corpus
+    where others are frequent, are named with the `labels` that merge or drop them, and learned as
+    they are.
 
     Valence, arousal and dominance are scores, which this package does not learn.
 
