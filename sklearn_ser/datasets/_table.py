@@ -118,8 +118,8 @@ def load_table(
     -----
     A table is a CSV file (separated by commas, semicolons or tabs, in UTF-8, UTF-16 or
     Windows-1252), a parquet file, or the first sheet with cells of an ``.xlsx`` file (needs
-    openpyxl). Its first row that is not empty is the header. Speakers, sessions, raters and labels are text: the
-    number 1 is "1", and "01" stays "01".
+    openpyxl). Its first row that is not empty is the header. Speakers, sessions, raters and labels
+    are text: the number 1 is "1", and "01" stays "01".
 
     Columns are found by their usual names, such as file, filename, path, clip or utterance;
     speaker, actor or participant; rater, annotator, worker or listener; label, emotion, answer or
