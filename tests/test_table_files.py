@@ -92,8 +92,9 @@ def test_a_rater_without_answers(recordings, wide):
         (
             b"file,label\na.wav,sad,happy\n",
             ValueError,
-            r"^t\.csv has rows with more cells than its header: 2\. Name every column; a cell "
-            r"that contains the separator must be in quotation marks\.$",
+            r"^t\.csv has rows with more cells than its header, row 1 \('file', 'label'\): 2\. "
+            r"Name every column, and delete what is above their names; a cell that contains the "
+            r"separator must be in quotation marks\.$",
         ),
         (
             b'file,label\n"a.wav,sad\n',

@@ -152,7 +152,7 @@ def load_audformat(
     raters = find_raters(database, table, columns, people)
     data = _list_samples(database, table, root)
     used = {*raters}
-    remarks = []
+    remarks: list[str] = []
     for role, name in (("speaker", speaker), (SESSION, SESSION)):
         used |= _add_people(database, table, role, name, tables[1:], data, remarks)
     for name, values in database[table].df.items():
@@ -250,7 +250,7 @@ def _rate(database, table, raters, labels, target_classes):
 
 def _find_gaps(data, ratings, speaker):
     """Return remarks on speakers, files and answers that are missing."""
-    remarks = []
+    remarks: list[str] = []
     if "speaker" not in data:
         where = "" if speaker is None else f": no table has a column or scheme {speaker!r}"
         remarks.append(f"the speakers are unknown{where}")

@@ -1,5 +1,6 @@
 """Read a table in the formats in which spreadsheets and data frames are saved."""
 
+import codecs
 import csv
 import io
 import os
@@ -191,10 +192,21 @@ def _decode(path, content):
         try:
             text = content.decode("utf-8-sig")
         except UnicodeDecodeError:
-            text = content.decode("cp1252", errors="replace")
+            text = _decode_lines(content)
     if "\0" in text:
         raise ValueError(f"{path} is not a table: it is binary; {SAVE} in UTF-8.")
     return text
+
+
+def _decode_lines(content):
+    """Return text of which some lines are in UTF-8: files of several programs in one."""
+    lines = []
+    for line in content.removeprefix(codecs.BOM_UTF8).splitlines(keepends=True):
+        try:
+            lines.append(line.decode("utf-8"))
+        except UnicodeDecodeError:
+            lines.append(line.decode("cp1252", errors="replace"))
+    return "".join(lines)
 
 
 def _split(path, text, delimiter):
@@ -250,8 +262,9 @@ def _make_rows(name, rows):
     ]
     if long:
         raise ValueError(
-            f"{name} has rows with more cells than its header: {join_names(long)}. Name every "
-            "column; a cell that contains the separator must be in quotation marks."
+            f"{name} has rows with more cells than its header, row {numbers[0]} ({show(header, 3)}"
+            f"): {join_names(long)}. Name every column, and delete what is above their names; a "
+            "cell that contains the separator must be in quotation marks."
         )
     # A list of columns, since names may come twice.
     columns = [

@@ -1,7 +1,7 @@
 """Labels as people type them: spellings, blanks and typing errors."""
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 
 from sklearn_ser.datasets._table_text import BLANK, show, strip, to_text
@@ -173,6 +173,8 @@ def merge_spellings(texts, cells, what, remarks, tables=None):
 def find_typos(counts):
     """Find rare labels that differ by a letter or two from one that is much more frequent.
 
+    Also those that differ by signs only, such as a full stop, from one that is more frequent.
+
     Parameters
     ----------
     counts : dict of str to int
@@ -185,6 +187,11 @@ def find_typos(counts):
     typos = {}
     if len(counts) > MOST_LABELS:
         return typos
+    # Labels that differ by signs are seldom different ones, however frequent both are.
+    signs = defaultdict(list)
+    for label, n in counts.items():
+        signs[_keep_letters(label)].append((n, label))
+    signs[""] = []
     for rare, count in counts.items():
         near = [
             (measure_distance(fold(rare), fold(other)), -n, other)
@@ -192,6 +199,8 @@ def find_typos(counts):
             if n >= (FEWEST if count == 1 and len(rare) > SHORT else MORE_FREQUENT * count)
             and is_typo(rare, other)
         ]
+        alike = signs[_keep_letters(rare)]
+        near += [(0, -n, other) for n, other in alike if (-n, other) < (-count, rare)]
         if near:
             typos[rare] = min(near)[2]
     return typos
@@ -206,6 +215,11 @@ def is_typo(text, label):
     return abs(len(label) - len(text)) <= 2 and (
         0 < measure_distance(fold(text), fold(label)) <= most
     )
+
+
+def _keep_letters(text):
+    letters = "".join(character for character in fold(text) if character.isalnum())
+    return letters if any(map(str.isalpha, letters)) else ""
 
 
 def _differ_in_digits(text, label):

@@ -2,6 +2,8 @@
 
 import difflib
 from collections import Counter
+from functools import lru_cache
+from urllib.parse import unquote
 
 from sklearn_ser.datasets._files import AUDIO
 from sklearn_ser.datasets._table_text import show
@@ -46,7 +48,7 @@ def match_names(names, recordings, other_folders=True):
     """
     found, ambiguous = {}, {}
     left = list(dict.fromkeys(names))
-    for get_key in (str, _normalise, _get_path):
+    for get_key in (str, _normalise, _get_path, _get_unquoted):
         places = _group(recordings, get_key)
         for name in left:
             group = places.get(get_key(name), [])
@@ -212,6 +214,7 @@ def _normalise(name):
     return "/".join(part for part in text.split("/") if part not in ("", "."))
 
 
+@lru_cache(maxsize=1 << 16)
 def _get_path(name):
     """Return a normalised path without the extension."""
     path = _normalise(name)
@@ -219,6 +222,11 @@ def _get_path(name):
         if path.endswith(extension):
             return path.removesuffix(extension)
     return path
+
+
+def _get_unquoted(name):
+    """Return a path in which "%20" is a space, as in addresses of web pages."""
+    return _get_path(unquote(name))
 
 
 def _get_stem(name):
@@ -242,7 +250,7 @@ def _have_same_folders(name, recording):
 
 def _is_tail(name, recording):
     """Return whether one of two paths is the other with more folders in front."""
-    return _ends_alike(_get_path(name), _get_path(recording))
+    return _ends_alike(_get_unquoted(name), _get_unquoted(recording))
 
 
 def _ends_alike(path, other):

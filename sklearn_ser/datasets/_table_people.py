@@ -1,5 +1,7 @@
 """Names of speakers, sessions and raters in tables, each spelt in one way."""
 
+import re
+
 import numpy as np
 
 from sklearn_ser.datasets._table_labels import merge_spellings
@@ -16,25 +18,25 @@ def read_people(cells, what, remarks):
 def merge_people(names, cells, what, remarks, tables=None):
     """Return names of people, each spelt in one way; see `merge_spellings`.
 
-    Names that are the same number, such as "01" and "1", stay different and are remarked upon.
+    Names that are the same number, such as "01" and "1", or that differ by signs and zeros only,
+    such as "S1" and "s_01", stay different and are remarked upon.
     """
     merged = merge_spellings(names, cells, what, remarks, tables)
-    numbers = {}
+    groups = {}
     for place, name in enumerate(merged):
-        if name is not None and name.isdecimal():
-            numbers.setdefault(int(name), {}).setdefault(name, place)
-    alike = {
-        name: place
-        for group in numbers.values()
-        if len(group) > 1
-        for name, place in group.items()
-    }
-    if alike:
-        named = remarks if tables is None else remarks.of(*(tables[p] for p in alike.values()))
-        named.append(
-            f"{what} are taken as different people though their numbers are equal: {show(alike)}; "
-            "if they are the same, write them the same way"
-        )
+        if name is not None:
+            groups.setdefault(_get_key(name), {}).setdefault(name, place)
+    several = [group for group in groups.values() if len(group) > 1]
+    numbers = [group for group in several if all(map(str.isdecimal, group))]
+    others = [group for group in several if group not in numbers]
+    for found, reason in ((numbers, "numbers are equal"), (others, "names are alike")):
+        alike = {name: place for group in found for name, place in group.items()}
+        if alike:
+            named = remarks if tables is None else remarks.of(*(tables[p] for p in alike.values()))
+            named.append(
+                f"{what} are taken as different people though their {reason}: {show(alike)}; if "
+                "they are the same, write them the same way"
+            )
     return merged
 
 
@@ -103,6 +105,6 @@ def describe_contradictions(odd, most=3):
 
 
 def _get_key(name):
-    """Return by what names of one recording are equal; spreadsheets take zeros from numbers."""
-    text = fold(name)
-    return int(text) if text.isdecimal() else text
+    """Return the words and numbers of a name; spreadsheets take zeros from numbers."""
+    parts = re.findall(r"\d+|[^\W\d_]+", fold(name))
+    return tuple(int(part) if part.isdecimal() else part for part in parts) or fold(name)

@@ -23,6 +23,9 @@ EMOTIONS = set(
     "disgusted surprise surprised contempt bored boredom calm excited excitement frustrated "
     "frustration other".split()
 )
+# What marks one of several columns of labels.
+MARKS = set("true false yes no y n x 1 0".split())
+DATE = re.compile(r"\d{4}-\d\d-\d\d( |T|$)|\d{1,2}[./]\d{1,2}[./]\d{4}")
 # Columns that raters are not called, without spaces, signs and case.
 NO_RATERS = set(
     "comment comments note notes remark remarks confidence certainty intensity valence arousal "
@@ -58,11 +61,12 @@ def check_no_votes(table, by_column):
         The answers in each row.
     """
     answers = [label for labels in by_column.values() for label in labels if label is not None]
-    if len(by_column) < 2 or not all(map(str.isdecimal, answers)):
+    are_numbers = all(map(str.isdecimal, answers))
+    if len(by_column) < 2 or not (are_numbers or {*map(fold, answers)} <= MARKS):
         return
     emotions = [name for name in by_column if normalise(name) in EMOTIONS]
     rows = list(zip(*by_column.values(), strict=False))
-    sums = {sum(int(label or 0) for label in row) for row in rows}
+    sums = {sum(int(label or 0) for label in row) for row in rows} if are_numbers else set()
     # The codes of raters' labels do not add up to the same in every row.
     constant = len(by_column) > 2 and len(rows) >= FEWEST and len(sums) == 1 < len(set(rows))
     if len(emotions) > 1 or constant:
@@ -172,9 +176,15 @@ def find_misfits(by_column):
     for name, labels in by_column.items():
         different = sorted(set(labels))
         fractions = [label for label in different if _is_fraction(label)]
+        shares = [label for label in different if _is_percentage(label)]
+        dates = [label for label in different if DATE.match(label)]
         wordy = [label for label in different if len(label.split()) > MOST_WORDS]
         if fractions:
             odd[name] = f"holds numbers with decimals, such as {fractions[0]}"
+        elif shares:
+            odd[name] = f"holds percentages, such as {shares[0]}"
+        elif dates:
+            odd[name] = f"holds dates, such as {show(dates, most=1)}"
         elif len(wordy) > len(different) / 2:
             odd[name] = f"holds free text, such as {show(wordy, most=1)}"
         elif len(labels) >= FEWEST and len(different) >= DIFFERENT * len(labels):
@@ -318,12 +328,27 @@ def describe_raters(raters):
         Empty if all names are alike, such as "E1" and "E2", or all are different.
     """
     kinds = Counter(re.sub(r"\d+", "", normalise(name)) for name in raters)
+    others = {name: re.sub(r"\.\d+$", "", name) for name in raters}
+    again = [name for name, other in others.items() if name != other in raters]
+    if again:
+        return [
+            f"columns {show(again)} were taken for raters of their own, and may be second columns "
+            "of the same raters, which pandas names so: rename them, or pass "
+            "columns={'raters': [...]}"
+        ]
     if len(kinds) < 2 or max(kinds.values()) < 2:
         return []
     return [
         f"columns {show(raters, most=10)} were taken for raters: pass columns={{'raters': [...]}} "
         "if some are none"
     ]
+
+
+def _is_percentage(label):
+    try:
+        return label.endswith("%") and bool(np.isfinite(float(label[:-1].replace(",", "."))))
+    except ValueError:
+        return False
 
 
 def _is_fraction(label):
