@@ -101,7 +101,8 @@ def test_answers_that_contradict_each_other(folder, long, role):
     message = (
         f"ratings: all answers on a recording must have the same {role}; not for "
         f"{rated['file'][6]!r} ('a' in row {rated.index[rated['file'] == rated['file'][6]][0]}, "
-        "'b' in row 6)."
+        f"'b' in row 6). If the column means something else, pass columns={{{role!r}: None}} to "
+        "ignore it."
     )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

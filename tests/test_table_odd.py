@@ -177,3 +177,93 @@ def test_a_total_row_is_named(folder, recordings, wide):
     assert corpus.target_names == ["angry", "happy", "sad"]
     assert "1 row has answers and no name of a recording, and is left out (row 7)" in message
     assert "not in recordings.csv are left out: 'Total' (row 6)" in message
+
+
+@pytest.mark.parametrize("error", ["#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#N/A", "#Num!"])
+def test_formulas_that_failed_are_no_answers(folder, recordings, wide, error):
+    corpus, message = load(recordings, wide.replace("angry", error), match="no answer")
+    assert message.startswith(f"ratings: 5 answers such as {error!r} were read as no answer (rows")
+    assert corpus.target_names == ["happy", "sad"]
+
+
+@pytest.mark.parametrize("label", ["don't know", "Don\u2019t know", "unsure", "no answer", "k.A."])
+def test_labels_that_mean_that_nobody_knows(folder, recordings, long, label):
+    answers = long.replace("angry", label)
+    corpus, message = load(recordings, answers, match="read as a label")
+    assert f"if it means no answer, pass labels={{{label!r}: None}}" in message
+    assert label in corpus.target_names
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        load_table(recordings, answers, labels={label: None})
+        # Who knows that it is a label says so.
+        load_table(recordings, answers, labels={label: label})
+
+
+def test_numbers_among_words(folder, recordings, wide, long):
+    codes = {"happy": 1, "sad": 2, "angry": 3}
+    message = "'E3' holds numbers, where the others hold words, such as '1', '2' and 1 more"
+    with pytest.raises(ValueError, match=re.escape(message)):
+        load_table(recordings, wide.assign(E3=wide["E3"].map(codes)))
+    answers = long.copy()
+    answers.loc[answers["rater"] == "E3", "label"] = ["2", "2", "3", "2", "1"]
+    _, remark = load(recordings, answers, match="numbers in some cells")
+    assert remark == (
+        "ratings: labels are numbers in some cells, '1', '2', '3', and words in others: pass "
+        "labels={'2': ...} to name them (rows 12, 13, 14, 15, 16)."
+    )
+    names = {number: label for label, number in codes.items()}
+    assert said(load_table(recordings, answers, labels=names)) == EXPECTED
+    # One of them may mean nothing.
+    answers = long.replace("angry", "0")
+    _, remark = load(recordings, answers, match="numbers in some cells")
+    assert "'0', and words in others: pass labels={'0': ...} to name them" in remark
+
+
+def test_numbers_that_are_written_differently(folder, recordings, long):
+    (folder / "a.csv").write_text(
+        long.replace({"happy": "1", "sad": "2", "angry": "3"})
+        .assign(label=lambda t: t["label"].where(t["rater"] == "E1", "0" + t["label"]))
+        .to_csv(index=False)
+    )
+    _, remark = load(recordings, folder / "a.csv", match="typing errors")
+    assert "pass labels={'1': '01', '2': '02', '3': '03'} to correct them" in remark
+
+
+def test_cells_that_were_merged(folder, recordings, long):
+    answers = long.sort_values("rater", ignore_index=True)
+    answers.loc[answers.duplicated("rater"), "rater"] = None
+    _, message = load(recordings, answers, match="merged")
+    assert "14 answers have no rater, and count as those of unknown people" in message
+    assert message.endswith("; if cells were merged, fill in every row.")
+    table = pd.read_csv(recordings, dtype=str)
+    table.loc[table.duplicated("speaker"), "speaker"] = None
+    _, message = load(table, long, root=folder, match="merged")
+    assert message.endswith("; if cells were merged, fill in every row.")
+
+
+def test_times_in_milliseconds(folder):
+    table = pd.DataFrame({"file": "audio/clip00.wav", "label": ["sad", "happy"], "speaker": "F"})
+    _, message = load(
+        table.assign(start=[0, 1200], end=[1200, 2750]), root=folder, match="seconds"
+    )
+    assert message == (
+        "recordings: half of the parts are 1,375 s or longer: times must be in seconds; convert "
+        "them if they are in milliseconds or samples."
+    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for start, end in (([0, 60], [60, 300]), ([0, 700.5], [700.5, 2000]), ([0, 5], [5, None])):
+            load_table(table.assign(start=start, end=end), root=folder)
+
+
+def test_channels_that_are_counted_from_one(folder):
+    table = pd.DataFrame({"file": "audio/clip00.wav", "label": ["sad", "happy"], "speaker": "F"})
+    _, message = load(table.assign(channel=[1, 2]), root=folder, match="channels")
+    assert message == (
+        "recordings: channels are counted from 0, and there is none, but 1, 2: subtract 1 if they "
+        "are counted from 1."
+    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        load_table(table.assign(channel=[0, 1]), root=folder)
+        load_table(table.assign(channel=1, file=["audio/clip00.wav", "b.wav"])[:1], root=folder)

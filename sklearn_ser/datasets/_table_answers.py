@@ -22,6 +22,8 @@ from sklearn_ser.datasets._table_split import split_labels
 from sklearn_ser.datasets._table_text import is_empty, read_known, read_texts, show, strip, to_name
 from sklearn_ser.utils._messages import say_count, say_rows
 
+MERGED = "; if cells were merged, fill in every row"
+
 
 class Answers(NamedTuple):
     """The answers of a table as its cells have them, since all tables are read together."""
@@ -220,6 +222,7 @@ def _name_raters(listed, tables, remarks):
             remarks.of(one.table.name).append(
                 f"{say_count(len(rows), 'answer has', 'answers have')} no rater, and {counts} of "
                 f"unknown people ({say_rows(rows)})"
+                f"{MERGED if 2 * len(rows) > len(own) else ''}"
             )
         names += known
     every = [cell for own in cells for cell in own]
@@ -238,7 +241,7 @@ def _drop_nameless(table, answers, remarks):
         have = say_count(len(numbers), "row has answers", "rows have answers")
         text = (
             f"{have} and no name of a recording, and {'is' if len(numbers) == 1 else 'are'} left "
-            f"out ({say_rows(numbers)}); if cells were merged, fill in every row"
+            f"out ({say_rows(numbers)}){MERGED}"
         )
         if nameless.all():
             raise ValueError(f"{table.name}: {text}.")

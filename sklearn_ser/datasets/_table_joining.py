@@ -179,7 +179,8 @@ def _take_people(answering, answers, role, n_samples):
         said = {file: join_names(texts, most=3) for file, texts in said.items()}
         raise ValueError(
             f"{answering.name}: all answers on a recording must have the same {role}; not for "
-            f"{describe_contradictions(said)}."
+            f"{describe_contradictions(said)}. If the column means something else, pass "
+            f"columns={{{role!r}: None}} to ignore it."
         )
     names = np.full(n_samples, None, dtype=object)
     names[known["sample"]] = known[role]

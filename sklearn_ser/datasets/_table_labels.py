@@ -9,7 +9,10 @@ from sklearn_ser.utils._messages import join_names, say_count, say_rows
 from sklearn_ser.utils._text import fold
 
 # Labels that are read as they are, and may have been meant as no answer.
-DOUBTFUL = ("none", "nothing")
+DOUBTFUL = {
+    *("none", "nothing", "no answer", "no label", "skip", "skipped", "unsure", "not sure"),
+    *("don't know", "dont know", "can't tell", "cannot tell", "keine angabe", "k.a."),
+}
 # A label is taken for a typing error of another that is so many times as frequent.
 MORE_FREQUENT = 5
 # That often is enough if the other one is there once, and is no short word.
@@ -94,6 +97,14 @@ def _describe_odd(labels, mapping, places, remarks):
             f"{shown} was read as a label; if it means no answer, pass "
             f"labels={{{show(found[:1])}: None}}"
         )
+    numbers = {label for label in counts if label.isdecimal()}
+    if len(numbers) < len(counts):
+        for table, (found, rows) in _find(numbers, labels, places):
+            shown = show(sorted(set(found), key=int))
+            remarks.of(table).append(
+                f"labels are numbers in some cells, {shown}, and words in others: pass "
+                f"labels={{{show(found[:1])}: ...}} to name them ({say_rows(rows)})"
+            )
     typos = find_typos(counts)
     for table, (found, rows) in _find(typos, labels, places):
         pairs = [f"{show([text])}: {show([typos[text]])}" for text in dict.fromkeys(found)]
@@ -218,6 +229,8 @@ def is_typo(text, label):
 
 
 def _keep_letters(text):
+    if text.isdecimal():
+        return str(int(text))
     letters = "".join(character for character in fold(text) if character.isalnum())
     return letters if any(map(str.isalpha, letters)) else ""
 

@@ -172,6 +172,7 @@ def find_misfits(by_column):
         The reason.
     """
     odd, alone = {}, {}
+    numbers = [n for n, labels in by_column.items() if labels and all(map(str.isdecimal, labels))]
     owners = Counter(label for labels in by_column.values() for label in set(labels))
     for name, labels in by_column.items():
         different = sorted(set(labels))
@@ -185,6 +186,8 @@ def find_misfits(by_column):
             odd[name] = f"holds percentages, such as {shares[0]}"
         elif dates:
             odd[name] = f"holds dates, such as {show(dates, most=1)}"
+        elif name in numbers and len(by_column) - len(numbers) > 1:
+            odd[name] = f"holds numbers, where the others hold words, such as {show(different, 2)}"
         elif len(wordy) > len(different) / 2:
             odd[name] = f"holds free text, such as {show(wordy, most=1)}"
         elif len(labels) >= FEWEST and len(different) >= DIFFERENT * len(labels):

@@ -280,4 +280,8 @@ def describe_unknown(data, has_raters, remarks):
         count = say_count(int(unknown.sum()), "recording is", "recordings are")
         names = show((Path(f).name for f in data["file"][unknown]), most=3)
         several = "s" if unknown.sum() > 1 else ""
-        remarks.append(f"the speaker{several} of {count} unknown ({names})")
+        merged = "; if cells were merged, fill in every row"
+        remarks.append(
+            f"the speaker{several} of {count} unknown ({names})"
+            f"{merged if 2 * unknown.sum() > len(data) > 1 else ''}"
+        )
