@@ -133,3 +133,16 @@ def test_a_workbook_with_one_table_passes_without_a_word(folder, recordings, wid
         # There is nothing to tell apart.
         with pytest.raises(ValueError, match=r"^columns names 'x' \(rater\).*; answers\.xlsx has"):
             load_table(recordings, path, columns={"rater": "x"})
+
+
+def test_formulas_without_values(folder, recordings, wide):
+    """As programs write them that do not compute."""
+    rows = list_rows(wide)
+    rows[2][1], rows[4][3] = "=B2", '=IF(B2="happy", "sad", "")'
+    path = make_workbook(folder / "answers.xlsx", Sheet=rows)
+    corpus, message = load(recordings, path, match="formulas")
+    assert message == (
+        "answers.xlsx: 2 formulas have no values and are read as empty (rows 3, 5): open the "
+        "workbook in a spreadsheet program, and save it again."
+    )
+    assert set(said(corpus)["clip01"]) == {"E2", "E3"}

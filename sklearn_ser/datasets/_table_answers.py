@@ -14,12 +14,11 @@ from sklearn_ser.datasets._table_parts import parse_parts
 from sklearn_ser.datasets._table_people import merge_people
 from sklearn_ser.datasets._table_raters import (
     check_labels,
-    check_no_consensus,
-    check_no_votes,
     describe_strangers,
 )
 from sklearn_ser.datasets._table_split import split_labels
 from sklearn_ser.datasets._table_text import is_empty, read_known, read_texts, show, strip, to_name
+from sklearn_ser.datasets._table_votes import check_no_consensus, check_no_votes
 from sklearn_ser.utils._messages import say_count, say_rows
 
 MERGED = "; if cells were merged, fill in every row"

@@ -14,6 +14,7 @@ import pandas as pd
 
 from sklearn_ser.datasets._files import POINTER, describe_folder
 from sklearn_ser.datasets._table_text import is_empty, show, strip
+from sklearn_ser.datasets._table_workbooks import read_workbook
 from sklearn_ser.utils._messages import join_names, shorten
 
 DELIMITERS = "\t;,|"
@@ -84,7 +85,8 @@ def read_table(source, argument, name, remarks):
     if content.startswith(PARQUET):
         rows = _read_parquet(path)
     elif content.startswith(ZIP):
-        name, rows, unread = _read_excel(path, name)
+        name, sheet, unread = read_workbook(path, name, remarks)
+        rows = _make_rows(name, sheet)
         if unread:
             remarks.of(name).append(
                 f"only the first sheet is read, not {show(unread)}: if the table is another one, "
@@ -134,44 +136,6 @@ def _read_parquet(path):
         ) from None
     except (OSError, ValueError) as error:
         raise ValueError(f"{path} cannot be read as parquet: {shorten(error)}") from error
-
-
-def _read_excel(path, name):
-    """Return a name that tells which sheet is read, its cells, and titles of other tables."""
-    try:
-        import openpyxl
-    except ImportError:
-        raise ImportError(
-            f"reading {path.name} needs openpyxl: {SAVE}, or pip install openpyxl."
-        ) from None
-    try:
-        book = openpyxl.load_workbook(
-            io.BytesIO(path.read_bytes()), read_only=True, data_only=True
-        )
-    except Exception as error:  # of many types, for archives that are no workbook
-        raise ValueError(
-            f"{path} is an archive and no .xlsx file; {SAVE} ({shorten(error, 100)})."
-        ) from error
-    try:
-        sheets = {s.title: [*map(list, s.iter_rows(values_only=True))] for s in book.worksheets}
-    finally:
-        book.close()
-    if not sheets:
-        raise ValueError(f"{name} has no sheet with cells; {SAVE}.")
-    filled = [
-        title for title, rows in sheets.items() if any(not all(map(is_empty, r)) for r in rows)
-    ]
-    first = next(iter(filled), next(iter(sheets)))
-    if len(filled) > 1:
-        name = f"{name}, sheet {first!r}"
-    others = tuple(t for t in filled if t != first and _is_table(sheets[t]))
-    return name, _make_rows(name, sheets[first]), others
-
-
-def _is_table(rows):
-    """Return whether a sheet has a header and more below it."""
-    widths = [sum(not is_empty(cell) for cell in row) for row in rows]
-    return sum(width > 1 for width in widths) > 1
 
 
 def _read_text_table(path, name, content):
