@@ -7,17 +7,17 @@ from sklearn_ser._cli import main
 
 
 class WarningPrinter:
-    """Print warnings as one line each, without the code that they came from, and each once."""
+    """Print remarks as one line each, without the code that they came from, and each once."""
 
     def __init__(self):
         self._seen = set()
 
     def __call__(self, message, category, filename, lineno, file=None, line=None):
         """Print a warning to stderr; called in place of ``warnings.showwarning``."""
-        text = f"warning: {message}"
-        if text not in self._seen:
-            self._seen.add(text)
-            print(text, file=sys.stderr)
+        for text in str(message).splitlines():
+            if text not in self._seen:
+                self._seen.add(text)
+                print(f"warning: {text}", file=sys.stderr)
 
 
 if __name__ == "__main__":

@@ -184,7 +184,7 @@ def test_copies_with_other_contents_are_said_in_other_words(tmp_path):
         corpus = load_ravdess(tmp_path)
     message = str(caught[0].message)
     # Sizes of different formats differ in any case.
-    assert "1 recordings are there more than once" in message
+    assert "1 recording is there more than once" in message
     assert "Actor_12/03-01-05-01-02-01-12.wav differs from old/" in message
     assert corpus.data["file"].str.contains("Actor_12").all()
 

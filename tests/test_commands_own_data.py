@@ -59,7 +59,7 @@ def made(tmp_path_factory):
 def model(made, tmp_path_factory):
     """A model that was trained on them."""
     path = tmp_path_factory.mktemp("trained") / "model.skops"
-    with pytest.warns(UserWarning, match="recordings.csv"):
+    with pytest.warns(UserWarning, match="ratings.csv"):
         assert main(train(made, path)) == 0
     return path
 
@@ -121,20 +121,20 @@ def test_describe_prints_and_writes(made, here, capsys):
 
 
 def test_describe_writes_nothing_without_a_folder(made, here):
-    with pytest.warns(UserWarning, match="recordings.csv"):
+    with pytest.warns(UserWarning, match="ratings.csv"):
         assert main(["describe", *tables(made), *FIX]) == 0
     assert list(here.iterdir()) == []
 
 
 def test_describe_without_matplotlib(made, here, monkeypatch):
     monkeypatch.setitem(sys.modules, "matplotlib.pyplot", None)
-    with pytest.warns(UserWarning, match="recordings.csv"):
+    with pytest.warns(UserWarning, match="ratings.csv"):
         main(["describe", *tables(made), "--out", "out"])
     assert "Figures are missing: figures need matplotlib" in (here / "out/corpus.txt").read_text()
 
 
 def test_a_label_stays_text_on_the_page(made, here):
-    with pytest.warns(UserWarning, match="recordings.csv"):
+    with pytest.warns(UserWarning, match="ratings.csv"):
         main(["describe", *tables(made), "--labels", "ange=<script>", "--out", "out"])
     page = (here / "out/corpus.html").read_text()
     assert "<script>" not in page
@@ -151,7 +151,7 @@ def read_page(path):
 
 
 def test_listen_to_what_raters_disagree_on(made, here, capsys):
-    with pytest.warns(UserWarning, match="recordings.csv"):
+    with pytest.warns(UserWarning, match="ratings.csv"):
         assert main(["listen", *tables(made), *FIX, "--out", "page.html"]) == 0
     assert capsys.readouterr().out == f"page: {here / 'page.html'}\n"
     assert {path.name for path in here.iterdir()} == {"page.html"}
@@ -162,10 +162,10 @@ def test_listen_to_what_raters_disagree_on(made, here, capsys):
 
 def test_listen_to_what_a_model_contradicts(made, model, here):
     options = ["--report", str(model.with_suffix(".report")), "--sort", "error", "--name", "me"]
-    with pytest.warns(UserWarning, match="recordings.csv"):
+    with pytest.warns(UserWarning, match="ratings.csv"):
         main(["listen", *tables(made), *FIX, *options, "--out", "new/page.html"])
     assert '"me"' in read_page("new/page.html")
-    with pytest.warns(UserWarning, match="recordings.csv"):
+    with pytest.warns(UserWarning, match="ratings.csv"):
         main(
             ["listen", *tables(made), *FIX, *options, "--row", "majority class", "--out", "m.html"]
         )
@@ -176,7 +176,7 @@ def test_what_was_chosen_is_another_rater(made, here, capsys):
     file = pd.read_csv(made / "recordings.csv")["file"][0]
     chosen = pd.DataFrame([{"sample": 0, "file": str(made / file), "start": "", "end": ""}])
     chosen.assign(annotator="me", label="anger", before="", note="").to_csv("me.csv", index=False)
-    with pytest.warns(UserWarning, match="recordings.csv"):
+    with pytest.warns(UserWarning, match="ratings.csv"):
         main(["describe", *tables(made), "me.csv", *FIX])
     assert re.search(r"^me +1 +1 ", capsys.readouterr().out, re.MULTILINE)
 
@@ -196,7 +196,7 @@ def test_what_was_chosen_is_another_rater(made, here, capsys):
 )
 def test_what_listen_refuses(made, here, capsys, options, message):
     with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="recordings.csv")
+        warnings.filterwarnings("ignore", message="ratings.csv")
         assert message in fail(["listen", *tables(made), *FIX, *options], capsys)
     assert list(here.iterdir()) == []
 
@@ -207,12 +207,12 @@ def test_a_report_on_other_recordings(made, model, here, capsys):
     rows.iloc[3:].to_csv("other.csv", index=False)
     own = ["listen", "other.csv", "--ratings", str(made / "ratings.csv"), *FIX, "--out", "p.html"]
     with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="other.csv")
+        warnings.filterwarnings("ignore", message="ratings.csv")
         said = fail([*own, "--report", report], capsys)
     assert f"--report {report} is about other recordings: {rows['file'][0]}, " in said
     own[1] = str(made / "recordings.csv")
     with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="recordings.csv")
+        warnings.filterwarnings("ignore", message="ratings.csv")
         said = fail([*own, "--report", report, "--row", "nobody"], capsys)
     assert "--row 'nobody': the rows of this report are" in said
 
@@ -250,7 +250,7 @@ def test_the_label_is_what_raters_say_now(made, model, here):
     answers = [(file, f"new {i}", "sadness") for i in range(9)]
     pd.DataFrame(answers, columns=["file", "rater", "label"]).to_csv("more.csv", index=False)
     arguments = ["listen", *tables(made), "more.csv", *FIX, "--out", "p.html"]
-    with pytest.warns(UserWarning, match="recordings.csv"):
+    with pytest.warns(UserWarning, match="ratings.csv"):
         main([*arguments, "--report", str(model.with_suffix(".report"))])
     assert list_clips("p.html")[0]["label"] == "sadness"
 
@@ -354,7 +354,7 @@ def test_the_model_is_the_row_fitted_on_everything(made, model):
     from sklearn_ser.recipes import baseline2026
     from sklearn_ser.utils._random import clone_with_seed
 
-    with pytest.warns(UserWarning, match="recordings.csv"):
+    with pytest.warns(UserWarning, match="ratings.csv"):
         corpus = load_table(
             made / "recordings.csv", made / "ratings.csv", labels={"ange": "anger"}
         )
@@ -371,7 +371,7 @@ def test_the_same_command_again_trains_nothing(made, model, tmp_path, monkeypatc
     monkeypatch.setattr(_fits, "_fit", never)
     monkeypatch.setattr(_extraction, "read_clip", never)
     monkeypatch.setattr("sklearn.model_selection.GridSearchCV.fit", never)
-    with pytest.warns(UserWarning, match="recordings.csv"):
+    with pytest.warns(UserWarning, match="ratings.csv"):
         assert main(train(made, path)) == 0
     files = pd.read_csv(made / "recordings.csv")["file"].map(lambda name: str(made / name))
     monkeypatch.undo()
@@ -381,7 +381,7 @@ def test_the_same_command_again_trains_nothing(made, model, tmp_path, monkeypatc
 
 def test_a_row_of_a_paper_and_what_it_must_beat(made, here, capsys):
     arguments = train(made, "m.skops", "--recipe", "mirsamadi2017")
-    with pytest.warns(UserWarning, match="recordings.csv"):
+    with pytest.warns(UserWarning, match="ratings.csv"):
         assert main(arguments) == 0
     summary = pd.read_csv(here / "m.report/summary.csv")
     rows = ["weighted pooling", "openSMILE functionals, linear", "majority class"]
@@ -397,7 +397,7 @@ def test_the_answers_of_raters_and_an_encoder(made, encoder, here, capsys):
     shutil.copytree(encoder, folder)
     (folder / "README.md").write_text(readme)
     arguments = train(made, here / "m.skops", "--encoder", "encoder", "--row", "crowd layer")
-    with pytest.warns(UserWarning, match="recordings.csv"):
+    with pytest.warns(UserWarning, match="ratings.csv"):
         assert main(arguments) == 0
     card = (here / "m.md").read_text()
     assert "Its licence: apache-2.0." in card
@@ -511,7 +511,7 @@ def test_rows_that_need_raters(made, here, capsys):
         (["--recipe", "nobody1999"], "invalid choice: 'nobody1999'"),
     ],
 )
-@pytest.mark.filterwarnings("ignore:recordings.csv:UserWarning")
+@pytest.mark.filterwarnings("ignore:ratings.csv:UserWarning")
 def test_wrong_use_of_train(made, here, more, message, capsys):
     out = [] if "--out" in more else ["--out", "m.skops"]
     assert message in fail(["train", *tables(made), *out, *more], capsys)
@@ -638,7 +638,7 @@ def test_predictions_resume(made, model, here, monkeypatch):
 
 def test_a_model_that_scales_by_speaker(made, here, capsys):
     arguments = train(made, "m.skops", "--row", "openSMILE functionals")
-    with pytest.warns(UserWarning, match="recordings.csv"):
+    with pytest.warns(UserWarning, match="ratings.csv"):
         main(arguments)
     line = fail(["predict", "m.skops", made / "wav", "--out", "p.csv"], capsys)
     assert "scales the features of each speaker by all recordings of the speaker, and the" in line
@@ -690,7 +690,7 @@ def test_a_folder_without_recordings(model, here, capsys):
 def test_evaluate_a_recipe_on_own_tables(made, here, capsys):
     recordings, *ratings = tables(made)
     arguments = ["evaluate", "--recipe", "mirsamadi2017", "--quick", "--corpus", recordings]
-    with pytest.warns(UserWarning, match="recordings.csv"):
+    with pytest.warns(UserWarning, match="ratings.csv"):
         main([*arguments, *ratings, *FIX, "--groups", "sex", "--out", "out"])
     assert "recordings.csv: 36 samples; 2 groups (sex), in 2 folds" in capsys.readouterr().out
     assert {path.name for path in here.iterdir()} == {"out"}
@@ -699,7 +699,7 @@ def test_evaluate_a_recipe_on_own_tables(made, here, capsys):
 def test_evaluate_a_model_on_new_data(made, model, here, capsys):
     recordings, *ratings = tables(made)
     arguments = ["evaluate", "--model", str(model), "--corpus", recordings, *ratings, *FIX]
-    with pytest.warns(UserWarning, match="recordings.csv"):
+    with pytest.warns(UserWarning, match="ratings.csv"):
         main([*arguments, "--out", "out"])
     captured = capsys.readouterr()
     same = "speakers of the same names are in the training data, so that scores may be too good: "
@@ -731,7 +731,7 @@ def test_evaluate_a_model_of_unknown_training_data(made, model, here, capsys):
     shutil.copy(model, "alone.skops")
     recordings, *ratings = tables(made)
     arguments = ["evaluate", "--model", "alone.skops", "--corpus", recordings, *ratings, *FIX]
-    with pytest.warns(UserWarning, match="recordings.csv"):
+    with pytest.warns(UserWarning, match="ratings.csv"):
         main([*arguments, "--out", "out"])
     captured = capsys.readouterr()
     assert "alone.report is missing: it is not known whom the model was trained on" in captured.err
@@ -790,14 +790,16 @@ def test_warnings_are_lines(made, tmp_path):
         check=True,
         cwd=tmp_path,
     )
-    assert done.stderr.startswith("warning: recordings.csv: ")
-    assert done.stderr.count("\n") == 1
+    lines = done.stderr.splitlines()
+    assert all(re.fullmatch(r"warning: ratings\.csv: [^;]+\.", line) for line in lines)
+    whats = ["read as no answer", "may be typing errors"]
+    assert [what in line for line, what in zip(lines, whats, strict=True)] == [True] * 2
 
 
 def test_networks_on_speakers_who_are_unknown(made, here):
     """Each recording is scaled by its own frames, which one warning says of all of them."""
     arguments = train(made, "m.skops", "--recipe", "chou2019", "--row", "CrowdH")
-    with pytest.warns(UserWarning, match="recordings.csv"):
+    with pytest.warns(UserWarning, match="ratings.csv"):
         main(arguments)
     files = sorted(map(str, (made / "wav").iterdir()))
     with pytest.warns(UserWarning, match="36 of 36") as caught:

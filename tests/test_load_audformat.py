@@ -126,7 +126,7 @@ def test_named_columns(database):
 def test_only_a_vote(database):
     del database["emotion"].columns["E1"], database["emotion"].columns["E2"]
     database["emotion"]._df = database["emotion"].df.drop(columns=["E1", "E2"])
-    corpus, _ = load(database, "emotion", match="1 utterances have no answers")
+    corpus, _ = load(database, "emotion", match="1 utterance has no answers")
     assert corpus.ratings.annotators.tolist() == ["majority"]
 
 
@@ -150,7 +150,7 @@ def test_labels_are_renamed_and_left_out(database):
 def test_codes_and_fields_of_a_scheme(database):
     database.schemes["code"] = audformat.Scheme("int", labels={0: "calm", 1: "loud"})
     add(database, "files", "code", [0, 1, None], scheme_id="code")
-    corpus, _ = load(database, "files", columns="code", match="1 utterances have no answers")
+    corpus, _ = load(database, "files", columns="code", match="1 utterance has no answers")
     assert corpus.target.tolist() == ["calm", "loud", None]
     assert corpus.target_names == ["calm", "loud"]
     database.schemes["word"] = audformat.Scheme(
@@ -185,7 +185,11 @@ def test_speakers_in_a_misc_table(database):
 def test_speakers_and_sessions_anywhere(database):
     add(database, "emotion", "speaker", ["A", None, "B"])
     add(database, "files", "session", [1, 1, 2])
-    corpus = load_audformat(database, "emotion")
+    corpus, message = load(database, "emotion", match="another")
+    assert message == (
+        "moods, table emotion: the speaker of 2 utterances is another one in table 'files' and is "
+        "not taken from there ('a.wav': 'A', 'F')."
+    )
     # Its own table first; who is missing there is in another one.
     assert corpus.data["speaker"].tolist() == ["A", "M", "B"]
     assert corpus.data["session"].tolist() == ["1", "1", "2"]
@@ -198,12 +202,37 @@ def test_speakers_and_sessions_anywhere(database):
     )
 
 
+def test_whole_files_and_speakers_of_segments(database):
+    """Of files with one speaker in all segments, it is clear who speaks."""
+    database["files"]["who"].set([None, None, None])
+    add(database, "segments", "speaker", ["M", "M", "F"])
+    corpus, message = load(database, "emotion", match="unknown")
+    assert corpus.data["speaker"].tolist() == ["F", "M", None]
+    assert message == "moods, table emotion: the speaker of 1 utterance is unknown ('c.wav')."
+    database["segments"]["speaker"].set(["M", None, "F"])
+    assert load(database, "emotion", match="c.wav")[0].data["speaker"].tolist() == ["F", "M", None]
+    database["segments"]["speaker"].set(["M", "F", "F"])
+    message = (
+        "table 'emotion' is of whole files, and table 'segments' has several people in column or "
+        "scheme 'speaker' for 'audio/b.wav' ('M', 'F'): load a table of segments, or pass "
+        "speaker=None if they are not needed."
+    )
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+        load_audformat(database, "emotion")
+    # Who is known from a table of files is not looked for.
+    database["files"]["who"].set(["F", "M", None])
+    corpus, _ = load(database, "emotion", match="unknown")
+    assert corpus.data["speaker"].tolist() == ["F", "M", None]
+    corpus, _ = load(database, "emotion", speaker=None, match="unknown")
+    assert "speaker" not in corpus.data
+
+
 def test_gaps(database):
     (Path(database.root) / "audio" / "c.wav").unlink()
     database["files"]["who"].set(["F", None, "M"])
     _, message = load(database, "emotion", match="exist")
     assert message == (
-        "moods, table emotion: the speakers of 1 utterances are unknown ('b.wav'); 1 files do "
+        "moods, table emotion: the speaker of 1 utterance is unknown ('b.wav'); 1 file does "
         f"not exist ('c.wav'), such as in {database.root}/audio."
     )
     corpus, message = load(database, "emotion", root="/nowhere", match="3 files do not exist")
@@ -417,4 +446,4 @@ def test_names_of_nobody(database, name):
     add(database, "emotion", "who2", ["F", name, "M"])
     corpus, message = load(database, "emotion", speaker="who2", match="unknown")
     assert corpus.data["speaker"].tolist() == ["F", None, "M"]
-    assert "the speakers of 1 utterances are unknown ('b.wav')" in message
+    assert "the speaker of 1 utterance is unknown ('b.wav')" in message

@@ -81,7 +81,7 @@ def test_target_classes(recordings, wide):
     assert corpus.ratings.target_classes == ("sad", "happy")
     _, message = load(recordings, wide, target_classes=["sad", "bored"], match="target classes")
     assert message == (
-        "recordings.csv: the target classes ['bored'] are not among the labels, which are "
+        "ratings: the target classes ['bored'] are not among the labels, which are "
         "['angry', 'happy', 'sad']."
     )
 
@@ -172,8 +172,8 @@ def test_formats_of_files_in_a_folder(tmp_path, wide):
     assert [Path(file).name for file in corpus.data["file"]] == names
     assert message == (
         f"{tmp_path.name}/: 2 files are in formats that cannot be read, and are left out "
-        "('clip06.m4a', 'clip07.MP4'): convert them to WAV or FLAC, for example with ffmpeg; "
-        "1 recordings are there more than once and are taken once (clip05.wav is also "
+        "('clip06.m4a', 'clip07.MP4'): convert to WAV or FLAC, for example with ffmpeg; "
+        "1 recording is there more than once and is taken once (clip05.wav is also "
         "clip05.flac)."
     )
 
@@ -229,7 +229,7 @@ def test_unknown_speakers(recordings, wide, folder):
     corpus, message = load(table, wide, root=folder, match="unknown")
     assert corpus.data["speaker"].tolist() == ["01", None, None, "02", None, "02"]
     assert message == (
-        "own recordings: speakers that differ only by case or spaces are the same: ' 02' as '02' "
+        "recordings: speakers that differ only by case or spaces are the same: ' 02' as '02' "
         "(1); the speakers of 3 recordings are unknown ('clip01.wav', 'clip02.wav', "
         "'clip04.wav')."
     )
@@ -255,23 +255,25 @@ def test_speakers_are_text(recordings, wide, folder):
 def test_rows_on_the_same_recording(folder, recordings, wide):
     table = pd.read_csv(recordings, dtype=str)
     twice = pd.concat([table, table.iloc[[0, 0, 1]]])
-    corpus, message = load(twice, wide, root=folder, match="more than once")
+    corpus, message = load(twice, wide, root=folder, match="repeat recordings")
     assert said(corpus) == EXPECTED
     assert message == (
-        "own recordings: 3 recordings are in recordings more than once and are taken once "
-        "('audio/clip00.wav', 'audio/clip00.wav', 'audio/clip01.wav')."
+        "recordings: 3 rows repeat recordings of earlier rows and are left out "
+        "('audio/clip00.wav', 'audio/clip01.wav', rows 6, 7, 8)."
     )
     twice["speaker"] = [*SPEAKERS, "01", "02", "01"]
     message = (
         "recordings: all rows on a recording must have the same speaker; not for "
-        "'audio/clip00.wav'. If the column names raters, pass columns={'rater': ...}."
+        "'audio/clip00.wav' ('01' in row 0, '02' in row 7). If the column names raters, pass "
+        "columns={'rater': ...}; if this is the table of answers, give that of the recordings "
+        "first, and pass ratings for this one."
     )
     with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
         load_table(twice, wide, root=folder)
     same = pd.concat([table, pd.DataFrame({"file": ["audio/CLIP00"], "speaker": ["01"]})])
     corpus, message = load(same, wide, root=folder, match="several names")
     assert message == (
-        "own recordings: 1 recordings have several names and are taken once ('clip00.wav')."
+        "recordings: 1 recording has several names and is taken once ('clip00.wav')."
     )
     assert said(corpus) == EXPECTED
 
@@ -349,8 +351,9 @@ def test_parts_that_do_not_match(audio, segments):
     answers = answers.assign(start=[0, 0.25], end=[0.7, None])
     corpus, message = load(segments, answers, root=audio, match="left out")
     assert message == (
-        "own recordings: 1 answers are on parts of files that are not in recordings, and are left "
-        "out ('a.wav' from 0.0 to 0.7 s); 2 recordings have no answers ('a.wav', 'a.wav')."
+        "ratings: 1 answer is on a part of a file that is not in recordings, and is left "
+        "out ('a.wav' from 0.0 to 0.7 s; row 0). recordings: 2 recordings have no answers "
+        "('a.wav', 'a.wav')."
     )
     assert corpus.ratings.lengths.tolist() == [0, 0, 1]
     message = (

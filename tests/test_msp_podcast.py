@@ -298,7 +298,7 @@ def test_one_warning_covers_everything(root):
     for part in (
         "1 rows of labels_consensus.csv that repeat another are ignored",
         "1 recordings are missing",
-        f"1 recordings are there more than once and are taken once (Audios/{B} is also old/{B})",
+        f"1 recording is there more than once and is taken once (Audios/{B} is also old/{B})",
         "answers on 1 files without consensus are ignored (MSP-PODCAST_0009_0001.wav)",
         "1 answers name no emotion",
         "1 answers of workers who rated a file before are ignored",

@@ -41,7 +41,7 @@ def corpus(tmp_path):
 
 def test_counts(corpus):
     tables = summarize_corpus(corpus)
-    assert list(tables) == ["Corpus", "Labels", "Raters", "Speakers"]
+    assert list(tables) == ["Corpus", "Labels", "Raters", "Speakers", "Files"]
     counts = tables["Corpus"]["value"].to_dict()
     assert counts.pop("hours") == pytest.approx((1 + 2 + 2 + 2) / 3600)
     assert counts.pop("alpha") == pytest.approx(corpus.ratings.agreement().alpha)
@@ -166,3 +166,43 @@ def test_other_samples(corpus):
     with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
         summarize_corpus(Bunch(data=corpus.data[:3], ratings=corpus.ratings))
     assert Path(corpus.data["file"][0]).is_file()
+
+
+def test_files_that_cannot_be_heard_are_named(corpus, tmp_path):
+    soundfile.write(tmp_path / "silent.wav", np.zeros(0), 8000)
+    (tmp_path / "empty.wav").write_bytes(b"")
+    (tmp_path / "page.wav").write_text("<html>not found</html>")
+    (tmp_path / "film.wav").write_bytes(b"\0\0\0\x18ftypmp42" + bytes(range(256)))
+    (tmp_path / "odd.wav").write_bytes(bytes(range(128, 256)) * 9)
+    (tmp_path / "folder.wav").mkdir()
+    names = ["silent", "empty", "page", "film", "odd", "folder"]
+    more = pd.DataFrame({"file": [str(tmp_path / f"{name}.wav") for name in names]})
+    data = pd.concat([corpus.data, more], ignore_index=True)
+    ratings = Ratings.from_labels(["sad"] * len(data))
+    tables = summarize_corpus(Bunch(data=data, ratings=ratings))
+    assert list(tables) == ["Corpus", "Labels", "Raters", "Speakers", "Files"]
+    found = tables["Files"]["problem"].to_dict()
+    said = {Path(file).stem: problem for file, problem in found.items()}
+    assert said.pop("odd").startswith("cannot be read as audio: ")
+    assert said == {
+        "f": "cannot be read as audio: it is a text file",
+        "g": "does not exist",
+        "silent": "has no samples",
+        "empty": "cannot be read as audio: it is empty",
+        "page": "cannot be read as audio: it is a web page: the download failed",
+        "film": "cannot be read as audio: it is MP4, M4A or 3GP: convert it to WAV or FLAC, for "
+        "example with ffmpeg",
+        "folder": "cannot be read as audio: it is a folder",
+    }
+    counts = tables["Corpus"]["value"]
+    # A folder is no file, and one without samples can be read.
+    assert counts[["missing files", "unreadable files"]].tolist() == [2, 5]
+
+
+def test_many_files_that_are_missing_are_counted(tmp_path):
+    data = pd.DataFrame({"file": [str(tmp_path / f"{i}.wav") for i in range(2000)]})
+    table = summarize_corpus(Bunch(data=data, ratings=Ratings.from_labels(["x"] * 2000)))["Files"]
+    assert len(table) == 21
+    assert table.index[0] == str(tmp_path / "0.wav")
+    assert table.index[-1] == "1,980 more"
+    assert set(table["problem"][:-1]) == {"does not exist"}

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from _tables import CELLS, EXPECTED, LABELS, SPEAKERS, load, said
 
+from sklearn_ser._cli._messages import translate
 from sklearn_ser.datasets import load_table
 
 # Names of columns.
@@ -60,8 +61,11 @@ def test_a_participant_speaks_or_listens(recordings, long, folder):
     assert said(load_table(recordings, listeners)) == EXPECTED
     match = (
         "recordings: all rows on a recording must have the same speaker; not for "
-        "'audio/clip00.wav', 'audio/clip01.wav', 'audio/clip02.wav', 'audio/clip03.wav', "
-        "'audio/clip04.wav' and 1 more. If the column names raters, pass columns={'rater': ...}."
+        "'audio/clip00.wav' ('E1' in row 0, 'E2' in row 6, 'E3' in row 12), 'audio/clip01.wav' "
+        "('E1' in row 1, 'E2' in row 7, 'E3' in row 13), 'audio/clip02.wav' ('E1' in row 2, 'E2' "
+        "in row 8, 'E3' in row 14) and 3 more. If the column names raters, pass "
+        "columns={'rater': ...}; if this is the table of answers, give that of the recordings "
+        "first, and pass ratings for this one."
     )
     with pytest.raises(ValueError, match=f"^{re.escape(match)}$"):
         load_table(listeners, root=folder)
@@ -77,7 +81,7 @@ def test_no_column(folder, recordings, wide):
     corpus, message = load(recordings, wide, columns={"speaker": None}, match="left out")
     assert "speaker" not in corpus.data
     assert message == (
-        "recordings.csv: columns of recordings.csv are left out, since their names have another "
+        "recordings.csv: columns are left out, since their names have another "
         "meaning: 'speaker'; there is no column of speakers, without which no evaluation can hold "
         "them out."
     )
@@ -293,3 +297,99 @@ def test_a_label_among_raters_is_ambiguous(recordings, wide):
     corpus = load_table(recordings, answers, columns={"label": "emotion"})
     assert corpus.target.tolist() == CELLS["E1"]
     assert corpus.ratings.is_anonymous.all()
+
+
+# Tables that are given as something else.
+
+
+@pytest.fixture
+def people(recordings):
+    table = pd.read_csv(recordings, dtype=str)
+    return table.assign(gender=["f", "f", "f", "m", "m", "m"])
+
+
+@pytest.mark.parametrize("form", ["long", "wide"])
+def test_tables_the_wrong_way_round(folder, people, form, request):
+    answers = request.getfixturevalue(form)
+    message = (
+        "recordings has answers of raters, and ratings has none: give the table of recordings "
+        "first, and pass ratings for that of the answers."
+    )
+    for table in (people, people[["file", "speaker"]], people[["file"]], people.assign(room="1")):
+        with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+            load_table(answers, table, root=folder)
+        assert said(load_table(table.assign(speaker="F"), answers, root=folder)) == EXPECTED
+    answers.to_csv(folder / "answers.csv", index=False)
+    people.to_csv(folder / "people.csv", index=False)
+    with pytest.raises(ValueError, match=r"^answers\.csv has answers of raters, and people\.csv"):
+        load_table(folder / "answers.csv", folder / "people.csv")
+    assert translate(message).endswith("first, and pass --ratings for that of the answers.")
+
+
+def test_raters_in_both_tables(folder, people, wide, long):
+    """As acted, as intended, and a rater of whom nobody knows more."""
+    table = people.assign(acted=CELLS["E1"], intended=CELLS["E2"])
+    corpus = load_table(table, wide[["file", "E1"]], root=folder)
+    assert corpus.target.tolist() == CELLS["E1"]
+    # Languages are alike, too.
+    table = people.assign(L1=["en", "da"] * 3, L2=["en", "en", "da"] * 2)
+    assert said(load_table(table, wide, root=folder)) == EXPECTED
+    corpus = load_table(table, wide[["file", "E2"]], root=folder)
+    assert corpus.target.tolist() == CELLS["E2"]
+    # Who names raters has raters in both.
+    wide = people[["file"]].assign(E9=CELLS["E1"])
+    corpus, _ = load(
+        long.assign(speaker="F"), wide, root=folder, columns={"raters": ["E9"]}, match="repeat"
+    )
+    assert corpus.target.tolist() == CELLS["E1"]
+
+
+def test_the_table_of_answers_alone(folder, people, long):
+    corpus, message = load(long, root=folder, match="speakers")
+    assert message == (
+        "recordings: there is no column of speakers, without which no evaluation can hold them "
+        "out; if another table has them, give it first, and pass ratings for this one."
+    )
+    assert said(corpus) == EXPECTED
+    # Two tables of answers, and none of recordings.
+    again = long.assign(rater=long["rater"] + "b")
+    _, message = load(long, again, root=folder, match="repeat recordings")
+    assert "(row" not in message.partition("rows")[0]
+    assert ": if this is a table of answers, pass ratings for it" in message
+
+
+def test_raters_beside_the_recordings(folder, people, wide):
+    table = people.merge(wide, on="file")
+    table["E3"] = table["E3"].fillna("sad")
+    message = (
+        "recordings has no column of labels; its columns are 'file', 'speaker', 'gender', 'E1', "
+        "'E2', 'E3'; columns 'E1', 'E2', 'E3' look like raters': pass ratings, a table of "
+        "answers, or columns={'label': ...}, or columns={'raters': ['E1', 'E2', 'E3']}."
+    )
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+        load_table(table, root=folder)
+    assert translate(message).endswith("or --columns raters=E1,E2,E3.")
+    corpus = load_table(table, root=folder, columns={"raters": ["E1", "E2", "E3"]})
+    assert corpus.ratings.annotators.tolist() == ["E1", "E2", "E3"]
+    assert list(corpus.data) == ["file", "speaker", "gender"]
+
+
+@pytest.mark.parametrize(
+    ("more", "raters"),
+    [
+        ({"age": [30, 31, 32, 33, 34, 35], "text": list("abcdef")}, []),
+        ({"Ann": [1, 2, 3, 1, 2, 3], "Ben": [1, 2, 2, 1, 2, 3]}, ["Ann", "Ben"]),
+        ({"1": CELLS["E1"], "2": CELLS["E2"], "note": None}, ["1", "2"]),
+        ({"Ann": CELLS["E1"], "Ben": CELLS["E2"], "sure": [0.5, 0.1] * 3}, ["Ann", "Ben"]),
+        ({f"r{i}": CELLS["E1"] for i in range(40)}, [f"r{i}" for i in range(40)]),
+    ],
+)
+def test_columns_that_look_like_raters(folder, people, more, raters):
+    table = people.assign(**more)
+    with pytest.raises(ValueError, match="has no column of labels") as caught:
+        load_table(table, root=folder)
+    said_of_it = str(caught.value)
+    assert ("look like raters'" in said_of_it) == bool(raters)
+    listed = raters if 0 < len(raters) <= 30 else "[...]"
+    assert f"columns={{'raters': {listed}}}." in said_of_it
+    assert len(said_of_it) < 1000

@@ -58,9 +58,9 @@ def test_rows_without_names(folder, recordings, long):
     long.loc[4, "label"] = None
     corpus, message = load(recordings, long, match="merged")
     assert message == (
-        "recordings.csv: 1 rows of ratings have no label (rows 4); 1 answers in ratings have no "
-        "rater, and count as those of unknown people; 2 rows of ratings have answers and no name "
-        "of a recording, and are left out (rows 1, 2); if cells were merged, fill in every row."
+        "ratings: 1 row has no label (row 4); 1 answer has no rater, and counts as that of "
+        "unknown people (row 3); 2 rows have answers and no name of a recording, and are left "
+        "out (rows 1, 2); if cells were merged, fill in every row."
     )
     assert corpus.ratings.lengths.tolist() == [3, 2, 2, 2, 2, 3]
     assert corpus.ratings.is_anonymous.sum() == 1
@@ -69,10 +69,8 @@ def test_rows_without_names(folder, recordings, long):
     table.to_csv(recordings, index=False)
     wide = long.dropna().pivot_table("label", "file", "rater", "first").reset_index()
     _, message = load(recordings, wide[["file", "E1", "E2", "E3"]], match="no name")
-    assert (
-        "1 rows of recordings.csv have no name of a recording and are left out (rows 8)" in message
-    )
-    everything = "ratings: 15 rows of ratings have answers and no name of a recording"
+    assert "recordings.csv: 1 row has no name of a recording and is left out (row 8)" in message
+    everything = "ratings: 15 rows have answers and no name of a recording"
     with pytest.raises(ValueError, match=f"^{everything}"):
         load_table(recordings, long.assign(file=None).dropna(subset="label").iloc[1:])
 
@@ -80,8 +78,8 @@ def test_rows_without_names(folder, recordings, long):
 def test_a_rater_without_answers(recordings, wide):
     corpus, message = load(recordings, wide.assign(E4=None, E5="?"), match="without any answer")
     assert message == (
-        "recordings.csv: 6 answers such as '?' were read as no answer; raters without any answer: "
-        "'E4', 'E5'."
+        "ratings: 6 answers such as '?' were read as no answer (rows 0, 1, 2, 3, 4 and 1 more); "
+        "raters without any answer: 'E4', 'E5'."
     )
     assert corpus.ratings.annotators.tolist() == ["E1", "E2", "E3"]
 
@@ -94,8 +92,9 @@ def test_a_rater_without_answers(recordings, wide):
         (
             b"file,label\na.wav,sad,happy\n",
             ValueError,
-            r"^t\.csv has rows with more cells than its header: 2\. Name every column; a cell "
-            r"that contains the separator must be in quotation marks\.$",
+            r"^t\.csv has rows with more cells than its header, row 1 \('file', 'label'\): 2\. "
+            r"Name every column, and delete what is above their names; a cell that contains the "
+            r"separator must be in quotation marks\.$",
         ),
         (
             b'file,label\n"a.wav,sad\n',

@@ -26,9 +26,9 @@ def test_spellings_blanks_and_typing_errors(recordings, wide):
     wide.loc[4, "E3"] = "-"
     corpus, message = load(recordings, wide, match="spaces")
     assert message == (
-        "recordings.csv: 3 answers such as 'n/a', '?', '-' were read as no answer; labels that "
-        "differ only by case or spaces are the same: 'Happy ' as 'happy' (1), 'HAPPY' as 'happy' "
-        "(1)."
+        "ratings: 3 answers such as 'n/a', '?', '-' were read as no answer (rows 1, 2, 4); labels "
+        "that differ only by case or spaces are the same: 'Happy ' as 'happy' (1), 'HAPPY' as "
+        "'happy' (1)."
     )
     assert corpus.ratings.labels.tolist() == sorted(LABELS)
     assert said(corpus)["clip00"]["E1"] == ("happy",)
@@ -44,7 +44,7 @@ def test_labels_as_the_user_reads_them(recordings, wide):
         "clip02": {"E1": ("angry",), "E3": ("angry",)},
     }
     _, message = load(recordings, wide, labels={**mapping, "glad": "happy"}, match="nobody used")
-    assert message == "recordings.csv: labels has spellings that nobody used: 'glad'."
+    assert message == "ratings: labels has spellings that nobody used: 'glad'."
     # Case and spaces of the spelling do not matter, unless the exact one is there.
     wide.loc[0, "E1"] = "Hapy"
     assert said(load_table(recordings, wide, labels=mapping)) == said(corpus)
@@ -60,7 +60,7 @@ def test_numbers_as_labels(folder, recordings, wide):
     assert said(load_table(recordings, folder / "coded.csv", labels=names)) == EXPECTED
     _, message = load(recordings, coded, match="numbers")
     assert message == (
-        "recordings.csv: the labels are numbers, '1', '2', '3', and are learned as classes: pass "
+        "ratings: the labels are numbers, '1', '2', '3', and are learned as classes: pass "
         "labels={'1': ...} to name them; scores such as valence are not learned."
     )
     plain = load_table(recordings, coded, target_classes=[1, 2, 3])
@@ -76,7 +76,7 @@ def test_labels_that_may_be_no_answer(recordings, wide, label):
     else:
         corpus, message = load(recordings, wide, match="read as a label")
         assert message == (
-            f"recordings.csv: {label!r} was read as a label; if it means no answer, pass "
+            f"ratings: {label!r} was read as a label; if it means no answer, pass "
             f"labels={{{label!r}: None}}."
         )
     assert said(corpus)["clip00"]["E3"] == (label,)
@@ -92,7 +92,7 @@ def test_blanks(recordings, wide, blank):
     wide.loc[0, "E3"] = blank
     if blank.strip():
         corpus, message = load(recordings, wide, match="no answer")
-        assert message == (f"recordings.csv: 1 answers such as {blank!r} were read as no answer.")
+        assert message == (f"ratings: 1 answer such as {blank!r} was read as no answer (row 0).")
     else:
         corpus = load_table(recordings, wide)
     assert said(corpus)["clip00"] == {"E1": ("happy",), "E2": ("happy",)}
@@ -105,8 +105,9 @@ def test_typing_errors_are_named_and_not_mended(folder, recordings, wide):
     many.loc[4, "E1"] = "asd"
     corpus, message = load(None, many.assign(speaker="F"), match="typing", root=folder)
     assert (
-        "labels that may be typing errors: pass labels={'hapy': 'happy', 'asd': 'sad'}" in message
-    )
+        "labels that may be typing errors: pass labels={'hapy': 'happy', 'asd': 'sad'} to correct "
+        "them (rows 3, 4)"
+    ) in message
     assert {"hapy", "asd"} < set(corpus.ratings.labels)
     corpus, message = load(
         None,
@@ -157,7 +158,7 @@ def test_several_labels_of_a_rater(recordings, long):
     answers = pd.concat([long, pd.DataFrame(more, columns=long.columns)], ignore_index=True)
     corpus, message = load(recordings, answers, match="several labels")
     assert message == (
-        "recordings.csv: 1 answers are there more than once and count once; 1 times, a rater gave "
+        "ratings: 1 answer is there more than once and counts once (row 18); once, a rater gave "
         "several labels to a recording, all of which are kept ('E1' of 'audio/clip00.wav': "
         "'happy', 'sad')."
     )
@@ -171,8 +172,10 @@ def test_several_labels_in_a_cell(recordings, wide):
     wide.loc[2, "E1"] = "sad; puzzled"
     corpus, message = load(recordings, wide, match="several labels")
     assert message.startswith(
-        "recordings.csv: 2 cells with several labels were split, such as 'Sad/angry', 'happy, "
-        "sad'; labels that differ only by case or spaces are the same: 'Sad' as 'sad' (1); "
+        "ratings: 2 cells with several labels were split, such as 'Sad/angry', 'happy, "
+        "sad' (rows 0, 1); 1 cell with a separator was read as one label, since not all parts are "
+        "labels, such as 'sad; puzzled' (row 2): pass labels={...: ...} if another one is meant; "
+        "labels that differ only by case or spaces are the same: 'Sad' as 'sad' (1); "
     )
     assert said(corpus)["clip00"]["E1"] == ("happy", "sad")
     assert said(corpus)["clip01"]["E1"] == ("sad", "angry")
@@ -244,7 +247,7 @@ def test_ambiguous_names(tmp_path):
     table = pd.DataFrame({"file": ["s1/a.wav", "s2/a.wav", "s2/b.wav"], "speaker": list("FMM")})
     answers = pd.DataFrame({"file": ["a", "b"], "label": ["sad", "happy"]})
     message = (
-        "ratings: 1 names may mean several recordings of recordings ('a' may be 's1/a.wav', "
+        "ratings: 1 name may mean several recordings of recordings ('a' may be 's1/a.wav', "
         "'s2/a.wav'). Write them with their folder and extension."
     )
     with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
@@ -256,9 +259,9 @@ def test_what_does_not_match(recordings, long, folder):
     extra = pd.DataFrame([["zzz", "E1", "sad"]], columns=long.columns)
     corpus, message = load(recordings, pd.concat([answers, extra]), match="left out")
     assert message == (
-        "recordings.csv: answers on 2 names that are no recording are left out: "
-        "'audio/clip5b.wav' (nearest: 'audio/clip05.wav'), 'zzz'; 1 recordings have no answers "
-        "('clip05.wav')."
+        "ratings: answers on 2 names that are not in recordings.csv are left out: "
+        "'audio/clip5b.wav' (nearest: 'audio/clip05.wav'), 'zzz' (rows 5, 11, 16, 17). "
+        "recordings.csv: 1 recording has no answers ('clip05.wav')."
     )
     assert said(corpus) == {**EXPECTED, "clip05": {}}
     assert corpus.target[5] is None
@@ -267,7 +270,7 @@ def test_what_does_not_match(recordings, long, folder):
 def test_missing_files(folder, recordings, wide):
     (folder / "audio" / "clip03.wav").unlink()
     corpus, message = load(recordings, wide, match="exist")
-    assert message == (f"recordings.csv: 1 files do not exist ('audio/clip03.wav') in {folder}.")
+    assert message == (f"recordings.csv: 1 file does not exist ('audio/clip03.wav') in {folder}.")
     assert said(corpus) == EXPECTED
     _, message = load(recordings, wide, root=folder / "audio" / "nowhere", match="exist")
     assert message == (
@@ -278,9 +281,11 @@ def test_missing_files(folder, recordings, wide):
     write_clips(folder, ["other/clip03.wav", "third/clip03.wav"])
     _, message = load(recordings, wide, match="ambiguous")
     assert (
-        "1 names of recordings are ambiguous ('audio/clip03.wav' may be 'other/clip03.wav', "
-        "'third/clip03.wav')"
+        "1 name of a recording is ambiguous, so that no file is taken ('audio/clip03.wav' may be "
+        "'other/clip03.wav', 'third/clip03.wav')"
     ) in message
+    # Which says that there is no such file.
+    assert "exist" not in message
 
 
 def test_the_working_directory_and_home(folder, wide, monkeypatch):
@@ -311,13 +316,13 @@ def test_a_missing_file_is_not_that_of_another_speaker(tmp_path, name, others):
     files = ["s1/04.wav", "s2/04.wav", *others, name]
     speakers = ["s1", "s2", *["s1"] * len(others), "s2"]
     table = pd.DataFrame({"file": files, "speaker": speakers, "label": "sad"})
-    corpus, message = load(table, match="do not exist", root=tmp_path)
-    assert message == f"own recordings: 1 files do not exist ({name!r}) in {tmp_path}."
+    corpus, message = load(table, match="does not exist", root=tmp_path)
+    assert message == f"recordings: 1 file does not exist ({name!r}) in {tmp_path}."
     assert corpus.data["speaker"].tolist() == speakers
     assert not Path(corpus.data["file"].iloc[-1]).is_file()
     assert corpus.ratings.lengths.tolist() == [1] * len(files)
     table.to_csv(tmp_path / "t.csv", index=False)
-    with pytest.warns(UserWarning, match="1 files do not exist"):
+    with pytest.warns(UserWarning, match="1 file does not exist"):
         data = load_recordings(tmp_path / "t.csv")
     assert data["file"].tolist() == corpus.data["file"].tolist()
 
@@ -328,14 +333,14 @@ def test_a_file_of_another_row_is_not_taken(tmp_path):
     for name in ("03", "3", "03.flac"):
         more = pd.DataFrame([[name, "s9", "happy"]], columns=table.columns)
         _, message = load(pd.concat([table, more]), match="exist", root=tmp_path)
-        assert f"1 files do not exist ({name!r})" in message
+        assert f"1 file does not exist ({name!r})" in message
     alone = pd.concat([table[1:], more.assign(file="03")])
     corpus = load_table(alone, root=tmp_path)
     assert Path(corpus.data["file"].iloc[1]) == tmp_path / "s1" / "03.wav"
     _, message = load(alone.assign(file=["s1/04.wav", "3"]), match="zeros", root=tmp_path)
     assert message == (
-        "own recordings: 1 names of recordings differ by folders or zeros and were taken for the "
-        "only ones that are alike ('3' as 's1/03.wav')."
+        "recordings: 1 name of a recording differs by folders or zeros and was taken for the "
+        "only one that is alike ('3' as 's1/03.wav')."
     )
 
 
@@ -343,7 +348,10 @@ def test_a_file_of_another_row_is_not_taken(tmp_path):
 def test_rows_on_one_file_contradict_each_other(tmp_path, role):
     write_clips(tmp_path, ["s1/03.wav"])
     table = pd.DataFrame({"file": ["s1/03.wav", "S1/03"], "label": "sad", role: ["a", "b"]})
-    message = f"rows that mean the same recording must have the same {role}; not for '03.wav'."
+    message = (
+        f"recordings: rows that mean the same recording must have the same {role}; not for "
+        "'03.wav' ('a', 'b')."
+    )
     with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
         load_table(table, root=tmp_path)
     table[role] = [None, "b"]
@@ -384,8 +392,8 @@ def test_answers_on_other_speakers_are_left_out(tmp_path):
         write_clips(tmp_path, recordings)
         table = pd.DataFrame({"file": recordings, "speaker": ["a", "b"]})
         answers = pd.DataFrame({"file": names, "rater": "E1", "label": ["sad", "happy"]})
-        corpus, message = load(table, answers, root=tmp_path, match="no recording")
-        assert f"answers on 1 names that are no recording are left out: {names[1]!r}" in message
+        corpus, message = load(table, answers, root=tmp_path, match="not in recordings")
+        assert f"answers on 1 name that is not in recordings are left out: {names[1]!r}" in message
         assert corpus.ratings.lengths.tolist() == [0, 1]
 
 
@@ -396,7 +404,7 @@ def test_other_folders_are_named(recordings, wide):
         assert said(corpus) == EXPECTED
         shown = [f"{n!r} as 'audio/{c}.wav'" for n, c in zip(wide["file"], CLIPS, strict=True)]
         assert message == (
-            "recordings.csv: 6 names of recordings differ by folders or zeros and were taken for "
+            "ratings: 6 names of recordings differ by folders or zeros and were taken for "
             f"the only ones that are alike ({', '.join(shown[:3])} and 3 more)."
         )
 
@@ -408,7 +416,7 @@ def test_several_extensions(tmp_path):
     answers = pd.DataFrame({"file": names, "rater": list("abcde"), "label": "sad"})
     corpus, message = load(table, answers, root=tmp_path, match="several ways")
     assert message == (
-        "own recordings: 1 recordings are named in several ways, which were taken as the same "
+        "ratings: 1 recording is named in several ways, which were taken as the same "
         "('s1/01.wav' as 's1/01.wav', 's1/01.mp4', 'S1/01.flac')."
     )
     assert corpus.ratings.lengths.tolist() == [3, 2]

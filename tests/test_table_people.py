@@ -80,7 +80,7 @@ def test_speakers_of_the_same_number(recordings, wide, folder):
     table = pd.read_csv(recordings, dtype=str).assign(speaker=["01", 1, "01", "2", 2.0, "02"])
     corpus, message = load(table, wide, root=folder, match="numbers are equal")
     assert message == (
-        "own recordings: speakers are taken as different people though their numbers are equal: "
+        "recordings: speakers are taken as different people though their numbers are equal: "
         "'01', '1', '2', '02'; if they are the same, write them the same way."
     )
     assert corpus.data["speaker"].tolist() == ["01", "1", "01", "2", "2", "02"]
@@ -103,7 +103,7 @@ def test_raters_of_the_same_number(recordings, long):
 def test_raters_that_are_unknown(recordings, long, name):
     answers = long.replace({"rater": {"E2": name}})
     corpus, message = load(recordings, answers, match="no rater")
-    assert "6 answers in ratings have no rater, and count as those of unknown people" in message
+    assert "ratings: 6 answers have no rater, and count as those of unknown people" in message
     assert corpus.ratings.annotators.tolist() == ["E1", "E3"]
     assert corpus.ratings.is_anonymous.sum() == 6
     assert len(corpus.ratings.values) == 17
@@ -123,7 +123,7 @@ def test_spellings_are_merged_over_all_tables(recordings, wide):
     assert said(corpus) == renamed
     assert corpus.target_names == expected.target_names
     assert message == (
-        "recordings.csv: labels that differ only by case or spaces are the same: 'Sad' as 'sad' "
+        "ratings[1]: labels that differ only by case or spaces are the same: 'Sad' as 'sad' "
         "(3), ' HAPPY' as 'happy' (1)."
     )
     # The same rater in two tables.
@@ -148,7 +148,7 @@ def test_mappings_and_typing_errors_are_of_all_tables(recordings, wide):
     assert "pass labels={'hapyp': 'happy'}" in message
     # Labels that one table has alone are several in a cell of another.
     both = pd.DataFrame({"file": ["audio/clip00.wav"], "E9": ["happy, sad"]})
-    corpus, _ = load(recordings, [wide, both], match="were split")
+    corpus, _ = load(recordings, [wide, both], match="was split")
     assert said(corpus)["clip00"]["E9"] == ("happy", "sad")
 
 
@@ -166,16 +166,24 @@ def test_people_that_several_tables_know(folder, wide, role):
         ]
         with warnings.catch_warnings():
             if role == "session":
-                warnings.filterwarnings("ignore", "own recordings: there is no column of speakers")
+                warnings.filterwarnings("ignore", "recordings: there is no column of speakers")
             corpus = load_table(table, tables, **settings)
         assert corpus.data[role].tolist() == SPEAKERS
         assert said(corpus) == EXPECTED
     tables = [one.assign(**{role: SPEAKERS}), other.assign(**{role: ["09", *SPEAKERS[1:]]})]
-    message = (
-        f"all tables of ratings must have the same {role} for a recording; not for "
-        "'audio/clip00.wav'."
-    )
-    for several in (tables, tables[::-1], [one.rename(columns={"E1": "E0"}), *tables]):
+    for several, names, values in (
+        (tables, "ratings[0] and ratings[1]", "'01' in ratings[0], '09' in ratings[1]"),
+        (tables[::-1], "ratings[0] and ratings[1]", "'09' in ratings[0], '01' in ratings[1]"),
+        (
+            [one.rename(columns={"E1": "E0"}), *tables],
+            "ratings[1] and ratings[2]",
+            "'01' in ratings[1], '09' in ratings[2]",
+        ),
+    ):
+        message = (
+            f"{names} must have the same {role} for a recording; not for 'audio/clip00.wav' "
+            f"({values}). Correct one of them, or rename its column if it means something else."
+        )
         with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
             load_table(table, several, **settings)
 

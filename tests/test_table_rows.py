@@ -68,7 +68,7 @@ def test_durations_that_are_none(tmp_path, parts):
 def test_starts_without_ends(tmp_path, parts):
     corpus, message = load(parts, root=tmp_path, match="without ends")
     assert message == (
-        "own recordings: recordings has starts of parts without ends or durations, so that each "
+        "recordings: there are starts of parts without ends or durations, so that each "
         "part is read to the end of its file; if it has ends, pass columns={'end': ...}."
     )
     assert "end" not in corpus.data
@@ -176,7 +176,7 @@ def test_raters_who_agree_everywhere_are_no_votes(tmp_path):
 def test_columns_that_were_taken_for_raters(recordings, wide):
     corpus, message = load(recordings, wide.assign(mood=CELLS["E2"]), match="taken for raters")
     assert message == (
-        "recordings.csv: columns 'E1', 'E2', 'E3', 'mood' were taken for raters: pass "
+        "ratings: columns 'E1', 'E2', 'E3', 'mood' were taken for raters: pass "
         "columns={'raters': [...]} if some are none."
     )
     assert corpus.ratings.annotators.tolist() == ["E1", "E2", "E3", "mood"]
@@ -219,7 +219,7 @@ def test_columns_of_recordings_that_differ_in_some_rows(folder, long):
     )
     assert list(corpus.data) == ["file", "speaker"]
     assert message == (
-        "own recordings: columns of recordings are left out, since rows on the same recording "
+        "recordings: columns are left out, since rows on the same recording "
         f"differ: 'gender' of {long.loc[3, 'file']!r}, 'room' of {long.loc[5, 'file']!r}."
     )
 
@@ -231,7 +231,7 @@ def test_rows_that_a_prediction_takes_once(tmp_path):
     with pytest.warns(UserWarning, match="once") as caught:
         data = load_recordings(tmp_path / "t.csv")
     assert str(caught[0].message) == (
-        "t.csv: 1 rows have no name of a recording and are left out; 3 rows are on the same "
+        "t.csv: 1 row has no name of a recording and is left out (row 11); 3 rows are on the same "
         "recordings as others; each recording is taken once."
     )
     assert len(data) == 6
@@ -243,10 +243,13 @@ def test_a_prediction_of_one_file_under_two_names(tmp_path):
     write_clips(tmp_path, ["s1/a.wav", "s1/b.wav"])
     table = pd.DataFrame({"file": ["s1/a.wav", "S1/A", "b"], "speaker": ["F", None, "F"]})
     table.to_csv(tmp_path / "t.csv", index=False)
-    with pytest.warns(UserWarning, match="1 recordings have several names and are taken once"):
+    with pytest.warns(UserWarning, match="1 recording has several names and is taken once"):
         data = load_recordings(tmp_path / "t.csv")
     assert data["file"].tolist() == [str(tmp_path / "s1" / f"{name}.wav") for name in "ab"]
     table.assign(speaker=["F", "M", "F"]).to_csv(tmp_path / "t.csv", index=False)
-    message = "rows that mean the same recording must have the same speaker; not for 'a.wav'."
+    message = (
+        "t.csv: rows that mean the same recording must have the same speaker; not for 'a.wav' "
+        "('F', 'M')."
+    )
     with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
         load_recordings(tmp_path / "t.csv")

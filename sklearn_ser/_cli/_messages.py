@@ -19,14 +19,20 @@ def in_words_of_options():
         except ValueError as error:
             raise type(error)(translate(str(error))) from error
         finally:
-            said = [(translate(str(each.message)), each.category) for each in caught]
+            said = [(translate(_list_remarks(each.message)), each.category) for each in caught]
     for text, category in said:
         warnings.warn(text, category, stacklevel=4)
+
+
+def _list_remarks(warning):
+    """Return the text of a warning, with each remark in a line of its own if it holds several."""
+    return "\n".join(getattr(warning, "remarks", [str(warning)]))
 
 
 def translate(text):
     """Return a message with ``--columns file=NAME`` for ``columns={'file': ...}``, and so on."""
     text = re.sub(r"\bpass (root|ratings)\b", r"pass --\1", text)
+    text = text.replace("pass target_classes", "pass --classes")
     text = text.replace("group by speaker or session", "hold out speakers with --groups speaker")
     text = text.replace("allow_shared_speakers=True", "--allow-shared-speakers")
     return _SETTINGS.sub(_translate_settings, text)

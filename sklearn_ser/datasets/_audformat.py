@@ -20,9 +20,10 @@ from sklearn_ser.datasets._audformat_tables import (
     read_labels,
 )
 from sklearn_ser.datasets._table import make_corpus
-from sklearn_ser.datasets._table_text import read_known, show
+from sklearn_ser.datasets._table_text import show
 from sklearn_ser.ratings._ratings import Ratings
 from sklearn_ser.speech._ids import get_ids
+from sklearn_ser.utils._messages import say_count
 from sklearn_ser.utils._params import validate_params
 from sklearn_ser.utils._typing import AnyPath, Labels
 
@@ -111,12 +112,13 @@ def load_audformat(
         If audformat or audb is needed and not installed.
     ValueError
         If a table or columns are unknown or hold no labels, it is not clear which columns are
-        raters, or audb knows no such database or version.
+        raters or who speaks in a file, or audb knows no such database or version.
 
     Warns
     -----
     UserWarning
-        If speakers are unknown, files are missing, or rows have no answers.
+        If speakers are unknown or others in another table, files are missing, or rows have no
+        answers.
 
     See Also
     --------
@@ -150,14 +152,15 @@ def load_audformat(
     raters = find_raters(database, table, columns, people)
     data = _list_samples(database, table, root)
     used = {*raters}
+    remarks: list[str] = []
     for role, name in (("speaker", speaker), (SESSION, SESSION)):
-        used |= _add_people(database, table, role, name, tables[1:], data)
+        used |= _add_people(database, table, role, name, tables[1:], data, remarks)
     for name, values in database[table].df.items():
         if name not in used and name not in data and name not in RESERVED:
             data[name] = values.to_numpy(object)
     ratings = _rate(database, table, raters, labels, target_classes)
     ratings = ratings.with_ids(get_ids(data))
-    remarks = _find_gaps(data, ratings, speaker)
+    remarks += _find_gaps(data, ratings, speaker)
     title = f"{database.name}, table {table}"
     if remarks:
         warnings.warn(f"{title}: {'; '.join(remarks)}.", UserWarning, stacklevel=3)
@@ -198,14 +201,15 @@ def _list_samples(database, table, root):
     return pd.DataFrame(data)
 
 
-def _add_people(database, table, role, name, tables, data):
+def _add_people(database, table, role, name, tables, data, remarks):
     """Add speakers or sessions, and what is known about them; return the columns that they are."""
     if name is None:
         return set()
-    people, fields = find_people(database, table, name, tables)
+    people, fields, contradictions = find_people(database, table, name, tables)
+    remarks += contradictions
     if people is None:
         return set()
-    named = read_known(people)
+    named = people.where(people.notna(), None).tolist()
     data[role] = pd.Series(named, dtype=object)
     about = {str(person): known for person, known in fields.items()}
     for field in dict.fromkeys(field for known in about.values() for field in known):
@@ -246,7 +250,7 @@ def _rate(database, table, raters, labels, target_classes):
 
 def _find_gaps(data, ratings, speaker):
     """Return remarks on speakers, files and answers that are missing."""
-    remarks = []
+    remarks: list[str] = []
     if "speaker" not in data:
         where = "" if speaker is None else f": no table has a column or scheme {speaker!r}"
         remarks.append(f"the speakers are unknown{where}")
@@ -254,14 +258,18 @@ def _find_gaps(data, ratings, speaker):
         unknown = data["file"][data["speaker"].isna()]
         if len(unknown):
             names = show((os.path.basename(file) for file in unknown), 3)
-            remarks.append(f"the speakers of {len(unknown):,} utterances are unknown ({names})")
+            count = say_count(len(unknown), "utterance is", "utterances are")
+            several = "s" if len(unknown) > 1 else ""
+            remarks.append(f"the speaker{several} of {count} unknown ({names})")
     missing = [file for file in data["file"].unique() if not os.path.isfile(file)]
     if missing:
         names = show((os.path.basename(file) for file in missing), 3)
         folder = os.path.dirname(missing[0])
-        remarks.append(f"{len(missing):,} files do not exist ({names}), such as in {folder}")
+        count = say_count(len(missing), "file does not exist", "files do not exist")
+        remarks.append(f"{count} ({names}), such as in {folder}")
     unrated = data["file"][np.asarray(ratings.lengths) == 0]
     if len(unrated):
         names = show((os.path.basename(file) for file in unrated), 3)
-        remarks.append(f"{len(unrated):,} utterances have no answers ({names})")
+        count = say_count(len(unrated), "utterance has", "utterances have")
+        remarks.append(f"{count} no answers ({names})")
     return remarks

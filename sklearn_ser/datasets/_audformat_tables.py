@@ -1,11 +1,13 @@
 """Find out what the columns of a database of audformat hold: raters' labels, and people."""
 
+import os
 from typing import NamedTuple
 
 import pandas as pd
 
-from sklearn_ser.datasets._table_text import show
+from sklearn_ser.datasets._table_text import read_known, show
 from sklearn_ser.utils._arrays import to_plain
+from sklearn_ser.utils._messages import join_names, say_count
 
 # Raters that count or imitate people, whose own answers are better.
 DERIVED = ("machine", "vote")
@@ -152,7 +154,9 @@ def read_labels(database, table, columns, field):
 
 
 def find_people(database, table, name, tables):
-    """Return the speakers of the rows of a table, from it or from another one.
+    """Return the speakers of the rows of a table, from it or else from another one.
+
+    The first table that knows a speaker counts.
 
     Parameters
     ----------
@@ -165,23 +169,69 @@ def find_people(database, table, name, tables):
 
     Returns
     -------
-    people : Series of object, or None
+    people : Series of str, or None
         Missing where nobody is known; None if no table has such a column.
     fields : dict of speaker to dict
         What the scheme says about each.
+    remarks : list of str
+        Which tables contradict each other.
+
+    Raises
+    ------
+    ValueError
+        If the rows are whole files of which another table has several speakers.
     """
     index = database[table].index
-    found, fields = None, {}
+    found, fields, remarks = None, {}, []
     for other in (table, *tables):
         for column in list_columns(database, other, name):
             values = database[other].df[column].astype(object)
+            values = pd.Series(read_known(values), values.index, dtype=object)
             fields |= read_scheme(database, database[other].columns[column].scheme_id).fields
-            if other != table and values.index.nlevels == 1:
-                values = values.reindex(index.get_level_values("file")).set_axis(index)
-            elif other != table:
-                values = values.reindex(index)
-            found = values if found is None else found.where(found.notna(), values)
-    return found, fields
+            if other != table:
+                unknown = index if found is None else index[found.isna()]
+                _check_whole(table, other, name, unknown, values)
+                values = _align(values, index)
+            if found is None:
+                found = values
+                continue
+            odd = index[(found.notna() & values.notna() & (found != values)).to_numpy()]
+            if len(odd):
+                first = os.path.basename(odd.get_level_values("file")[0])
+                said = show((found[odd[0]], values[odd[0]]))
+                remarks.append(
+                    f"the {name} of {say_count(len(odd), 'utterance')} is another one in table "
+                    f"{other!r} and is not taken from there ({show([first])}: {said})"
+                )
+            found = found.where(found.notna(), values)
+    return found, fields, remarks
+
+
+def _align(values, index):
+    """Return the values of a table for the rows of another one, which may be files or segments."""
+    files = index.get_level_values("file")
+    if values.index.nlevels == 1:
+        return values.reindex(files).set_axis(index)
+    if index.nlevels > 1:
+        return values.reindex(index)
+    known = values.dropna()
+    return known.groupby(level="file").first().reindex(files).set_axis(index)
+
+
+def _check_whole(table, other, name, index, values):
+    """Raise a ValueError if segments of files that are wanted as a whole have several people."""
+    if index.nlevels > 1 or values.index.nlevels == 1:
+        return
+    known = values[values.index.get_level_values("file").isin(index)].dropna()
+    people = known.groupby(level="file").unique()
+    several = people[people.map(len) > 1]
+    if len(several):
+        shown = [f"{show([file])} ({show(who, 3)})" for file, who in several.head(3).items()]
+        raise ValueError(
+            f"table {table!r} is of whole files, and table {other!r} has several people in column "
+            f"or scheme {name!r} for {join_names([*shown, *several.index[3:]], most=3)}: load a "
+            f"table of segments, or pass speaker=None if they are not needed."
+        )
 
 
 def list_columns(database, table, name):

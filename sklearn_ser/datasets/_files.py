@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from sklearn_ser.utils._messages import join_names
+from sklearn_ser.utils._messages import join_names, say_count
 
 # In the order of preference, if a recording is there in several formats.
 AUDIO = (".wav", ".flac", ".ogg", ".mp3")
@@ -92,14 +92,16 @@ def describe_copies(root, groups):
             same.append(f"{_shorten(first, root)} is also {_shorten(others[0], root)}")
     remarks = []
     if same:
+        count = say_count(len(same), "recording is", "recordings are")
+        taken = "is" if len(same) == 1 else "are"
         remarks.append(
-            f"{len(same):,} recordings are there more than once and are taken once "
-            f"({join_names(same, most=3)})"
+            f"{count} there more than once and {taken} taken once ({join_names(same, most=3)})"
         )
     if different:
+        count = say_count(len(different), "recording is", "recordings are")
         remarks.append(
-            f"{len(different):,} recordings are there with different contents under the same "
-            f"name, of which the first is taken ({join_names(different, most=3)})"
+            f"{count} there with different contents under the same name, of which the first is "
+            f"taken ({join_names(different, most=3)})"
         )
     return remarks
 

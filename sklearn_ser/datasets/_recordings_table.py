@@ -1,7 +1,6 @@
 """Read a table of recordings whose answers are unknown, if there are any."""
 
 import os
-import warnings
 from pathlib import Path
 
 import pandas as pd
@@ -10,8 +9,10 @@ from sklearn_ser.datasets._table_columns import ABOUT, find_roles
 from sklearn_ser.datasets._table_files import read_table
 from sklearn_ser.datasets._table_joining import merge_same_files
 from sklearn_ser.datasets._table_recordings import locate_files, read_recordings
+from sklearn_ser.datasets._table_remarks import Remarks
 from sklearn_ser.datasets._table_text import to_name
 from sklearn_ser.utils._kinds import list_values
+from sklearn_ser.utils._messages import say_count, say_rows
 
 NO_ANSWERS = pd.DataFrame({"sample": pd.Series([], dtype=int)})
 
@@ -41,7 +42,9 @@ def load_recordings(path, root=None):
     UserWarning
         About everything that was corrected or left out.
     """
-    table, problems, remarks = read_table(path, "recordings"), [], []
+    problems, remarks = [], Remarks()
+    table = read_table(path, "recordings", Path(path).name, remarks)
+    remarks = remarks.of(table.name)
     roles = find_roles(table, {}, ABOUT, (), problems)
     if "file" not in roles:
         problems.append(
@@ -54,15 +57,20 @@ def load_recordings(path, root=None):
     nameless = sum(to_name(cell) is None for cell in table.rows[roles["file"]])
     repeated = len(table.rows) - nameless - len(data)
     if nameless:
-        remarks.append(f"{nameless:,} rows have no name of a recording and are left out")
+        rows = [row for row, cell in table.rows[roles["file"]].items() if to_name(cell) is None]
+        have = say_count(nameless, "row has", "rows have")
+        verb = "is" if nameless == 1 else "are"
+        remarks.append(f"{have} no name of a recording and {verb} left out ({say_rows(rows)})")
     if repeated:
-        remarks.append(
-            f"{repeated:,} rows are on the same recordings as others; each recording is taken once"
+        are = say_count(
+            repeated,
+            "row is on the same recording as another",
+            "rows are on the same recordings as others",
         )
+        remarks.append(f"{are}; each recording is taken once")
     root = table.folder if root is None else Path(os.path.abspath(os.path.expanduser(root)))
     files = locate_files(data["file"], root, True, remarks)
     data["file"] = [files[name] for name in data["file"]]
-    data, _ = merge_same_files(data, NO_ANSWERS, remarks)
-    if remarks:
-        warnings.warn(f"{table.name}: {'; '.join(remarks)}.", UserWarning, stacklevel=3)
+    data, _ = merge_same_files(table.name, data, NO_ANSWERS, remarks)
+    remarks.warn(stacklevel=3)
     return data

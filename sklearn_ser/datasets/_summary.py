@@ -13,14 +13,20 @@ import soundfile
 from sklearn.utils import Bunch
 
 from sklearn_ser.ratings._check import check_ratings
+from sklearn_ser.speech._errors import AudioError
+from sklearn_ser.speech._file_kinds import check_file, explain_file
 from sklearn_ser.speech._recordings import parse_column
 from sklearn_ser.splits._speakers import get_persons
+from sklearn_ser.utils._messages import shorten
 
 N_THREADS = 8
 # Bytes at the beginning and at the end of a file by which copies are found.
 N_BYTES = 1 << 16
 # What libsndfile gives if a header states no length is close to 2**63.
 MOST_FRAMES = 2**62
+# Files with problems that are listed, and characters of what is said of each.
+MOST_FILES = 20
+LONGEST = 200
 # Tables round the ends of parts, in seconds.
 TOLERANCE = 0.01
 
@@ -31,6 +37,7 @@ class Header(NamedTuple):
     size: int | None = None  # in bytes; None if there is no such file
     seconds: float | None = None  # None if it cannot be read as audio
     sampling_rate: int | None = None
+    problem: str | None = None  # why nothing can be heard
 
 
 def summarize_corpus(corpus: Bunch) -> dict[str, pd.DataFrame]:
@@ -57,6 +64,8 @@ def summarize_corpus(corpus: Bunch) -> dict[str, pd.DataFrame]:
         "Raters" : one row per named rater: utterances, answers, ``weight`` (the correlation with
         all others, from 0 to 1) and the most frequent label.
         "Speakers" : one row per known speaker: utterances, minutes, and the consensus labels.
+        "Files" : only if files are missing, cannot be read or have no samples: one row for each of
+        the first 20, with the ``problem``, and one that counts all others.
 
     Raises
     ------
@@ -80,12 +89,14 @@ def summarize_corpus(corpus: Bunch) -> dict[str, pd.DataFrame]:
     consensus = ratings.consensus()
     agreement = ratings.agreement()
     speakers = _list_speakers(data)
-    return {
+    tables = {
         "Corpus": _count(data, ratings, consensus, agreement, headers, seconds, outside, speakers),
         "Labels": _count_labels(ratings, consensus),
         "Raters": _count_raters(agreement.annotators),
         "Speakers": _count_speakers(speakers, seconds, ratings, consensus),
     }
+    problems = {file: header.problem for file, header in headers.items() if header.problem}
+    return tables | ({"Files": _list_problems(problems)} if problems else {})
 
 
 def _count(data, ratings, consensus, agreement, headers, seconds, outside, speakers):
@@ -165,6 +176,14 @@ def _count_speakers(speakers, seconds, ratings, consensus):
     return table.rename_axis("speaker")
 
 
+def _list_problems(problems):
+    """Return a table of files and what is wrong with them, of which the first are listed."""
+    shown = dict(list(problems.items())[:MOST_FILES])
+    if len(problems) > MOST_FILES:
+        shown[f"{len(problems) - MOST_FILES:,} more"] = "..."
+    return pd.DataFrame({"problem": pd.Series(shown, dtype=object)}).rename_axis("file")
+
+
 def _list_speakers(data):
     """Return the person of each sample; None where unknown."""
     if "speaker" not in data:
@@ -183,20 +202,35 @@ def _read_headers(data):
 
 
 def _read_header(file):
+    path = os.path.expanduser(file)
     try:
-        path = os.path.expanduser(file)
-        if not os.path.isfile(path):
-            return Header()
-        size = os.path.getsize(path)
-    except (OSError, ValueError):
-        return Header()
+        size = check_file(path).st_size
+    except AudioError as error:
+        size = 0 if _is_file(path) else None
+        return Header(size, problem=str(error))
     try:
         info = soundfile.info(path)
-    except (OSError, RuntimeError, TypeError, ValueError):
-        return Header(size)
+    except (OSError, RuntimeError, TypeError, ValueError) as error:
+        return Header(size, problem=_explain(path, error))
     if not 0 <= info.frames < MOST_FRAMES or not info.samplerate:
         return Header(size, np.nan)
-    return Header(size, info.frames / info.samplerate, info.samplerate)
+    problem = None if info.frames else "has no samples"
+    return Header(size, info.frames / info.samplerate, info.samplerate, problem)
+
+
+def _is_file(path):
+    try:
+        return os.path.isfile(path)
+    except ValueError:  # a null byte
+        return False
+
+
+def _explain(path, error):
+    try:
+        said = explain_file(path)
+    except OSError:
+        said = None
+    return f"cannot be read as audio: {said or shorten(error, LONGEST)}"
 
 
 def _measure(data, headers, sampling_rate):

@@ -14,14 +14,18 @@ from sklearn.utils import Bunch
 
 from sklearn_ser.datasets._corpus import count_labels
 from sklearn_ser.datasets._table_answers import find_repeats, read_answers
+from sklearn_ser.datasets._table_classes import describe_rare
 from sklearn_ser.datasets._table_columns import check_columns
+from sklearn_ser.datasets._table_files import name_sheets
 from sklearn_ser.datasets._table_joining import join_answers, join_tables, merge_same_files
 from sklearn_ser.datasets._table_labels import check_mapping
 from sklearn_ser.datasets._table_recordings import describe_unknown, locate_files
+from sklearn_ser.datasets._table_remarks import Remarks
 from sklearn_ser.datasets._table_sources import list_sources, read_sources
 from sklearn_ser.datasets._table_text import show, to_text
 from sklearn_ser.ratings._ratings import Ratings
 from sklearn_ser.speech._ids import get_ids
+from sklearn_ser.utils._messages import say_count
 from sklearn_ser.utils._params import validate_params
 from sklearn_ser.utils._typing import AnyPath, Labels
 
@@ -97,13 +101,13 @@ def load_table(
         If a format needs a package that is not installed: openpyxl or pyarrow.
     ValueError
         If a table cannot be read, or it is not clear what its columns are; if columns cannot be
-        raters, or no answer is of a known recording.
+        raters, no answer is of a known recording, or tables contradict each other on who speaks.
 
     Warns
     -----
     UserWarning
-        About everything that was corrected or left out, and what may be wrong; one warning covers
-        everything.
+        About everything that was corrected or left out, and what may be wrong, with the table and
+        the rows that it is on; one warning covers everything.
 
     See Also
     --------
@@ -113,9 +117,9 @@ def load_table(
     Notes
     -----
     A table is a CSV file (separated by commas, semicolons or tabs, in UTF-8, UTF-16 or
-    Windows-1252), a parquet file, or the first sheet of an ``.xlsx`` file (needs openpyxl). Its
-    first row that is not empty is the header. Speakers, sessions, raters and labels are text: the
-    number 1 is "1", and "01" stays "01".
+    Windows-1252), a parquet file, or the first sheet with cells of an ``.xlsx`` file (needs
+    openpyxl). Its first row that is not empty is the header. Speakers, sessions, raters and labels
+    are text: the number 1 is "1", and "01" stays "01".
 
     Columns are found by their usual names, such as file, filename, path, clip or utterance;
     speaker, actor or participant; rater, annotator, worker or listener; label, emotion, answer or
@@ -129,7 +133,16 @@ def load_table(
     meant. A file is not taken from another folder than the table names. Labels that differ only by
     case or spaces are the same. Cells that are empty or hold "?", "-", "n/a", "NA" and the like
     are no answer; "none" and "other" are labels. A rater may give a recording several labels, in
-    several rows; the same label counts once.
+    several rows, or in a cell with commas, semicolons, "/", "|", "+", "&", "and" or line breaks
+    between them, if each is a label by itself; the same label counts once. A cell that is more
+    frequent than its parts is a label of its own.
+
+    A speaker or session that only one of the tables knows is taken from there; if both do, they
+    must be the same.
+
+    Labels that look like typing errors, and classes that hardly any recording has in a corpus
+    where others are frequent, are named with the `labels` that merge or drop them, and learned as
+    they are.
 
     Valence, arousal and dominance are scores, which this package does not learn.
 
@@ -149,44 +162,44 @@ def load_table(
     ['happy', 'sad']
     """
     given, mapping = check_columns(columns), check_mapping(labels)
-    remarks: list[str] = []
+    remarks = Remarks()
     several = list(ratings) if isinstance(ratings, (list, tuple)) else [ratings]
     if not several or (len(several) > 1 and recordings is None):
         raise ValueError(
             "ratings must be a table, or a list of at least one, with recordings given; got "
             f"{len(several)} tables and {'no' if recordings is None else 'a table of'} recordings."
         )
-    sources, recorded, listed = [], [], []
-    for one in several:
-        table, answering = read_sources(recordings, one, remarks)
-        data, answers = list_sources(table, answering, given, mapping, one is None, remarks)
-        sources.append((table, answering))
-        recorded.append(data)
-        listed.append(answers)
-    said = read_answers(listed, mapping, remarks)
-    parts = [
-        join_answers(*tables, data, answers, remarks)
-        for tables, data, answers in zip(sources, recorded, said, strict=True)
-    ]
-    data, answers = join_tables(parts, remarks)
-    remarks = list(dict.fromkeys(remarks))
-    named = [t.name for t in (table, answering) if t.folder is not None]
-    title = named[0] if named else "own recordings"
-    where = _find_root(root, table, answering)
-    may_search = root is not None or table.folder is not None or answering.folder is not None
-    files = locate_files(data["file"], where, may_search, remarks)
+    table, answering = read_sources(recordings, several, remarks)
+    with name_sheets(table, *answering):
+        pairs = [
+            list_sources(table, one, given, mapping, ratings is None, remarks) for one in answering
+        ]
+        said = read_answers([listed for _, listed in pairs], mapping, remarks)
+        parts = [
+            join_answers(table, one, data, answers, remarks)
+            for one, (data, _), answers in zip(answering, pairs, said, strict=True)
+        ]
+    names = [one.name for one in answering]
+    data, answers = join_tables(names, parts, remarks)
+    on_recordings = remarks.of(table.name)
+    folder = table.folder if table.folder is not None else answering[0].folder
+    where = _find_root(root, folder)
+    files = locate_files(
+        data["file"], where, root is not None or folder is not None, on_recordings
+    )
     data["file"] = [files[name] for name in data["file"]]
-    data, answers = merge_same_files(data, answers, remarks)
-    describe_unknown(data, remarks)
+    data, answers = merge_same_files(table.name, data, answers, on_recordings)
+    describe_unknown(data, table is answering[0] and "rater" in pairs[0][1].roles, on_recordings)
     find_repeats(answers, remarks)
     unrated = data["file"][~data.index.isin(answers["sample"])]
     if len(unrated):
-        names = show((Path(file).name for file in unrated), most=3)
-        remarks.append(f"{len(unrated):,} recordings have no answers ({names})")
-    made = _rate(data, answers, target_classes, remarks)
-    if remarks:
-        warnings.warn(f"{title}: {'; '.join(remarks)}.", UserWarning, stacklevel=3)
-    return make_corpus(title, data, made)
+        shown = show((Path(file).name for file in unrated), most=3)
+        count = say_count(len(unrated), "recording has", "recordings have")
+        on_recordings.append(f"{count} no answers ({shown})")
+    made = _rate(data, answers, target_classes, remarks.of(*names))
+    remarks.warn(stacklevel=3)
+    files_read = [one.name for one in (table, *answering) if one.folder is not None]
+    return make_corpus(files_read[0] if files_read else "own recordings", data, made)
 
 
 def make_corpus(title, data, ratings):
@@ -223,10 +236,9 @@ def make_corpus(title, data, ratings):
     )
 
 
-def _find_root(root, table, answering):
+def _find_root(root, folder):
     if root is not None:
         return Path(os.path.abspath(os.path.expanduser(root)))
-    folder = table.folder if table.folder is not None else answering.folder
     return Path.cwd() if folder is None else folder
 
 
@@ -249,4 +261,8 @@ def _rate(data, answers, target_classes, remarks):
             "labels={'1': ...} to name them; scores such as valence are not learned"
         )
     remarks += [str(warning.message).rstrip(".") for warning in caught]
+    if target_classes is None:
+        speakers = data["speaker"].tolist() if "speaker" in data else None
+        classes, consensus = ratings.classes.tolist(), ratings.consensus()
+        describe_rare(answers["label"].tolist(), classes, consensus, speakers, remarks)
     return ratings.with_ids(get_ids(data))

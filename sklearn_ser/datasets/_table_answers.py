@@ -1,22 +1,27 @@
 """List the answers of a table, with one row per answer or one column per rater."""
 
+import ast
+import contextlib
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from sklearn_ser.datasets._table_files import Table
-from sklearn_ser.datasets._table_labels import merge_people, read_labels, split_labels
+from sklearn_ser.datasets._table_labels import read_labels
 from sklearn_ser.datasets._table_numbers import read_decimals
 from sklearn_ser.datasets._table_parts import parse_parts
+from sklearn_ser.datasets._table_people import merge_people
 from sklearn_ser.datasets._table_raters import (
     check_labels,
-    check_no_consensus,
-    check_no_votes,
     describe_strangers,
 )
+from sklearn_ser.datasets._table_split import split_labels
 from sklearn_ser.datasets._table_text import is_empty, read_known, read_texts, show, strip, to_name
-from sklearn_ser.utils._messages import join_names
+from sklearn_ser.datasets._table_votes import check_no_consensus, check_no_votes
+from sklearn_ser.utils._messages import say_count, say_rows
+
+MERGED = "; if cells were merged, fill in every row"
 
 
 class Answers(NamedTuple):
@@ -27,7 +32,7 @@ class Answers(NamedTuple):
     raters: list  # columns of raters, in a table without a column of labels
     named: bool  # whether the user named them
     # With file (the name in the table), the parts of it in seconds that the table has, rater (None
-    # where unknown), and speaker and session if only this table has them.
+    # where unknown), and speaker and session if this table has them.
     rows: pd.DataFrame
     cells: list  # one list of labels per row
 
@@ -46,7 +51,7 @@ def list_answers(table, roles, raters, named, mapping, remarks):
         Whether the user named them.
     mapping : dict of str to str or None
         See `read_answers`.
-    remarks : list of str
+    remarks : Remarks
         What is unusual is appended.
 
     Returns
@@ -65,7 +70,7 @@ def list_answers(table, roles, raters, named, mapping, remarks):
         (cells,) = _list_labels(table, [roles["label"]], mapping)
         who = rows[roles["rater"]].tolist() if "rater" in roles else [None] * len(rows)
         answers = key.assign(rater=pd.Series(who, rows.index, dtype=object))
-        _remark_gaps(table, roles, cells, key, remarks)
+        _remark_gaps(cells, key, remarks)
     else:
         if not raters:
             raise ValueError(
@@ -87,7 +92,7 @@ def read_answers(listed, mapping, remarks):
     listed : list of Answers
     mapping : dict of str to str or None
         See `read_labels`.
-    remarks : list of str
+    remarks : Remarks
         What is unusual is appended.
 
     Returns
@@ -100,9 +105,15 @@ def read_answers(listed, mapping, remarks):
     ValueError
         If columns hold no labels.
     """
-    lists = split_labels([cell for one in listed for cell in one.cells], mapping, remarks)
+    places = [(one.table.name, row) for one in listed for row in one.rows.index]
+    lists = split_labels([cell for one in listed for cell in one.cells], mapping, places, remarks)
     lengths = [len(labels) for labels in lists]
-    labels = read_labels([label for labels in lists for label in labels], mapping, remarks)
+    labels = read_labels(
+        [label for labels in lists for label in labels],
+        mapping,
+        [place for place, n in zip(places, lengths, strict=True) for _ in range(n)],
+        remarks,
+    )
     firsts = np.cumsum([0, *(len(one.cells) for one in listed)])
     ends = np.cumsum([0, *lengths])
     tables = []
@@ -110,10 +121,10 @@ def read_answers(listed, mapping, remarks):
         answers = one.rows.take(np.repeat(np.arange(len(one.rows)), lengths[first:end]))
         own = labels[ends[first] : ends[end]]
         answers["label"] = pd.Series(own, answers.index, dtype=object)
-        tables.append(_check_answers(one, answers, remarks))
+        tables.append(_check_answers(one, answers, remarks.of(one.table.name)))
     names = _name_raters(listed, tables, remarks)
     return [
-        _drop_nameless(one.table, answers.assign(rater=own), remarks)
+        _drop_nameless(one.table, answers.assign(rater=own), remarks.of(one.table.name))
         for one, answers, own in zip(listed, tables, names, strict=True)
     ]
 
@@ -139,13 +150,18 @@ def find_repeats(answers, remarks):
     Parameters
     ----------
     answers : DataFrame
-        With ``file``, ``sample``, ``rater`` and ``label``.
-    remarks : list of str
+        With ``file``, ``sample``, ``rater`` and ``label``, and the ``table`` and ``row`` that
+        they are from.
+    remarks : Remarks
     """
     named = answers[answers["rater"].notna()]
     repeated = named.duplicated(["sample", "rater", "label"])
-    if repeated.any():
-        remarks.append(f"{int(repeated.sum()):,} answers are there more than once and count once")
+    for table, again in named[repeated].groupby("table", sort=False):
+        count = say_count(len(again), "answer is", "answers are")
+        count_once = "counts once" if len(again) == 1 else "count once"
+        remarks.of(table).append(
+            f"{count} there more than once and {count_once} ({say_rows(again['row'])})"
+        )
     single = named[~repeated]
     several = single[single.duplicated(["sample", "rater"], keep=False)]
     if len(several):
@@ -154,14 +170,19 @@ def find_repeats(answers, remarks):
             f"{show([rater])} of {show([group['file'].iloc[0]])}: {show(group['label'], 3)}"
             for _, (((_, rater), group)) in zip(range(3), groups, strict=False)
         ]
-        remarks.append(
-            f"{groups.ngroups:,} times, a rater gave several labels to a recording, all of which "
-            f"are kept ({'; '.join(shown)})"
+        times = "once" if groups.ngroups == 1 else f"{groups.ngroups:,} times"
+        remarks.of(*several["table"]).append(
+            f"{times}, a rater gave several labels to a recording, all of which are kept "
+            f"({'; '.join(shown)})"
         )
 
 
 def _list_cell(cell):
     """Return the labels of a cell, which is a list in tables with several labels per rater."""
+    if isinstance(cell, str) and cell.strip().startswith("["):
+        # As pandas writes lists to text files.
+        with contextlib.suppress(SyntaxError, ValueError):
+            cell = ast.literal_eval(cell.strip())
     if isinstance(cell, np.ndarray):
         cell = cell.tolist()
     if isinstance(cell, (set, frozenset)):
@@ -170,11 +191,12 @@ def _list_cell(cell):
     return list(cell) if isinstance(cell, (list, tuple)) else [cell]
 
 
-def _remark_gaps(table, roles, cells, key, remarks):
+def _remark_gaps(cells, key, remarks):
     empty = np.array([is_empty(cell) for cell in cells], dtype=bool) & key["file"].notna()
     if empty.any():
-        numbers = join_names(key.index[empty], most=5)
-        remarks.append(f"{int(empty.sum()):,} rows of {table.name} have no label (rows {numbers})")
+        numbers = key.index[empty]
+        have = say_count(len(numbers), "row has", "rows have")
+        remarks.append(f"{have} no label ({say_rows(numbers)})")
 
 
 def _list_labels(table, columns, mapping):
@@ -191,15 +213,20 @@ def _name_raters(listed, tables, remarks):
     """Return the names of the raters of each table, the same one in one spelling."""
     cells = [answers["rater"].tolist() for answers in tables]
     names = []
-    for one, own in zip(listed, cells, strict=True):
+    for one, answers, own in zip(listed, tables, cells, strict=True):
         known = read_known(own) if "rater" in one.roles else read_texts(own)
         if "rater" in one.roles and None in known:
-            remarks.append(
-                f"{known.count(None):,} answers in {one.table.name} have no rater, and count as "
-                "those of unknown people"
+            rows = [row for row, name in zip(answers.index, known, strict=True) if name is None]
+            counts = "counts as that" if len(rows) == 1 else "count as those"
+            remarks.of(one.table.name).append(
+                f"{say_count(len(rows), 'answer has', 'answers have')} no rater, and {counts} of "
+                f"unknown people ({say_rows(rows)})"
+                f"{MERGED if 2 * len(rows) > len(own) else ''}"
             )
         names += known
-    spelt = iter(merge_people(names, [cell for own in cells for cell in own], "raters", remarks))
+    every = [cell for own in cells for cell in own]
+    sources = [one.table.name for one, own in zip(listed, cells, strict=True) for _ in own]
+    spelt = iter(merge_people(names, every, "raters", remarks, sources))
     return [
         pd.Series([next(spelt) for _ in own], answers.index, dtype=object)
         for own, answers in zip(cells, tables, strict=True)
@@ -210,11 +237,12 @@ def _drop_nameless(table, answers, remarks):
     nameless = answers["file"].isna()
     if nameless.any():
         numbers = answers.index[nameless].unique()
-        remarks.append(
-            f"{len(numbers):,} rows of {table.name} have answers and no name of a recording, and "
-            f"are left out (rows {join_names(numbers, most=5)}); if cells were merged, fill in "
-            "every row"
+        have = say_count(len(numbers), "row has answers", "rows have answers")
+        text = (
+            f"{have} and no name of a recording, and {'is' if len(numbers) == 1 else 'are'} left "
+            f"out ({say_rows(numbers)}){MERGED}"
         )
         if nameless.all():
-            raise ValueError(f"{table.name}: {remarks[-1]}.")
+            raise ValueError(f"{table.name}: {text}.")
+        remarks.append(text)
     return answers[~nameless]

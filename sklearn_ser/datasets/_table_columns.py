@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from sklearn_ser.datasets._table_text import show
 from sklearn_ser.utils._messages import join_names
+from sklearn_ser.utils._text import fold
 
 PARTS = ("start", "end", "channel")
 ABOUT = ("file", *PARTS, "speaker", "session")
@@ -201,4 +202,4 @@ def _find_usual(role, names, first_only):
 
 def normalise(name):
     """Return the letters and digits of a name of a column, without regard to case."""
-    return "".join(character for character in str(name).casefold() if character.isalnum())
+    return "".join(character for character in fold(str(name)) if character.isalnum())

@@ -1,9 +1,11 @@
 """Read a table in the formats in which spreadsheets and data frames are saved."""
 
+import codecs
 import csv
 import io
 import os
 import re
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -12,6 +14,7 @@ import pandas as pd
 
 from sklearn_ser.datasets._files import POINTER, describe_folder
 from sklearn_ser.datasets._table_text import is_empty, show, strip
+from sklearn_ser.datasets._table_workbooks import read_workbook
 from sklearn_ser.utils._messages import join_names, shorten
 
 DELIMITERS = "\t;,|"
@@ -33,9 +36,10 @@ class Table(NamedTuple):
     folder: Path | None = None  # of the file
     # Whether numbers may have a comma as their decimal mark; see `_table_numbers`.
     decimal_commas: bool = False
+    unread: tuple = ()  # titles of other sheets of the file that may be tables
 
 
-def read_table(source, argument):
+def read_table(source, argument, name, remarks):
     """Read a table from a file, or take a DataFrame.
 
     Parameters
@@ -43,6 +47,9 @@ def read_table(source, argument):
     source : DataFrame, str or path-like
     argument : str
         Name of the argument, for messages.
+    name : str
+        Name of the table, for messages.
+    remarks : Remarks
 
     Returns
     -------
@@ -59,7 +66,7 @@ def read_table(source, argument):
         If the file is no table, columns have no name or the same, or rows have too many cells.
     """
     if isinstance(source, pd.DataFrame):
-        return Table(argument, _tidy(argument, _reset_index(source)))
+        return Table(name, _tidy(name, _reset_index(source)))
     path = Path(source).expanduser()
     if not path.is_file():
         raise FileNotFoundError(
@@ -74,16 +81,36 @@ def read_table(source, argument):
         )
     if content.startswith(OLD_EXCEL):
         raise ValueError(f"{path} is of an old format of Excel: save it as .xlsx or as CSV.")
-    decimal_commas = False
+    decimal_commas, unread = False, ()
     if content.startswith(PARQUET):
         rows = _read_parquet(path)
     elif content.startswith(ZIP):
-        rows = _read_excel(path)
+        name, sheet, unread = read_workbook(path, name, remarks)
+        rows = _make_rows(name, sheet)
+        if unread:
+            remarks.of(name).append(
+                f"only the first sheet is read, not {show(unread)}: if the table is another one, "
+                "or goes on there, save that sheet as CSV"
+            )
     else:
-        rows, delimiter = _read_text_table(path, content)
+        rows, delimiter = _read_text_table(path, name, content)
         decimal_commas = delimiter != ","
     folder = Path(os.path.abspath(path.parent))
-    return Table(path.name, _tidy(path.name, rows), folder, decimal_commas)
+    return Table(name, _tidy(name, rows), folder, decimal_commas, unread)
+
+
+@contextmanager
+def name_sheets(*tables):
+    """Let errors say which sheets were not read, of which one may be the table that is meant."""
+    try:
+        yield
+    except ValueError as error:
+        unread = {table.name: show(table.unread) for table in tables if table.unread}
+        if not unread:
+            raise
+        said = "; ".join(f"{name} is read, not {others}" for name, others in unread.items())
+        text = f"{error} Only {said}; to read another sheet, save it as CSV."
+        raise ValueError(text) from error
 
 
 def _reset_index(frame):
@@ -111,36 +138,14 @@ def _read_parquet(path):
         raise ValueError(f"{path} cannot be read as parquet: {shorten(error)}") from error
 
 
-def _read_excel(path):
-    try:
-        import openpyxl
-    except ImportError:
-        raise ImportError(
-            f"reading {path.name} needs openpyxl: {SAVE}, or pip install openpyxl."
-        ) from None
-    try:
-        book = openpyxl.load_workbook(
-            io.BytesIO(path.read_bytes()), read_only=True, data_only=True
-        )
-    except Exception as error:  # of many types, for archives that are no workbook
-        raise ValueError(
-            f"{path} is an archive and no .xlsx file; {SAVE} ({shorten(error, 100)})."
-        ) from error
-    try:
-        rows = [list(row) for row in book.worksheets[0].iter_rows(values_only=True)]
-    finally:
-        book.close()
-    return _make_rows(path.name, rows)
-
-
-def _read_text_table(path, content):
+def _read_text_table(path, name, content):
     text = _decode(path, content)
     first = SEPARATOR.match(text)
     delimiter = first[1] if first else _find_delimiter(text)
     rows = _split(path, text[first.end() :] if first else text, delimiter)
     if first:
         rows.insert(0, [])
-    return _make_rows(path.name, rows), delimiter
+    return _make_rows(name, rows), delimiter
 
 
 def _decode(path, content):
@@ -151,10 +156,21 @@ def _decode(path, content):
         try:
             text = content.decode("utf-8-sig")
         except UnicodeDecodeError:
-            text = content.decode("cp1252", errors="replace")
+            text = _decode_lines(content)
     if "\0" in text:
         raise ValueError(f"{path} is not a table: it is binary; {SAVE} in UTF-8.")
     return text
+
+
+def _decode_lines(content):
+    """Return text of which some lines are in UTF-8: files of several programs in one."""
+    lines = []
+    for line in content.removeprefix(codecs.BOM_UTF8).splitlines(keepends=True):
+        try:
+            lines.append(line.decode("utf-8"))
+        except UnicodeDecodeError:
+            lines.append(line.decode("cp1252", errors="replace"))
+    return "".join(lines)
 
 
 def _split(path, text, delimiter):
@@ -210,8 +226,9 @@ def _make_rows(name, rows):
     ]
     if long:
         raise ValueError(
-            f"{name} has rows with more cells than its header: {join_names(long)}. Name every "
-            "column; a cell that contains the separator must be in quotation marks."
+            f"{name} has rows with more cells than its header, row {numbers[0]} ({show(header, 3)}"
+            f"): {join_names(long)}. Name every column, and delete what is above their names; a "
+            "cell that contains the separator must be in quotation marks."
         )
     # A list of columns, since names may come twice.
     columns = [

@@ -6,22 +6,23 @@ import numpy as np
 import pandas as pd
 
 from sklearn_ser.datasets._table_columns import PARTS
-from sklearn_ser.datasets._table_labels import merge_people
 from sklearn_ser.datasets._table_names import (
     describe_ambiguous,
     describe_matches,
     describe_unmatched,
     match_names,
 )
-from sklearn_ser.datasets._table_text import is_empty, show
-from sklearn_ser.utils._messages import join_names
+from sklearn_ser.datasets._table_people import combine_people, describe_contradictions
+from sklearn_ser.datasets._table_text import show
+from sklearn_ser.utils._messages import join_names, say_count, say_rows
 
 # Times are the same if they differ by less than half a millisecond: tables round them.
 DECIMALS = 3
 
 
 def join_answers(table, answering, data, answers, remarks):
-    """Return samples, and answers with the ``sample`` that each is of."""
+    """Return samples, and answers with the ``sample``, ``table`` and ``row`` that each is of."""
+    remarks = remarks.of(answering.name)
     names = data["file"].drop_duplicates().tolist()
     asked = answers["file"].unique().tolist()
     found, ambiguous = match_names(asked, names)
@@ -29,14 +30,14 @@ def join_answers(table, answering, data, answers, remarks):
     several = {name: places for name, places in ambiguous.items() if len(places) > 1}
     if several:
         raise ValueError(
-            f"{answering.name}: {len(several):,} names may mean several recordings of "
+            f"{answering.name}: {say_count(len(several), 'name')} may mean several recordings of "
             f"{table.name} ({describe_ambiguous(several, names)}). Write them with their folder "
             "and extension."
         )
     if ambiguous:
         raise ValueError(
-            f"{answering.name}: {len(ambiguous):,} names may mean the same recordings of "
-            f"{table.name} as other names ({describe_ambiguous(ambiguous, names)}). Write them "
+            f"{answering.name}: {say_count(len(ambiguous), 'name')} may mean the same recordings "
+            f"of {table.name} as other names ({describe_ambiguous(ambiguous, names)}). Write them "
             "with the same folders in both."
         )
     if len(lost) == len(asked):
@@ -47,13 +48,16 @@ def join_answers(table, answering, data, answers, remarks):
             "columns={'file': ...}."
         )
     if lost:
+        count = say_count(len(lost), "name that is", "names that are")
+        rows = say_rows(answers.index[answers["file"].isin(lost)])
         remarks.append(
-            f"answers on {len(lost):,} names that are no recording are left out: "
-            f"{describe_unmatched(lost, names)}"
+            f"answers on {count} not in {table.name} are left out: "
+            f"{describe_unmatched(lost, names)} ({rows})"
         )
     remarks += describe_matches(found, names)
     answers = answers[answers["file"].isin(found)].copy()
     answers["place"] = answers["file"].map(found)
+    answers["table"], answers["row"] = answering.name, answers.index
     place = {name: i for i, name in enumerate(names)}
     data["place"] = data["file"].map(place)
     parts = [name for name in PARTS if name in answers.columns]
@@ -69,14 +73,16 @@ def join_answers(table, answering, data, answers, remarks):
     return _find_samples(table, answering, data, answers, remarks)
 
 
-def join_tables(parts, remarks):
+def join_tables(names, parts, remarks):
     """Return the recordings and all answers of several tables of answers.
 
     Parameters
     ----------
+    names : list of str
+        Of the tables of answers.
     parts : list of (data, answers)
         As returned by `join_answers`.
-    remarks : list of str
+    remarks : Remarks
 
     Returns
     -------
@@ -94,31 +100,22 @@ def join_tables(parts, remarks):
     ]
     if any(own != keys[0] for own in keys):
         raise ValueError(
-            "all tables of ratings must be on the same parts of recordings, or on whole ones; "
-            f"they are on {join_names(len(own) for own in keys)} parts."
+            "all tables of ratings must be on the same parts of recordings, or on whole ones; not "
+            + join_names(f"{n} ({len(own)} parts)" for n, own in zip(names, keys, strict=True))
+            + "."
         )
     tables = [data for data, _ in parts]
     data = tables[0]
     for role in ("speaker", "session"):
+        known = [
+            (name, table[role].tolist())
+            for name, table in zip(names, tables, strict=True)
+            if role in table.columns
+        ]
         if any(role in table.columns for table in tables[1:]):
-            data[role] = _combine_people(tables, role, remarks)
+            people = combine_people(known, role, data["file"], remarks)
+            data[role] = pd.Series(people, data.index, dtype=object)
     return data, pd.concat([answers for _, answers in parts], ignore_index=True)
-
-
-def _combine_people(tables, role, remarks):
-    """Return the speakers or sessions that any of the tables knows, which must not differ."""
-    known = [table[role].tolist() for table in tables if role in table.columns]
-    every = [None if is_empty(name) else name for names in known for name in names]
-    spelt = merge_people(every, every, f"{role}s", remarks)
-    rows = pd.DataFrame(np.reshape(np.array(spelt, dtype=object), (len(known), -1)).T)
-    odd = tables[0]["file"][(rows.nunique(axis=1) > 1).to_numpy()].unique()
-    if len(odd):
-        raise ValueError(
-            f"all tables of ratings must have the same {role} for a recording; not for "
-            f"{show(odd, most=3)}."
-        )
-    first = [next((n for n in row if not is_empty(n)), None) for row in rows.to_numpy()]
-    return pd.Series(first, tables[0].index, dtype=object)
 
 
 def _cut(data, answers, parts):
@@ -149,10 +146,13 @@ def _find_samples(table, answering, data, answers, remarks):
             f"{show([row['file']])} from {row.get('start')} to {row.get('end')} s"
             for _, row in answers[lost].head(3).iterrows()
         ]
-        remarks.append(
-            f"{int(lost.sum()):,} answers are on parts of files that are not in {table.name}, and "
-            f"are left out ({join_names(dict.fromkeys(texts))})"
+        count = say_count(
+            int(lost.sum()),
+            f"answer is on a part of a file that is not in {table.name}, and is",
+            f"answers are on parts of files that are not in {table.name}, and are",
         )
+        rows = say_rows(answers.index[lost])
+        remarks.append(f"{count} left out ({join_names(dict.fromkeys(texts))}; {rows})")
     answers = answers[~lost]
     if answers.empty:
         raise ValueError(
@@ -162,17 +162,25 @@ def _find_samples(table, answering, data, answers, remarks):
     for role in ("speaker", "session"):
         if role in answers.columns:
             people = _take_people(answering, answers, role, len(data))
+            if role in data.columns:
+                sources = [(table.name, data[role]), (answering.name, people)]
+                people = combine_people(sources, role, data["file"], remarks)
             data[role] = pd.Series(people, data.index, dtype=object)
     return data.drop(columns="place"), answers
 
 
 def _take_people(answering, answers, role, n_samples):
     known = answers[answers[role].notna()].drop_duplicates(["sample", role])
-    odd = known["file"][known.duplicated("sample")].unique()
+    odd = known[known.duplicated("sample", keep=False)]
     if len(odd):
+        said = {}
+        for row, file, person in zip(odd.index, odd["file"], odd[role], strict=True):
+            said.setdefault(file, []).append(f"{show([person])} in row {row}")
+        said = {file: join_names(texts, most=3) for file, texts in said.items()}
         raise ValueError(
             f"{answering.name}: all answers on a recording must have the same {role}; not for "
-            f"{show(odd)}."
+            f"{describe_contradictions(said)}. If the column means something else, pass "
+            f"columns={{{role!r}: None}} to ignore it."
         )
     names = np.full(n_samples, None, dtype=object)
     names[known["sample"]] = known[role]
@@ -186,7 +194,7 @@ def _make_keys(frame, parts):
     return list(zip(frame["place"], *columns, strict=True))
 
 
-def merge_same_files(data, answers, remarks):
+def merge_same_files(table, data, answers, remarks):
     """Return data and answers in which no recording comes twice under different names."""
     key = [name for name in ("file", *PARTS) if name in data.columns]
     if not data.duplicated(key).any():
@@ -195,19 +203,21 @@ def merge_same_files(data, answers, remarks):
     data = data.copy()
     for role in ("speaker", "session"):
         if role in data.columns:
-            odd = data.loc[groups[role].transform("nunique") > 1, "file"]
+            odd = data[groups[role].transform("nunique") > 1]
             if len(odd):
+                said = odd.groupby("file", sort=False)[role].unique()
+                shown = {Path(file).name: show(people, 3) for file, people in said.items()}
                 raise ValueError(
-                    f"rows that mean the same recording must have the same {role}; not for "
-                    f"{show((Path(file).name for file in odd.unique()), most=3)}."
+                    f"{table}: rows that mean the same recording must have the same {role}; not "
+                    f"for {describe_contradictions(shown)}."
                 )
             # It may be stated under one of the names only.
             data[role] = data[role].where(data[role].notna(), groups[role].transform("first"))
     number = groups.ngroup()
     again = data.loc[data.duplicated(key), "file"]
-    remarks.append(
-        f"{len(again):,} recordings have several names and are taken once "
-        f"({show((Path(file).name for file in again), most=3)})"
+    count = say_count(
+        len(again), "recording has several names and is", "recordings have several names and are"
     )
+    remarks.append(f"{count} taken once ({show((Path(f).name for f in again), most=3)})")
     answers = answers.assign(sample=number.to_numpy()[answers["sample"]])
     return data.drop_duplicates(key).reset_index(drop=True), answers

@@ -1,19 +1,24 @@
 """Labels as people type them: spellings, blanks and typing errors."""
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 
-from sklearn_ser.datasets._table_text import BLANK, fold, show, strip, to_text
-from sklearn_ser.utils._messages import join_names
+from sklearn_ser.datasets._table_text import BLANK, show, strip, to_text
+from sklearn_ser.utils._messages import join_names, say_count, say_rows
+from sklearn_ser.utils._text import fold
 
-# Between several labels in a cell.
-SEPARATORS = re.compile(r"[,;|/+&]")
 # Labels that are read as they are, and may have been meant as no answer.
-DOUBTFUL = ("none", "nothing")
+DOUBTFUL = {
+    *("none", "nothing", "no answer", "no label", "skip", "skipped", "unsure", "not sure"),
+    *("don't know", "dont know", "can't tell", "cannot tell", "keine angabe", "k.a."),
+}
 # A label is taken for a typing error of another that is so many times as frequent.
 MORE_FREQUENT = 5
+# That often is enough if the other one is there once, and is no short word.
+FEWEST = 3
 SHORTEST = 3  # letters: of shorter labels, any differ by one or two
+SHORT = 5  # letters: in words that are no longer, two letters are too many
 MOST_LABELS = 500  # of more, pairs are not compared
 
 
@@ -34,7 +39,7 @@ def check_mapping(labels):
     return {to_text(old) or "": to_text(new) or None for old, new in labels.items()}
 
 
-def read_labels(cells, mapping, remarks):
+def read_labels(cells, mapping, places, remarks):
     """Read answers.
 
     Parameters
@@ -42,7 +47,9 @@ def read_labels(cells, mapping, remarks):
     cells : sequence
     mapping : dict of str to str or None
         As `check_mapping` returns it. Spellings are looked up as they are, or else by case.
-    remarks : list of str
+    places : list of (table, row)
+        Where each cell is.
+    remarks : Remarks
         What is unusual is appended.
 
     Returns
@@ -52,79 +59,89 @@ def read_labels(cells, mapping, remarks):
     """
     texts = [to_text(cell) for cell in cells]
     folded = {fold(old): new for old, new in mapping.items()}
-    said, blank, used = [], Counter(), set()
+    said, blank, used = [], [], set()
     for text in texts:
+        blank.append([])
         if text is None:
             said.append(None)
         elif text in mapping or fold(text) in folded:
             used.add(fold(text))
             said.append(mapping[text] if text in mapping else folded[fold(text)])
         elif fold(text) in BLANK:
-            if text:
-                blank[text] += 1
+            blank[-1] = [text] * bool(text)
             said.append(None)
         else:
             said.append(text)
-    if blank:
-        shown = show(text for text, _ in blank.most_common())
-        remarks.append(f"{blank.total():,} answers such as {shown} were read as no answer")
+    for table, (found, rows) in group_places(blank, places).items():
+        shown = show(text for text, _ in Counter(found).most_common())
+        count = say_count(
+            len(found), f"answer such as {shown} was", f"answers such as {shown} were"
+        )
+        remarks.of(table).append(f"{count} read as no answer ({say_rows(rows)})")
+    tables = [table for table, _ in places]
     unused = [old for old in mapping if fold(old) not in used]
     if unused:
-        remarks.append(f"labels has spellings that nobody used: {show(unused)}")
-    merged = merge_spellings(said, cells, "labels", remarks)
-    counts = Counter(label for label in merged if label is not None)
-    doubtful = [label for label in counts if fold(label) in DOUBTFUL and label not in mapping]
-    if doubtful:
-        remarks.append(
-            f"{show(doubtful)} was read as a label; if it means no answer, pass "
-            f"labels={{{show(doubtful[:1])}: None}}"
-        )
-    typos = find_typos(counts)
-    if typos:
-        shown = ", ".join(f"{show([a])}: {show([b])}" for a, b in list(typos.items())[:5])
-        remarks.append(
-            f"labels that may be typing errors: pass labels={{{shown}}} to correct them"
-        )
+        remarks.of(*tables).append(f"labels has spellings that nobody used: {show(unused)}")
+    merged = merge_spellings(said, cells, "labels", remarks, tables)
+    _describe_odd(merged, mapping, places, remarks)
     return merged
 
 
-def split_labels(lists, mapping, remarks):
-    """Split cells that hold several labels, such as "happy, sad", if each is a label by itself.
+def _describe_odd(labels, mapping, places, remarks):
+    """Append remarks on labels that may be no answer, or typing errors."""
+    counts = Counter(label for label in labels if label is not None)
+    doubtful = {label for label in counts if fold(label) in DOUBTFUL and label not in mapping}
+    for table, (found, _) in _find(doubtful, labels, places):
+        shown = show(dict.fromkeys(found))
+        remarks.of(table).append(
+            f"{shown} was read as a label; if it means no answer, pass "
+            f"labels={{{show(found[:1])}: None}}"
+        )
+    numbers = {label for label in counts if label.isdecimal()}
+    if len(numbers) < len(counts):
+        for table, (found, rows) in _find(numbers, labels, places):
+            shown = show(sorted(set(found), key=int))
+            remarks.of(table).append(
+                f"labels are numbers in some cells, {shown}, and words in others: pass "
+                f"labels={{{show(found[:1])}: ...}} to name them ({say_rows(rows)})"
+            )
+    typos = find_typos(counts)
+    for table, (found, rows) in _find(typos, labels, places):
+        pairs = [f"{show([text])}: {show([typos[text]])}" for text in dict.fromkeys(found)]
+        shown = ", ".join(pairs[:5])
+        remarks.of(table).append(
+            f"labels that may be typing errors: pass labels={{{shown}}} to correct them "
+            f"({say_rows(rows)})"
+        )
+
+
+def _find(some, labels, places):
+    return group_places([[label] * (label in some) for label in labels], places).items()
+
+
+def group_places(lists, places):
+    """Return texts by the table that they are in, with the rows.
 
     Parameters
     ----------
-    lists : list of list
-        The labels in each cell.
-    mapping : dict of str to str or None
-        Spellings that the user maps are not split.
-    remarks : list of str
+    lists : list of list of str
+        The texts in each place.
+    places : list of (table, row)
 
     Returns
     -------
-    list of list
+    dict of str to (list of str, list of row)
     """
-    texts = {cell for cells in lists for cell in cells if isinstance(cell, str)}
-    single = {fold(text) for text in (*texts, *mapping) if not SEPARATORS.search(text)}
-    whole = {*map(fold, mapping), *BLANK}
-    parts = {}
-    for text in texts:
-        found = [strip(part) for part in SEPARATORS.split(text) if strip(part)]
-        if len(found) > 1 and fold(text) not in whole and single.issuperset(map(fold, found)):
-            parts[text] = found
-    if not parts:
-        return lists
-    n_split = sum(isinstance(cell, str) and cell in parts for cells in lists for cell in cells)
-    remarks.append(
-        f"{n_split:,} cells with several labels were split, such as {show(sorted(parts), 2)}"
-    )
-    return [[part for cell in cells for part in _split_cell(cell, parts)] for cells in lists]
+    found = {}
+    for texts, (table, row) in zip(lists, places, strict=True):
+        if texts:
+            own = found.setdefault(table, ([], []))
+            own[0].extend(texts)
+            own[1].append(row)
+    return found
 
 
-def _split_cell(cell, parts):
-    return parts.get(cell, [cell]) if isinstance(cell, str) else [cell]
-
-
-def merge_spellings(texts, cells, what, remarks):
+def merge_spellings(texts, cells, what, remarks, tables=None):
     """Return texts in which those that differ only by case or spaces are spelt the same way.
 
     Parameters
@@ -134,7 +151,9 @@ def merge_spellings(texts, cells, what, remarks):
         The cells that they are from, with the spaces around them.
     what : str
         What they are, for messages.
-    remarks : list of str
+    remarks : Remarks
+    tables : list of str, default=None
+        The name of the table of each cell, if they are of several tables.
 
     Returns
     -------
@@ -148,42 +167,24 @@ def merge_spellings(texts, cells, what, remarks):
         key: min(group, key=lambda text: (-group[text], text)) for key, group in groups.items()
     }
     merged = [None if text is None else best[fold(text)] for text in texts]
-    changed = Counter()
-    for text, cell, kept in zip(texts, cells, merged, strict=True):
+    changed = {}
+    for place, (text, cell, kept) in enumerate(zip(texts, cells, merged, strict=True)):
         spaced = isinstance(cell, str) and strip(cell) == text and cell != text
         if text is not None and (text != kept or spaced):
-            changed[cell if spaced else text, kept] += 1
-    if changed:
-        pairs = [
-            f"{show([old])} as {show([new])} ({n})" for (old, new), n in changed.most_common()
-        ]
-        remarks.append(
+            own = changed.setdefault(None if tables is None else tables[place], Counter())
+            own[cell if spaced else text, kept] += 1
+    for table, counts in changed.items():
+        pairs = [f"{show([old])} as {show([new])} ({n})" for (old, new), n in counts.most_common()]
+        (remarks if table is None else remarks.of(table)).append(
             f"{what} that differ only by case or spaces are the same: {join_names(pairs, most=5)}"
-        )
-    return merged
-
-
-def merge_people(names, cells, what, remarks):
-    """Return names of people, each spelt in one way; see `merge_spellings`.
-
-    Names that are the same number, such as "01" and "1", stay different and are remarked upon.
-    """
-    merged = merge_spellings(names, cells, what, remarks)
-    numbers = {}
-    for name in dict.fromkeys(merged):
-        if name is not None and name.isdecimal():
-            numbers.setdefault(int(name), []).append(name)
-    alike = [name for group in numbers.values() if len(group) > 1 for name in group]
-    if alike:
-        remarks.append(
-            f"{what} are taken as different people though their numbers are equal: {show(alike)}; "
-            "if they are the same, write them the same way"
         )
     return merged
 
 
 def find_typos(counts):
     """Find rare labels that differ by a letter or two from one that is much more frequent.
+
+    Also those that differ by signs only, such as a full stop, from one that is more frequent.
 
     Parameters
     ----------
@@ -197,20 +198,46 @@ def find_typos(counts):
     typos = {}
     if len(counts) > MOST_LABELS:
         return typos
+    # Labels that differ by signs are seldom different ones, however frequent both are.
+    signs = defaultdict(list)
+    for label, n in counts.items():
+        signs[_keep_letters(label)].append((n, label))
+    signs[""] = []
     for rare, count in counts.items():
-        if len(rare) < SHORTEST or not any(map(str.isalpha, rare)):
-            continue
         near = [
             (measure_distance(fold(rare), fold(other)), -n, other)
             for other, n in counts.items()
-            if n >= MORE_FREQUENT * count and abs(len(other) - len(rare)) <= 2
+            if n >= (FEWEST if count == 1 and len(rare) > SHORT else MORE_FREQUENT * count)
+            and is_typo(rare, other)
         ]
-        # In short words, two letters are too many.
-        most = 2 if len(rare) > 5 else 1
-        near = sorted(pair for pair in near if 0 < pair[0] <= most)
+        alike = signs[_keep_letters(rare)]
+        near += [(0, -n, other) for n, other in alike if (-n, other) < (-count, rare)]
         if near:
-            typos[rare] = near[0][2]
+            typos[rare] = min(near)[2]
     return typos
+
+
+def is_typo(text, label):
+    """Return whether a text differs from a label by as few letters as a typing error does."""
+    # Codes and numbered labels differ by little, and on purpose.
+    if len(text) < SHORTEST or not any(map(str.isalpha, text)) or _differ_in_digits(text, label):
+        return False
+    most = 2 if len(text) > SHORT else 1
+    return abs(len(label) - len(text)) <= 2 and (
+        0 < measure_distance(fold(text), fold(label)) <= most
+    )
+
+
+def _keep_letters(text):
+    if text.isdecimal():
+        return str(int(text))
+    letters = "".join(character for character in fold(text) if character.isalnum())
+    return letters if any(map(str.isalpha, letters)) else ""
+
+
+def _differ_in_digits(text, label):
+    one, other = (re.sub(r"\D", "", each) for each in (text, label))
+    return one != other
 
 
 def measure_distance(a, b):

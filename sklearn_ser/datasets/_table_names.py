@@ -1,12 +1,14 @@
 """Match the names of recordings in one place with those in another, never by position."""
 
 import difflib
-import unicodedata
 from collections import Counter
+from functools import lru_cache
+from urllib.parse import unquote
 
 from sklearn_ser.datasets._files import AUDIO
 from sklearn_ser.datasets._table_text import show
-from sklearn_ser.utils._messages import join_names
+from sklearn_ser.utils._messages import join_names, say_count
+from sklearn_ser.utils._text import fold
 
 # Extensions that are no part of a name: of files that libsndfile reads, and others.
 READABLE = (
@@ -46,7 +48,7 @@ def match_names(names, recordings, other_folders=True):
     """
     found, ambiguous = {}, {}
     left = list(dict.fromkeys(names))
-    for get_key in (str, _normalise, _get_path):
+    for get_key in (str, _normalise, _get_path, _get_unquoted):
         places = _group(recordings, get_key)
         for name in left:
             group = places.get(get_key(name), [])
@@ -83,16 +85,20 @@ def describe_matches(found, recordings):
     loose = [name for name, place in found.items() if not _is_tail(name, recordings[place])]
     if loose:
         shown = [f"{show([name])} as {show([recordings[found[name]]])}" for name in loose[:3]]
-        remarks.append(
-            f"{len(loose):,} names of recordings differ by folders or zeros and were taken for "
-            f"the only ones that are alike ({join_names([*shown, *loose[3:]], most=3)})"
+        count = say_count(
+            len(loose),
+            "name of a recording differs by folders or zeros and was taken for the only one that "
+            "is",
+            "names of recordings differ by folders or zeros and were taken for the only ones that "
+            "are",
         )
+        remarks.append(f"{count} alike ({join_names([*shown, *loose[3:]], most=3)})")
     several = [(place, names) for place, names in spelt.items() if len(names) > 1]
     if several:
         shown = [f"{show([recordings[p]])} as {show(n.values(), 3)}" for p, n in several[:3]]
+        count = say_count(len(several), "recording is", "recordings are")
         remarks.append(
-            f"{len(several):,} recordings are named in several ways, which were taken as the same "
-            f"({'; '.join(shown)})"
+            f"{count} named in several ways, which were taken as the same ({'; '.join(shown)})"
         )
     return remarks
 
@@ -204,10 +210,11 @@ def _group(recordings, get_key):
 
 def _normalise(name):
     """Return a path by which names are equal that some system or spreadsheet takes as equal."""
-    text = unicodedata.normalize("NFC", name).replace("\\", "/").casefold()
+    text = fold(name).replace("\\", "/")
     return "/".join(part for part in text.split("/") if part not in ("", "."))
 
 
+@lru_cache(maxsize=1 << 16)
 def _get_path(name):
     """Return a normalised path without the extension."""
     path = _normalise(name)
@@ -215,6 +222,11 @@ def _get_path(name):
         if path.endswith(extension):
             return path.removesuffix(extension)
     return path
+
+
+def _get_unquoted(name):
+    """Return a path in which "%20" is a space, as in addresses of web pages."""
+    return _get_path(unquote(name))
 
 
 def _get_stem(name):
@@ -238,7 +250,7 @@ def _have_same_folders(name, recording):
 
 def _is_tail(name, recording):
     """Return whether one of two paths is the other with more folders in front."""
-    return _ends_alike(_get_path(name), _get_path(recording))
+    return _ends_alike(_get_unquoted(name), _get_unquoted(recording))
 
 
 def _ends_alike(path, other):

@@ -15,6 +15,8 @@ MUST = {
     "duration": "times in seconds, from 0 on",
     "channel": "numbers of channels, counted from 0",
 }
+# Parts of so many seconds are seldom utterances.
+LONG = 600
 # Of an end in seconds that is a sum.
 DECIMALS = 6
 
@@ -27,7 +29,7 @@ def parse_parts(table, roles, remarks):
     table : Table
     roles : dict of role to column
         With "duration" in place of "end", ends are starts and durations together.
-    remarks : list of str
+    remarks : Remarks
 
     Returns
     -------
@@ -64,8 +66,8 @@ def parse_parts(table, roles, remarks):
         parts = {role: parts[role] for role in PARTS if role in parts}
     elif "start" in parts and "end" not in parts and parts["start"].notna().any():
         remarks.append(
-            f"{table.name} has starts of parts without ends or durations, so that each part is "
-            "read to the end of its file; if it has ends, pass columns={'end': ...}"
+            "there are starts of parts without ends or durations, so that each part "
+            "is read to the end of its file; if it has ends, pass columns={'end': ...}"
         )
     if {"start", "end"} <= parts.keys():
         start, end = (parts[role].to_numpy(float) for role in ("start", "end"))
@@ -76,4 +78,23 @@ def parse_parts(table, roles, remarks):
             )
     if problems:
         raise ValueError(f"{table.name}: {'; '.join(problems)}.")
+    _describe_units(parts, remarks)
     return parts
+
+
+def _describe_units(parts, remarks):
+    """Append remarks on numbers that may be milliseconds, or channels that are counted from 1."""
+    if {"start", "end"} <= parts.keys():
+        lengths = (parts["end"] - parts["start"].fillna(0)).dropna().astype(float)
+        if len(lengths) and lengths.median() >= LONG and (lengths % 1 == 0).all():
+            remarks.append(
+                f"half of the parts are {lengths.median():,.0f} s or longer: times must be in "
+                "seconds; convert them if they are in milliseconds or samples"
+            )
+    if "channel" in parts:
+        known = parts["channel"].dropna()
+        if len(known) and known.min() > 0 and known.max() > 1:
+            remarks.append(
+                f"channels are counted from 0, and there is none, but {show(sorted(set(known)))}: "
+                "subtract 1 if they are counted from 1"
+            )

@@ -7,21 +7,15 @@ import numpy as np
 import pandas as pd
 
 from sklearn_ser.datasets._table_columns import ABOUT, is_less_usual, normalise
-from sklearn_ser.datasets._table_text import fold, is_empty, read_texts, show
+from sklearn_ser.datasets._table_text import read_texts, show
+from sklearn_ser.utils._text import fold
 
 # A column of text holds no labels if so many of at least so many answers are different.
 DIFFERENT = 0.9
 FEWEST = 10
-# A column that is empty in so many ties of all others, and nowhere else, is their vote.
-FEWEST_TIES = 3
 # Nobody's label has so many words.
 MOST_WORDS = 6
-# Columns with these names hold votes for them, if the cells are numbers.
-EMOTIONS = set(
-    "angry anger happy happiness joy sad sadness neutral neutrality fear fearful afraid disgust "
-    "disgusted surprise surprised contempt bored boredom calm excited excitement frustrated "
-    "frustration other".split()
-)
+DATE = re.compile(r"\d{4}-\d\d-\d\d( |T|$)|\d{1,2}[./]\d{1,2}[./]\d{4}")
 # Columns that raters are not called, without spaces, signs and case.
 NO_RATERS = set(
     "comment comments note notes remark remarks confidence certainty intensity valence arousal "
@@ -44,72 +38,7 @@ def check_columns_of_raters(table, names):
     """
     odd = [name for name in names if normalise(name) in NO_RATERS]
     if odd:
-        raise ValueError(_refuse(table, f"{show(odd)} must be something else", names, odd))
-
-
-def check_no_votes(table, by_column):
-    """Raise a ValueError if columns are labels, with the number of votes for each.
-
-    Parameters
-    ----------
-    table : Table
-    by_column : dict of column to list of str or None
-        The answers in each row.
-    """
-    answers = [label for labels in by_column.values() for label in labels if label is not None]
-    if len(by_column) < 2 or not all(map(str.isdecimal, answers)):
-        return
-    emotions = [name for name in by_column if normalise(name) in EMOTIONS]
-    rows = list(zip(*by_column.values(), strict=False))
-    sums = {sum(int(label or 0) for label in row) for row in rows}
-    # The codes of raters' labels do not add up to the same in every row.
-    constant = len(by_column) > 2 and len(rows) >= FEWEST and len(sums) == 1 < len(set(rows))
-    if len(emotions) > 1 or constant:
-        raise ValueError(
-            f"{table.name}: columns {show(by_column)} look like numbers of votes for each label, "
-            "not like raters. Read them with Ratings.from_counts; or if they are raters, name "
-            "them: columns={'raters': [...]}."
-        )
-
-
-def check_no_consensus(table, by_column):
-    """Raise a ValueError if a column is the vote of the others, which is no further rater.
-
-    Parameters
-    ----------
-    table : Table
-    by_column : dict of column to Series of str or None
-        The answers, by row.
-    """
-    single = {
-        name: labels[~labels.index.duplicated(keep=False)] for name, labels in by_column.items()
-    }
-    rows = pd.DataFrame(single, dtype=object).to_numpy()
-    odd = [name for place, name in enumerate(single) if _is_vote(rows, place)]
-    if odd and len(single) > 2:
-        reasons = f"{show(odd)} equals the vote of the others in every row"
-        raise ValueError(_refuse(table, reasons, by_column, odd))
-
-
-def _is_vote(rows, place):
-    """Return whether a column is the vote of the others, which is empty or one of them in ties.
-
-    Where all others agree, so may any rater; the rest must be many.
-    """
-    decided = empty = 0
-    for row in rows:
-        labels = [None if is_empty(label) else label for label in row]
-        own = labels.pop(place)
-        votes = Counter(label for label in labels if label is not None)
-        if votes.total() < 2:
-            continue
-        most = max(votes.values())
-        top = [label for label, count in votes.items() if count == most]
-        if own not in top and not (own is None and len(top) > 1):
-            return False
-        decided += len(top) == 1 < len(votes)
-        empty += own is None
-    return decided >= FEWEST or empty >= FEWEST_TIES
+        raise ValueError(refuse(table, f"{show(odd)} must be something else", names, odd))
 
 
 def check_labels(table, column, answers):
@@ -141,10 +70,11 @@ def check_labels(table, column, answers):
         reasons = [f"{show([name])} {reason}" for name, reason in list(odd.items())[:5]]
         if len(odd) > 5:
             reasons.append(f"{len(odd) - 5} more")
-        raise ValueError(_refuse(table, ", ".join(reasons), by_column, odd))
+        raise ValueError(refuse(table, ", ".join(reasons), by_column, odd))
 
 
-def _refuse(table, reasons, names, odd):
+def refuse(table, reasons, names, odd):
+    """Return a message on columns that are no raters, with the others as those that may be."""
     others = [name for name in names if name not in odd]
     listed = f"[{show(others, most=10)}]" if others else "[...]"
     return (
@@ -167,13 +97,22 @@ def find_misfits(by_column):
         The reason.
     """
     odd, alone = {}, {}
+    numbers = [n for n, labels in by_column.items() if labels and all(map(str.isdecimal, labels))]
     owners = Counter(label for labels in by_column.values() for label in set(labels))
     for name, labels in by_column.items():
         different = sorted(set(labels))
         fractions = [label for label in different if _is_fraction(label)]
+        shares = [label for label in different if _is_percentage(label)]
+        dates = [label for label in different if DATE.match(label)]
         wordy = [label for label in different if len(label.split()) > MOST_WORDS]
         if fractions:
             odd[name] = f"holds numbers with decimals, such as {fractions[0]}"
+        elif shares:
+            odd[name] = f"holds percentages, such as {shares[0]}"
+        elif dates:
+            odd[name] = f"holds dates, such as {show(dates, most=1)}"
+        elif name in numbers and len(by_column) - len(numbers) > 1:
+            odd[name] = f"holds numbers, where the others hold words, such as {show(different, 2)}"
         elif len(wordy) > len(different) / 2:
             odd[name] = f"holds free text, such as {show(wordy, most=1)}"
         elif len(labels) >= FEWEST and len(different) >= DIFFERENT * len(labels):
@@ -271,6 +210,39 @@ def _differs(table, name, files):
     return bool((texts.groupby(pd.Series(files, dtype=object)).nunique() > 1).any())
 
 
+def find_raters(table, roles):
+    """Return the columns without a role that look like raters': they have labels in common.
+
+    Parameters
+    ----------
+    table : Table
+    roles : dict of role to column
+
+    Returns
+    -------
+    list of str
+        Empty if no two columns are alike.
+    """
+    names = [
+        name
+        for name in table.rows.columns
+        if name not in (*roles.values(), *ABOUT) and normalise(name) not in NO_RATERS
+    ]
+    said = {name: [t for t in read_texts(table.rows[name]) if t] for name in names}
+    fits = {name: texts for name, texts in said.items() if not find_misfits({name: texts})}
+    said = {name: {*map(fold, texts)} for name, texts in fits.items()}
+    return [
+        name
+        for name, own in said.items()
+        if own
+        and any(
+            len(own & labels) >= max(len(own), len(labels)) / 2
+            for other, labels in said.items()
+            if other != name
+        )
+    ]
+
+
 def describe_raters(raters):
     """Return a remark on columns taken for raters, if some are called like each other.
 
@@ -284,12 +256,27 @@ def describe_raters(raters):
         Empty if all names are alike, such as "E1" and "E2", or all are different.
     """
     kinds = Counter(re.sub(r"\d+", "", normalise(name)) for name in raters)
+    others = {name: re.sub(r"\.\d+$", "", name) for name in raters}
+    again = [name for name, other in others.items() if name != other in raters]
+    if again:
+        return [
+            f"columns {show(again)} were taken for raters of their own, and may be second columns "
+            "of the same raters, which pandas names so: rename them, or pass "
+            "columns={'raters': [...]}"
+        ]
     if len(kinds) < 2 or max(kinds.values()) < 2:
         return []
     return [
         f"columns {show(raters, most=10)} were taken for raters: pass columns={{'raters': [...]}} "
         "if some are none"
     ]
+
+
+def _is_percentage(label):
+    try:
+        return label.endswith("%") and bool(np.isfinite(float(label[:-1].replace(",", "."))))
+    except ValueError:
+        return False
 
 
 def _is_fraction(label):

@@ -12,9 +12,8 @@ from sklearn_ser.datasets._files import (
     find_recordings,
     group_copies,
 )
-from sklearn_ser.datasets._table_columns import ABOUT, PARTS, normalise
+from sklearn_ser.datasets._table_columns import ABOUT, PARTS, find_roles, normalise
 from sklearn_ser.datasets._table_files import Table
-from sklearn_ser.datasets._table_labels import merge_people
 from sklearn_ser.datasets._table_names import (
     READABLE,
     UNREADABLE,
@@ -25,8 +24,9 @@ from sklearn_ser.datasets._table_names import (
 )
 from sklearn_ser.datasets._table_numbers import convert_numbers, read_decimals
 from sklearn_ser.datasets._table_parts import parse_parts
-from sklearn_ser.datasets._table_text import is_empty, read_known, show, strip, to_name
-from sklearn_ser.utils._messages import join_names
+from sklearn_ser.datasets._table_people import describe_contradictions, read_people
+from sklearn_ser.datasets._table_text import is_empty, show, strip, to_name
+from sklearn_ser.utils._messages import join_names, say_count, say_rows
 
 # Columns of long tables that are about an answer, not about the recording.
 OF_ANSWERS = set(
@@ -41,7 +41,7 @@ def list_folder(folder, remarks):
     Parameters
     ----------
     folder : Path
-    remarks : list of str
+    remarks : Remarks
 
     Returns
     -------
@@ -56,18 +56,23 @@ def list_folder(folder, remarks):
     files = find_recordings(folder, (*READABLE, *UNREADABLE))
     odd = [file for file in files if file.suffix.lower() in UNREADABLE]
     files = [file for file in files if file.suffix.lower() in READABLE]
+    remarks, said = remarks.of(f"{folder.name}/"), ""
     if odd:
-        remarks.append(
-            f"{len(odd):,} files are in formats that cannot be read, and are left out "
-            f"({show((file.name for file in odd), 3)}): convert them to WAV or FLAC, for example "
-            "with ffmpeg"
+        said = (
+            f"{say_count(len(odd), 'file is in a format', 'files are in formats')} that cannot be "
+            f"read, and {'is' if len(odd) == 1 else 'are'} left out "
+            f"({show((file.name for file in odd), 3)}): convert to WAV or FLAC, for example with "
+            "ffmpeg"
         )
+        remarks.append(said)
     groups = group_copies(
         files, [file.relative_to(folder).with_suffix("").as_posix() for file in files]
     )
     if not groups:
-        said = "".join(f" {remark}." for remark in remarks)
-        raise ValueError(f"there are no recordings in {folder}. {describe_folder(folder)}{said}")
+        raise ValueError(
+            f"there are no recordings in {folder}. {describe_folder(folder)}"
+            f"{f' {said}.' if said else ''}"
+        )
     remarks += describe_copies(folder, groups.values())
     files = sorted(group[0].relative_to(folder).as_posix() for group in groups.values())
     rows = pd.DataFrame({"file": pd.Series(files, dtype=object)})
@@ -85,7 +90,7 @@ def read_recordings(table, roles, left_out, merge, remarks):
         Columns that say nothing about recordings.
     merge : bool
         Whether rows on the same recording are usual, since the table has one row per answer.
-    remarks : list of str
+    remarks : Remarks
 
     Returns
     -------
@@ -109,17 +114,16 @@ def read_recordings(table, roles, left_out, merge, remarks):
     clashes = [name for name in rows.columns if name not in taken and name in (*ABOUT, "signal")]
     if clashes:
         remarks.append(
-            f"columns of {table.name} are left out, since their names have another meaning: "
-            f"{show(clashes)}"
+            f"columns are left out, since their names have another meaning: {show(clashes)}"
         )
     others = [name for name in rows.columns if name not in taken and name not in clashes]
     data = pd.concat([data, *(_read_column(table, name) for name in others)], axis=1)
     nameless = data["file"].isna()
     if nameless.any() and not merge:
-        remarks.append(
-            f"{int(nameless.sum()):,} rows of {table.name} have no name of a recording and are "
-            f"left out (rows {join_names(data.index[nameless], most=5)})"
-        )
+        numbers = data.index[nameless]
+        have = say_count(len(numbers), "row has", "rows have")
+        verb = "is" if len(numbers) == 1 else "are"
+        remarks.append(f"{have} no name of a recording and {verb} left out ({say_rows(numbers)})")
     return _take_once(table, data[~nameless], merge, others, remarks)
 
 
@@ -129,12 +133,6 @@ def _read_column(table, name):
     if column.dtype != object and not pd.api.types.is_string_dtype(column.dtype):
         return column
     return column.map(lambda cell: strip(cell) if isinstance(cell, str) else cell)
-
-
-def read_people(cells, what, remarks):
-    """Return names of speakers or sessions as text; None where they are unknown."""
-    cells = list(cells)
-    return merge_people(read_known(cells), cells, f"{what}s", remarks)
 
 
 def _take_once(table, data, merge, others, remarks):
@@ -149,11 +147,13 @@ def _take_once(table, data, merge, others, remarks):
         odd = groups[name].nunique(dropna=True)
         odd = odd[odd > 1]
         if len(odd):
-            shown = map(_get_file, odd.index)
+            said = {_get_file(key): _show_rows(group[name]) for key, group in groups}
+            said = {file: said[file] for file in map(_get_file, odd.index)}
             raise ValueError(
                 f"{table.name}: all rows on a recording must have the same {name}; not for "
-                f"{show(shown)}. If the column names raters, pass "
-                f"columns={{'rater': ...}}."
+                f"{describe_contradictions(said)}. If the column names raters, pass "
+                "columns={'rater': ...}; if this is the table of answers, give that of the "
+                "recordings first, and pass ratings for this one."
             )
         # A speaker may be stated in one of the rows only.
         data.loc[repeated, name] = groups[name].transform("first")
@@ -171,21 +171,32 @@ def _take_once(table, data, merge, others, remarks):
         ]
         if shown:
             remarks.append(
-                f"columns of {table.name} are left out, since rows on the same recording differ: "
+                "columns are left out, since rows on the same recording differ: "
                 f"{join_names(shown, most=5)}"
             )
         data = data.drop(columns=odd)
     else:
-        names = data.loc[data.duplicated(key), "file"].tolist()
-        remarks.append(
-            f"{len(names):,} recordings are in {table.name} more than once and are taken once "
-            f"({show(names, most=3)})"
+        again = data.loc[data.duplicated(key), "file"]
+        has_raters = len(find_roles(table, {}, ("rater", "label"), ("rater",), [])) == 2
+        hint = ": if this is a table of answers, pass ratings for it" if has_raters else ""
+        count = say_count(
+            len(again),
+            "row repeats the recording of an earlier row and is",
+            "rows repeat recordings of earlier rows and are",
         )
+        names = show(again.drop_duplicates(), most=3)
+        remarks.append(f"{count} left out ({names}, {say_rows(again.index)}){hint}")
     return data.drop_duplicates(key).reset_index(drop=True)
 
 
 def _get_file(key):
     return key[0] if isinstance(key, tuple) else key
+
+
+def _show_rows(column):
+    """Return the different cells of a column, each with its first row."""
+    first = column.dropna().drop_duplicates()
+    return ", ".join(f"{show([n])} in row {row}" for row, n in first.head(3).items())
 
 
 def locate_files(names, root, search, remarks):
@@ -199,7 +210,7 @@ def locate_files(names, root, search, remarks):
         Folder that they are relative to.
     search : bool
         Whether to look in folders below `root` as well.
-    remarks : list of str
+    remarks : Remarks
 
     Returns
     -------
@@ -224,14 +235,17 @@ def locate_files(names, root, search, remarks):
         missing = [name for name in missing if name not in found]
         remarks += describe_matches(found, present)
         if ambiguous:
+            count = say_count(len(ambiguous), "name of a recording is", "names of recordings are")
             remarks.append(
-                f"{len(ambiguous):,} names of recordings are ambiguous "
+                f"{count} ambiguous, so that no file is taken "
                 f"({describe_ambiguous(ambiguous, present)})"
             )
+            missing = [name for name in missing if name not in ambiguous]
     if missing:
         everything = "; that is all of them: pass root, the folder that they are in"
+        count = say_count(len(missing), "file does not exist", "files do not exist")
         remarks.append(
-            f"{len(missing):,} files do not exist ({show(missing, most=3)}) in {root}"
+            f"{count} ({show(missing, most=3)}) in {root}"
             f"{everything if len(missing) == len(paths) else ''}"
         )
     return paths
@@ -244,16 +258,30 @@ def _is_file(path):
         return False
 
 
-def describe_unknown(data, remarks):
-    """Append remarks on samples whose speaker is unknown."""
+def describe_unknown(data, has_raters, remarks):
+    """Append remarks on samples whose speaker is unknown.
+
+    Parameters
+    ----------
+    data : DataFrame
+    has_raters : bool
+        Whether the table of recordings is that of the answers.
+    remarks : Remarks
+    """
     if "speaker" not in data.columns:
+        more = "; if another table has them, give it first, and pass ratings for this one"
         remarks.append(
             "there is no column of speakers, without which no evaluation can hold them out"
+            f"{more if has_raters else ''}"
         )
         return
     unknown = np.array([is_empty(speaker) for speaker in data["speaker"]], dtype=bool)
     if unknown.any():
+        count = say_count(int(unknown.sum()), "recording is", "recordings are")
+        names = show((Path(f).name for f in data["file"][unknown]), most=3)
+        several = "s" if unknown.sum() > 1 else ""
+        merged = "; if cells were merged, fill in every row"
         remarks.append(
-            f"the speakers of {int(unknown.sum()):,} recordings are unknown "
-            f"({show((Path(f).name for f in data['file'][unknown]), most=3)})"
+            f"the speaker{several} of {count} unknown ({names})"
+            f"{merged if 2 * unknown.sum() > len(data) > 1 else ''}"
         )

@@ -10,6 +10,7 @@ import pandas as pd
 from sklearn_ser.utils._arrays import to_plain
 from sklearn_ser.utils._blank import BLANK
 from sklearn_ser.utils._messages import join_names
+from sklearn_ser.utils._text import fold
 
 # Characters of a name that are shown in a message.
 LONGEST = 60
@@ -63,15 +64,6 @@ def _to_text(cell):
 def strip(text):
     """Return text without spaces and invisible characters around it."""
     return text.strip().strip(INVISIBLE).strip()
-
-
-def fold(text):
-    """Return text by which spellings that look the same but for case or spaces are equal."""
-    if not text.isascii():
-        # Full-width letters and ligatures; then what has no width.
-        text = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
-        text = "".join(char for char in text if unicodedata.category(char) != "Cf")
-    return " ".join(text.split()).casefold()
 
 
 def is_empty(cell):

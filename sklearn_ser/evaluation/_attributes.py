@@ -1,7 +1,6 @@
 """Attributes of samples, such as the gender of the speaker, and the groups that they form."""
 
 import warnings
-from unicodedata import normalize
 
 import numpy as np
 import pandas as pd
@@ -15,6 +14,7 @@ from sklearn_ser.utils._ids import make_ids
 from sklearn_ser.utils._kinds import find_kinds, show_labels
 from sklearn_ser.utils._messages import join_names
 from sklearn_ser.utils._ragged import as_column
+from sklearn_ser.utils._text import fold
 
 UNKNOWN = "unknown"
 # A column of more different values is a measurement if they are numbers, and names its rows if
@@ -176,7 +176,7 @@ def _tidy_value(value):
     if not isinstance(value, str):
         return value
     text = " ".join(value.split())
-    return None if text.casefold() in {*BLANK, UNKNOWN, "unk"} else text
+    return None if fold(text) in {*BLANK, UNKNOWN, "unk"} else text
 
 
 def _warn_of_spellings(name, values):
@@ -184,7 +184,7 @@ def _warn_of_spellings(name, values):
     spellings = {}
     for value in values:
         if isinstance(value, str):
-            spellings.setdefault(normalize("NFKC", value).casefold(), []).append(value)
+            spellings.setdefault(fold(value), []).append(value)
     alike = [show_labels(found) for found in spellings.values() if len(found) > 1]
     if alike:
         warnings.warn(

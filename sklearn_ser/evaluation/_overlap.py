@@ -1,19 +1,19 @@
 """Find speakers and recordings that are both in training and in test data."""
 
 import os
-import unicodedata
 from numbers import Real
 
 import pandas as pd
 
 from sklearn_ser.splits._speakers import get_persons
 from sklearn_ser.utils._messages import join_names
+from sklearn_ser.utils._text import fold
 
 
 def find_same_speakers(speakers, training_speakers):
     """Return the speakers whose names are in the training data, as text and in order.
 
-    Names are the same if they differ by case, spaces, composed characters, or by being numbers or
+    Names are the same if they look the same but for case or spaces, or differ by being numbers or
     text.
 
     Parameters
@@ -25,8 +25,8 @@ def find_same_speakers(speakers, training_speakers):
     -------
     list of str
     """
-    known = {_fold(name) for name in get_persons(list(training_speakers))} - {None}
-    names = {str(name) for name in get_persons(list(speakers)) if _fold(name) in known}
+    known = {_get_key(name) for name in get_persons(list(training_speakers))} - {None}
+    names = {str(name) for name in get_persons(list(speakers)) if _get_key(name) in known}
     return sorted(names)
 
 
@@ -87,19 +87,19 @@ def describe_overlap(speakers, files, training_speakers, training_files):
 
 
 def _has_unknown(speakers):
-    return any(_fold(name) is None for name in get_persons(list(speakers)))
+    return any(_get_key(name) is None for name in get_persons(list(speakers)))
 
 
-def _fold(name):
+def _get_key(name):
     """Return a name as text that is the same for all spellings; None if it is missing."""
     if pd.api.types.is_scalar(name) and pd.isna(name):
         return None
     if isinstance(name, Real) and not isinstance(name, bool) and float(name).is_integer():
         name = int(name)
-    return " ".join(unicodedata.normalize("NFKC", str(name)).split()).casefold() or None
+    return fold(str(name)) or None
 
 
 def _get_name(file):
     """Return the name of a file without its folder and format."""
     name = str(file).replace("\\", "/").rpartition("/")[2]
-    return unicodedata.normalize("NFC", os.path.splitext(name)[0]).casefold()
+    return fold(os.path.splitext(name)[0])

@@ -22,7 +22,7 @@ from sklearn_ser.utils._plotting import import_pyplot
 REPORT_FILES = ("report.txt", "report.html", "summary.csv", "scores.csv", "predictions.csv")
 REPORT_FILES += ("published.csv", "corpus_*.csv", "details_*.csv")
 DESCRIPTION_FILES = ("corpus.txt", "corpus.html", "corpus.csv", "labels.csv", "raters.csv")
-DESCRIPTION_FILES += ("speakers.csv",)
+DESCRIPTION_FILES += ("speakers.csv", "files.csv")
 
 FIGURES = {"differences": "Differences in UA", "confusion": "Confusions"}
 

@@ -6,6 +6,7 @@ from sklearn_ser.ratings._values import read_column
 from sklearn_ser.ratings._vocabulary import factorize
 from sklearn_ser.utils._arrays import to_plain
 from sklearn_ser.utils._kinds import find_kinds, list_values
+from sklearn_ser.utils._text import fold
 
 
 def read_classes(classes, name="target_classes"):
@@ -62,11 +63,11 @@ def check_spelling(classes, labels, name="target_classes"):
         )
     known = set(labels)
     absent = [label for label in classes if label not in known]
-    spellings = {_simplify(label): label for label in labels if isinstance(label, str)}
+    spellings = {fold(label): label for label in labels if isinstance(label, str)}
     alike = [
-        f"{label!r} for {spellings[_simplify(label)]!r}"
+        f"{label!r} for {spellings[fold(label)]!r}"
         for label in absent
-        if isinstance(label, str) and _simplify(label) in spellings
+        if isinstance(label, str) and fold(label) in spellings
     ]
     if alike:
         raise ValueError(
@@ -74,10 +75,6 @@ def check_spelling(classes, labels, name="target_classes"):
             f"{list_values(labels)}."
         )
     return absent
-
-
-def _simplify(text):
-    return " ".join(text.split()).casefold()
 
 
 def check_classes(classes, labels, name="target_classes", stacklevel=3):

@@ -8,6 +8,7 @@ import pandas as pd
 
 from sklearn_ser.utils._arrays import to_plain
 from sklearn_ser.utils._messages import join_names
+from sklearn_ser.utils._text import fold
 
 # By what pandas finds in a column; values of other columns are looked at one by one.
 KINDS = {
@@ -164,4 +165,4 @@ def find_respelled(labels, others):
 
 
 def _normalise(label):
-    return "".join(character for character in label.casefold() if character not in " \t\r\n_-")
+    return "".join(character for character in fold(label) if character not in " _-")

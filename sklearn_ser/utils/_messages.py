@@ -23,6 +23,31 @@ def join_names(names, most=10):
     return ", ".join(names[:most]) + more
 
 
+def say_count(number, singular, plural=None):
+    """Return a number with what is counted.
+
+    Parameters
+    ----------
+    number : int
+    singular : str
+        Such as "file does not exist".
+    plural : str, default=None
+        Such as "files do not exist"; by default, the singular with an "s".
+
+    Returns
+    -------
+    str
+        Such as ``"1 file does not exist"`` or ``"2,000 files do not exist"``.
+    """
+    return f"{number:,} {singular if number == 1 else plural or f'{singular}s'}"
+
+
+def say_rows(numbers, most=5):
+    """Return which rows of a table are meant, such as ``"row 4"`` or ``"rows 2, 4"``."""
+    numbers = list(dict.fromkeys(numbers))
+    return f"row{'s' * (len(numbers) > 1)} {join_names(numbers, most)}"
+
+
 def shorten(error, longest=300):
     """Return the message of an error in one line of at most so many characters."""
     return textwrap.shorten(str(error), longest, placeholder=" ...")
