@@ -29,7 +29,8 @@ SORTS = ("error", "disagreement", "uncertainty", "suspicion", "order")
 DESCRIPTION = """\
 Write a page where people listen to the recordings, see what each rater said, and choose labels. \
 It is one HTML file that works in any browser, from disk. Labels that are chosen are downloaded \
-as a CSV file, which is a table of answers: give it to --ratings after the others.
+as a CSV file, which is a table of answers: give it to --ratings after the others. Recordings \
+that nobody has rated yet need --classes, the labels to choose from.
 
 With --report, the folder that train or evaluate wrote, the page also shows what the model said \
 when the speaker was held out, and how sure it was; then the clips where it contradicts the \
@@ -91,8 +92,16 @@ def run(options):
     check_pages(options.out, PAGE)
     if options.sort in ("error", "uncertainty", "suspicion") and options.report is None:
         raise UsageError(f"--sort {options.sort} needs the predictions of a --report")
-    corpus = load_own(options.recordings, options)
-    samples, row = corpus.ratings, None
+    corpus = load_own(options.recordings, options, may_be_unrated=True)
+    is_rated = len(corpus.ratings.values) > 0
+    if not is_rated and options.report is None and options.classes is None:
+        raise UsageError(
+            f"{options.recordings} has no answers that are known: pass --ratings TABLE, --columns "
+            "label=NAME or --columns raters=NAME,NAME; or, if nobody has rated the recordings "
+            "yet, --classes and the labels to choose from"
+        )
+    samples = corpus.ratings if is_rated else pd.DataFrame({"sample": range(len(corpus.data))})
+    row = None
     if options.report is not None:
         samples, row = _read_report(options.report, options.row, corpus)
     options.out.parent.mkdir(parents=True, exist_ok=True)
@@ -102,6 +111,7 @@ def run(options):
         options.out,
         title=get_title(corpus),
         estimator=row,
+        choices=None if is_rated else options.classes,
         sort=options.sort,
         annotator=options.name,
         n_jobs=options.n_jobs,

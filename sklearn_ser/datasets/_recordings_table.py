@@ -1,4 +1,4 @@
-"""Read a table of recordings whose answers are unknown, if there are any."""
+"""Read recordings whose answers are unknown, if there are any."""
 
 import os
 import warnings
@@ -6,30 +6,37 @@ from pathlib import Path
 
 import pandas as pd
 
-from sklearn_ser.datasets._table_columns import ABOUT, find_roles
+from sklearn_ser.datasets._table import make_corpus
+from sklearn_ser.datasets._table_columns import ABOUT, check_columns, check_named, find_roles
 from sklearn_ser.datasets._table_files import read_table
 from sklearn_ser.datasets._table_joining import merge_same_files
-from sklearn_ser.datasets._table_recordings import locate_files, read_recordings
+from sklearn_ser.datasets._table_recordings import list_folder, locate_files, read_recordings
 from sklearn_ser.datasets._table_text import to_name
+from sklearn_ser.ratings._ratings import Ratings
+from sklearn_ser.speech._ids import get_ids
 from sklearn_ser.utils._kinds import list_values
 
-NO_ANSWERS = pd.DataFrame({"sample": pd.Series([], dtype=int)})
+NO_ANSWERS = pd.DataFrame({"sample": [], "label": []}).astype({"sample": int, "label": object})
+# The names of recordings as a table has them. No column of a table is a number.
+GIVEN = 0
 
 
-def load_recordings(path, root=None):
-    """Load the table of recordings that `load_table` would load, without answers.
+def load_recordings(recordings, root=None, columns=None):
+    """Load the recordings that `load_table` would load, without answers.
 
     Parameters
     ----------
-    path : str or path-like
-        See `load_table`.
+    recordings : str or path-like
+        A table, or a folder; see `load_table`.
     root : str or path-like, default=None
         Folder that files are in; by default that of the table.
+    columns : dict of role to column, default=None
+        See `load_table`.
 
     Returns
     -------
     DataFrame
-        ``data`` of the corpus.
+        ``data`` of the corpus, and a column `GIVEN`.
 
     Raises
     ------
@@ -41,12 +48,15 @@ def load_recordings(path, root=None):
     UserWarning
         About everything that was corrected or left out.
     """
-    table, problems, remarks = read_table(path, "recordings"), [], []
-    roles = find_roles(table, {}, ABOUT, (), problems)
+    given, problems, remarks = check_columns(columns), [], []
+    path = Path(recordings).expanduser()
+    table = list_folder(path, remarks) if path.is_dir() else read_table(path, "recordings")
+    check_named(given, table, table)
+    roles = find_roles(table, given, ABOUT, (), problems)
     if "file" not in roles:
         problems.append(
             f"{table.name} has no column of files or names of recordings; its columns are "
-            f"{list_values(table.rows.columns)}"
+            f"{list_values(table.rows.columns)}: pass columns={{'file': ...}}"
         )
     if problems:
         raise ValueError(f"{'; '.join(problems)}.")
@@ -61,8 +71,55 @@ def load_recordings(path, root=None):
         )
     root = table.folder if root is None else Path(os.path.abspath(os.path.expanduser(root)))
     files = locate_files(data["file"], root, True, remarks)
+    data[GIVEN] = data["file"]
     data["file"] = [files[name] for name in data["file"]]
     data, _ = merge_same_files(data, NO_ANSWERS, remarks)
     if remarks:
         warnings.warn(f"{table.name}: {'; '.join(remarks)}.", UserWarning, stacklevel=3)
     return data
+
+
+def has_answers(recordings, columns=None):
+    """Return whether a table of recordings has, or is said to have, a column of answers.
+
+    Parameters
+    ----------
+    recordings : str or path-like
+        A table, or a folder, which has none.
+    columns : dict of role to column, default=None
+
+    Returns
+    -------
+    bool
+    """
+    path, given = Path(recordings).expanduser(), check_columns(columns)
+    if path.is_dir():
+        return False
+    if given.keys() & {"label", "rater", "raters"}:
+        return True
+    table = read_table(path, "recordings")
+    roles = find_roles(table, given, (*ABOUT, "rater", "label"), ("rater",), [])
+    return bool(roles.keys() & {"label", "rater"})
+
+
+def load_unrated(recordings, *, root=None, columns=None, target_classes=None):
+    """Load recordings that nobody has rated yet, as a corpus.
+
+    Parameters
+    ----------
+    recordings, root, columns
+        See `load_recordings`.
+    target_classes : sequence of str, default=None
+
+    Returns
+    -------
+    Bunch
+        As `load_table` returns it, with ratings that are empty.
+    """
+    data = load_recordings(recordings, root, columns).drop(columns=GIVEN)
+    path = Path(recordings).expanduser()
+    title = f"{path.resolve().name}/" if path.is_dir() else path.name
+    ratings = Ratings.from_long(
+        NO_ANSWERS, samples=range(len(data)), annotator=None, target_classes=target_classes
+    )
+    return make_corpus(title, data, ratings.with_ids(get_ids(data)))

@@ -25,7 +25,7 @@ from sklearn_ser.classifiers._missing_frames import has_frames
 from sklearn_ser.evaluation._arguments import get_column
 from sklearn_ser.evaluation._batches import check_speakers_are_known, make_batches
 from sklearn_ser.evaluation._places import locate_rows
-from sklearn_ser.evaluation._remarks import choose_remarks, warn_of_remarks
+from sklearn_ser.evaluation._remarks import choose_remarks, name_samples, warn_of_remarks
 from sklearn_ser.evaluation._stateless_steps import apply_stateless, split_off_stateless
 from sklearn_ser.features._errors import ExtractionError, Failure, describe_failures
 from sklearn_ser.features._remarks import observe_remarks
@@ -150,7 +150,7 @@ def tabulate_predictions(
             bar.update(len(rows))
     failures.sort()
     if failures:
-        _report(failures, _num_samples(X), errors)
+        _report(failures, X, errors)
     predicted = pd.concat(parts).reindex(range(_num_samples(X)))
     remarks = predicted.pop("remark")
     if remarks.notna().any():
@@ -162,7 +162,7 @@ def tabulate_predictions(
         )
     table = pd.concat([_locate(X), predicted], axis=1)
     if "remark" in table:
-        warn_of_remarks(table)
+        warn_of_remarks(table, name_samples(X))
     return table
 
 
@@ -272,9 +272,9 @@ def _predict(model, X, annotators):
     return pd.DataFrame(columns)
 
 
-def _report(failures, n_samples, errors):
-    text = describe_failures(failures, n_samples)
-    if errors == "raise" or len(failures) == n_samples:
+def _report(failures, X, errors):
+    text = describe_failures(failures, _num_samples(X), name_samples(X))
+    if errors == "raise" or len(failures) == _num_samples(X):
         raise ExtractionError(text, failures)
     warnings.warn(f"{text}\nThey have no prediction.", UserWarning, stacklevel=3)
 
