@@ -48,6 +48,7 @@ def add_parser(commands):
         help="summarise recordings and raters' answers",
         description=DESCRIPTION,
         example=EXAMPLE,
+        usage="RECORDINGS [--ratings TABLE ...] [options]",
     ).add_argument
     add("recordings", metavar="RECORDINGS", help="a table of recordings, or a folder of them")
     add_table_options(add)

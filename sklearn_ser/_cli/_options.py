@@ -50,7 +50,7 @@ def explain_files(option, values):
     return f"; {option} has taken {join_names(files, most=3)}: write files before the option"
 
 
-def add_command(commands, name, run, *, help, description, example, resumes=False):
+def add_command(commands, name, run, *, help, description, example, usage=None, resumes=False):
     """Add the parser of a command, which has an example at the end of its help.
 
     Parameters
@@ -63,6 +63,8 @@ def add_command(commands, name, run, *, help, description, example, resumes=Fals
         For the list of commands, and for the help of the command.
     example : str
         Lines of a shell.
+    usage : str, default=None
+        The arguments in their best order: files before options that take several words.
     resumes : bool, default=False
         Whether the command keeps finished work when it is stopped.
 
@@ -73,6 +75,7 @@ def add_command(commands, name, run, *, help, description, example, resumes=Fals
     parser = commands.add_parser(
         name,
         help=help,
+        usage=None if usage is None else f"%(prog)s {usage}",
         description="\n\n".join(textwrap.fill(part, 79) for part in description.split("\n\n")),
         epilog="example:\n" + textwrap.indent(textwrap.dedent(example).strip(), "  "),
         formatter_class=argparse.RawDescriptionHelpFormatter,

@@ -67,6 +67,7 @@ def add_parser(commands):
         help="predict recordings with a saved model",
         description=DESCRIPTION,
         example=EXAMPLE,
+        usage="MODEL RECORDINGS [RECORDINGS ...] --out FILE [options]",
         resumes=True,
     ).add_argument
     add("model", type=Path, metavar="MODEL", help="a model that train wrote (.skops)")
