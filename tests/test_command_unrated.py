@@ -10,7 +10,7 @@ import pytest
 import soundfile
 
 from sklearn_ser._cli import main
-from sklearn_ser.datasets._recordings_table import has_answers, load_unrated
+from sklearn_ser.datasets._unrated import has_answers, load_unrated
 
 UNRATED = "Recordings only: no column of answers is known. If there are answers, pass --ratings"
 

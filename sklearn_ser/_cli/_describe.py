@@ -75,9 +75,10 @@ def run(options):
 
 def _leave_out_ratings(tables):
     """Return a summary without what is about raters and their answers."""
-    speakers = tables["Speakers"][["utterances", "minutes"]]
-    left = {"Corpus": tables["Corpus"].drop(index=OF_RATINGS)}
-    return left | {"Speakers": speakers} if len(speakers) else left
+    left = {title: table for title, table in tables.items() if title not in ("Labels", "Raters")}
+    left["Corpus"] = tables["Corpus"].drop(index=OF_RATINGS)
+    left["Speakers"] = tables["Speakers"][["utterances", "minutes"]]
+    return {title: table for title, table in left.items() if len(table)}
 
 
 def _draw(ratings):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sklearn_ser import datasets
 from sklearn_ser._cli._messages import in_words_of_options
-from sklearn_ser.datasets._recordings_table import has_answers, load_unrated
+from sklearn_ser.datasets._unrated import has_answers, load_unrated
 from sklearn_ser.utils._messages import join_names
 
 # Options that are about a table of one's own, and meaningless for a corpus of the package.

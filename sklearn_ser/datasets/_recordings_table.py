@@ -1,4 +1,4 @@
-"""Read recordings whose answers are unknown, if there are any."""
+"""Read a table of recordings whose answers are unknown, if there are any."""
 
 import os
 import warnings
@@ -6,17 +6,14 @@ from pathlib import Path
 
 import pandas as pd
 
-from sklearn_ser.datasets._table import make_corpus
 from sklearn_ser.datasets._table_columns import ABOUT, check_columns, check_named, find_roles
 from sklearn_ser.datasets._table_files import read_table
 from sklearn_ser.datasets._table_joining import merge_same_files
 from sklearn_ser.datasets._table_recordings import list_folder, locate_files, read_recordings
 from sklearn_ser.datasets._table_text import to_name
-from sklearn_ser.ratings._ratings import Ratings
-from sklearn_ser.speech._ids import get_ids
 from sklearn_ser.utils._kinds import list_values
 
-NO_ANSWERS = pd.DataFrame({"sample": [], "label": []}).astype({"sample": int, "label": object})
+NO_ANSWERS = pd.DataFrame({"sample": pd.Series([], dtype=int)})
 # The names of recordings as a table has them. No column of a table is a number.
 GIVEN = 0
 
@@ -77,49 +74,3 @@ def load_recordings(recordings, root=None, columns=None):
     if remarks:
         warnings.warn(f"{table.name}: {'; '.join(remarks)}.", UserWarning, stacklevel=3)
     return data
-
-
-def has_answers(recordings, columns=None):
-    """Return whether a table of recordings has, or is said to have, a column of answers.
-
-    Parameters
-    ----------
-    recordings : str or path-like
-        A table, or a folder, which has none.
-    columns : dict of role to column, default=None
-
-    Returns
-    -------
-    bool
-    """
-    path, given = Path(recordings).expanduser(), check_columns(columns)
-    if path.is_dir():
-        return False
-    if given.keys() & {"label", "rater", "raters"}:
-        return True
-    table = read_table(path, "recordings")
-    roles = find_roles(table, given, (*ABOUT, "rater", "label"), ("rater",), [])
-    return bool(roles.keys() & {"label", "rater"})
-
-
-def load_unrated(recordings, *, root=None, columns=None, target_classes=None):
-    """Load recordings that nobody has rated yet, as a corpus.
-
-    Parameters
-    ----------
-    recordings, root, columns
-        See `load_recordings`.
-    target_classes : sequence of str, default=None
-
-    Returns
-    -------
-    Bunch
-        As `load_table` returns it, with ratings that are empty.
-    """
-    data = load_recordings(recordings, root, columns).drop(columns=GIVEN)
-    path = Path(recordings).expanduser()
-    title = f"{path.resolve().name}/" if path.is_dir() else path.name
-    ratings = Ratings.from_long(
-        NO_ANSWERS, samples=range(len(data)), annotator=None, target_classes=target_classes
-    )
-    return make_corpus(title, data, ratings.with_ids(get_ids(data)))
