@@ -130,7 +130,7 @@ def test_columns_with_unusual_names(here, capsys):
     write(rows, ["file", "start", "end", "speaker"], "usual.csv")
     pd.testing.assert_frame_equal(predict("usual.csv", out="q.csv"), found)
     # A column that is there for something else.
-    with pytest.warns(UserWarning, match="1 rows are on the same recordings as others"):
+    with pytest.warns(UserWarning, match="1 rows? (is|are) on the same recording"):
         found = predict("usual.csv", "--columns", "start=", "end=", "speaker=")
     assert "start" not in found
     line = fail(
@@ -204,6 +204,7 @@ def test_options_that_take_files_for_their_values(here, option, capsys):
     ("command", "values", "said"),
     [
         ("describe", ["--ratings", "r.csv", "wav"], "; --ratings takes all words up to the next"),
+        ("describe", ["t.csv", "--ratings", "t.csv", "wav"], "--ratings must be tables, and wav"),
         ("describe", ["--labels", "wav"], "got 'wav': write files and folders before the option"),
         ("describe", ["--labels", "a=b", "t.csv"], "got 't.csv': write files and folders before"),
         ("describe", ["--classes", "a", "t.csv"], "; --classes takes all words up to the next"),

@@ -184,6 +184,12 @@ def load_own(recordings, options, *, classes=None, may_be_unrated=False):
     hint = explain_files("--classes", options.classes)
     if hint:
         raise UsageError(f"--classes must be labels{hint}")
+    folders = [table for table in options.ratings or () if Path(table).expanduser().is_dir()]
+    if folders:
+        raise UsageError(
+            f"--ratings must be tables, and {join_names(folders, most=3)} is a folder: write "
+            "folders of recordings before the option"
+        )
     labels = {spelling: label or None for spelling, label in options.labels or ()}
     with in_words_of_options():
         if may_be_unrated and options.ratings is None:

@@ -161,8 +161,12 @@ def run(options):
         table = _predict(model, data, options, partial).drop(columns="file")
         table = pd.concat([names, table], axis=1)
         write_text(options.out, table.to_csv(index=False, float_format=DIGITS))
-    of = "" if options.segment is None else f"{len(table)} windows of "
-    print(f"predictions: {options.out}, {of}{n_recordings} recordings")
+    of = "" if options.segment is None else f"{_count(len(table), 'window')} of "
+    print(f"predictions: {options.out}, {of}{_count(n_recordings, 'recording')}")
+
+
+def _count(number, what):
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
 def _check_annotators(model, options):

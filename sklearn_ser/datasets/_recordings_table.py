@@ -18,6 +18,12 @@ NO_ANSWERS = pd.DataFrame({"sample": pd.Series([], dtype=int)})
 GIVEN = 0
 
 
+def read_source(recordings, remarks):
+    """Return the table of a file or of a folder."""
+    path = Path(recordings).expanduser()
+    return list_folder(path, remarks) if path.is_dir() else read_table(path, "recordings")
+
+
 def load_recordings(recordings, root=None, columns=None):
     """Load the recordings that `load_table` would load, without answers.
 
@@ -46,8 +52,7 @@ def load_recordings(recordings, root=None, columns=None):
         About everything that was corrected or left out.
     """
     given, problems, remarks = check_columns(columns), [], []
-    path = Path(recordings).expanduser()
-    table = list_folder(path, remarks) if path.is_dir() else read_table(path, "recordings")
+    table = read_source(recordings, remarks)
     check_named(given, table, table)
     roles = find_roles(table, given, ABOUT, (), problems)
     if "file" not in roles:

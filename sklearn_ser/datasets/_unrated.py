@@ -4,10 +4,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from sklearn_ser.datasets._recordings_table import GIVEN, load_recordings
+from sklearn_ser.datasets._recordings_table import GIVEN, load_recordings, read_source
 from sklearn_ser.datasets._table import make_corpus
 from sklearn_ser.datasets._table_columns import ABOUT, check_columns, find_roles
-from sklearn_ser.datasets._table_files import read_table
 from sklearn_ser.ratings._ratings import Ratings
 from sklearn_ser.speech._ids import get_ids
 
@@ -30,7 +29,7 @@ def has_answers(recordings, columns=None):
         return False
     if given.keys() & {"label", "rater", "raters"}:
         return True
-    table = read_table(path, "recordings")
+    table = read_source(path, [])
     roles = find_roles(table, given, (*ABOUT, "rater", "label"), ("rater",), [])
     return bool(roles.keys() & {"label", "rater"})
 

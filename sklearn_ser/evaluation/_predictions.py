@@ -83,7 +83,8 @@ def tabulate_predictions(
         ``p_`` and the label for each class, and ``entropy`` of these probabilities in nat, from 0
         (sure) to the logarithm of the number of classes; the annotator, ``_p_`` and the label for
         each annotator asked for; ``remark``, if any recording is silent or shorter than 0.1 s, so
-        that its prediction means nothing (None for others). If `errors` is "skip", ``error`` (None
+        that its prediction means nothing (None for others; transformers of this package notice it
+        as they read). If `errors` is "skip", ``error`` (None
         where there is none).
 
     Raises
