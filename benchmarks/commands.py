@@ -4,7 +4,8 @@
 
 It makes clips of 3 s from the recordings that the package contains, and answers of three raters.
 ``describe`` is timed as a whole, with the start of Python. ``predict`` and its feature extractor
-alone take turns, in processes of their own, on the same clips. Their peaks of memory are compared
+alone take turns, in processes of their own, on the same clips; what each further clip costs leaves
+out what does not grow with their number, such as loading the model. Peaks of memory are compared
 for few and for all clips.
 """
 
@@ -115,17 +116,20 @@ def main():
         described = [time_describe(folder) for _ in range(options.repeats)]
         seconds, processor = (of(values) for values in zip(*described, strict=True))
         print(f"describe {options.clips} clips of 3 s: {seconds} s, processor {processor} s")
-        ratios, of_processor, peaks = [], [], []
+        ratios, of_processor, further, peaks = [], [], [], []
         for _ in range(options.repeats):
             alone = in_a_fresh_process(extract, files, options.n_jobs)
             whole = in_a_fresh_process(predict, folder, files, options.n_jobs)
             few = in_a_fresh_process(predict, folder, files[: options.few], options.n_jobs)
             ratios.append(whole[0] / alone[0])
             of_processor.append(whole[1] / alone[1])
+            per_clip = (whole[1] - few[1]) / (options.clips - options.few)
+            further.append(per_clip / (alone[1] / options.clips))
             peaks.append((few[2], whole[2]))
     print(f"predict / features alone, {options.n_jobs} jobs: {of(ratios)}")
     if options.n_jobs == 1:
         print(f"the same, of the processor: {of(of_processor)}")
+        print(f"the same, for each further clip: {of(further)}")
     few, most = zip(*peaks, strict=True)
     print(f"peak of memory, {options.few} clips: {of(few, '{:.0f}')} MiB")
     print(f"peak of memory, {options.clips} clips: {of(most, '{:.0f}')} MiB")

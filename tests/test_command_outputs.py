@@ -125,6 +125,16 @@ def test_own_outputs_are_written_again(here, model):
         main(["listen", *OWN, "--out", "p.html"])
 
 
+def test_each_picture_has_one_title(here):
+    main(["describe", *OWN, "--out", "out"])
+    page = Path("out/corpus.html").read_text()
+    title = "What another rater says, where one rater says the label of a row"
+    # Besides the text of the image, for those who cannot see it.
+    shown = page.replace(f'alt="{title}"', "")
+    assert shown.count(title) == 1
+    assert f"<h2>{title}</h2>" in shown
+
+
 def test_an_output_that_was_changed_stays(here, capsys):
     main(["describe", *OWN, "--out", "out"])
     Path("out/labels.csv").write_text("corrected by hand")

@@ -528,7 +528,7 @@ def test_files_that_are_not_there(here, capsys):
 
 def test_predict_a_folder_files_and_a_table(made, model, here, capsys):
     main(["predict", str(model), str(made / "wav"), "--out", "p.csv"])
-    assert capsys.readouterr().out == "predictions: p.csv, 36 rows\n"
+    assert capsys.readouterr().out == "predictions: p.csv, 36 recordings\n"
     assert {path.name for path in here.iterdir()} == {"p.csv"}
     table = pd.read_csv("p.csv")
     columns = [f"p_{label}" for label in EMOTIONS]
@@ -539,12 +539,14 @@ def test_predict_a_folder_files_and_a_table(made, model, here, capsys):
     np.testing.assert_allclose(proba, expected, rtol=1e-8)
     assert trained.predict(table["file"].tolist()).tolist() == table["prediction"].tolist()
     np.testing.assert_allclose(table["entropy"], -(proba * np.log(proba)).sum(axis=1))
-    files = [str(made / name) for name in pd.read_csv(made / "recordings.csv")["file"]]
+    names = pd.read_csv(made / "recordings.csv")["file"].tolist()
+    files = [str(made / name) for name in names]
     main(["predict", str(model), *files[:2], str(made / "recordings.csv"), "--out", "q.csv"])
     several = pd.read_csv("q.csv", dtype={"speaker": str})
-    assert several["file"].tolist() == [*files[:2], *files]
+    # As the user named them.
+    assert several["file"].tolist() == [*files[:2], *names]
     assert several["speaker"].isna().tolist() == [True, True, *[False] * 36]
-    known = table.set_index("file").loc[several["file"], columns].to_numpy()
+    known = table.set_index("file").loc[[*files[:2], *files], columns].to_numpy()
     np.testing.assert_array_equal(several[columns].to_numpy(), known)
 
 
@@ -670,7 +672,7 @@ def test_a_model_that_scales_by_speaker(made, here, capsys):
         (["--segment", "1", "--hop", "2"], "hop must be at most length"),
         (["--segment", "0"], "length must be a number of seconds greater than 0, got 0.0"),
         (["--batch-size", "0"], "--batch-size must be at least 1"),
-        (["--annotators"], "--annotators: the classifier must have predict_annotators, got "),
+        (["--annotators"], "model.skops has learned no raters. Leave the option out, or train "),
     ],
 )
 def test_wrong_use_of_predict(made, model, here, more, message, capsys):

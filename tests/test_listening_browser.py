@@ -841,3 +841,108 @@ def test_notes_are_no_formulas_and_labels_are_as_they_were(driver, tmp_path):
     assert Ratings.from_long(found).consensus().tolist() == labels
     page.refresh()
     assert find(page, "#note").get_attribute("value") == notes[0]
+
+
+# Blind
+
+
+HIDDEN = ["Hidden until you choose a label."]
+
+
+def test_blind_until_a_label_is_chosen(page):
+    begin(page)
+    shown = [texts(page, selector) for selector in ("#answers", "#model", "#choices .tag")]
+    rows = texts(page, "#list .labels")
+    assert rows[0]
+    press(page, "b")
+    assert find(page, "#blind").is_selected()
+    assert texts(page, "#answers") == texts(page, "#model") == HIDDEN
+    assert texts(page, "#choices .tag") == []
+    # What cannot be read cannot be rated, either.
+    assert texts(page, "#list .labels") == [""] * 5 + ["could not be read"]
+    press(page, "2")
+    assert shown == [texts(page, selector) for selector in ("#answers", "#model", "#choices .tag")]
+    assert texts(page, "#list .labels") == [rows[0], *[""] * 4, "could not be read"]
+    press(page, "\ue014")  # right
+    assert texts(page, "#answers") == HIDDEN
+    press(page, "\ue012", "\ue017")  # left, delete
+    assert texts(page, "#answers") == HIDDEN
+    press(page, "u")
+    assert shown == [texts(page, selector) for selector in ("#answers", "#model", "#choices .tag")]
+    # The browser keeps the setting.
+    page.refresh()
+    assert find(page, "#blind").is_selected()
+    assert sum(map(bool, texts(page, "#list .labels"))) == 2
+    press(page, "b")
+    assert texts(page, "#list .labels").count("") == 0
+
+
+def test_blind_to_profiles_and_columns(driver, clips, ratings, proba, tmp_path):
+    frames = Sequences.from_arrays([np.zeros((50, 1))] * N, frame_step=0.02)
+    table = pd.DataFrame({"sample": range(N), "sex": list("mfmfmf"), "mood": list("xyxyxy")})
+    with pytest.warns(UserWarning, match="1 of 6 recordings failed"):
+        (path,) = listening_page(
+            table,
+            clips,
+            tmp_path / "page.html",
+            classes=ratings.labels,
+            proba=proba,
+            profile=[np.tile(row, (50, 1)) for row in proba],
+            frames=frames,
+            sort="order",
+        )
+    page = open_page(driver, path)
+    begin(page)
+    for key, is_shown in [("", True), ("b", False), ("1", True), ("\ue014", False), ("b", True)]:
+        press(page, key)
+        assert find(page, "#profile").is_displayed() == is_shown
+        assert find(page, "#legend").is_displayed() == is_shown
+        assert ("mood" in texts(page, "#details dt")) == is_shown
+        assert not find(page, "#answers-card").is_displayed()
+        if is_shown:
+            assert all(texts(page, "#legend b"))
+
+
+def test_nothing_to_be_blind_to(driver, clips, tmp_path):
+    table = pd.DataFrame({"sample": range(5)})
+    (path,) = listening_page(table, clips[:5], tmp_path / "page.html", choices=["sad", "angry"])
+    page = open_page(driver, path)
+    assert not find(page, "#blind-switch").is_displayed()
+    press(page, "b", "2")
+    assert texts(page, "#choices [aria-pressed=true] bdi") == ["angry"]
+    assert not find(page, "#blind").is_selected()
+
+
+# Small screens and help
+
+
+@pytest.mark.parametrize("width", [320, 390])
+def test_long_names_on_a_phone(driver, clips, tmp_path, width):
+    label, name = "a_label_without_spaces" * 3, "x" * 90
+    audio = clips[:3].assign(speaker="s" * 70)
+    ratings = Ratings.from_wide([[label, "sad"]] * 3, annotators=["E" * 60, "B"])
+    (path,) = listening_page(ratings, audio, tmp_path / f"{name}.html", title=name * 2)
+    page = open_page(driver, path)
+    size = {"width": width, "height": 800, "deviceScaleFactor": 1, "mobile": True}
+    page.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+    script = "return [document.scrollingElement.scrollWidth, innerWidth]"
+    assert page.execute_script(script) == [width, width]
+    press(page, "?")
+    assert page.execute_script(script) == [width, width]
+    box = "return document.getElementById('help-title').getBoundingClientRect()"
+    # Help begins with the keys, also where it is longer than the screen.
+    assert page.execute_script(box)["top"] >= 0
+    page.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+
+def test_the_order_is_explained_where_it_is_chosen(page):
+    about = dict(zip(texts(page, "#help-sorts dt"), texts(page, "#help-sorts dd"), strict=True))
+    script = "return [...document.getElementById('sort').options].map((o) => o.value)"
+    values = page.execute_script(script)
+    names = dict(zip(texts(page, "#sort option"), values, strict=True))
+    assert names.keys() == about.keys()
+    for name, value in names.items():
+        set_select(page, "sort", value)
+        assert texts(page, "#sort-about") == [about[name]]
+    assert "the probability that the model gives to other labels" in about["Suspicion"]
+    assert "all keys" in texts(page, ".keys")[0]

@@ -184,7 +184,7 @@ def test_silent_parts_and_waveforms(speech, files, tmp_path):
         if channel == 0:
             assert "remark" not in tabulate_predictions(speech, part)
             continue
-        with pytest.warns(UserWarning, match="2 of 4 recordings are silent"):
+        with pytest.warns(UserWarning, match="2 of 4 parts of one recording are silent"):
             table = tabulate_predictions(speech, part)
         assert table["remark"].tolist() == expected
     with pytest.warns(UserWarning, match=r"1 of 2 recordings are silent.*sample 1 \(waveform\)"):

@@ -27,9 +27,11 @@ PAGE = b'<script id="data" type="application/json">'
 SORTS = ("error", "disagreement", "uncertainty", "suspicion", "order")
 
 DESCRIPTION = """\
-Write a page where people listen to the recordings, see what each rater said, and choose labels. \
-It is one HTML file that works in any browser, from disk. Labels that are chosen are downloaded \
-as a CSV file, which is a table of answers: give it to --ratings after the others.
+Write a page where people listen to the recordings, see what each rater said (at once, or only \
+after their own choice), and choose labels. It is one HTML file that works in any browser, from \
+disk. Labels that are chosen are downloaded as a CSV file, which is a table of answers: give it \
+to --ratings after the others. Recordings that nobody has rated yet need --classes, the labels \
+to choose from.
 
 With --report, the folder that train or evaluate wrote, the page also shows what the model said \
 when the speaker was held out, and how sure it was; then the clips where it contradicts the \
@@ -52,6 +54,7 @@ def add_parser(commands):
         help="write a page to listen to recordings and correct their labels",
         description=DESCRIPTION,
         example=EXAMPLE,
+        usage="RECORDINGS [--ratings TABLE ...] --out FILE [options]",
     ).add_argument
     add("recordings", metavar="RECORDINGS", help="a table of recordings, or a folder of them")
     add_table_options(add)
@@ -62,7 +65,14 @@ def add_parser(commands):
         help="folder that train (model.report) or evaluate (--out) wrote about these recordings",
     )
     add("--row", metavar="ROW", help="which model of the report; default: the first")
-    add("--sort", choices=SORTS, help="how clips are sorted at first")
+    add(
+        "--sort",
+        choices=SORTS,
+        help="which clips come first: those where the model contradicts the raters (error) or "
+        "finds their label improbable (suspicion), where raters differ (disagreement), where the "
+        "model is unsure (uncertainty), or as in the table (order); default: suspicion with "
+        "--report, disagreement without",
+    )
     add(
         "--name",
         default="listener",
@@ -91,8 +101,16 @@ def run(options):
     check_pages(options.out, PAGE)
     if options.sort in ("error", "uncertainty", "suspicion") and options.report is None:
         raise UsageError(f"--sort {options.sort} needs the predictions of a --report")
-    corpus = load_own(options.recordings, options)
-    samples, row = corpus.ratings, None
+    corpus = load_own(options.recordings, options, may_be_unrated=True)
+    is_rated = len(corpus.ratings.values) > 0
+    if not is_rated and options.report is None and options.classes is None:
+        raise UsageError(
+            f"{options.recordings} has no answers that are known: pass --ratings TABLE, --columns "
+            "label=NAME or --columns raters=NAME,NAME; or, if nobody has rated the recordings "
+            "yet, --classes and the labels to choose from"
+        )
+    samples = corpus.ratings if is_rated else pd.DataFrame({"sample": range(len(corpus.data))})
+    row = None
     if options.report is not None:
         samples, row = _read_report(options.report, options.row, corpus)
     options.out.parent.mkdir(parents=True, exist_ok=True)
@@ -102,6 +120,7 @@ def run(options):
         options.out,
         title=get_title(corpus),
         estimator=row,
+        choices=None if is_rated else options.classes,
         sort=options.sort,
         annotator=options.name,
         n_jobs=options.n_jobs,

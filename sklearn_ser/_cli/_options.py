@@ -1,11 +1,13 @@
 """Options that several commands share, and the parser that reports errors in one line."""
 
 import argparse
+import sys
 import textwrap
 from pathlib import Path
 
 from sklearn_ser import datasets
 from sklearn_ser._cli._messages import in_words_of_options
+from sklearn_ser.datasets._unrated import has_answers, load_unrated
 from sklearn_ser.utils._messages import join_names
 
 # Options that are about a table of one's own, and meaningless for a corpus of the package.
@@ -19,12 +21,36 @@ class UsageError(ValueError):
 class Parser(argparse.ArgumentParser):
     """A parser that reports errors in one line."""
 
+    def parse_known_args(self, args=None, namespace=None):
+        """Keep the arguments for messages, and parse them."""
+        self._given = list(sys.argv[1:] if args is None else args)
+        return super().parse_known_args(args, namespace)
+
     def error(self, message):
         """Write the message to stderr, and exit with status 2."""
+        greedy = [
+            option
+            for action in self._actions
+            for option in action.option_strings
+            if action.nargs in ("+", "*") and option in getattr(self, "_given", ())
+        ]
+        if "arguments are required" in message and greedy:
+            message += (
+                f"; {join_names(greedy)} takes all words up to the next option: write files and "
+                "folders before it"
+            )
         self.exit(2, f"{self.prog}: error: {message}\n")
 
 
-def add_command(commands, name, run, *, help, description, example, resumes=False):
+def explain_files(option, values):
+    """Return a hint if an option has taken files as its values, and "" otherwise."""
+    files = [str(value) for value in values or () if Path(value).suffix and Path(value).is_file()]
+    if not files:
+        return ""
+    return f"; {option} has taken {join_names(files, most=3)}: write files before the option"
+
+
+def add_command(commands, name, run, *, help, description, example, usage=None, resumes=False):
     """Add the parser of a command, which has an example at the end of its help.
 
     Parameters
@@ -37,6 +63,8 @@ def add_command(commands, name, run, *, help, description, example, resumes=Fals
         For the list of commands, and for the help of the command.
     example : str
         Lines of a shell.
+    usage : str, default=None
+        The arguments in their best order: files before options that take several words.
     resumes : bool, default=False
         Whether the command keeps finished work when it is stopped.
 
@@ -47,6 +75,7 @@ def add_command(commands, name, run, *, help, description, example, resumes=Fals
     parser = commands.add_parser(
         name,
         help=help,
+        usage=None if usage is None else f"%(prog)s {usage}",
         description="\n\n".join(textwrap.fill(part, 79) for part in description.split("\n\n")),
         epilog="example:\n" + textwrap.indent(textwrap.dedent(example).strip(), "  "),
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -65,14 +94,10 @@ def add_table_options(add, *, root="folder of relative paths; default: that of t
         "rater; default: a column of labels beside the recordings",
     )
     add("--root", type=Path, metavar="DIR", help=root)
-    add(
-        "--columns",
-        nargs="+",
-        type=_parse_pair,
-        metavar="ROLE=NAME",
-        help="names of columns where they are unusual; roles: file, start, end, channel, speaker, "
-        "session, rater, label, and raters=NAME,NAME,... for one column per rater; ROLE= means "
-        "that there is none",
+    add_columns(
+        add,
+        "file, start, end, channel, speaker, session, rater, label, and raters=NAME,NAME,... for "
+        "one column per rater",
     )
     add(
         "--labels",
@@ -86,6 +111,18 @@ def add_table_options(add, *, root="folder of relative paths; default: that of t
         nargs="+",
         metavar="LABEL",
         help="the labels to predict; answers of other labels count as disagreement; default: all",
+    )
+
+
+def add_columns(add, roles):
+    """Add the option of names of columns."""
+    add(
+        "--columns",
+        nargs="+",
+        type=_parse_pair,
+        metavar="ROLE=NAME",
+        help=f"names of columns where they are unusual; roles: {roles}; ROLE= means that there is "
+        "none",
     )
 
 
@@ -113,7 +150,15 @@ def check_folder(path, option="--out"):
         raise UsageError(f"{option} {path} is not a folder")
 
 
-def load_own(recordings, options, *, classes=None):
+def read_columns(options):
+    """Return the names of columns by role, as `load_table` takes them."""
+    columns = {role: name or None for role, name in options.columns or ()}
+    if columns.get("raters"):
+        columns["raters"] = columns["raters"].split(",")
+    return columns or None
+
+
+def load_own(recordings, options, *, classes=None, may_be_unrated=False):
     """Load a corpus from tables of one's own.
 
     Parameters
@@ -124,24 +169,33 @@ def load_own(recordings, options, *, classes=None):
         With the options of `add_table_options`.
     classes : list of str, default=None
         Target classes where the options name none.
+    may_be_unrated : bool, default=False
+        Whether to take recordings without any answers, too. Their ratings are empty.
 
     Returns
     -------
     Bunch
     """
-    columns = {role: name or None for role, name in options.columns or ()}
-    if columns.get("raters"):
-        columns["raters"] = columns["raters"].split(",")
+    settings = {
+        "root": options.root,
+        "columns": read_columns(options),
+        "target_classes": options.classes or classes,
+    }
+    hint = explain_files("--classes", options.classes)
+    if hint:
+        raise UsageError(f"--classes must be labels{hint}")
+    folders = [table for table in options.ratings or () if Path(table).expanduser().is_dir()]
+    if folders:
+        raise UsageError(
+            f"--ratings must be tables, and {join_names(folders, most=3)} is a folder: write "
+            "folders of recordings before the option"
+        )
     labels = {spelling: label or None for spelling, label in options.labels or ()}
     with in_words_of_options():
-        return datasets.load_table(
-            recordings,
-            options.ratings,
-            root=options.root,
-            columns=columns or None,
-            labels=labels or None,
-            target_classes=options.classes or classes,
-        )
+        if may_be_unrated and options.ratings is None:
+            if not has_answers(recordings, settings["columns"]):
+                return load_unrated(recordings, **settings)
+        return datasets.load_table(recordings, options.ratings, labels=labels or None, **settings)
 
 
 def list_columns(data):
@@ -154,5 +208,6 @@ def list_columns(data):
 def _parse_pair(text):
     name, is_pair, value = text.partition("=")
     if not is_pair or not name:
-        raise argparse.ArgumentTypeError(f"must be NAME=VALUE, got {text!r}")
+        hint = ": write files and folders before the option" if Path(text).exists() else ""
+        raise argparse.ArgumentTypeError(f"must be NAME=VALUE, got {text!r}{hint}")
     return name, value

@@ -179,6 +179,11 @@ def find_roles(table, given, roles, clear, problems):
     return found
 
 
+def is_of_recordings(name):
+    """Return whether the name of a column is a usual one for names of recordings."""
+    return bool(_find_usual("file", [name], False))
+
+
 def is_less_usual(name, role, other):
     """Return whether a name is a usual one of a role, but not preferred as much as another is."""
     return bool(_find_usual(role, [name], False)) and _find_usual(role, [name, other], False) == [

@@ -10,6 +10,7 @@ PAGE = Template("""\
 <!doctype html>
 <html lang="en">
 <meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
 <title>$title</title>
 <style>
 body { font: 16px/1.5 sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
@@ -88,7 +89,7 @@ def make_corpus_page(title, about, tables, images, remark, versions):
     """
     sections = [_paragraph(about), _paragraph(remark)]
     sections += [_section(name, _format(show_counts(table))) for name, table in tables.items()]
-    sections += [_section(name, _show(name, code)) for name, code in images.items()]
+    sections += [_section(name, _make_image(name, code)) for name, code in images.items()]
     return _join(title, sections, versions)
 
 
@@ -109,9 +110,12 @@ def _paragraph(text):
 
 
 def _show(name, code):
-    name = html.escape(name)
-    image = f'<img alt="{name}" src="data:image/png;base64,{code}">'
-    return f"<figure>{image}<figcaption>{name}</figcaption></figure>"
+    image = _make_image(name, code)
+    return f"<figure>{image}<figcaption>{html.escape(name)}</figcaption></figure>"
+
+
+def _make_image(name, code):
+    return f'<img alt="{html.escape(name)}" src="data:image/png;base64,{code}">'
 
 
 def _format(frame, show=show_score):

@@ -25,9 +25,10 @@ from sklearn_ser.classifiers._missing_frames import has_frames
 from sklearn_ser.evaluation._arguments import get_column
 from sklearn_ser.evaluation._batches import check_speakers_are_known, make_batches
 from sklearn_ser.evaluation._places import locate_rows
-from sklearn_ser.evaluation._remarks import remark_on, warn_of_remarks
+from sklearn_ser.evaluation._remarks import choose_remarks, name_samples, warn_of_remarks
 from sklearn_ser.evaluation._stateless_steps import apply_stateless, split_off_stateless
 from sklearn_ser.features._errors import ExtractionError, Failure, describe_failures
+from sklearn_ser.features._remarks import observe_remarks
 from sklearn_ser.speech._recordings import as_table
 from sklearn_ser.utils._cache import compute_cached, open_cache
 from sklearn_ser.utils._kinds import list_names
@@ -82,7 +83,8 @@ def tabulate_predictions(
         ``p_`` and the label for each class, and ``entropy`` of these probabilities in nat, from 0
         (sure) to the logarithm of the number of classes; the annotator, ``_p_`` and the label for
         each annotator asked for; ``remark``, if any recording is silent or shorter than 0.1 s, so
-        that its prediction means nothing (None for others). If `errors` is "skip", ``error`` (None
+        that its prediction means nothing (None for others; transformers of this package notice it
+        as they read). If `errors` is "skip", ``error`` (None
         where there is none).
 
     Raises
@@ -141,8 +143,7 @@ def tabulate_predictions(
             key = () if cache is None else ("predictions", known_as, *_identify(batch))
 
             def work(batch=batch):
-                found, failed = _predict_batch(front, rest, batch, annotators, n_jobs)
-                return found.assign(remark=remark_on(batch, front, found.index)), failed
+                return _predict_batch(front, rest, batch, annotators, n_jobs)
 
             found, failed = compute_cached(cache, key, work)
             parts.append(found.set_axis(rows[found.index], axis=0))
@@ -150,7 +151,7 @@ def tabulate_predictions(
             bar.update(len(rows))
     failures.sort()
     if failures:
-        _report(failures, _num_samples(X), errors)
+        _report(failures, X, errors)
     predicted = pd.concat(parts).reindex(range(_num_samples(X)))
     remarks = predicted.pop("remark")
     if remarks.notna().any():
@@ -162,7 +163,7 @@ def tabulate_predictions(
         )
     table = pd.concat([_locate(X), predicted], axis=1)
     if "remark" in table:
-        warn_of_remarks(table)
+        warn_of_remarks(table, name_samples(X))
     return table
 
 
@@ -196,15 +197,18 @@ def _identify(batch):
 
 def _predict_batch(front, rest, batch, annotators, n_jobs):
     """Return predictions, indexed by their place in the batch, and failures."""
-    places, failures = np.arange(_num_samples(batch)), []
+    places, failures, remarks = np.arange(_num_samples(batch)), [], {}
     if front is not None:
-        batch, places, failures = _extract(front, batch, n_jobs)
+        with observe_remarks() as remarks:
+            batch, places, failures = _extract(front, batch, n_jobs)
     while len(places):
         try:
-            with warnings.catch_warnings():
+            with warnings.catch_warnings(), observe_remarks() as inside:
                 # Told before, of all samples.
                 warnings.filterwarnings("ignore", ".* samples have no speaker and", UserWarning)
-                return _predict(rest, batch, annotators).set_axis(places, axis=0), failures
+                found = _predict(rest, batch, annotators).set_axis(places, axis=0)
+            remarks |= {int(places[row]): said for row, said in inside.items()}
+            return found.assign(remark=choose_remarks(remarks, places)), failures
         except ExtractionError as error:
             # A model that reads recordings further inside.
             failures += [_place(places, failure) for failure in _list_failures(error)]
@@ -269,9 +273,9 @@ def _predict(model, X, annotators):
     return pd.DataFrame(columns)
 
 
-def _report(failures, n_samples, errors):
-    text = describe_failures(failures, n_samples)
-    if errors == "raise" or len(failures) == n_samples:
+def _report(failures, X, errors):
+    text = describe_failures(failures, _num_samples(X), name_samples(X))
+    if errors == "raise" or len(failures) == _num_samples(X):
         raise ExtractionError(text, failures)
     warnings.warn(f"{text}\nThey have no prediction.", UserWarning, stacklevel=3)
 

@@ -73,13 +73,15 @@ class UnexpectedError(Exception):
         return f"\n{self.args[0]}"
 
 
-def describe_failures(failures, n_clips):
+def describe_failures(failures, n_clips, what="recordings"):
     """Return a text that groups failures by their reasons.
 
     Parameters
     ----------
     failures : list of Failure
     n_clips : int
+    what : str, default="recordings"
+        What the clips are.
 
     Returns
     -------
@@ -98,7 +100,7 @@ def describe_failures(failures, n_clips):
             break
         lines.append(_describe_group(group))
     text = f" {lines[0]}" if len(groups) == 1 else "".join(f"\n- {line}" for line in lines)
-    return f"{len(failures)} of {n_clips} recordings failed:{text}."
+    return f"{len(failures)} of {n_clips} {what} failed:{text}."
 
 
 def _describe_group(group):

@@ -17,8 +17,8 @@ from sklearn_ser.features._errors import (
     Failure,
     UnexpectedError,
     describe_failures,
-    list_remarks,
 )
+from sklearn_ser.features._remarks import describe_remarks, pass_on_remarks
 from sklearn_ser.speech._audio import SAMPLING_RATE, read_clip
 from sklearn_ser.speech._errors import AudioError
 from sklearn_ser.speech._file_kinds import check_file
@@ -65,14 +65,6 @@ class Task(NamedTuple):
 
 # In bytes of files: half an hour at 16 bits and 16 kHz. What is computed together is read at once.
 LARGEST_GROUP = 2**26
-
-# Texts on recordings with remarks, by the kind of remark.
-_SAID = {
-    "clipped": "exceed [-1, 1], and what exceeds it was clipped",
-    "cancelled": (
-        "have channels that cancel each other in their mean (a column 'channel' selects one)"
-    ),
-}
 
 
 def extract_all(computation, clips, *, sampling_rate, memory, n_jobs, verbose, errors):
@@ -137,16 +129,8 @@ def _report(outcomes, clips, errors):
     ]
     # dict.fromkeys: each of them once, in order.
     messages = list(dict.fromkeys(pair for outcome in outcomes for pair in outcome.warned))
-    for kind, said in _SAID.items():
-        found = [
-            (i, clips[i].file, remark.detail)
-            for i, outcome in enumerate(outcomes)
-            for remark in outcome.remarks
-            if remark.kind == kind
-        ]
-        if found:
-            text = f"{len(found)} of {len(clips)} recordings {said}: {list_remarks(found)}."
-            messages.append((UserWarning, text))
+    messages += [(UserWarning, text) for text in describe_remarks(outcomes, clips)]
+    pass_on_remarks(outcomes)
     if failures:
         text = describe_failures(failures, len(clips))
         if errors == "raise" or len(failures) == len(clips):

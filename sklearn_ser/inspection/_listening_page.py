@@ -61,12 +61,14 @@ def listening_page(
     It is one HTML file that works in any browser, from disk, without a server or a network. For
     each clip, it shows the waveform with a moving playhead, what each rater said, what the model
     says, and how sure it is. Clips can be sorted, filtered and searched, and gone through with the
-    keyboard alone (press "?" on the page). Labels that are chosen stay in the browser until they
-    are downloaded as a CSV file, with one row per choice and the columns ``sample`` (row of
-    `audio`), ``file``, ``start``, ``end``, ``channel`` (if any clip has one), ``annotator``,
-    ``label``, ``before`` (the label that the clip had) and ``note``. `Ratings.from_long` reads it.
-    Labels, files and names are saved exactly as they are; if they begin with "=", "+", "-" or "@",
-    a spreadsheet may take them for formulas. Notes that do get an apostrophe before it.
+    keyboard alone (press "?" on the page). What raters and the model say can be hidden until a
+    label is chosen, so that choices are independent. Labels that are chosen stay in the browser
+    until they are downloaded as a CSV file, with one row per choice and the columns ``sample``
+    (row of `audio`), ``file``, ``start``, ``end``, ``channel`` (if any clip has one),
+    ``annotator``, ``label``, ``before`` (the label that the clip had) and ``note``.
+    `Ratings.from_long` reads it. Labels, files and names are saved exactly as they are; if they
+    begin with "=", "+", "-" or "@", a spreadsheet may take them for formulas. Notes that do get an
+    apostrophe before it.
 
     The page contains the sound (mono, 16 kHz, MP3 of about 50 kbit/s), file names and answers:
     whoever gets the page gets all of these.

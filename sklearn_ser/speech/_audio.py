@@ -1,7 +1,6 @@
 """Read audio; no other file does."""
 
 import os
-from typing import NamedTuple
 
 import audresample
 import numpy as np
@@ -10,6 +9,7 @@ import soundfile
 from sklearn_ser.speech._errors import AudioError
 from sklearn_ser.speech._extents import find_extent, is_misread, repair
 from sklearn_ser.speech._file_kinds import check_file, explain_file
+from sklearn_ser.speech._remarks import remark_on_channels, remark_on_content
 
 # The sampling rate for extraction, in Hz. It is the same for all recordings, since F0, zero
 # crossings and MFCC depend on it, and corpora with different rates could not be compared.
@@ -28,21 +28,11 @@ LARGEST = 32767 / 32768
 # Samples that exceed it by 12 dB are in other units: integers, or scaled to unit variance.
 LARGEST_MEANT = 4.0
 
-# A larger share of the power than this is left of the louder channel, or the channels cancel.
-LEAST_POWER = 0.01
-
 # In seconds. Times in tables are rounded, and some programs count the header as samples.
 TOLERANCE = 0.01
 
 # The number of samples that libsndfile gives if a header states none is close to 2**63.
 UNKNOWN = 2**62
-
-
-class Remark(NamedTuple):
-    """Remark on a recording that was read, for the user."""
-
-    kind: str  # "clipped" or "cancelled"
-    detail: str
 
 
 def read_clip(clip, sampling_rate=SAMPLING_RATE, remarks=None):
@@ -54,8 +44,8 @@ def read_clip(clip, sampling_rate=SAMPLING_RATE, remarks=None):
     sampling_rate : int, default=16000
         Sampling rate of waveforms, in Hz; files state their own.
     remarks : list, default=None
-        A `Remark` is appended if samples exceed full scale and are clipped, and if the channels
-        cancel each other in their mean.
+        A `Remark` is appended if samples exceed full scale and are clipped, if the channels
+        cancel each other in their mean, and if the clip is silent or shorter than 0.1 s.
 
     Returns
     -------
@@ -79,10 +69,13 @@ def read_clip(clip, sampling_rate=SAMPLING_RATE, remarks=None):
     signal = signal.astype(np.float32, copy=False)
     mono = np.atleast_2d(signal.T).mean(axis=0, dtype=np.float32)
     if remarks is not None:
-        remarks += _remark(signal, mono, peak)
+        remarks += remark_on_channels(signal, mono, peak)
     if rate != SAMPLING_RATE:
         mono = audresample.resample(mono, rate, SAMPLING_RATE)[0]
-    return np.clip(mono, -1, LARGEST)
+    mono = np.clip(mono, -1, LARGEST)
+    if remarks is not None:
+        remarks += remark_on_content(mono, SAMPLING_RATE)
+    return mono
 
 
 def measure_duration(path):
@@ -270,20 +263,3 @@ def _check_peak(signal):
     raise AudioError(
         f"has samples that are far too large: up to {peak:g}; they must be within [-1, 1]{hint}"
     )
-
-
-def _remark(signal, mono, peak):
-    """Return remarks on samples that are clipped and on channels that cancel each other."""
-    remarks = []
-    # What rounds to full scale in 16 bits does not exceed it.
-    if peak > 1 + 1 / 65536:
-        peak = float(np.abs(mono).max())
-        if peak > 1 + 1 / 65536:
-            remarks.append(Remark("clipped", f"up to {peak:.3g}"))
-    if signal.ndim == 2 and signal.shape[1] > 1:
-        loudest = np.einsum("ij,ij->j", signal, signal, dtype=np.float64).max()
-        left = np.dot(mono, mono.astype(np.float64))
-        if left < LEAST_POWER * loudest:
-            loss = 10 * np.log10(loudest / left) if left > 0 else np.inf
-            remarks.append(Remark("cancelled", f"by {loss:.0f} dB" if left > 0 else "to silence"))
-    return remarks

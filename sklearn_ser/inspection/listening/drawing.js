@@ -19,6 +19,11 @@ function readPeaks(clip) {
   return Int8Array.from(atob(clip.peaks), (character) => character.charCodeAt(0));
 }
 
+// A profile says which class the model prefers.
+function getCurve(clip) {
+  return clip.curve?.kind === "profile" && isBlind(clip) ? null : clip.curve;
+}
+
 function drawWave(clip) {
   const { context, width, height } = prepareCanvas(byId("wave"));
   if (clip.problem !== null) return;
@@ -63,7 +68,7 @@ function drawAttention(clip, context, width, height) {
 
 function drawProfile(clip) {
   const canvas = byId("profile");
-  canvas.hidden = clip.problem !== null || clip.curve?.kind !== "profile";
+  canvas.hidden = clip.problem !== null || getCurve(clip)?.kind !== "profile";
   if (canvas.hidden) return;
   const { context, width, height } = prepareCanvas(canvas);
   const { times, values } = clip.curve;
@@ -95,7 +100,7 @@ function draw() {
 // The legend has the value of each curve at the playhead.
 function buildLegend(clip) {
   const legend = byId("legend");
-  legend.hidden = clip.problem !== null || !clip.curve;
+  legend.hidden = clip.problem !== null || !getCurve(clip);
   if (legend.hidden) return;
   const names = clip.curve.kind === "profile" ? data.profile_classes : ["attention, relative to its mean"];
   const colours = clip.curve.kind === "profile" ? names.map((_, k) => `var(--class-${k % N_COLOURS})`) : ["var(--curve)"];
@@ -109,7 +114,7 @@ function buildLegend(clip) {
 }
 
 function showCurve(time) {
-  if (!current.curve || current.problem !== null) return;
+  if (!getCurve(current) || current.problem !== null) return;
   const { kind, times, values } = current.curve;
   let nearest = 0;
   times.forEach((other, i) => {

@@ -1,9 +1,9 @@
 // The list of clips: sorted and filtered.
 const SORTS = {
-  suspicion: ["Suspicion", "How much speaks against the label, from 0 to 1: what the corrected target takes from it, or 1 minus its probability."],
-  disagreement: ["Disagreement of raters", "Entropy of the answers, in bit."],
+  suspicion: ["Suspicion", "How much speaks against the label, from 0 to 1: the probability that the model gives to other labels, or the share that a corrected target takes from it."],
+  disagreement: ["Disagreement of raters", "Entropy of the answers, in bit: 0 if all are the same, 1 if two labels are equally frequent."],
   error: ["Error of the model", "How much more probable the model finds its own prediction than the label; 0 where they are the same."],
-  uncertainty: ["Uncertainty of the model", "Entropy of its probabilities, in bit."],
+  uncertainty: ["Uncertainty of the model", "Entropy of its probabilities, in bit: 0 if it is sure, 1 if two labels are equally likely."],
   order: ["Order of the data", "As the samples were given."],
 };
 const rows = new Map(); // sample: element
@@ -92,6 +92,7 @@ function refresh() {
     const score = clip.scores[sort];
     rows.get(clip.sample).querySelector(".score").textContent = score === undefined || score === null ? "" : score.toFixed(2);
   }
+  byId("sort-about").textContent = SORTS[sort][1];
   byId("list").replaceChildren(...shown.map((clip) => rows.get(clip.sample)));
   byId("count").textContent = shown.length === clips.length ? `${clips.length} clips` : `${shown.length} of ${clips.length} clips`;
   byId("active-filters").textContent = active.length ? `${active.length} active` : "";
@@ -109,13 +110,6 @@ function buildRow(clip) {
   );
   row.setAttribute("role", "option");
   row.setAttribute("aria-selected", "false");
-  const labels = row.querySelector(".labels");
-  if (clip.problem !== null) labels.append("could not be read");
-  else if (clip.label === null && clip.answers.length) labels.append("no consensus");
-  else if (clip.label !== null) labels.append(make("bdi", { textContent: clip.label }));
-  if (clip.problem === null && clip.prediction !== null && clip.prediction !== clip.label) {
-    labels.append(labels.textContent ? "; model: " : "model: ", make("bdi", { textContent: clip.prediction }));
-  }
   row.addEventListener("click", () => {
     select(clip);
     // On a phone, the list is below what it selects.
@@ -127,6 +121,20 @@ function buildRow(clip) {
 function showChosen(sample) {
   const { label } = getChoice(sample);
   rows.get(sample).querySelector(".chosen").textContent = label === null ? "" : `\u2713 ${label}`;
+  rows.get(sample).querySelector(".labels").replaceChildren(...listSaid(bySample.get(sample)));
+}
+
+// What raters and the model say of a clip, in short.
+function listSaid(clip) {
+  if (clip.problem !== null) return ["could not be read"];
+  if (isBlind(clip)) return [];
+  const said = [];
+  if (clip.label !== null) said.push(make("bdi", { textContent: clip.label }));
+  else if (clip.answers.length) said.push("no consensus");
+  if (clip.prediction !== null && clip.prediction !== clip.label) {
+    said.push(said.length ? "; model: " : "model: ", make("bdi", { textContent: clip.prediction }));
+  }
+  return said;
 }
 
 function showPlace() {

@@ -34,14 +34,9 @@ function showClip(clip) {
   byId("stage").hidden = clip.problem !== null;
   byId("wave").setAttribute("aria-label", clip.curve?.kind === "attention" ? "Waveform and attention" : "Waveform");
   byId("profile").setAttribute("aria-label", "Probability of each class over time");
-  buildLegend(clip);
-  draw();
   showPlaying();
-  showTime(0);
   showChoice();
-  showAnswers(clip);
-  showModel(clip);
-  showDetails(clip);
+  showTime(0);
   showPlace();
 }
 
@@ -64,11 +59,13 @@ function pick(label) {
 
 function showChoice() {
   const { label, note } = getChoice(current.sample);
+  const isHidden = isBlind(current);
   byId("choices").querySelectorAll("button").forEach((button, i) => {
     const own = data.choices[i];
     button.setAttribute("aria-pressed", String(own === label));
     button.disabled = current.problem !== null;
     button.querySelectorAll(".tag").forEach((tag) => tag.remove());
+    if (isHidden) return;
     if (own === current.label) button.append(make("span", { className: "tag", textContent: "label" }));
     if (own === current.prediction) button.append(make("span", { className: "tag", textContent: "model" }));
   });
@@ -76,6 +73,23 @@ function showChoice() {
   byId("clear").disabled = label === null && note === "";
   showChosen(current.sample);
   showProgress();
+  showSaid(current);
+  showCurve(getTime());
+}
+
+function showSaid(clip) {
+  buildLegend(clip);
+  draw();
+  showAnswers(clip);
+  showModel(clip);
+  showDetails(clip);
+  if (!isBlind(clip)) return;
+  for (const id of ["answers", "model"]) byId(id).replaceChildren(remark("Hidden until you choose a label."));
+}
+
+function showAll() {
+  clips.forEach((clip) => showChosen(clip.sample));
+  showChoice();
 }
 
 // The note that the field showed last, and of which sample: only what differs was typed here.
@@ -161,7 +175,8 @@ function showModel(clip) {
 }
 
 function showDetails(clip) {
-  const details = { File: clip.file, ...clip.details };
+  // Columns of a table may be about labels.
+  const details = { File: clip.file, ...(isBlind(clip) ? {} : clip.details) };
   if (clip.start !== null || clip.end !== null) {
     details.Part = `${clip.start ?? 0} s to ${clip.end === null ? "the end" : `${clip.end} s`}`;
   }

@@ -10,6 +10,7 @@ const KEYS = {
   Delete: clearChoice,
   Backspace: clearChoice,
   n: () => byId("note").focus(),
+  b: () => { if (!byId("blind-switch").hidden) byId("blind").click(); },
   "/": () => byId("search").focus(),
   "?": () => byId("help").showModal(),
 };
@@ -59,6 +60,7 @@ function handleStorage({ key }) {
     if (key === null || key === data.store) {
       readSettings();
       checkName();
+      showAll();
     }
     const samples = key === null ? [...bySample.keys()] : [byKey.get(key)].filter((sample) => sample !== undefined);
     takeOver(samples);
@@ -93,7 +95,9 @@ function start() {
   byId("undo").addEventListener("click", undoLast);
   byId("note").addEventListener("change", () => { writeNote(); showChoice(); });
   byId("name").addEventListener("input", () => { checkName(); storeSetting("name", byId("name").value); });
-  for (const id of ["autoplay", "advance"]) byId(id).addEventListener("change", () => storeSetting(id, byId(id).checked));
+  for (const id of ["autoplay", "advance", "blind"]) byId(id).addEventListener("change", () => storeSetting(id, byId(id).checked));
+  byId("blind-switch").hidden = !(data.has_answers || data.has_model);
+  byId("blind").addEventListener("change", showAll);
   window.addEventListener("storage", handleStorage);
   // A page that the browser had put away was told of no change.
   window.addEventListener("pageshow", (event) => { if (event.persisted) handleStorage({ key: null }); });

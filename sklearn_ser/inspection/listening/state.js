@@ -51,6 +51,7 @@ function readSettings() {
   byId("name").value = typeof kept.name === "string" && kept.name ? kept.name : data.annotator;
   byId("autoplay").checked = kept.autoplay ?? true;
   byId("advance").checked = kept.advance ?? false;
+  byId("blind").checked = kept.blind ?? false;
 }
 
 function restore() {
@@ -121,6 +122,11 @@ function undo() {
   if (!action) return null;
   setChoice(action.sample, action.before);
   return action.sample;
+}
+
+// Whether the page keeps to itself what raters and the model say of a clip.
+function isBlind(clip) {
+  return byId("blind").checked && clip.problem === null && getChoice(clip.sample).label === null;
 }
 
 function getAnnotator() {
