@@ -29,6 +29,8 @@ def translate(text):
     text = re.sub(r"\bpass (root|ratings)\b", r"pass --\1", text)
     text = text.replace("group by speaker or session", "hold out speakers with --groups speaker")
     text = text.replace("allow_shared_speakers=True", "--allow-shared-speakers")
+    # Words of Python.
+    text = re.sub(r"\s*The attribute `failures` of this error lists all of them\.", "", text)
     return _SETTINGS.sub(_translate_settings, text)
 
 

@@ -6,7 +6,14 @@ from pathlib import Path
 import pandas as pd
 
 from sklearn_ser._cli._messages import in_words_of_options
-from sklearn_ser._cli._options import UsageError, add_command, add_resources, check_positive
+from sklearn_ser._cli._models import load_model
+from sklearn_ser._cli._options import (
+    UsageError,
+    add_command,
+    add_encoder,
+    add_resources,
+    check_positive,
+)
 from sklearn_ser._cli._outputs import check_outputs
 from sklearn_ser._cli._partial import open_partial
 from sklearn_ser.datasets._files import find_recordings
@@ -15,7 +22,6 @@ from sklearn_ser.datasets._table_names import READABLE, UNREADABLE
 from sklearn_ser.evaluation import tabulate_predictions
 from sklearn_ser.evaluation._report import write_text
 from sklearn_ser.features import ExtractionError, cut_recordings
-from sklearn_ser.io import load
 from sklearn_ser.utils._messages import join_names
 
 TABLES = (".csv", ".tsv", ".txt", ".parquet", ".xlsx")
@@ -87,6 +93,7 @@ def add_parser(commands):
         help="from the start of one window to the start of the next; default: the length of a "
         "window",
     )
+    add_encoder(add)
     add("--speaker", metavar="NAME", help="the speaker of all recordings without one")
     add(
         "--annotators",
@@ -121,7 +128,7 @@ def run(options):
     if options.hop is not None and options.segment is None:
         raise UsageError("--hop is for --segment")
     check_outputs(options, files=[options.out])
-    model = load(options.model)
+    model = load_model(options.model, options.encoder)
     data = pd.concat([_read(item, options) for item in options.recordings], ignore_index=True)
     if options.speaker is not None:
         speakers = data["speaker"] if "speaker" in data else pd.Series(None, data.index, object)
