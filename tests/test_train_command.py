@@ -115,16 +115,27 @@ def test_missing_recordings_are_named_before_anything_is_read(made, here, capsys
 
 
 def test_broken_recordings_are_named_before_anything_is_trained(made, here, capsys, monkeypatch):
-    table = pd.read_csv(made / "all.csv", dtype=str)
+    table = pd.read_csv(made / "good.csv", dtype=str)
     table["file"] = [str(made / file) for file in table["file"]]
-    table = table[~table["file"].str.contains("gone")]
-    Path("other.wav").touch()
-    pd.concat([table, table[:1].assign(file="other.wav")]).to_csv("broken.csv", index=False)
+    Path("empty.wav").touch()
+    soundfile.write("nan.wav", np.full(16000, np.nan), 16000, subtype="FLOAT")
+    sound = Path(table["file"][0]).read_bytes()
+    Path("cut.wav").write_bytes(sound[: len(sound) // 2])
+    Path("short.wav").write_bytes(sound)
+    names = ["empty.wav", "nan.wav", "cut.wav", "short.wav"]
+    odd = pd.DataFrame({"file": names, "speaker": "03", "start": [None, None, None, 98.0]})
+    pd.concat([table, odd.assign(end=odd["start"] + 1)]).to_csv("broken.csv", index=False)
     monkeypatch.setattr("sklearn_ser._cli._train.cross_evaluate", never)
     with pytest.warns(UserWarning, match="no answers"):
         line = fail(train(made, here / "broken.csv", "m.skops"), capsys)
-    assert "2 of 26 recordings failed: sample 5 (" in line
-    assert "sample 25 (" in line
+    assert "4 of 28 recordings failed: " in line
+    for row, reason in [
+        (24, "is empty"),
+        (25, "has NaN or infinite samples"),
+        (26, "is cut off"),
+        (27, "the part from 98 to 99 s is not in it"),
+    ]:
+        assert re.search(rf"sample {row} \(\S+{names[row - 24]}\).{{1,60}}{reason}", line)
     assert line.endswith("To leave them out, pass --skip-errors\n")
     assert "attribute" not in line
     assert not Path("m.report/report.txt").exists()
@@ -150,22 +161,6 @@ def test_recordings_are_left_out_as_if_they_were_not_in_the_table(made, trained,
     np.testing.assert_array_equal(
         load(trained).predict_proba(files), load("m.skops").predict_proba(files)
     )
-
-
-def test_recordings_that_are_too_short_for_features_are_left_out(made, here, capsys):
-    table = pd.read_csv(made / "good.csv", dtype=str)
-    table["file"] = [str(made / file) for file in table["file"]]
-    soundfile.write("click.wav", np.full(40, 0.1), 16000)
-    pd.concat([table, table[:1].assign(file="click.wav")]).to_csv("short.csv", index=False)
-    arguments = train(made, here / "short.csv", "m.skops")
-    with pytest.warns(UserWarning, match="no answers"):
-        line = fail(arguments, capsys)
-    assert "sample 24 (" in line
-    assert line.endswith("To leave them out, pass --skip-errors\n")
-    with pytest.warns(UserWarning, match="no answers"):
-        main([*arguments, "--skip-errors"])
-    assert "sample 24 (click.wav)" in Path("m.md").read_text()
-    assert len(pd.read_csv("m.report/training.csv")) == 24
 
 
 def test_nothing_that_can_be_read(made, here, capsys):

@@ -37,7 +37,7 @@ def run_model(options):
     check_groups(corpus, options.groups)
     cache, root = options.out / "cache", find_corpus_root(options)
     name = options.model.stem
-    corpus, notices = leave_out_unreadable(corpus, {name: model}, options, memory=cache, root=root)
+    corpus, notices = leave_out_unreadable(corpus, options, memory=cache, root=root)
     is_trial = read_about(options.model).get(TRIAL) == "yes"
     notices = [*list_notices(is_trial), *notices]
     other = _describe_other_labels(corpus.ratings, model.classes_)

@@ -74,7 +74,7 @@ def _run_recipe(options, corpus, recipe, groups):
     rows = {name: row for name, row in recipe.items() if name in (options.rows or recipe)}
     # Before recordings are read, which takes longer.
     _plan(options, corpus, recipe, rows, groups)
-    corpus, notices = leave_out_unreadable(corpus, rows, options, memory=cache, root=root)
+    corpus, notices = leave_out_unreadable(corpus, options, memory=cache, root=root)
     corpus, rows, groups, idle = _plan(options, corpus, recipe, rows, groups)
     for notice in idle:
         print(f"warning: {notice}", file=sys.stderr)

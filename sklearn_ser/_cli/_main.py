@@ -6,7 +6,6 @@ from sklearn_ser._cli import _describe, _evaluate, _listen, _predict, _train
 from sklearn_ser._cli._messages import translate
 from sklearn_ser._cli._options import Parser
 from sklearn_ser._version import __version__
-from sklearn_ser.features import ExtractionError
 
 
 def main(arguments=None):
@@ -28,9 +27,7 @@ def main(arguments=None):
     try:
         options.run(options)
     except (ImportError, OSError, ValueError) as error:
-        may_skip = isinstance(error, ExtractionError) and hasattr(options, "skip_errors")
-        hint = " To leave them out, pass --skip-errors" if may_skip else ""
-        options.parser.error(translate(_show(error)) + hint)
+        options.parser.error(translate(_show(error)))
     except KeyboardInterrupt:
         again = "; the same command resumes" if options.resumes else ""
         print(f"stopped{again}", file=sys.stderr)

@@ -1,6 +1,5 @@
 """Find recordings that cannot be read before anything is trained, and leave them out."""
 
-import functools
 import os
 import sys
 import warnings
@@ -9,7 +8,6 @@ from sklearn.utils import Bunch
 
 from sklearn_ser._cli._options import UsageError
 from sklearn_ser.evaluation._places import shorten_path
-from sklearn_ser.evaluation._stateless_steps import apply_stateless, split_off_stateless
 from sklearn_ser.features import ExtractionError
 from sklearn_ser.features._errors import Failure, describe_failures
 from sklearn_ser.features._extraction import Computation, extract_all
@@ -22,18 +20,16 @@ from sklearn_ser.utils._messages import join_names
 MOST = 20
 
 
-def leave_out_unreadable(corpus, rows, options, *, memory, root):
+def leave_out_unreadable(corpus, options, *, memory, root):
     """Return a corpus without recordings that cannot be read, and what to say of them.
 
     Parameters
     ----------
     corpus : Bunch
-    rows : dict of str to estimator
-        Recordings from which they cannot compute their features are left out, too.
     options : argparse.Namespace
         With ``n_jobs`` and ``skip_errors``.
     memory : path-like
-        Folder that keeps which recordings can be read, and their features.
+        Folder that keeps which recordings can be read.
     root : path-like or None
         Folder that files are named relative to.
 
@@ -56,18 +52,9 @@ def leave_out_unreadable(corpus, rows, options, *, memory, root):
             f"{_count(failures, data)} do not exist: {_join(failures)}. Correct the table, pass "
             "--root with the folder that they are in, or leave them out by --skip-errors"
         )
-    failures += _find_failures(data, failures, lambda rest: _read(rest, options, memory))
+    failures += _find_failures(data, failures, options, memory)
     if failures and not options.skip_errors:
         raise UsageError(f"{_describe(failures, len(data))} To leave them out, pass --skip-errors")
-    if options.skip_errors:
-        for row in rows.values():
-            front = split_off_stateless(row)[0]
-            if front is not None:
-                _set_memory(front, memory)
-                work = functools.partial(
-                    apply_stateless, front, n_jobs=options.n_jobs, verbose=True
-                )
-                failures += _find_failures(data, failures, work)
     if not failures:
         return corpus, []
     failures = sorted(failure._replace(file=_name(failure, root)) for failure in failures)
@@ -97,39 +84,29 @@ def _describe(failures, n_recordings):
     return text.replace(":\n- ", ": ").replace("\n- ", "; ")
 
 
-def _set_memory(front, memory):
-    for step in front.named_steps.values():
-        if step.get_params(deep=False).get("memory", memory) is None:
-            step.set_params(memory=memory)
-
-
-def _find_failures(data, known, work):
-    """Return further recordings that fail, with their rows in the data."""
-    bad = {failure.sample for failure in known}
-    good = [row for row in range(len(data)) if row not in bad]
-    if not good:
+def _find_failures(data, missing, options, memory):
+    """Read all recordings but those that are missing, and return those that fail."""
+    absent = {failure.sample for failure in missing}
+    present = [row for row in range(len(data)) if row not in absent]
+    if not present:
         return []
     try:
         with warnings.catch_warnings():
             # Told when the features are computed.
             warnings.simplefilter("ignore", UserWarning)
-            work(data.iloc[good].reset_index(drop=True))
+            extract_all(
+                Computation(count_samples, ()),
+                check_audio(data.iloc[present].reset_index(drop=True)).clips,
+                sampling_rate=SAMPLING_RATE,
+                memory=memory,
+                n_jobs=options.n_jobs,
+                verbose=True,
+                errors="raise",
+            )
     except ExtractionError as error:
         found = error.failures.itertuples(index=False)
-        return [Failure(good[row], file, reason) for row, file, reason in found]
+        return [Failure(present[row], file, reason) for row, file, reason in found]
     return []
-
-
-def _read(data, options, memory):
-    extract_all(
-        Computation(count_samples, ()),
-        check_audio(data).clips,
-        sampling_rate=SAMPLING_RATE,
-        memory=memory,
-        n_jobs=options.n_jobs,
-        verbose=True,
-        errors="raise",
-    )
 
 
 def count_samples(signal, settings):

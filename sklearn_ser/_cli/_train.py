@@ -171,7 +171,7 @@ def run(options):
     rows, baseline = _collect_rows(options, recipe, name, original, cache)
     # Before recordings are read, which takes longer.
     _plan(options, original, rows)
-    original, notices = leave_out_unreadable(original, rows, options, memory=cache, root=root)
+    original, notices = leave_out_unreadable(original, options, memory=cache, root=root)
     corpus, rows, groups, n_folds = _plan(options, original, rows)
     notices = [*list_notices(options.quick), *notices]
     tables = datasets.summarize_corpus(original)

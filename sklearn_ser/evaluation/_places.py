@@ -32,8 +32,10 @@ def locate_rows(table, root=None):
     place |= {name: parse_column(table, name)[0] for name in ("start", "end") if name in table}
     located = pd.DataFrame(place, index=range(len(table)))
     if root is not None and "file" in located:
-        located["digest"] = digest_files(located["file"])
-        located["file"] = [shorten_path(file, root) for file in located["file"]]
+        files = table["file"].tolist()
+        # Objects: the text type of pandas cannot hold every name of a file.
+        located["digest"] = pd.Series(digest_files(files), dtype=object)
+        located["file"] = pd.Series([shorten_path(file, root) for file in files], dtype=object)
     return located
 
 
