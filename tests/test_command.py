@@ -39,7 +39,7 @@ def test_a_table_as_text_csv_and_a_page(tiny, tmp_path, capsys, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert run("out") == 0
     said = capsys.readouterr().out
-    for what in ("Ando et al.", "Quick run", "simulated raters", "2 groups (session)", "62.6"):
+    for what in ("Ando et al.", "QUICK TRIAL", "simulated raters", "2 groups (session)", "62.6"):
         assert what in said
     out = tmp_path / "out"
     page_is_at = f"page: {Path('out', 'report.html')}\n"
@@ -127,7 +127,7 @@ def test_a_paper_that_splits_as_we_do_is_evaluated_once(tiny, tmp_path, capsys):
     assert "Scores are means over folds, then over seeds; UA and UA_gain" in said
     assert "no interval, as there are fewer than 4 folds." in said
     # Table 1 of the paper, before anything is trained.
-    assert said.index("Labels that each model learns") < said.index("Synthetic dyadic corpus")
+    assert said.index("Labels that each model learns") < said.index(": 40 samples; 2 groups")
     table = pd.read_csv(tmp_path / "corpus_labels_that_each_model_learns.csv", index_col=0)
     assert table.loc["CrowdS", "utterances, published"] == 7774
     # With other folds, the two differ.
@@ -224,11 +224,14 @@ def test_a_recipe_with_an_encoder(tiny, encoder, tmp_path, capsys, monkeypatch):
     assert run_baseline(encoder, "out", "--rows", *rows, "--folds", "2") == 0
     said = capsys.readouterr().out
     assert said.startswith("Baseline of 2026, from no paper: ")
-    assert f" on {encoder}\nQuick run" in said
+    title = datasets.make_dyadic_corpus().DESCR.splitlines()[0]
+    assert f" on {encoder.name}: trained and tested on {title}\nQUICK TRIAL" in said
     assert "4 groups (speaker), in 2 folds" in said
     page = (tmp_path / "out" / "report.html").read_text()
     # There is nothing to compare with.
     assert "ublished" not in said + page
+    # Nor is it told where the folder is.
+    assert str(encoder) not in page.partition("How this was made")[0]
     summary = pd.read_csv(tmp_path / "out" / "summary.csv").set_index("estimator")
     assert summary.index.tolist() == rows
     assert summary["UA_gain"].isna().tolist() == [name == "one hidden state" for name in rows]
@@ -319,7 +322,7 @@ def test_without_opensmile(tiny, tmp_path, capsys, monkeypatch):
         (["--n-jobs", "0"], "--n-jobs must be at least 1"),
         (
             ["--rows", "soft"],
-            "--rows ['soft']: the rows of this recipe are ['majority class', 'hard, clear'",
+            "--rows soft: the rows of this recipe are 'majority class' 'hard, clear'",
         ),
         (
             ["--encoder", "x"],

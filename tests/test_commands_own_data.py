@@ -209,7 +209,8 @@ def test_a_report_on_other_recordings(made, model, here, capsys):
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="ratings.csv")
         said = fail([*own, "--report", report], capsys)
-    assert f"--report {report} is about other recordings: {rows['file'][0]}, " in said
+    name = pd.read_csv(made / "recordings.csv")["file"][0]
+    assert f"--report {report} is about other recordings: {name}, " in said
     own[1] = str(made / "recordings.csv")
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="ratings.csv")
@@ -240,8 +241,9 @@ def test_predictions_follow_their_recordings(made, model, here):
     for row, clip in clips.items():
         file = rows["file"].iloc[row]
         assert clip["file"] == file
-        assert clip["prediction"] == said.loc[file, "prediction"]
-        proba = said.loc[file, [f"p_{label}" for label in EMOTIONS]].tolist()
+        name = "/".join(Path(file).parts[-2:])
+        assert clip["prediction"] == said.loc[name, "prediction"]
+        proba = said.loc[name, [f"p_{label}" for label in EMOTIONS]].tolist()
         np.testing.assert_allclose(clip["proba"], proba, atol=1e-4)
 
 
@@ -488,9 +490,9 @@ def test_rows_that_need_raters(made, here, capsys):
     arguments = ["train", made / "recordings.csv", "--ratings", "labels.csv"]
     arguments += ["--recipe", "chou2019", "--out", "m.skops"]
     line = fail(arguments, capsys)
-    assert "--row is needed: the rows of --recipe chou2019 are ['CrowdH', 'CrowdS', " in line
+    assert "--row is needed: the rows of --recipe chou2019 are CrowdH CrowdS " in line
     line = fail([*arguments, "--row", "nothing"], capsys)
-    assert "--row ['nothing']: the rows of this recipe are [" in line
+    assert "--row nothing: the rows of this recipe are CrowdH CrowdS CrowdHS 'E_N only' " in line
     from sklearn_ser.recipes import chou2019
 
     row = chou2019().need_annotators[0]
@@ -507,7 +509,7 @@ def test_rows_that_need_raters(made, here, capsys):
         (["--folds", "0"], "--folds must be at least 1"),
         (["--labels", "ange"], "argument --labels: must be NAME=VALUE, got 'ange'"),
         (["--columns", "label=nowhere"], "nowhere"),
-        (["--compare", "x"], "--compare ['x']: the rows of this recipe are ['majority class'"),
+        (["--compare", "x"], "--compare x: the rows of this recipe are 'majority class' 'op"),
         (["--recipe", "nobody1999"], "invalid choice: 'nobody1999'"),
     ],
 )
@@ -718,6 +720,11 @@ def test_evaluate_a_model_on_new_data(made, model, here, capsys):
     predictions = pd.read_csv("out/predictions.csv", dtype={"speaker": str})
     files = [str(made / name) for name in pd.read_csv(recordings)["file"]]
     expected = load(model).predict_proba(files)
+    assert predictions["estimator"].unique().tolist() == [
+        "model",
+        "majority class of the training data",
+    ]
+    predictions = predictions[predictions["estimator"] == "model"]
     found = predictions[[f"p_{label}" for label in EMOTIONS]]
     np.testing.assert_allclose(found, expected, rtol=1e-6)
     summary = pd.read_csv("out/summary.csv").set_index("estimator").loc["model"]
@@ -757,9 +764,10 @@ def test_wrong_use_of_evaluate(here, arguments, message, capsys):
     assert list(here.iterdir()) == []
 
 
-@pytest.mark.parametrize("option", ["--rows", "--encoder", "--folds", "--n-seeds"])
+@pytest.mark.parametrize("option", ["--rows", "--alphas", "--folds", "--n-seeds"])
 def test_options_of_recipes_with_a_model(here, option, capsys):
-    line = fail(["evaluate", "--model", "m.skops", "--out", "out", option, "2"], capsys)
+    arguments = ["evaluate", "--model", "m.skops", "--corpus", "dyadic", "--out", "out"]
+    line = fail([*arguments, option, "2"], capsys)
     assert f"{option} is for --recipe, not for --model" in line
 
 

@@ -17,6 +17,7 @@ from sklearn_ser._cli._options import (
 from sklearn_ser._cli._outputs import check_outputs, check_pages
 from sklearn_ser.evaluation import Evaluation
 from sklearn_ser.evaluation._arguments import get_title
+from sklearn_ser.evaluation._places import digest_files
 from sklearn_ser.inspection import listening_page
 from sklearn_ser.speech._recordings import parse_column
 from sklearn_ser.utils._messages import join_names
@@ -151,7 +152,16 @@ def _read_report(folder, row, corpus):
 
 def _read_types(path):
     """Return the types of columns of text: labels such as "1" are no numbers."""
-    names = ("estimator", "group", "speaker", "consensus", "prediction", "protocol", "file")
+    names = (
+        "estimator",
+        "group",
+        "speaker",
+        "consensus",
+        "prediction",
+        "protocol",
+        "file",
+        "digest",
+    )
     columns = pd.read_csv(path, nrows=0).columns
     return {name: str for name in names if name in columns}
 
@@ -163,8 +173,10 @@ def _match_samples(folder, table, data):
             f"--report {folder} does not say which recordings it is about: make it again"
         )
     samples = table.drop_duplicates("sample").sort_values("sample")
-    known = {place: row for row, place in enumerate(_identify(data))}
-    rows = [known.get(place) for place in _identify(samples)]
+    # By their contents, wherever they are now; older reports have paths only.
+    by_contents = "digest" in samples and bool(samples["digest"].notna().all())
+    known = {place: row for row, place in enumerate(_identify(data, by_contents))}
+    rows = [known.get(place) for place in _identify(samples, by_contents)]
     unknown = [file for file, row in zip(samples["file"], rows, strict=True) if row is None]
     if unknown:
         raise UsageError(
@@ -176,9 +188,12 @@ def _match_samples(folder, table, data):
     )
 
 
-def _identify(data):
+def _identify(data, by_contents):
     """Return what each recording is known by: file, start, end, channel, and how often before."""
-    files = [os.path.abspath(os.path.expanduser(file)) for file in data["file"]]
+    if by_contents:
+        files = data["digest"] if "digest" in data else digest_files(data["file"])
+    else:
+        files = [os.path.abspath(os.path.expanduser(file)) for file in data["file"]]
     starts = [round(start or 0, 6) for start in parse_column(data, "start")[0]]
     ends = [None if end is None else round(end, 6) for end in parse_column(data, "end")[0]]
     channels = parse_column(data, "channel")[0]

@@ -23,6 +23,7 @@ def main(arguments=None):
         the process with status 2, and one line on stderr.
     """
     options = make_parser().parse_args(arguments)
+    options.typed = list(sys.argv[1:] if arguments is None else arguments)
     try:
         options.run(options)
     except (ImportError, OSError, ValueError) as error:

@@ -35,6 +35,8 @@ def translate(text):
     text = text.replace("pass target_classes", "pass --classes")
     text = text.replace("group by speaker or session", "hold out speakers with --groups speaker")
     text = text.replace("allow_shared_speakers=True", "--allow-shared-speakers")
+    # Words of Python.
+    text = re.sub(r"\s*The attribute `failures` of this error lists all of them\.", "", text)
     return _SETTINGS.sub(_translate_settings, text)
 
 

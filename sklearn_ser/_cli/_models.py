@@ -1,11 +1,18 @@
 """A saved model and the files beside it."""
 
+import sys
+
 import pandas as pd
 
+from sklearn_ser._cli._about import TRIAL
+from sklearn_ser._cli._encoders import check_encoder_is_there, replace_encoder
 from sklearn_ser._cli._options import UsageError
+from sklearn_ser.io import load
 
 SUFFIX = ".skops"
 TRAINING = "training.csv"
+ABOUT = "about.csv"
+LABELS = "corpus_labels.csv"
 
 
 def check_model_path(path):
@@ -26,14 +33,61 @@ def get_card_path(path):
     return path.with_suffix(".md")
 
 
+def load_model(path, encoder=None):
+    """Load a model to use it.
+
+    Parameters
+    ----------
+    path : Path
+    encoder : str, default=None
+        Where the model's pretrained encoder is now; None means where it was in training.
+
+    Returns
+    -------
+    fitted classifier
+
+    Raises
+    ------
+    UsageError
+        If the model needs an encoder that is not there, or is another one than in training.
+    """
+    model, about = load(path), read_about(path)
+    if encoder is not None:
+        model = replace_encoder(model, encoder, about.get("encoder weights"))
+    check_encoder_is_there(model, path)
+    if about.get(TRIAL) == "yes":
+        print(
+            f"remark: {path.name} is from a quick trial: train it without --quick before its "
+            "predictions count",
+            file=sys.stderr,
+        )
+    return model
+
+
+def read_about(path):
+    """Return how a model was trained, as `train` wrote it beside the model; {} if unknown."""
+    table = _read(path, ABOUT)
+    return {} if table is None else dict(zip(table.iloc[:, 0], table.iloc[:, 1], strict=True))
+
+
 def read_training_table(path):
     """Return the recordings and speakers that a model was trained on, or None if unknown."""
-    table = get_report_folder(path) / TRAINING
-    return (
-        pd.read_csv(table, dtype=str, keep_default_na=False, na_values=[""])
-        if table.is_file()
-        else None
-    )
+    return _read(path, TRAINING)
+
+
+def count_training_labels(path):
+    """Return how many recordings of its training data have each label; {} if unknown."""
+    table = _read(path, LABELS)
+    known = table is not None and {"label", "consensus"} <= set(table)
+    return dict(zip(table["label"], table["consensus"].astype(int), strict=True)) if known else {}
+
+
+def _read(path, name):
+    """Return a table of the report beside a model as text, or None if there is none."""
+    table = get_report_folder(path) / name
+    if not table.is_file():
+        return None
+    return pd.read_csv(table, dtype=str, keep_default_na=False, na_values=[""])
 
 
 def forget_folders(model):

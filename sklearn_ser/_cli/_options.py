@@ -137,6 +137,26 @@ def add_resources(add, what):
     )
 
 
+def add_encoder(add):
+    """Add the option of where the encoder of a model is."""
+    add(
+        "--encoder",
+        metavar="DIR",
+        help="folder of the pretrained encoder that the model needs, if it is not where it was in "
+        "training; the card of the model names the encoder",
+    )
+
+
+def add_skip_errors(add):
+    """Add the option that leaves out recordings that cannot be read."""
+    add(
+        "--skip-errors",
+        action="store_true",
+        help="leave out recordings that do not exist or cannot be read, which all outputs say; "
+        "default: say which they are, and train nothing",
+    )
+
+
 def check_positive(options, *names):
     """Raise an error unless numbers, if given, are at least 1."""
     for name in names:
@@ -196,6 +216,12 @@ def load_own(recordings, options, *, classes=None, may_be_unrated=False):
             if not has_answers(recordings, settings["columns"]):
                 return load_unrated(recordings, **settings)
         return datasets.load_table(recordings, options.ratings, labels=labels or None, **settings)
+
+
+def find_root(recordings, options):
+    """Return the folder that the files in a table are named relative to."""
+    path = Path(recordings).expanduser()
+    return options.root or (path if path.is_dir() else path.parent)
 
 
 def list_columns(data):

@@ -7,11 +7,12 @@ from pathlib import Path
 import pandas as pd
 
 from sklearn_ser._cli._messages import in_words_of_options
-from sklearn_ser._cli._models import read_training_table
+from sklearn_ser._cli._models import load_model, read_training_table
 from sklearn_ser._cli._options import (
     UsageError,
     add_columns,
     add_command,
+    add_encoder,
     add_resources,
     check_positive,
     explain_files,
@@ -27,7 +28,6 @@ from sklearn_ser.evaluation import tabulate_predictions
 from sklearn_ser.evaluation._overlap import find_same_files
 from sklearn_ser.evaluation._report import write_text
 from sklearn_ser.features import ExtractionError, cut_recordings
-from sklearn_ser.io import load
 from sklearn_ser.utils._messages import join_names
 from sklearn_ser.utils._pipelines import find_inner
 
@@ -107,6 +107,7 @@ def add_parser(commands):
         help="from the start of one window to the start of the next: windows overlap if this is "
         "less than --segment, which is the default",
     )
+    add_encoder(add)
     add("--speaker", metavar="NAME", help="the speaker of all recordings without one")
     add(
         "--annotators",
@@ -142,7 +143,7 @@ def run(options):
     if options.hop is not None and options.segment is None:
         raise UsageError("--hop is for --segment")
     check_outputs(options, files=[options.out])
-    model = load(options.model)
+    model = load_model(options.model, options.encoder)
     _check_annotators(model, options)
     data = pd.concat([_read(item, options) for item in options.recordings], ignore_index=True)
     names = _name_rows(data)

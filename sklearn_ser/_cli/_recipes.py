@@ -1,9 +1,12 @@
 """Recipes and their options."""
 
 import inspect
+import shlex
 
 from sklearn_ser import recipes
 from sklearn_ser._cli._options import UsageError
+from sklearn_ser.classifiers import AnnotatorEnsembleClassifier
+from sklearn_ser.classifiers._views import choose_annotators
 
 # Functions that make recipes are named after a paper, with its year.
 RECIPES = [name for name in recipes.__all__ if name[-4:].isdigit()]
@@ -21,7 +24,48 @@ def check_rows(recipe, rows, option="--rows"):
     """Raise an error if a recipe lacks rows."""
     unknown = [row for row in rows if row not in recipe]
     if unknown:
-        raise UsageError(f"{option} {unknown}: the rows of this recipe are {list(recipe)}")
+        raise UsageError(f"{option} {quote(unknown)}: the rows of this recipe are {quote(recipe)}")
+
+
+def quote(rows):
+    """Return names of rows such that they can be pasted into a shell."""
+    return " ".join(map(shlex.quote, rows))
+
+
+def describe_idle_rows(rows, ratings, splits):
+    """Return why some rows cannot learn from the training data of a split, by their names.
+
+    Parameters
+    ----------
+    rows : dict of str to estimator
+    ratings : Ratings
+    splits : list of (train, test)
+
+    Returns
+    -------
+    dict of str to str
+    """
+    found = {}
+    for name, row in rows.items():
+        parts = [row, *row.get_params().values()]
+        for part in parts:
+            if _needs_frequent_raters(part) and any(
+                not choose_annotators(ratings[train], ratings.classes, "auto", part.min_ratings)
+                for train, _ in splits
+            ):
+                found[name] = (
+                    f"it needs a rater who answered {part.min_ratings} recordings or more in the "
+                    "training data of every fold; more folds leave more for training"
+                )
+    return found
+
+
+def _needs_frequent_raters(part):
+    return (
+        isinstance(part, AnnotatorEnsembleClassifier)
+        and not part.crowd
+        and isinstance(part.annotators, str)
+    )
 
 
 def _takes(recipe, parameter):

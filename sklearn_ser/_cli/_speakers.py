@@ -1,13 +1,18 @@
 """Choose what to hold out, and deal with unknown speakers."""
 
+import shlex
+
 import pandas as pd
 from sklearn.base import clone
 from sklearn.model_selection import StratifiedKFold
 from sklearn.utils import Bunch
 
 from sklearn_ser._cli._options import UsageError, list_columns
+from sklearn_ser.evaluation._arguments import check_groups as check_column
+from sklearn_ser.evaluation._arguments import make_splits
 from sklearn_ser.features import SequenceScaler
 from sklearn_ser.splits import SpeakerKFold
+from sklearn_ser.splits._speakers import get_persons
 from sklearn_ser.utils._cache import fingerprint
 from sklearn_ser.utils._messages import join_names
 
@@ -61,47 +66,60 @@ def settle_speakers(corpus, rows, options, groups):
     speakers = data["speaker"] if "speaker" in data else None
     known = [] if speakers is None else list(dict.fromkeys(speakers[speakers.notna()]))
     n_unknown = len(data) if speakers is None else int(speakers.isna().sum())
-    problem = None
     if n_unknown:
-        problem = f"the speakers of {n_unknown} of {len(data)} recordings are unknown"
-    elif len(known) < 2:
-        problem = f"all recordings are of one speaker, {known[0]}"
-    if problem is None:
+        problem = (
+            f"the speakers of {n_unknown} of {len(data)} recordings are unknown, and scores of "
+            "speakers that a model has heard before are too good: name the speakers in a column "
+            "'speaker' of the recordings (or --columns speaker=NAME), or hold out another column "
+            f"with --groups (there is {list_columns(data) or 'none'}), or"
+        )
+    elif len(known) == 1:
+        problem = (
+            f"all recordings are of one speaker, {known[0]}, who cannot be held out: add "
+            "recordings of others, or name the column that tells speakers apart (--columns "
+            "speaker=NAME), or"
+        )
+    else:
         return corpus, rows, groups
     if not options.allow_shared_speakers:
         raise UsageError(
-            f"{problem}, and scores of speakers that a model has heard before are too good: name "
-            "the speakers in a column 'speaker' of the recordings (or --columns speaker=NAME), or "
-            f"hold out another column with --groups (there is {list_columns(data) or 'none'}), or "
-            f"go on with {ALLOW}"
+            f"{problem} go on with {ALLOW}, which holds out recordings, and says that scores are "
+            "too good"
         )
     data = data.drop(columns="speaker", errors="ignore")
-    return Bunch(**{**corpus, "data": data}), _forget_speakers(rows), "file"
+    corpus = Bunch(**{**corpus, "data": data})
+    return corpus, _forget_speakers(rows), options.groups if options.groups in data else "file"
 
 
-def check_enough_speakers(corpus, rows, n_folds):
+def check_enough_speakers(corpus, rows, splits):
     """Raise an error if rows hold out more speakers in training than there are.
 
     Parameters
     ----------
     corpus : Bunch
     rows : dict of str to estimator
-    n_folds : int or None
-        None holds out one speaker at a time.
+    splits : list of (train, test)
     """
     if "speaker" not in corpus.data:
         return
-    known = corpus.data["speaker"].drop_duplicates().tolist()
-    n_tested = 1 if n_folds is None else -(-len(known) // n_folds)
+    speakers = get_persons(corpus.data["speaker"])
+    known = list(dict.fromkeys(speakers))
+    n_left = min(len(set(speakers[train])) for train, _ in splits)
     for name, row in rows.items():
         splitters = [v for v in row.get_params().values() if isinstance(v, SpeakerKFold)]
         needed = max((splitter.n_splits for splitter in splitters), default=1)
-        if len(known) - n_tested < needed:
+        if n_left < needed:
             raise UsageError(
-                f"row {name!r} needs {needed} speakers in training, to choose its settings by; of "
-                f"{len(known)} ({join_names(known)}), {n_tested} must be held out. --quick needs "
-                f"fewer, {ALLOW} needs none"
+                f"row {shlex.quote(name)} needs {needed} speakers in training, to choose its "
+                f"settings by; of {len(known)} ({join_names(known)}), {len(known) - n_left} must "
+                f"be held out. --quick needs fewer, {ALLOW} needs none"
             )
+
+
+def split_groups(corpus, groups, n_folds):
+    """Return the splits of a cross-validation, as `cross_evaluate` makes them."""
+    labels = corpus.ratings.consensus().astype(str)
+    return make_splits(n_folds, check_column(corpus.data, groups), labels)
 
 
 def count_folds(groups, wanted):

@@ -5,6 +5,8 @@ import time
 from pathlib import Path
 
 from sklearn_ser import datasets, recipes
+from sklearn_ser._cli._about import cite, describe_encoder, describe_run, list_notices
+from sklearn_ser._cli._encoders import find_encoder
 from sklearn_ser._cli._models import (
     TRAINING,
     check_model_path,
@@ -16,13 +18,22 @@ from sklearn_ser._cli._options import (
     UsageError,
     add_command,
     add_resources,
+    add_skip_errors,
     add_table_options,
     check_folder,
     check_positive,
+    find_root,
     load_own,
 )
 from sklearn_ser._cli._outputs import check_outputs
-from sklearn_ser._cli._recipes import RECIPES, check_rows, check_takes
+from sklearn_ser._cli._readable import leave_out_unreadable
+from sklearn_ser._cli._recipes import (
+    RECIPES,
+    check_rows,
+    check_takes,
+    describe_idle_rows,
+    quote,
+)
 from sklearn_ser._cli._speakers import (
     MOST_FOLDS,
     add_speaker_options,
@@ -30,13 +41,16 @@ from sklearn_ser._cli._speakers import (
     check_groups,
     count_folds,
     settle_speakers,
+    split_groups,
 )
 from sklearn_ser.evaluation import cross_evaluate, fit_on_all, make_model_card
 from sklearn_ser.evaluation._arguments import get_title
+from sklearn_ser.evaluation._card import describe_searches
 from sklearn_ser.evaluation._own_files import write_files
 from sklearn_ser.evaluation._places import locate_rows
 from sklearn_ser.evaluation._report import REPORT_FILES, write_introduction, write_report
 from sklearn_ser.evaluation._results import Results
+from sklearn_ser.evaluation._sentence import describe_result
 from sklearn_ser.io import save
 
 LINEAR = "baseline2026"
@@ -52,10 +66,11 @@ Cross-validate a model by speaker, fit it on everything, and save it with a repo
 
 The default is the strong linear model of recipe {LINEAR}: logistic regression on the functionals \
 of openSMILE or, with --encoder, on the hidden states of a pretrained speech encoder, which is \
-better. It needs to know nothing of the speakers of new recordings. The majority class and the \
-same model with features scaled by speaker are cross-validated beside it; choose the latter with \
---row if new recordings come with their speakers, and several recordings of each. Beside a row of \
-another recipe, a linear model on openSMILE functionals is cross-validated: what it must beat.
+better. It needs to know nothing of the speakers of new recordings, which is what "speakers \
+unknown" means in the name of its row; in training, speakers must be known. The majority class \
+and the same model with features scaled by speaker are cross-validated beside it; choose the \
+latter with --row if new recordings come with their speakers, and several of each. Beside a row \
+of another recipe, a linear model on openSMILE functionals is cross-validated: what it must beat.
 
 Three things are written: the model; a folder .report, with report.html, the same as text and CSV \
 files, training.csv (whom the model has heard) and a cache, from which the same command resumes; \
@@ -124,6 +139,7 @@ def add_parser(commands):
         help="number of trainings per row and fold; default: %(default)s",
     )
     add_resources(add, "fits to run")
+    add_skip_errors(add)
     add(
         "--out",
         type=Path,
@@ -146,21 +162,24 @@ def run(options):
     check_positive(options, "folds", "n_seeds", "n_jobs")
     check_takes(options.recipe, encoder=options.encoder)
     start = time.perf_counter()
-    corpus = load_own(options.recordings, options)
-    check_groups(corpus, options.groups)
-    recipe = _make_recipe(options, report / "cache")
-    name = _choose_row(options, recipe, corpus)
-    tables = datasets.summarize_corpus(corpus)
-    original = corpus.data
-    rows, baseline = _collect_rows(options, recipe, name, corpus, report / "cache")
-    corpus, rows, groups = settle_speakers(corpus, rows, options, options.groups or "speaker")
-    n_folds = count_folds(corpus.data[groups], options.folds)
-    check_enough_speakers(corpus, rows, n_folds)
+    options.encoder = find_encoder(options.encoder)
+    cache, root = report / "cache", find_root(options.recordings, options)
+    original = load_own(options.recordings, options)
+    check_groups(original, options.groups)
+    recipe = _make_recipe(options, cache)
+    name = _choose_row(options, recipe, original)
+    rows, baseline = _collect_rows(options, recipe, name, original, cache)
+    # Before recordings are read, which takes longer.
+    _plan(options, original, rows)
+    original, notices = leave_out_unreadable(original, options, memory=cache, root=root)
+    corpus, rows, groups, n_folds = _plan(options, original, rows)
+    notices = [*list_notices(options.quick), *notices]
+    tables = datasets.summarize_corpus(original)
     report.mkdir(parents=True, exist_ok=True)
-    heading = f"{name}: {get_title(corpus)}\n{_describe(options, recipe)}"
-    introduction = write_introduction(heading, tables)
+    heading = f"{name}: {get_title(corpus)}\n{cite(recipe, options.encoder)}"
+    introduction = write_introduction(heading, tables, notices)
     print(introduction, end="", flush=True)
-    settings = {"n_jobs": options.n_jobs, "memory": report / "cache", "verbose": True}
+    settings = {"n_jobs": options.n_jobs, "memory": cache, "verbose": True}
     found = cross_evaluate(
         rows,
         corpus,
@@ -171,36 +190,66 @@ def run(options):
         inspect=recipe.inspect if options.recipe != LINEAR else None,
         **settings,
     )
-    seconds = time.perf_counter() - start
+    model = forget_folders(fit_on_all(rows[name], corpus, **settings | {"verbose": False}))
+    about = _describe(options, recipe, name)
     results = Results(
         heading=heading,
         evaluations={"cross-validation": found},
-        seconds=seconds,
+        seconds=time.perf_counter() - start,
         baseline=baseline if baseline in rows else None,
         tables=tables,
+        notices=notices,
+        sentence=describe_result(found, name),
+        about=about | describe_searches(model),
+        root=root,
     )
     print(write_report(report, results).removeprefix(introduction), end="", flush=True)
-    model = forget_folders(fit_on_all(rows[name], corpus, **settings | {"verbose": False}))
-    write_files(report, {TRAINING: locate_rows(original).to_csv(index=False)})
+    training = locate_rows(original.data, root).to_csv(index=False)
+    write_files(report, {TRAINING: training})
     save(model, options.out)
-    text = make_model_card(model, found, name=name, tables=tables, file=options.out.name).render()
-    write_files(report, {card: text})
+    made = make_model_card(
+        model,
+        found,
+        name=name,
+        tables=tables,
+        file=options.out.name,
+        notices=notices,
+        about=about,
+    )
+    write_files(report, {card: made.render()})
     print(f"page: {report / 'report.html'}")
     print(f"card: {get_card_path(options.out)}")
     print(f"model: {options.out}")
 
 
+def _plan(options, corpus, rows):
+    """Return the corpus, the rows, the groups and the number of folds to evaluate."""
+    corpus, rows, groups = settle_speakers(corpus, rows, options, options.groups or "speaker")
+    n_folds = count_folds(corpus.data[groups], options.folds)
+    splits = split_groups(corpus, groups, n_folds)
+    check_enough_speakers(corpus, rows, splits)
+    for name, reason in describe_idle_rows(rows, corpus.ratings, splits).items():
+        raise UsageError(f"row {quote([name])} cannot learn: {reason}. Or choose another row")
+    return corpus, rows, groups, n_folds
+
+
 def _make_recipe(options, cache):
     settings = {"quick": options.quick, "memory": cache}
     if options.recipe == LINEAR:
-        settings["encoder"] = _find_encoder(options.encoder)
+        settings["encoder"] = options.encoder
     return getattr(recipes, options.recipe)(**settings)
 
 
-def _find_encoder(encoder):
-    """Return an encoder such that the model finds it from any working directory."""
-    is_folder = encoder is not None and os.path.isdir(os.path.expanduser(encoder))
-    return os.path.abspath(os.path.expanduser(encoder)) if is_folder else encoder
+def _describe(options, recipe, name):
+    """Return how the model was made."""
+    return describe_run(
+        options,
+        options.recordings,
+        recipe=f"{options.recipe} ({cite(recipe, options.encoder)})",
+        row=name,
+        quick_trial="yes" if options.quick else "no",
+        **describe_encoder(options.encoder),
+    )
 
 
 def _choose_row(options, recipe, corpus):
@@ -211,7 +260,7 @@ def _choose_row(options, recipe, corpus):
     elif name is None:
         if len(recipe) > 1:
             raise UsageError(
-                f"--row is needed: the rows of --recipe {options.recipe} are {list(recipe)}"
+                f"--row is needed: the rows of --recipe {options.recipe} are {quote(recipe)}"
             )
         name = next(iter(recipe))
     check_rows(recipe, [name], "--row")
@@ -219,9 +268,9 @@ def _choose_row(options, recipe, corpus):
         check_rows(recipe, options.compare, "--compare")
     if name in recipe.need_annotators and corpus.ratings.is_anonymous.all():
         raise UsageError(
-            f"--row {name!r} needs to know who gave which answer, and the raters are unknown: "
-            "name them in a column 'rater' of the ratings (or --columns rater=NAME), or choose "
-            "another row"
+            f"--row {quote([name])} needs to know who gave which answer, and the raters are "
+            "unknown: name them in a column 'rater' of the ratings (or --columns rater=NAME), or "
+            "choose another row"
         )
     return name
 
@@ -240,8 +289,3 @@ def _collect_rows(options, recipe, name, corpus, cache):
     rows[baseline] = linear[linear.baseline]
     rows.setdefault(MAJORITY, linear[MAJORITY])
     return rows, baseline
-
-
-def _describe(options, recipe):
-    quick = " Quick run, with small networks and searches." if options.quick else ""
-    return f"{recipe.paper}.{quick}"

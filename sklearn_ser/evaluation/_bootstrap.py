@@ -54,6 +54,29 @@ def resample_ua(predictions, classes, baseline, average, n_resamples, random_sta
     return table
 
 
+def resample_wa(predictions, classes, n_resamples=2000, random_state=0):
+    """Resample the WA of one estimator, as `resample_ua` does for the UA.
+
+    Parameters
+    ----------
+    predictions : DataFrame
+        Of one estimator; see `Evaluation`.
+    classes : ndarray of labels
+    n_resamples, random_state : int
+
+    Returns
+    -------
+    wa, low, high : float
+        The ends of the interval are NaN if there are fewer than `MIN_UNITS` units.
+    """
+    counts = _count_samples(predictions, classes, choose_unit(predictions))
+    # The recall of all classes as if they were one.
+    n, right = (count[0].sum(axis=-1, keepdims=True) for count in counts)
+    n_units = n.shape[-2]
+    wa = _compute_ua(n, right, _draw_units(n_units, n_resamples, random_state))
+    return wa[0], *_find_interval(wa, n_units)
+
+
 def resample_gap(predictions, own, others, classes, n_resamples, random_state):
     """Resample the difference between the UAs of some samples and of others.
 

@@ -6,7 +6,7 @@ import html
 import os
 import re
 import shlex
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,10 +14,12 @@ import pandas as pd
 from sklearn.base import BaseEstimator
 
 from sklearn_ser.evaluation._evaluation import Average, Evaluation
-from sklearn_ser.evaluation._results import show_counts, show_score
+from sklearn_ser.evaluation._results import ABOUT, show_counts, show_score
+from sklearn_ser.evaluation._sentence import describe_result
 from sklearn_ser.features import (
     OpenSmileFunctionals,
     OpenSmileLLD,
+    SequenceScaler,
     TransformerEmbeddings,
     TransformerFrames,
 )
@@ -26,11 +28,19 @@ from sklearn_ser.utils._messages import join_names, shorten
 if TYPE_CHECKING:
     from skops.card import Card
 
+ENCODERS = TransformerEmbeddings, TransformerFrames
 SCORES = ["WA", "UA", "UA_low", "UA_high", "cross_entropy", "calibration_error"]
 USE = """\
 The model tells which label raters like those of its training data would give to a recording of
 speech. It is meant for research on such recordings: to describe them, to sort them before people
 listen, to compare methods."""
+BY_SPEAKER = """\
+It scales the features of each speaker by all recordings of that speaker. So new recordings need a
+column `speaker`, and there must be several recordings of each speaker."""
+PRIVACY = """\
+Whoever gets this card gets the names of raters and speakers that are below. The model itself holds
+those of speakers if it scales features by speaker, and those of raters if it predicts their
+answers. It holds no recordings."""
 LIMITS = """\
 - It says what speech sounds like to these raters, not what a speaker feels.
 - It knows the labels above only, and gives a recording of anything else, such as music or silence,
@@ -52,6 +62,8 @@ def make_model_card(
     tables: Mapping[str, pd.DataFrame] | None = None,
     average: Average = "pooled",
     file: str = "model.skops",
+    notices: Sequence[str] = (),
+    about: Mapping[str, str] | None = None,
 ) -> Card:
     """Make the card of a model: its training data, scores, licences, intended use and limits.
 
@@ -69,6 +81,10 @@ def make_model_card(
         See `Evaluation.summary`.
     file : str, default="model.skops"
         The name of the file in which the model is saved.
+    notices : sequence of str, default=()
+        What a reader must not miss, such as that this is a trial; they come first.
+    about : dict of str to str, default=None
+        How the model was made: the recipe, the tables, the date, versions.
 
     Returns
     -------
@@ -104,16 +120,22 @@ def make_model_card(
         raise ValueError(f"name must be one of {summary.index.tolist()}, got {name!r}.")
     labels = join_names(model.classes_, most=50)
     card = Card(model, template=None, model_diagram=False)
-    card.add(Model=f"{_escape(name)}. Labels: {_escape(labels)}.\n\n{_show_use(file)}")
+    first = "".join(f"**{_escape(notice)}**\n\n" for notice in notices)
+    card.add(Model=f"{first}{_escape(name)}. Labels: {_escape(labels)}.\n\n{_show_use(file)}")
+    made = {**(about or {}), **describe_searches(model)}
+    if made:
+        table = pd.DataFrame({"what": list(made), "value": list(made.values())})
+        card.add_table(**{f"Model/{ABOUT}": _prepare(table)})
     card.add_table(folded=True, **{"Model/Parameters": _prepare(_tabulate_parameters(model))})
-    card.add(**{"Intended use": USE, "Limits": LIMITS})
+    card.add(**{"Intended use": f"{USE}\n\n{_describe_needs(model)}", "Limits": LIMITS})
     corpus = evaluation.description.partition(";")[0]
-    card.add(**{"Training data": f"{_escape(corpus)}."})
     known = {title: table for title, table in (tables or {}).items() if len(table)}
+    private = f"\n\n{PRIVACY}" if known else ""
+    card.add(**{"Training data": f"{_escape(corpus)}.{private}"})
     for title, table in known.items():
         section = f"Training data/{_escape(title).replace('/', ' or ')}"
         card.add_table(folded=len(table) > 20, **{section: _prepare(show_counts(table))})
-    card.add(Scores=_introduce(evaluation, average))
+    card.add(Scores=_introduce(evaluation, average, name))
     scores = summary[[column for column in SCORES if column in summary]].round(3)
     card.add_table(**{"Scores/Overall": _prepare(scores)})
     by_class = [f"{kind}_{label}" for kind in ("precision", "recall") for label in model.classes_]
@@ -143,19 +165,58 @@ def _quote(text):
 def _tabulate_parameters(model):
     """Return all parameters that are no estimators themselves."""
     values = {
-        name: shorten(repr(value), 100)
+        name: shorten(repr(_hide_folder(value)), 100)
         for name, value in model.get_params().items()
         if not hasattr(value, "get_params") and name.split("__")[-1] not in ("steps", "memory")
     }
     return pd.DataFrame({"parameter": list(values), "value": list(values.values())})
 
 
-def _introduce(evaluation, average):
+def describe_searches(model):
+    """Return what searches in a fitted model have chosen, as a row of a table; {} if nothing."""
+    chosen = {}
+    for part in [model, *model.get_params().values()]:
+        chosen |= getattr(part, "best_params_", {})
+    said = [f"{name.rpartition('__')[2]} = {value}" for name, value in chosen.items()]
+    return {"chosen by the search": ", ".join(said)} if said else {}
+
+
+def _describe_needs(model):
+    """Return what the model needs besides recordings: an encoder, and speakers."""
+    parts = [model, *model.get_params().values()]
+    encoders = {_name_encoder(part) for part in parts if isinstance(part, ENCODERS)}
+    needs = [
+        f"It needs the pretrained encoder {_escape(name)}, which the file of the model does not "
+        "contain. If the folder of the encoder is somewhere else than in training, pass it as "
+        "`--encoder DIR`."
+        for name in sorted(encoders)
+    ]
+    if any(isinstance(part, SequenceScaler) and part.by == "speaker" for part in parts):
+        needs.append(BY_SPEAKER)
+    else:
+        needs.append("It needs to know nothing of the speakers of new recordings.")
+    return "\n\n".join(needs)
+
+
+def _name_encoder(part):
+    """Return the name of an encoder on the hub, or that of its folder without where it is."""
+    name = os.fspath(part.model)
+    return os.path.basename(os.path.abspath(name)) if os.path.isdir(name) else _hide_folder(name)
+
+
+def _hide_folder(value):
+    """Return an absolute path as its last part, since it tells whose machine it is of."""
+    is_path = isinstance(value, (str, os.PathLike)) and os.path.isabs(os.path.expanduser(value))
+    return os.path.basename(os.path.normpath(value)) if is_path else value
+
+
+def _introduce(evaluation, average, name):
     about = evaluation.report(average=average).partition("\n")[0]
+    sentence = describe_result(evaluation, name)
     return (
-        f"{_escape(about)}\n\nThese are scores of models that were trained in the same way "
-        "without the recordings they were tested on; the model of this card has learned from "
-        "all of them."
+        f"{_escape(sentence)}\n\n{_escape(about)}\n\nThese are scores of "
+        "models that were trained in the same way without the recordings they were tested on; the "
+        "model of this card has learned from all of them."
     )
 
 
@@ -165,11 +226,11 @@ def _list_licences(model):
     for part in [model, *model.get_params().values()]:
         if isinstance(part, (OpenSmileFunctionals, OpenSmileLLD)):
             parts["openSMILE"] = OPENSMILE
-        elif isinstance(part, (TransformerEmbeddings, TransformerFrames)):
-            name = os.fspath(part.model)
+        elif isinstance(part, ENCODERS):
+            name = _name_encoder(part)
             parts[name] = (
                 f"Features are computed with the pretrained encoder {_escape(name)}, which the "
-                f"file of the model does not contain. Its licence: {_find_licence(name)}."
+                f"file of the model does not contain. Its licence: {_find_licence(part.model)}."
             )
     own = "The recordings and ratings it was trained on may restrict the use of the model as well."
     return [*parts.values(), own]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import joblib
@@ -13,7 +13,12 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils import Bunch
 from sklearn.utils.validation import check_is_fitted
 
-from sklearn_ser.evaluation._arguments import get_column, get_data, get_title
+from sklearn_ser.evaluation._arguments import (
+    check_estimators,
+    get_column,
+    get_data,
+    get_title,
+)
 from sklearn_ser.evaluation._attributes import get_attributes
 from sklearn_ser.evaluation._evaluation import SHARED, Evaluation
 from sklearn_ser.evaluation._fits import join_tables, predict_samples, tabulate
@@ -93,7 +98,7 @@ def fit_on_all(
 
 
 def evaluate_fitted(
-    model: BaseEstimator,
+    model: BaseEstimator | Mapping[str, BaseEstimator],
     corpus: Bunch,
     *,
     name: str = "model",
@@ -108,11 +113,12 @@ def evaluate_fitted(
 
     Parameters
     ----------
-    model : fitted classifier
+    model : fitted classifier, or dict of str to fitted classifier
+        With several, such as a model and what it must beat, all are scored on the same samples.
     corpus : Bunch
         It has ``data`` and ``ratings``; see `cross_evaluate`.
     name : str, default="model"
-        The name of the model in the tables.
+        The name of the model in the tables, if it is only one.
     groups : str, default="speaker"
         A column of the data, whose values are scored each on its own as well, and are the units of
         intervals where speakers are unknown. If the data have no such column, or it has gaps,
@@ -136,15 +142,15 @@ def evaluate_fitted(
     Returns
     -------
     Evaluation
-        Of one estimator, seed and fold.
+        Of one seed and fold.
 
     Raises
     ------
     TypeError
-        If the corpus has no data or ratings.
+        If the corpus has no data or ratings, or a model has no ``fit`` and ``predict``.
     ValueError
-        If data and ratings differ in length, or the model predicts labels of another kind than
-        those of the ratings; also any error of the model.
+        If data and ratings differ in length, or a model predicts labels of another kind than
+        those of the ratings; also any error of a model.
 
     Examples
     --------
@@ -158,25 +164,31 @@ def evaluate_fitted(
     >>> found.summary().index.tolist(), found.shared_speakers
     (['model'], False)
     """
-    check_is_fitted(model)
+    models = check_estimators(model if isinstance(model, Mapping) else {name: model})
+    for one in models.values():
+        check_is_fitted(one)
     data, ratings = get_data(corpus)
     check_samples(data, ratings)
     speakers = get_column(data, "speaker", required=False)
     grouping = get_persons(get_column(data, groups, required=False))
     if grouping is None or any(value is None or value != value for value in grouping):
         grouping, groups = np.arange(len(ratings)).astype(object), "samples"
-    start = time.perf_counter()
-    fixed, rest = split_off_stateless(model)
-    X = data if fixed is None else _extract(fixed, data, n_jobs, memory, verbose)
-    place = {"estimator": name, "seed": 0, "fold": 0, "sample": np.arange(len(ratings))}
-    seconds = time.perf_counter() - start
-    table = tabulate(place, ratings, *predict_samples(rest, X, ratings, seconds=seconds))
+    tables = []
+    for name, one in models.items():
+        start = time.perf_counter()
+        fixed, rest = split_off_stateless(one)
+        X = data if fixed is None else _extract(fixed, data, n_jobs, memory, verbose)
+        place = {"estimator": name, "seed": 0, "fold": 0, "sample": np.arange(len(ratings))}
+        seconds = time.perf_counter() - start
+        tables.append(
+            tabulate(place, ratings, *predict_samples(rest, X, ratings, seconds=seconds))
+        )
     files = get_column(data, "file", required=False)
     shared, said = describe_overlap(speakers, files, training_speakers, training_files)
     said = f"{SHARED}: {said}" if shared else said
     about = {"group": grouping, "speaker": speakers, "consensus": ratings.consensus()}
     return Evaluation(
-        join_tables([table], about),
+        join_tables(tables, about),
         ratings,
         shared_speakers=shared,
         description=(

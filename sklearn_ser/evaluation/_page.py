@@ -3,7 +3,7 @@
 import html
 from string import Template
 
-from sklearn_ser.evaluation._results import has_names, show_counts, show_percent, show_score
+from sklearn_ser.evaluation._results import ABOUT, has_names, show_counts, show_percent, show_score
 from sklearn_ser.evaluation._scores import name_class_scores
 
 PAGE = Template("""\
@@ -42,13 +42,15 @@ def make_page(results, images, remark, versions):
     str
     """
     title, _, more = results.heading.partition("\n")
-    sections = [_paragraph(more), _paragraph(remark)]
+    sections = [f"<p><strong>{html.escape(notice)}</strong></p>\n" for notice in results.notices]
+    sections += [_paragraph(text) for text in (results.sentence, *more.splitlines(), remark)]
     sections += [_section(name, _format(show_counts(t))) for name, t in results.tables.items()]
     for protocol, evaluation in results.evaluations.items():
         by_class = name_class_scores(evaluation.ratings.classes.tolist())
         summary = results.summaries[protocol]
         about = results.reports[protocol].partition("\n")[0]
         body = _paragraph(about) + _format(summary.drop(columns=by_class))
+        body += _paragraph(results.explain_gain())
         sections.append(_section(results.name_part(protocol, "Summary"), body))
         sections += [_show(name, code) for name, code in images[protocol].items()]
         name = results.name_part(protocol, "Scores by class")
@@ -66,6 +68,8 @@ def make_page(results, images, remark, versions):
     for protocol, evaluation in results.evaluations.items():
         name = results.name_part(protocol, "Scores by fold and group")
         sections.append(_section(name, _format(evaluation.scores.set_index("estimator"))))
+    if results.about:
+        sections.append(_section(ABOUT, _format(results.tabulate_about())))
     return _join(title, sections, versions)
 
 

@@ -13,14 +13,20 @@ from sklearn_ser._version import __version__
 from sklearn_ser.evaluation._own_files import write_files
 from sklearn_ser.evaluation._page import make_corpus_page, make_page
 from sklearn_ser.evaluation._places import locate_rows
-from sklearn_ser.evaluation._results import has_names, show_counts, show_percent, show_score
+from sklearn_ser.evaluation._results import (
+    ABOUT,
+    has_names,
+    show_counts,
+    show_percent,
+    show_score,
+)
 from sklearn_ser.evaluation._scores import BY_CLASS
 from sklearn_ser.utils._files import open_atomically
 from sklearn_ser.utils._plotting import import_pyplot
 
 # What `write_report` and `write_description` may write.
 REPORT_FILES = ("report.txt", "report.html", "summary.csv", "scores.csv", "predictions.csv")
-REPORT_FILES += ("published.csv", "corpus_*.csv", "details_*.csv")
+REPORT_FILES += ("published.csv", "about.csv", "corpus_*.csv", "details_*.csv")
 DESCRIPTION_FILES = ("corpus.txt", "corpus.html", "corpus.csv", "labels.csv", "raters.csv")
 DESCRIPTION_FILES += ("speakers.csv", "files.csv")
 
@@ -33,7 +39,8 @@ def write_report(folder, results):
     The files are ``summary.csv``, ``scores.csv`` and ``predictions.csv``, with a first column
     ``protocol`` if there are several, and the file, start, end and channel of every prediction as
     far as the corpus has them; ``published.csv``, with scores beside those of the paper;
-    ``corpus_*.csv``, the tables about the corpus; and ``details_*.csv``, those about fits. A file
+    ``corpus_*.csv``, the tables about the corpus; ``details_*.csv``, those about fits; and
+    ``about.csv``, how the evaluation was made. Files are named relative to ``root``. A file
     ``sklearn_ser.json`` lists them; no other file is ever replaced.
 
     Parameters
@@ -47,7 +54,7 @@ def write_report(folder, results):
         The contents of ``report.txt``.
     """
     images, remark = _draw_figures(results)
-    versions = _name_versions(results.seconds)
+    versions = _describe_run(results.seconds)
     text = _make_text(results, remark, versions)
     page = make_page(results, images, remark, versions)
     files = {"report.txt": text, "report.html": page} | _format_files(_make_files(results))
@@ -75,7 +82,7 @@ def write_description(folder, heading, tables, draw, seconds):
     except ImportError as error:
         images, remark = {}, f"Figures are missing: {error}."
     title, _, about = heading.partition("\n")
-    versions = _name_versions(seconds)
+    versions = _describe_run(seconds)
     page = make_corpus_page(title, about, tables, images, remark, versions)
     text = write_introduction(heading, tables) + (f"\n{remark}\n" if remark else "")
     files = {"corpus.txt": f"{text}\n{versions}\n", "corpus.html": page}
@@ -93,35 +100,46 @@ def _format_files(tables):
     return files
 
 
-def write_introduction(heading, tables):
+def write_introduction(heading, tables, notices=()):
     """Return the first lines of ``report.txt``: the heading, and tables about the corpus."""
     texts = {title: show_counts(table) for title, table in tables.items()}
-    return f"{heading}\n{_format_tables(texts)}"
+    lines = "".join(f"{notice}\n" for notice in notices)
+    return f"{heading}\n{lines}{_format_tables(texts)}"
 
 
-def _name_versions(seconds):
+def name_versions():
+    """Return the versions of what computes, in one line."""
     return (
-        f"{seconds:.0f} s; sklearn_ser {__version__}, scikit-learn {version('scikit-learn')}, "
-        f"torch {version('torch')}, numpy {version('numpy')}, "
-        f"Python {platform.python_version()}, "
-        f"{joblib.cpu_count()} cores"
+        f"sklearn_ser {__version__}, scikit-learn {version('scikit-learn')}, "
+        f"torch {version('torch')}, numpy {version('numpy')}, Python {platform.python_version()}"
     )
 
 
+def _describe_run(seconds):
+    return f"{seconds:.0f} s; {name_versions()}, {joblib.cpu_count()} cores"
+
+
 def _make_text(results, remark, versions):
-    parts = [write_introduction(results.heading, results.tables)]
-    if results.tables:
+    parts = [write_introduction(results.heading, results.tables, results.notices)]
+    if results.tables or results.sentence:
         parts.append("\n")
+    if results.sentence:
+        parts.append(f"{results.sentence}\n\n")
     for protocol, about in results.reports.items():
         name = f"{protocol.capitalize()}. " if len(results.evaluations) > 1 else ""
         details = _format_tables(results.average_details(protocol))
-        parts.append(f"{name}{about}\n{details}\n")
+        gain = results.explain_gain()
+        parts += [f"{name}{about}\n", f"{gain}\n" if gain else "", f"{details}\n"]
     if len(results.comparison):
         parts.append(f"{results.introduce_comparison()}\n")
         for title, table in results.split_comparison().items():
             parts.append(f"{title}\n" if title else "")
             parts += [f"{_format(part, show_percent)}\n\n" for part in _split_by_kind(table)]
         parts += [f"{note}\n" for note in results.list_notes()]
+    if results.about:
+        lines = "".join(f"{name}: {value}\n" for name, value in results.about.items())
+        gap = "\n" if len(results.comparison) else ""
+        parts.append(f"{gap}{ABOUT}\n{lines}\n")
     return "".join([*parts, f"{remark}\n" if remark else "", f"{versions}\n"])
 
 
@@ -146,8 +164,12 @@ def _make_files(results):
     files = {
         "summary": _join(results.summaries),
         "scores": _join({name: found.scores for name, found in evaluations.items()}),
-        "predictions": _join({name: _add_places(found) for name, found in evaluations.items()}),
+        "predictions": _join(
+            {name: _add_places(found, results.root) for name, found in evaluations.items()}
+        ),
     }
+    if results.about:
+        files["about"] = results.tabulate_about()
     if len(results.comparison):
         files["published"] = results.comparison
     files |= {f"corpus_{_name_file(title)}": table for title, table in results.tables.items()}
@@ -158,12 +180,12 @@ def _make_files(results):
     return files
 
 
-def _add_places(evaluation):
+def _add_places(evaluation, root):
     """Return predictions with the file, start, end and channel of each sample, if known."""
     table = evaluation.predictions
     if evaluation.attributes is None:
         return table
-    places = locate_rows(evaluation.attributes).drop(columns="speaker", errors="ignore")
+    places = locate_rows(evaluation.attributes, root).drop(columns="speaker", errors="ignore")
     places = places.loc[table["sample"]].set_axis(table.index)
     at = table.columns.get_loc("sample") + 1
     return pd.concat([table.iloc[:, :at], places, table.iloc[:, at:]], axis=1)
@@ -196,6 +218,8 @@ def _draw_figures(results):
         figures = {
             title: evaluation.plot(kind, baseline=results.baseline, average=results.average)
             for kind, title in FIGURES.items()
+            # A single row differs from nothing.
+            if kind != "differences" or len(results.summaries[protocol]) > 1
         }
         if results.draw is not None:
             figures |= results.draw(evaluation)

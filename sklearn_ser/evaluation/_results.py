@@ -1,6 +1,6 @@
 """Everything that a report shows, and how its numbers look."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -12,6 +12,10 @@ from sklearn_ser.evaluation._evaluation import Evaluation
 from sklearn_ser.evaluation._published import compare_with_published
 from sklearn_ser.evaluation._summary import AVERAGING
 from sklearn_ser.utils._messages import join_names
+from sklearn_ser.utils._typing import AnyPath
+
+# The title of what `Results.about` says.
+ABOUT = "How this was made"
 
 
 def show_score(value):
@@ -63,6 +67,14 @@ class Results:
         Tables about the corpus, by title.
     draw : callable or None
         Makes more figures of an evaluation, by title.
+    notices : sequence of str
+        What a reader must not miss, such as recordings that were left out.
+    sentence : str
+        The result in plain words.
+    about : dict of str to str
+        How the evaluation was made: the command, the tables, versions.
+    root : path-like or None
+        The folder that files are named relative to.
     """
 
     heading: str
@@ -73,6 +85,10 @@ class Results:
     published: pd.DataFrame = field(default_factory=pd.DataFrame)
     tables: dict[str, pd.DataFrame] = field(default_factory=dict)
     draw: Callable | None = None
+    notices: Sequence[str] = ()
+    sentence: str = ""
+    about: dict[str, str] = field(default_factory=dict)
+    root: AnyPath | None = None
 
     @cached_property
     def summaries(self):
@@ -98,8 +114,14 @@ class Results:
         return compare_with_published(self.evaluations, self.published, average=self.average)
 
     def split_comparison(self):
-        """Return the comparison as one table for each table of the paper, by title."""
+        """Return the comparison as one table for each table of the paper, by title.
+
+        Columns of published figures name the corpus that they are on.
+        """
         table = self.comparison
+        corpora = self.published["corpus"].unique() if len(table) else ()
+        if len(corpora) == 1:
+            table = table.rename(columns={"published": f"published, {corpora[0]}"}, level="source")
         if "table" not in table.index.names:
             return {"": table} if len(table) else {}
         parts = table.groupby(level="table", sort=False)
@@ -118,6 +140,17 @@ class Results:
             self.name_part(protocol, f"{name}, means over folds and seeds"): average_details(table)
             for name, table in self.evaluations[protocol].details.items()
         }
+
+    def explain_gain(self):
+        """Return what gains in UA are over; "" if nothing is compared."""
+        names = next(iter(self.summaries.values())).index
+        if len(names) < 2:
+            return ""
+        return f"UA_gain is the UA minus that of {self.baseline or names[0]!r}."
+
+    def tabulate_about(self):
+        """Return how the evaluation was made as a table."""
+        return pd.DataFrame({"value": pd.Series(self.about, dtype=object)})
 
     def introduce_comparison(self):
         """Return what must be known to read the comparison."""
