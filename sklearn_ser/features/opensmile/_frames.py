@@ -2,13 +2,13 @@
 
 import functools
 import re
-import threading
 
 import numpy as np
 
 from sklearn_ser.features.opensmile._settings import OWN_CONFIG, import_opensmile
 from sklearn_ser.speech._audio import SAMPLING_RATE
 from sklearn_ser.speech._errors import AudioError
+from sklearn_ser.utils._forks import make_lock
 from sklearn_ser.utils._interrupts import defer_interrupt
 from sklearn_ser.utils._messages import join_names
 
@@ -16,7 +16,7 @@ from sklearn_ser.utils._messages import join_names
 SHORTEST = 0.06
 
 # Threads must not share openSMILE's objects (audeering/opensmile#20).
-_LOCK = threading.Lock()
+_LOCK = make_lock()
 
 
 def compute_frames(signal, settings):
