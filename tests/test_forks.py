@@ -91,6 +91,12 @@ fork(lambda: not thread.is_alive() and take(), 4)
 def test_a_forked_process_does_not_hang(script):
     env = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
     # Python 3.12 warns about any fork of a process with threads.
-    command = [sys.executable, "-W", "ignore::DeprecationWarning", "-c", FORK + script + "ended.set()"]
+    command = [
+        sys.executable,
+        "-W",
+        "ignore::DeprecationWarning",
+        "-c",
+        FORK + script + "ended.set()",
+    ]
     done = subprocess.run(command, capture_output=True, text=True, check=True, env=env)
     assert done.stdout.split() == ["0"] * 6, done.stderr
