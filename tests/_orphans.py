@@ -9,11 +9,14 @@ import time
 from pathlib import Path
 
 import numpy as np
+from sklearn.base import ClassifierMixin
 from sklearn.dummy import DummyClassifier
+from sklearn.model_selection import GridSearchCV
 
 from sklearn_ser.features import SegmentLogMel
 from sklearn_ser.features._mel import compute_log_mel
 from sklearn_ser.utils._parallel import run_parallel
+from sklearn_ser.utils._saving import Estimator
 
 
 def note(folder):
@@ -81,3 +84,20 @@ def predict(folder):
 
     os.environ["FOLDER"] = folder
     cross_val_predict(SlowClassifier(), np.zeros((6, 2)), ["a", "b"] * 3, cv=3, n_jobs=2)
+
+
+class SlowEstimator(ClassifierMixin, Estimator):
+    """An estimator like those of this package, which a search of scikit-learn trains."""
+
+    def __init__(self, number=0):
+        self.number = number
+
+    def fit(self, X, y):
+        wait(os.environ["FOLDER"])
+        return self
+
+
+def search(folder):
+    os.environ["FOLDER"] = folder
+    grid = GridSearchCV(SlowEstimator(), {"number": [0, 1]}, cv=2, n_jobs=2)
+    grid.fit(np.zeros((6, 2)), ["a", "b"] * 3)

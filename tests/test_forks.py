@@ -21,7 +21,7 @@ def fork(work, n):
                 status = 0 if work() else 2
             finally:
                 os._exit(status)
-        end = time.monotonic() + 60
+        end = time.monotonic() + 120
         done, status = 0, None
         while not done and time.monotonic() < end:
             done, status = os.waitpid(pid, os.WNOHANG)

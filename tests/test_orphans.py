@@ -38,20 +38,21 @@ def wait_until(is_true, seconds):
         ("call", signal.SIGKILL),
         ("call_late", signal.SIGKILL),
         ("predict", signal.SIGKILL),
+        ("search", signal.SIGKILL),
     ],
 )
 def test_workers_of_a_killed_script_end(name, sent, tmp_path):
     program = f"import sys, _orphans; _orphans.{name}(sys.argv[1])"
     env = os.environ | {"PYTHONPATH": os.pathsep.join([str(Path(__file__).parent), *sys.path])}
     with subprocess.Popen([sys.executable, "-c", program, str(tmp_path)], env=env) as script:
-        started = wait_until(lambda: len(os.listdir(tmp_path)) == 2 or script.poll(), 120)
+        started = wait_until(lambda: len(os.listdir(tmp_path)) == 2 or script.poll(), 300)
         script.send_signal(sent)
     workers = [int(name) for name in os.listdir(tmp_path)]
     assert started
     assert script.returncode == -sent
     assert len(workers) == 2
     try:
-        assert wait_until(lambda: not any(map(is_running, workers)), 20)
+        assert wait_until(lambda: not any(map(is_running, workers)), 60)
     finally:
         for pid in filter(is_running, workers):
             os.kill(pid, signal.SIGKILL)
