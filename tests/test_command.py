@@ -298,7 +298,7 @@ def test_without_matplotlib(tiny, tmp_path, capsys, monkeypatch):
 
 def test_without_opensmile(tiny, tmp_path, capsys, monkeypatch):
     monkeypatch.setitem(sys.modules, "opensmile", None)
-    _frames._make_extractors.cache_clear()
+    _frames._kept.clear()
     with pytest.raises(SystemExit, match="2"):
         run(tmp_path)
     said = capsys.readouterr().err.splitlines()[-1]

@@ -4,6 +4,8 @@ import ast
 import os
 import re
 import signal
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -12,8 +14,8 @@ import pytest
 from opensmile.core.lib import OpenSMILE, OpenSmileException
 
 from sklearn_ser.features import OpenSmileLLD
-from sklearn_ser.features.opensmile import _extractor
-from sklearn_ser.features.opensmile._settings import OWN, OWN_CONFIG
+from sklearn_ser.features.opensmile import _extractor, _frames
+from sklearn_ser.features.opensmile._settings import OWN, OWN_CONFIG, resolve_settings
 
 RATE = 16000
 
@@ -109,3 +111,69 @@ def test_an_interrupt_while_opensmile_runs_is_raised(noise, tmp_path):
     # Nothing wrong was kept.
     assert 1 <= len(list(tmp_path.rglob("output.pkl"))) <= 30
     assert lld.transform(signals[:5]) == OpenSmileLLD().transform(signals[:5])
+
+
+MANY = [resolve_settings("emobase", "lld", None, limit) for limit in range(1, 11)]
+
+
+@pytest.fixture
+def kept(monkeypatch):
+    """No openSMILE object is kept from other tests."""
+    monkeypatch.setattr(_frames, "_kept", {})
+    return _frames._kept
+
+
+def test_the_objects_used_last_are_kept(kept, noise):
+    for settings in [*MANY, MANY[4], MANY[4]]:
+        _frames.compute_frames(noise, settings)
+    last = [*MANY[2:4], *MANY[5:], MANY[4]]
+    assert list(kept) == last
+    assert _frames.get_feature_names(MANY[5])[:2] == ["pcm_intensity_sma", "pcm_loudness_sma"]
+    assert list(kept) == [*last[:2], *last[3:], last[2]]
+
+
+def test_objects_do_not_hold_more_sound_than_allowed(kept, noise, monkeypatch):
+    """Any signal is at most a second: MOST_HELD is three, and four are too much."""
+    monkeypatch.setattr(_frames, "MOST_HELD", 3)
+    expected = {}
+    rng = np.random.default_rng(0)
+    for _ in range(40):
+        settings = MANY[rng.integers(10)]
+        length = int(rng.integers(4000, RATE + 1))
+        frames = _frames.compute_frames(noise[:length], settings)
+        before = expected.setdefault((settings, length), frames)
+        np.testing.assert_array_equal(frames, before)
+        assert settings in kept
+        assert sum(e.n_held for (e,) in kept.values()) <= 3 * RATE
+    assert len(kept) >= 3
+    # A longer signal leaves nothing.
+    _frames.compute_frames(np.tile(noise, 4), MANY[0])
+    assert not kept
+    np.testing.assert_array_equal(_frames.compute_frames(noise[:length], settings), frames)
+
+
+def test_objects_that_get_chunks_hold_no_sound(kept, noise):
+    settings = resolve_settings("chou2019", None, None, None)
+    _frames.compute_frames(np.tile(noise, 70), settings)
+    assert [extractor.n_held for extractor in kept[settings]] == [0]
+
+
+def test_memory_stays_flat_with_any_number_of_settings():
+    """Ten settings in turn; an object that has had 20 seconds of sound holds 60 MB and more."""
+    program = """
+import numpy as np, resource
+from sklearn_ser.features.opensmile import _frames
+from sklearn_ser.features.opensmile._settings import resolve_settings
+many = [resolve_settings("emobase", "lld", None, limit) for limit in range(1, 11)]
+noise = 0.1 * np.random.default_rng(0).standard_normal(16000 * 20)
+for n in [1, 20, 1, 1]:
+    for settings in many:
+        _frames.compute_frames(noise[:16000 * n], settings)
+    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+"""
+    env = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+    command = [sys.executable, "-c", program]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, env=env)
+    short, long, *later = map(float, done.stdout.split())
+    assert long < short + 60 * 4 + 20 * 4 + 30  # what is held, the signal at hand, and a margin
+    assert max(later) < long + 10

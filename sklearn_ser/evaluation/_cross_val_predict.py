@@ -16,6 +16,7 @@ from sklearn_ser.ratings._check import RatingsLike, check_ratings
 from sklearn_ser.speech._ids import check_samples
 from sklearn_ser.splits._cross_fitting import align_columns, check_tested_once, list_splits
 from sklearn_ser.utils._messages import naming
+from sklearn_ser.utils._orphans import end_with_parent
 from sklearn_ser.utils._typing import CrossValidation
 
 METHODS = ("predict", "predict_proba")
@@ -113,6 +114,7 @@ def cross_val_predict(
 
 
 def _fit_and_predict(fold, estimator, X, ratings, train, test, method):
+    end_with_parent()
     with naming(f"in fold {fold}"):
         estimator.fit(_safe_indexing(X, train), ratings[train])
         found = getattr(estimator, method)(_safe_indexing(X, test))

@@ -23,6 +23,7 @@ from sklearn_ser.speech._audio import SAMPLING_RATE, read_clip
 from sklearn_ser.speech._errors import AudioError
 from sklearn_ser.speech._file_kinds import check_file
 from sklearn_ser.utils._cache import compute_cached, is_cached, open_cache
+from sklearn_ser.utils._orphans import end_with_parent
 
 
 class Computation(NamedTuple):
@@ -233,6 +234,7 @@ def _make_key(clip, computation, sampling_rate, with_cache):
 
 def _extract_and_record(parent, tasks):
     """Return the outcomes of tasks, with the warnings that only this worker process would show."""
+    end_with_parent()
     # Filters of warnings are settings of the whole process, and must not change in its threads.
     if os.getpid() == parent or threading.current_thread() is not threading.main_thread():
         return _extract_group(tasks)

@@ -291,7 +291,7 @@ class Sequences(FrameTableMixin, Ragged):
         """Write one file that `load` can memory-map.
 
         The file is written completely or not at all: if the process is killed while saving, an
-        existing file is left unchanged.
+        existing file is left unchanged. It has checksums, by which `load` finds damage.
 
         Parameters
         ----------
@@ -301,6 +301,8 @@ class Sequences(FrameTableMixin, Ragged):
         ------
         TypeError
             If a speaker or session is not a string, a number or None.
+        ValueError
+            If there are frames, but no features.
         OSError
             If the file cannot be written.
         """
@@ -310,14 +312,25 @@ class Sequences(FrameTableMixin, Ragged):
         _file.write_sequences(path, self.values, self.offsets, attributes)
 
     @classmethod
-    def load(cls, path: AnyPath, mmap_mode: Literal["r", "c"] | None = "r") -> Self:
+    def load(
+        cls, path: AnyPath, mmap_mode: Literal["r", "c"] | None = "r", *, verify: bool = False
+    ) -> Self:
         """Load a file that `save` wrote.
+
+        Nothing in the file is run, whoever wrote it. Frames may have any values, as those of any
+        other `Sequences`: estimators raise an error for NaN and infinity.
 
         Parameters
         ----------
         path : str or path-like
         mmap_mode : {"r", "c"} or None, default="r"
-            Memory-map the frames read-only or copy-on-write; None reads them into memory.
+            Memory-map the frames read-only or copy-on-write; None reads them into memory. A file
+            must not be changed while it is mapped.
+        verify : bool, default=False
+            Compare all frames with their checksums, which reads the whole file. If False, this is
+            done with frames that are read into memory, and with up to eight blocks of 1 MiB of a
+            file that is mapped, the first and the last among them. Everything else in the file is
+            always compared.
 
         Returns
         -------
@@ -326,9 +339,21 @@ class Sequences(FrameTableMixin, Ragged):
         Raises
         ------
         ValueError
-            If the file was not written by `save` of this class, or is damaged.
+            If the file was not written by `save` of this class, or is damaged. Files of earlier
+            versions have no checksums: damage may not be found, and `verify` must be False.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> from pathlib import Path
+        >>> from sklearn_ser import Sequences
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     Sequences([[1.0], [2.0], [3.0]], [0, 1, 3]).save(Path(folder, "frames"))
+        ...     X = Sequences.load(Path(folder, "frames"), None, verify=True)
+        >>> X[1].tolist()
+        [[2.0], [3.0]]
         """
-        values, offsets, attributes = _file.read_sequences(path, mmap_mode)
+        values, offsets, attributes = _file.read_sequences(path, mmap_mode, verify)
         # Earlier versions wrote no frame step.
         attributes = {"frame_step": None, **attributes}
         known = (*cls._columns, *cls._settings)
@@ -337,11 +362,14 @@ class Sequences(FrameTableMixin, Ragged):
             raise ValueError(
                 f"{str(path)!r} has no {missing[0]!r}: it holds Sequences, not {cls.__name__}."
             )
-        made = cls(values, offsets, **{name: attributes[name] for name in known})
-        if "ids" not in attributes:
-            return made
-        ids = [tuple(v) if isinstance(v, list) else v for v in attributes["ids"]]
-        return made.with_ids(make_ids(ids, len(made), attributes["ids_are_range"]))
+        try:
+            made = cls(values, offsets, **{name: attributes[name] for name in known})
+            if attributes.get("ids") is None:
+                return made
+            ids = make_ids(attributes["ids"], len(made), attributes.get("ids_are_range") is True)
+        except (TypeError, ValueError, OverflowError) as error:
+            raise ValueError(f"{str(path)!r} is damaged: {error}") from error
+        return made.with_ids(ids)
 
 
 def _check_frame_step(frame_step):

@@ -1,4 +1,7 @@
-"""A cache of results in a folder that processes share."""
+"""A cache of results in a folder that processes share.
+
+The folder must be trusted: joblib unpickles what it finds there.
+"""
 
 import os
 import warnings
@@ -10,9 +13,12 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_memory
 
 from sklearn_ser._version import __version__
+from sklearn_ser.utils._sealed import seal, unseal
 
 # Parameters that affect how long a result takes or what is reported, but not the result itself.
 IDLE = {"n_jobs", "verbose", "memory"}
+# Part of the keys of results that have a checksum, which earlier versions did not store.
+SEALED = "sealed"
 
 
 def open_cache(memory, *, warn=True):
@@ -68,6 +74,15 @@ def _warn(error):
     warnings.warn(f"continuing without a cache: {error}.", UserWarning, stacklevel=4)
 
 
+def _warn_of_damage(cache):
+    warnings.warn(
+        f"a result in the cache {cache.store_backend.location!r} is damaged, and is computed "
+        "again: the disk or the memory may be faulty.",
+        UserWarning,
+        stacklevel=4,
+    )
+
+
 def is_cached(cache, key):
     """Return whether a cache holds a result for a key.
 
@@ -80,13 +95,17 @@ def is_cached(cache, key):
     -------
     bool
     """
-    return cache is not None and cache.check_call_in_cache((*key, __version__), None)
+    if cache is None:
+        return False
+    key = (*key, __version__)
+    return any(cache.check_call_in_cache(name, None) for name in ((*key, SEALED), key))
 
 
 def compute_cached(cache, key, work):
     """Return the cached result for a key; compute and store it if there is none.
 
-    A process that is killed at any time leaves an intact cache.
+    A process that is killed at any time leaves an intact cache. Results have checksums: those that
+    were damaged on disk are computed again.
 
     Parameters
     ----------
@@ -105,18 +124,33 @@ def compute_cached(cache, key, work):
     Warns
     -----
     UserWarning
-        If the folder cannot be used.
+        If the folder cannot be used, or the result there is damaged.
     """
     if cache is None:
         return work()
+    key = (*key, __version__)
     results = []
 
-    def work_and_note():
+    def work_and_seal():
         results.append(work())
-        return results[0]
+        return seal(results[0])
 
+    sealed_key = (*key, SEALED)
     try:
-        return cache((*key, __version__), work_and_note)
+        if cache.check_call_in_cache(key, None) and not cache.check_call_in_cache(
+            sealed_key, None
+        ):
+            return cache(key, work)
+        found = cache(sealed_key, work_and_seal)
+        if results:
+            return results[0]
+        try:
+            return unseal(found)
+        except ValueError:
+            _warn_of_damage(cache)
+        cache.call_and_shelve(sealed_key, work_and_seal).clear()
+        cache(sealed_key, work_and_seal)
+        return results[0]
     except OSError as error:
         # joblib only warns if a result cannot be written, but raises if a folder cannot be created
         # or read. If the error came from `work` instead, calling it again raises it again.

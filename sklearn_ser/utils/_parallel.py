@@ -6,6 +6,8 @@ from concurrent.futures import CancelledError
 
 import joblib
 
+from sklearn_ser.utils._orphans import end_with_parent
+
 # How many times in a row tasks are resubmitted to a cluster that finishes none of them.
 MOST_CANCELLED = 3
 
@@ -78,6 +80,7 @@ def iterate_parallel(function, tasks, n_jobs):
 # Arguments are passed one by one: a cluster sends each of them to a worker once, however many
 # tasks share it.
 def _call(function, n_threads, parent, *arguments):
+    end_with_parent()
     # The number of threads is a setting of the whole process, and is changed in workers only. A
     # worker that needs torch has imported it while unpickling the arguments.
     torch = sys.modules.get("torch")

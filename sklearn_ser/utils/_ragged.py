@@ -38,6 +38,33 @@ def gather(offsets, rows):
     return positions, taken
 
 
+def check_offsets(offsets, n_values):
+    """Raise a ValueError if offsets do not rise from 0 to the number of values.
+
+    Parameters
+    ----------
+    offsets : ndarray of int64
+    n_values : int
+
+    Raises
+    ------
+    ValueError
+        If the offsets are not valid.
+    """
+    # Offsets are compared, since their differences may overflow.
+    if (
+        offsets.ndim != 1
+        or len(offsets) == 0
+        or offsets[0] != 0
+        or offsets[-1] != n_values
+        or (offsets[1:] < offsets[:-1]).any()
+    ):
+        raise ValueError(
+            f"offsets must rise from 0 to the number of values ({n_values}), got "
+            f"{np.array2string(offsets, threshold=6)}."
+        )
+
+
 def as_column(values, n_samples, name):
     """Return one optional value per sample as a 1-D array of objects.
 
@@ -127,17 +154,7 @@ class Ragged(SavedByName):
 
     def __init__(self, values: NDArray, offsets: ArrayLike) -> None:
         offsets = np.asarray(offsets, dtype=np.int64)
-        if (
-            offsets.ndim != 1
-            or len(offsets) == 0
-            or offsets[0] != 0
-            or offsets[-1] != len(values)
-            or (np.diff(offsets) < 0).any()
-        ):
-            raise ValueError(
-                "offsets must rise from 0 to the number of values "
-                f"({len(values)}), got {np.array2string(offsets, threshold=6)}."
-            )
+        check_offsets(offsets, len(values))
         self.values = values
         self.offsets = offsets
 

@@ -2,6 +2,8 @@
 
 import functools
 
+from sklearn_ser.utils._orphans import end_with_parent
+
 
 def restore_on_failure(fit):
     """Decorate ``fit`` so that, if it fails, the estimator keeps the attributes that it had.
@@ -20,6 +22,7 @@ def restore_on_failure(fit):
 
     @functools.wraps(fit)
     def fit_or_restore(self, *args, **kwargs):
+        end_with_parent()  # in a search of scikit-learn, for example
         before = vars(self).copy()
         try:
             return fit(self, *args, **kwargs)

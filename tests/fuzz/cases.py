@@ -10,6 +10,7 @@ import warnings
 import numpy as np
 import soundfile
 from cut import cut
+from mutation import mutated
 from tables import LABELS, dtypes, order
 
 from sklearn_ser import AttentionBLSTMClassifier, Ratings, check_ratings
@@ -33,31 +34,6 @@ FORMATS = [
 RATES = [4000, 8000, 11025, 16000, 22050, 44100, 48000, 96000, 192000]
 LENGTHS = [0, 1, 2, 50, 399, 4000, 20000]
 FRONT_ENDS = [SegmentLogMel(segment_step=10)] * 4 + [OpenSmileLLD("emobase")]
-
-
-def mutated(data, rng):
-    """Change some bytes: overwrite, flip, cut, insert or repeat; the head more often."""
-    data = bytearray(data)
-    for _ in range(rng.integers(1, 6)):
-        if not data:
-            break
-        end = min(len(data), 64) if rng.random() < 0.5 else len(data)
-        place = int(rng.integers(end))
-        size = int(rng.integers(1, 9))
-        kind = rng.integers(6)
-        if kind == 0:
-            data[place : place + size] = rng.bytes(size)
-        elif kind == 1:
-            data[place] ^= 1 << int(rng.integers(8))
-        elif kind == 2:
-            del data[place:]
-        elif kind == 3:
-            del data[place : place + size]
-        elif kind == 4:
-            data[place:place] = rng.bytes(size)
-        else:
-            data[place : place + size] = bytes([rng.choice([0, 255, 127, 128])]) * size
-    return bytes(data)
 
 
 def audio(rng, folder):

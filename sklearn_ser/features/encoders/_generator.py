@@ -1,9 +1,10 @@
 """Networks leave torch's generator of random numbers as it is."""
 
 import contextlib
-import threading
 
-_LOCK = threading.RLock()
+from sklearn_ser.utils._forks import make_lock
+
+_LOCK = make_lock()
 
 
 @contextlib.contextmanager

@@ -47,6 +47,9 @@ class Extractor:
     ----------
     names : list of str
         Names of the features.
+    n_held : int
+        Samples for which the object holds memory until it is deleted: those of its longest signal,
+        if signals are passed in as a whole. A record of some hundred bytes belongs to each sample.
 
     Raises
     ------
@@ -69,7 +72,7 @@ class Extractor:
         }
         if ring is not None:
             self._options |= {"source": RING, "ring": ring, "chunk": self._chunk}
-        self._smile, self._n_runs = self._start(), 0
+        self._smile, self._n_runs, self.n_held = self._start(), 0, 0
         count = self._smile.external_sink_get_num_elements(SINK)
         self.names = [self._smile.external_sink_get_element_name(SINK, i) for i in range(count)]
 
@@ -99,7 +102,7 @@ class Extractor:
                 smile.free()
                 smile = None
             if smile is None:
-                smile, self._n_runs = self._start(), 0
+                smile, self._n_runs, self.n_held = self._start(), 0, 0
             elif self._n_runs:
                 smile.reset()
             frames = self._run(smile, signal)
@@ -107,6 +110,8 @@ class Extractor:
             raise AudioError(f"makes openSMILE fail ({error})") from error
         self._smile = smile
         self._n_runs += 1
+        if self._chunk is None:
+            self.n_held = max(self.n_held, len(signal))
         return frames
 
     def _start(self):

@@ -1,14 +1,13 @@
 """Compute the frames of one signal with openSMILE."""
 
-import functools
 import re
-import threading
 
 import numpy as np
 
 from sklearn_ser.features.opensmile._settings import OWN_CONFIG, import_opensmile
 from sklearn_ser.speech._audio import SAMPLING_RATE
 from sklearn_ser.speech._errors import AudioError
+from sklearn_ser.utils._forks import make_lock
 from sklearn_ser.utils._interrupts import defer_interrupt
 from sklearn_ser.utils._messages import join_names
 
@@ -16,7 +15,14 @@ from sklearn_ser.utils._messages import join_names
 SHORTEST = 0.06
 
 # Threads must not share openSMILE's objects (audeering/opensmile#20).
-_LOCK = threading.Lock()
+_LOCK = make_lock()
+
+# openSMILE objects that are kept, by settings; the last ones were used last. Starting one takes
+# longer than a short clip.
+_kept: dict[tuple, tuple] = {}
+MOST_KEPT = 8
+# Seconds of sound that all of them hold, which take 4 MB of memory per second.
+MOST_HELD = 60
 
 
 def compute_frames(signal, settings):
@@ -41,13 +47,15 @@ def compute_frames(signal, settings):
     if missing > 0:
         signal = np.pad(signal, (0, missing))
     with _LOCK, defer_interrupt():
-        parts = [extractor(signal) for extractor in _make_extractors(settings)]
+        extractors = _get_extractors(settings)
+        parts = [extractor(signal) for extractor in extractors]
+        _drop_extractors()
     n_frames = min(map(len, parts))
     if n_frames == 0:
         raise AudioError("is shorter than one frame of this configuration")
     frames = np.concatenate([part[:n_frames] for part in parts], axis=1)
     if settings.clip_hnr is not None:
-        _clip_hnr(frames, get_feature_names(settings), settings.clip_hnr)
+        _clip_hnr(frames, _list_names(extractors), settings.clip_hnr)
     return frames
 
 
@@ -68,12 +76,32 @@ def get_feature_names(settings):
         If openSMILE does not start with these settings.
     """
     with _LOCK:
-        return [name for extractor in _make_extractors(settings) for name in extractor.names]
+        return _list_names(_get_extractors(settings))
 
 
-@functools.lru_cache(maxsize=8)
+def _list_names(extractors):
+    return [name for extractor in extractors for name in extractor.names]
+
+
+def _get_extractors(settings):
+    """Return one extractor per level, and note that these were used last."""
+    extractors = _kept.pop(settings, None) or _make_extractors(settings)
+    _kept[settings] = extractors
+    _drop_extractors()
+    return extractors
+
+
+def _drop_extractors():
+    """Drop extractors that have not been used for the longest time, until few enough are left."""
+    while len(_kept) > MOST_KEPT or _count_held() > MOST_HELD * SAMPLING_RATE:
+        del _kept[next(iter(_kept))]
+
+
+def _count_held():
+    return sum(extractor.n_held for extractors in _kept.values() for extractor in extractors)
+
+
 def _make_extractors(settings):
-    """Create one extractor per level, once per process: this takes longer than a short clip."""
     opensmile = import_opensmile()
 
     from sklearn_ser.features.opensmile._extractor import CONFIGS, Extractor
