@@ -250,7 +250,7 @@ def _rate(database, table, raters, labels, target_classes):
 
 def _find_gaps(data, ratings, speaker):
     """Return remarks on speakers, files and answers that are missing."""
-    remarks: list[str] = []
+    remarks = []
     if "speaker" not in data:
         where = "" if speaker is None else f": no table has a column or scheme {speaker!r}"
         remarks.append(f"the speakers are unknown{where}")
