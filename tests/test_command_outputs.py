@@ -270,8 +270,8 @@ def test_ctrl_c(here, model, command, capsys, monkeypatch):
         "evaluate": ["--model", model, "--corpus", *OWN, "--out", "out"],
         "predict": [model, "corpus.csv", "--out", "p.csv"],
     }
-    work = "tabulate_predictions" if command == "predict" else "load_own"
-    monkeypatch.setattr(f"sklearn_ser._cli._{command}.{work}", stop)
+    work = {"predict": "_predict.tabulate_predictions", "evaluate": "_evaluate_model.load_corpus"}
+    monkeypatch.setattr(f"sklearn_ser._cli.{work.get(command, f'_{command}.load_own')}", stop)
     assert main([command, *arguments[command]]) == 130
     resumes = command in ("train", "evaluate", "predict")
     said = "stopped; the same command resumes\n" if resumes else "stopped\n"
@@ -283,7 +283,7 @@ def test_ctrl_c_of_a_process(here, model):
         "import os, signal, sklearn_ser._cli._predict as p\n"
         # A process in the background may ignore it.
         "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
-        "p.load = lambda path: os.kill(os.getpid(), signal.SIGINT)\n"
+        "p.load_model = lambda *of: os.kill(os.getpid(), signal.SIGINT)\n"
         "import sys, runpy\n"
         "sys.argv = ['x', 'predict', 'model.skops', '0.wav', '--out', 'p.csv']\n"
         "runpy.run_module('sklearn_ser', run_name='__main__')\n"

@@ -218,7 +218,8 @@ def test_corrections_are_part_of_how_a_model_was_made(made, here):
     corpus = ["--corpus", str(made / "good.csv"), "--ratings", str(made / "answers.csv")]
     arguments = ["evaluate", "--recipe", "baseline2026", "--quick", "--folds", "2", "--rows"]
     arguments += ["majority class", "--encoder", str(made / "encoder"), *corpus]
-    main([*arguments, *more, "sadness", "--out", "a folder"])
+    with pytest.warns(UserWarning, match="spellings that nobody used: 'angry', 'hm'"):
+        main([*arguments, *more, "sadness", "--out", "a folder"])
     about = pd.read_csv("a folder/about.csv", index_col=0)["value"]
     assert about[["labels", "columns"]].tolist() == ["angry=anger, hm=", "session="]
     assert about["classes"] == "anger, sadness"
@@ -402,10 +403,16 @@ def test_rows_that_cannot_learn_are_left_out_before_training(made, here, capsys,
     monkeypatch.setattr(_evaluate_recipe, "cross_evaluate", stop)
     assert "error: enough" in fail([*arguments, "CrowdH", "E_N only", "Proposed"], capsys)
     assert rows == ["CrowdH", "Proposed"]
-    line = fail(
-        [*train(made, "good.csv", "m.skops"), "--recipe", "chou2019", "--row", "E_N only"], capsys
-    )
-    assert f"row 'E_N only' cannot learn: {reason}" in line
+    arguments = [*train(made, "good.csv", "m.skops"), "--recipe", "chou2019", "--row"]
+    line = fail([*arguments, "E_N only"], capsys)
+    assert f"LEFT OUT: row 'E_N only', since {reason}" in line
+    assert line.endswith("for training. Or choose another row\n")
+    del rows[:]
+    monkeypatch.setattr("sklearn_ser._cli._train.cross_evaluate", stop)
+    assert "error: enough" in fail([*arguments, "CrowdH", "--compare", "all"], capsys)
+    assert rows[0] == "CrowdH"
+    assert "Proposed" in rows
+    assert "E_N only" not in rows
 
 
 def test_more_speakers_are_needed_than_there_are(made, here, capsys):

@@ -9,7 +9,7 @@ from sklearn_ser._cli._about import cite, describe_run, list_notices
 from sklearn_ser._cli._corpora import find_corpus_root, load_corpus
 from sklearn_ser._cli._options import UsageError
 from sklearn_ser._cli._readable import leave_out_unreadable
-from sklearn_ser._cli._recipes import check_rows, describe_idle_rows, quote
+from sklearn_ser._cli._recipes import check_rows, leave_out_idle_rows
 from sklearn_ser._cli._speakers import (
     check_enough_speakers,
     check_groups,
@@ -119,12 +119,10 @@ def _plan(options, corpus, recipe, rows, groups):
     if not splits:
         return corpus, rows, groups, []
     check_enough_speakers(corpus, rows, splits)
-    idle = describe_idle_rows(rows, corpus.ratings, splits)
-    rows = {name: row for name, row in rows.items() if name not in idle}
-    said = [f"LEFT OUT: row {quote([name])}, since {reason}." for name, reason in idle.items()]
+    rows, notices = leave_out_idle_rows(rows, corpus.ratings, splits)
     if not rows:
-        raise UsageError(f"no row can be evaluated. {' '.join(said)}")
-    return corpus, rows, groups, said
+        raise UsageError(f"no row can be evaluated. {' '.join(notices)}")
+    return corpus, rows, groups, notices
 
 
 def _evaluate(options, corpus, recipe, rows, groups):

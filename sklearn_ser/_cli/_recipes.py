@@ -32,8 +32,8 @@ def quote(rows):
     return " ".join(map(shlex.quote, rows))
 
 
-def describe_idle_rows(rows, ratings, splits):
-    """Return why some rows cannot learn from the training data of a split, by their names.
+def leave_out_idle_rows(rows, ratings, splits):
+    """Return the rows that can learn from the training data of every split, and what was left out.
 
     Parameters
     ----------
@@ -43,24 +43,31 @@ def describe_idle_rows(rows, ratings, splits):
 
     Returns
     -------
-    dict of str to str
+    rows : dict of str to estimator
+    notices : list of str
     """
-    found = {}
+    left, notices = {}, []
     for name, row in rows.items():
-        parts = [row, *row.get_params().values()]
-        for part in parts:
-            if _needs_frequent_raters(part) and any(
-                not choose_annotators(ratings[train], ratings.classes, "auto", part.min_ratings)
-                for train, _ in splits
-            ):
-                found[name] = (
-                    f"it needs a rater who answered {part.min_ratings} recordings or more in the "
-                    "training data of every fold; more folds leave more for training"
-                )
-    return found
+        parts = [part for part in (row, *row.get_params().values()) if _needs_raters(part)]
+        idle = [
+            part.min_ratings
+            for part in parts
+            for train, _ in splits
+            if not choose_annotators(ratings[train], ratings.classes, "auto", part.min_ratings)
+        ]
+        if idle:
+            notices.append(
+                f"LEFT OUT: row {quote([name])}, since it needs a rater who answered {idle[0]} "
+                "recordings or more in the training data of every fold; more folds leave more for "
+                "training."
+            )
+        else:
+            left[name] = row
+    return left, notices
 
 
-def _needs_frequent_raters(part):
+def _needs_raters(part):
+    """Return whether all that a part learns is of raters with many answers."""
     return (
         isinstance(part, AnnotatorEnsembleClassifier)
         and not part.crowd

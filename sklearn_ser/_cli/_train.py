@@ -1,6 +1,7 @@
 """The command ``train``: cross-validate a model by speaker, and fit it on everything."""
 
 import os
+import sys
 import time
 from pathlib import Path
 
@@ -31,7 +32,7 @@ from sklearn_ser._cli._recipes import (
     RECIPES,
     check_rows,
     check_takes,
-    describe_idle_rows,
+    leave_out_idle_rows,
     quote,
 )
 from sklearn_ser._cli._speakers import (
@@ -172,8 +173,10 @@ def run(options):
     # Before recordings are read, which takes longer.
     _plan(options, original, rows)
     original, notices = leave_out_unreadable(original, options, memory=cache, root=root)
-    corpus, rows, groups, n_folds = _plan(options, original, rows)
-    notices = [*list_notices(options.quick), *notices]
+    corpus, rows, groups, n_folds, idle = _plan(options, original, rows)
+    for notice in idle:
+        print(f"warning: {notice}", file=sys.stderr)
+    notices = [*list_notices(options.quick), *notices, *idle]
     tables = datasets.summarize_corpus(original)
     report.mkdir(parents=True, exist_ok=True)
     heading = f"{name}: {get_title(corpus)}\n{cite(recipe, options.encoder)}"
@@ -223,14 +226,16 @@ def run(options):
 
 
 def _plan(options, corpus, rows):
-    """Return the corpus, the rows, the groups and the number of folds to evaluate."""
+    """Return the corpus, the rows, the groups and the number of folds, and what was left out."""
     corpus, rows, groups = settle_speakers(corpus, rows, options, options.groups or "speaker")
     n_folds = count_folds(corpus.data[groups], options.folds)
     splits = split_groups(corpus, groups, n_folds)
     check_enough_speakers(corpus, rows, splits)
-    for name, reason in describe_idle_rows(rows, corpus.ratings, splits).items():
-        raise UsageError(f"row {quote([name])} cannot learn: {reason}. Or choose another row")
-    return corpus, rows, groups, n_folds
+    chosen = next(iter(rows))
+    rows, notices = leave_out_idle_rows(rows, corpus.ratings, splits)
+    if chosen not in rows:
+        raise UsageError(f"{notices[0]} Or choose another row")
+    return corpus, rows, groups, n_folds, notices
 
 
 def _make_recipe(options, cache):
