@@ -206,6 +206,7 @@ def test_forged_text(path, text, message):
     [
         {"segment_length": 0, "segment_step": 1},
         {"segment_length": 2.5, "segment_step": 1},
+        {"segment_length": True, "segment_step": 1},
         {"segment_length": 3, "segment_step": 10**30},
         {"segment_length": 10**30, "segment_step": 1},
         {"segment_length": None, "segment_step": 1},

@@ -80,7 +80,7 @@ class Segments(Sequences):
     ) -> None:
         super().__init__(values, offsets, speaker, session, frame_step=frame_step)
         for name, value in (("segment_length", segment_length), ("segment_step", segment_step)):
-            if not isinstance(value, Integral) or value < 1:
+            if isinstance(value, bool) or not isinstance(value, Integral) or value < 1:
                 raise ValueError(f"{name} must be an integer of at least 1, got {value!r}.")
         # A sample without frames has no segment; classifiers decide whether they accept it.
         short = np.flatnonzero((self.lengths > 0) & (self.lengths < segment_length))
