@@ -10,6 +10,7 @@ from sklearn_ser._cli._evaluate_model import run_model
 from sklearn_ser._cli._options import (
     OF_TABLES,
     UsageError,
+    add_allow,
     add_command,
     add_resources,
     add_table_options,
@@ -78,6 +79,7 @@ def add_parser(commands):
         help="a saved model (.skops) to test, in place of a recipe; the folder .report that train "
         "wrote beside it says whom it was trained on",
     )
+    add_allow(add)
     add(
         "--corpus",
         default="dyadic",
@@ -187,6 +189,8 @@ def _check(options):
                 f"--{name} is not for --protocol published, whose splits are the paper's"
             )
     if options.recipe is not None:
+        if options.allow:
+            raise UsageError("--allow is for --model, not for --recipe")
         check_takes(options.recipe, encoder=options.encoder, alphas=options.alphas)
         return
     for name in ONLY_OF_RECIPES:

@@ -23,7 +23,7 @@ def run_model(options, load_corpus):
         Takes ``classes``.
     """
     start = time.perf_counter()
-    model = load(options.model)
+    model = load(options.model, allow=options.allow)
     corpus = load_corpus(classes=model.classes_.tolist())
     check_groups(corpus, options.groups)
     options.out.mkdir(parents=True, exist_ok=True)

@@ -28,6 +28,7 @@ def translate(text):
     """Return a message with ``--columns file=NAME`` for ``columns={'file': ...}``, and so on."""
     text = re.sub(r"\bpass (root|ratings)\b", r"pass --\1", text)
     text = text.replace("group by speaker or session", "hold out speakers with --groups speaker")
+    text = re.sub(r"\ballow=\('(\w+)',\)", r"--allow \1", text)
     text = text.replace("allow_shared_speakers=True", "--allow-shared-speakers")
     return _SETTINGS.sub(_translate_settings, text)
 

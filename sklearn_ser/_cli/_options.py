@@ -100,6 +100,19 @@ def add_resources(add, what):
     )
 
 
+def add_allow(add):
+    """Add the option of what a loaded model may use besides its input."""
+    add(
+        "--allow",
+        nargs="+",
+        default=[],
+        metavar="NAME",
+        help="what the model may use besides recordings; without it, the folder or hub name of a "
+        "pretrained encoder in a model's file is refused (encoder), as is a configuration of "
+        "openSMILE (config), and the device of the training is reset to the CPU (device)",
+    )
+
+
 def check_positive(options, *names):
     """Raise an error unless numbers, if given, are at least 1."""
     for name in names:

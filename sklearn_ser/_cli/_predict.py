@@ -6,7 +6,13 @@ from pathlib import Path
 import pandas as pd
 
 from sklearn_ser._cli._messages import in_words_of_options
-from sklearn_ser._cli._options import UsageError, add_command, add_resources, check_positive
+from sklearn_ser._cli._options import (
+    UsageError,
+    add_allow,
+    add_command,
+    add_resources,
+    check_positive,
+)
 from sklearn_ser._cli._outputs import check_outputs
 from sklearn_ser._cli._partial import open_partial
 from sklearn_ser.datasets._files import find_recordings
@@ -108,6 +114,7 @@ def add_parser(commands):
         help="recordings that are read at a time; it makes no difference to predictions; default: "
         "%(default)s",
     )
+    add_allow(add)
     add_resources(add, "recordings to read")
 
 
@@ -121,7 +128,7 @@ def run(options):
     if options.hop is not None and options.segment is None:
         raise UsageError("--hop is for --segment")
     check_outputs(options, files=[options.out])
-    model = load(options.model)
+    model = load(options.model, allow=options.allow)
     data = pd.concat([_read(item, options) for item in options.recordings], ignore_index=True)
     if options.speaker is not None:
         speakers = data["speaker"] if "speaker" in data else pd.Series(None, data.index, object)

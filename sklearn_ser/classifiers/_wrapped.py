@@ -13,6 +13,7 @@ from sklearn.utils.validation import check_is_fitted
 from sklearn_ser.classifiers._missing_frames import fill_with_prior
 from sklearn_ser.classifiers._mixins import RatingsScoreMixin
 from sklearn_ser.classifiers._routing import make_router
+from sklearn_ser.utils._arrays import check_finite
 from sklearn_ser.utils._saving import Estimator
 
 if TYPE_CHECKING:
@@ -60,9 +61,16 @@ class WrappedClassifier(MetaEstimatorMixin, RatingsScoreMixin, Estimator):
         Returns
         -------
         ndarray of shape (n_samples, n_classes)
+
+        Raises
+        ------
+        ValueError
+            If a probability is infinite or NaN; such samples are listed.
         """
         check_is_fitted(self)
-        return fill_with_prior(X, self.prior_, self.estimator_.predict_proba)
+        proba = fill_with_prior(X, self.prior_, self.estimator_.predict_proba)
+        check_finite(proba, "predict_proba")
+        return proba
 
     @available_if(_has("decision_function"))
     def decision_function(self, X: Any) -> NDArray:

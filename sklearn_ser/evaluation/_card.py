@@ -39,6 +39,7 @@ LIMITS = """\
   its training data make it worse, by how much only a test on such data tells.
 - It must not decide about people. Emotion recognition is restricted by law in places, such as in
   the European Union at work and in education."""
+ENCODERS = (TransformerEmbeddings, TransformerFrames)
 OPENSMILE = """\
 Features are computed with openSMILE of audEERING, which is free only for research and personal use
 (audEERING Research Licence). This holds for the use of the model as well."""
@@ -104,7 +105,7 @@ def make_model_card(
         raise ValueError(f"name must be one of {summary.index.tolist()}, got {name!r}.")
     labels = join_names(model.classes_, most=50)
     card = Card(model, template=None, model_diagram=False)
-    card.add(Model=f"{_escape(name)}. Labels: {_escape(labels)}.\n\n{_show_use(file)}")
+    card.add(Model=f"{_escape(name)}. Labels: {_escape(labels)}.\n\n{_show_use(file, model)}")
     card.add_table(folded=True, **{"Model/Parameters": _prepare(_tabulate_parameters(model))})
     card.add(**{"Intended use": USE, "Limits": LIMITS})
     corpus = evaluation.description.partition(";")[0]
@@ -124,14 +125,17 @@ def make_model_card(
     return card
 
 
-def _show_use(file):
+def _show_use(file, model):
     """Return examples of use; a name that looks like an option is a path, and is quoted."""
     path = f"./{file}" if file.startswith("-") else file
+    parts = [model, *model.get_params().values()]
+    has_encoder = any(isinstance(part, ENCODERS) for part in parts)
+    argument, option = (', allow=["encoder"]', " --allow encoder") if has_encoder else ("", "")
     return (
         "```python\nfrom sklearn_ser.io import load\n\n"
-        f'model = load({_quote(file)})\nmodel.predict_proba(["recording.wav"])\n```\n\n'
+        f'model = load({_quote(file)}{argument})\nmodel.predict_proba(["recording.wav"])\n```\n\n'
         f"Or:\n\n```sh\npython -m sklearn_ser predict {shlex.quote(path)} recording.wav "
-        "--out predictions.csv\n```"
+        f"--out predictions.csv{option}\n```"
     )
 
 
@@ -165,7 +169,7 @@ def _list_licences(model):
     for part in [model, *model.get_params().values()]:
         if isinstance(part, (OpenSmileFunctionals, OpenSmileLLD)):
             parts["openSMILE"] = OPENSMILE
-        elif isinstance(part, (TransformerEmbeddings, TransformerFrames)):
+        elif isinstance(part, ENCODERS):
             name = os.fspath(part.model)
             parts[name] = (
                 f"Features are computed with the pretrained encoder {_escape(name)}, which the "
