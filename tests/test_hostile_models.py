@@ -708,3 +708,12 @@ def test_inspecting_imports_nothing_that_a_file_names(path, monkeypatch, tmp_pat
     (tmp_path / "other").write_bytes(b"no archive")
     with pytest.raises(ValueError, match="other' cannot be inspected: File is not a zip file"):
         inspect_file(tmp_path / "other")
+
+
+@pytest.mark.parametrize("value", [[1, 2], {"a": 1}, [[[]]]])
+def test_scalars_are_scalars(value, path):
+    save(FramePooler(), path)
+    forge(
+        path, lambda parts, schema, stamp: find(schema, "FramePooler").update(size=scalar(value))
+    )
+    refuse(path, "must be a string, a number or None")

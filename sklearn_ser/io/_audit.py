@@ -12,7 +12,7 @@ import numpy as np
 from sklearn_ser.io._archive import Archive
 from sklearn_ser.io._checks import State
 from sklearn_ser.io._reach import iterate_reaches, reset
-from sklearn_ser.io._schema import get_children, get_type, iterate_nodes
+from sklearn_ser.io._schema import get_children, get_type, iterate_nodes, read_scalar
 from sklearn_ser.io._types import find_reason
 from sklearn_ser.utils._messages import join_names
 from sklearn_ser.utils._saving import Estimator
@@ -76,6 +76,8 @@ class Audit:
             reason = find_reason(node)
             if reason is not None and reason.check is not None:
                 reason.check(State.of_object(node, self.archive))
+            if node["__loader__"] == "JsonNode":
+                read_scalar(node)
             if node["__loader__"] == "ObjectNode":
                 state = State.of_object(node, self.archive)
                 _check_names(state, self._find_class(node))

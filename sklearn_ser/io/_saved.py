@@ -29,7 +29,7 @@ def save(model: BaseEstimator, path: AnyPath, *, trusted: Iterable[str] = ()) ->
         A fitted or unfitted estimator of this package or of scikit-learn, or a pipeline of both.
     path : str or path-like
         By convention it ends in ``.skops``. An existing file is replaced once the new one is
-        complete.
+        complete, and keeps its mode; of a link, the file that it leads to is replaced.
     trusted : sequence of str, default=()
         Further types, as ``module.name``, that will be passed to `load` as trusted.
 
@@ -40,7 +40,8 @@ def save(model: BaseEstimator, path: AnyPath, *, trusted: Iterable[str] = ()) ->
     ValueError
         If it holds values that `load` would refuse, such as weights that are infinite or NaN.
     OSError
-        If the file cannot be written; an existing file is left unchanged.
+        If the file cannot be written, or the path is that of a pipe or a device; an existing file
+        is left unchanged.
     ImportError
         If skops is not installed.
 

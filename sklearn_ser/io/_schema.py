@@ -32,8 +32,11 @@ def make_scalar(value: str | int | float | None) -> dict[str, Any]:
 
 
 def read_scalar(node: dict[str, Any]) -> Any:
-    """Return the string, number or None of a node."""
-    return json.loads(node["content"])
+    """Return the string, number or None of a node; raise a ValueError if it is something else."""
+    value = json.loads(node["content"])
+    if not isinstance(value, SCALARS):
+        raise ValueError(f"{node['content'][:50]!r} must be a string, a number or None")
+    return value
 
 
 def iterate_nodes(archive: Archive) -> Iterator[tuple[tuple[str, ...], dict[str, Any]]]:
@@ -116,12 +119,6 @@ def _read_leaf(node):
     return []
 
 
-def _read_json(node):
-    if not isinstance(json.loads(node["content"]), SCALARS):
-        raise TypeError("a string, a number or None")
-    return []
-
-
 def _read_list(node):
     return [(str(i), child) for i, child in enumerate(_take(node["content"], list))]
 
@@ -174,7 +171,7 @@ def _take(value, kind):
 #: The loaders of skops that may be in a file, and what is in their nodes. Not here are those that
 #: call something by name, and those of compressed or raw bytes.
 _LOADERS: dict[str, Callable[[dict[str, Any]], list[tuple[str, dict[str, Any]]]]] = {
-    "JsonNode": _read_json,
+    "JsonNode": _read_leaf,
     "TypeNode": _read_leaf,
     "FunctionNode": _read_leaf,
     "SliceNode": _read_slice,
