@@ -115,7 +115,7 @@ def test_leftovers_of_the_killed_are_removed_and_nothing_else(tmp_path):
     save(FramePooler(3), path)
     assert load(path).size == 3
     left = sorted(file.name for file in tmp_path.iterdir())
-    assert len(left) == 4
+    assert len(left) == 5
     assert [name.startswith("model.skops.old.") for name in left].count(True) == 1
 
 
