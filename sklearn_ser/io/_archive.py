@@ -59,13 +59,11 @@ class Archive:
         self.data = data
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             _check_parts(archive, len(data))
-            self.stamp = _read_stamp(archive.read(STAMP))
-            self.schema = json.loads(archive.read(SCHEMA))
-            self.arrays = {
-                name: _read_header(archive.read(name), name)
-                for name in archive.namelist()
-                if name.endswith(ARRAY)
-            }
+            # Reading a part checks its checksum.
+            parts = {name: archive.read(name) for name in archive.namelist()}
+        self.stamp = _read_stamp(parts.pop(STAMP))
+        self.schema = json.loads(parts.pop(SCHEMA))
+        self.arrays = {name: _read_header(part, name) for name, part in parts.items()}
 
     def read_array(self, name: str) -> NDArray[Any]:
         """Return an array, without copying it."""
@@ -132,9 +130,6 @@ def _check_parts(archive, n_bytes):
     size = sum(part.file_size for part in parts)
     if size > n_bytes or any(part.file_size != part.compress_size for part in parts):
         raise ValueError(f"its parts are said to have {size} bytes, but the file has {n_bytes}")
-    damaged = archive.testzip()
-    if damaged is not None:
-        raise ValueError(f"it is damaged: {damaged} is not as it was saved")
 
 
 def _read_stamp(text):

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import functools
 import importlib
-import inspect
 from collections.abc import Collection
 from typing import Any
 
@@ -121,7 +121,7 @@ class Audit:
         """Return the class of a node, or None if it is unknown, and is therefore not imported."""
         if get_type(node) in self.unknown:
             return None
-        return getattr(importlib.import_module(node["__module__"]), node["__class__"])
+        return _import_class(node["__module__"], node["__class__"])
 
     def _check_weights(self, state):
         for name in WEIGHTS & state.attributes.keys():
@@ -136,15 +136,21 @@ class Audit:
                     waiting += [(f"{path}.{key}", child) for key, child in get_children(node)]
 
 
+@functools.cache
+def _import_class(module, name):
+    return getattr(importlib.import_module(module), name)
+
+
+@functools.cache
+def _list_names(cls):
+    """Return the names of all that a class and its bases define."""
+    return frozenset().union(*(vars(base) for base in getattr(cls, "__mro__", ())))
+
+
 def _check_names(state, cls):
     """Raise ValueError if attributes would replace methods, or are not of the estimator."""
-    names = state.attributes
-    missing = object()
-    hidden = [
-        name
-        for name in names
-        if name.startswith("__") or inspect.getattr_static(cls, name, missing) is not missing
-    ]
+    names, of_class = state.attributes, _list_names(cls)
+    hidden = [name for name in names if name.startswith("__") or name in of_class]
     if hidden:
         raise ValueError(f"it would replace {join_names(hidden)} of {state.name}")
     if isinstance(cls, type) and issubclass(cls, Estimator):

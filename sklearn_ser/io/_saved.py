@@ -151,6 +151,7 @@ def load(
         data = archive.data
         if audit.reset_reaches(kinds):
             data = replace_schema(data, archive.schema)
+        del archive, audit, content  # of which skops makes copies
         return skops.loads(data, trusted=[*TRUSTED, *trusted])
     # A hostile file can make the reader raise anything.
     except Exception as error:

@@ -29,7 +29,8 @@ def _list_types(module, names, reason):
 #: Types of scikit-learn. Whoever adds one says what its predictions do with arrays of wrong shape
 #: or content: compiled code that trusts them needs a check, and a function of its own none. Not
 #: here, for example, are neighbours (trees of points, and distances in compiled code), boosted
-#: trees (shapes of several objects have to fit), k-means (compiled code that trusts its centres)
+#: trees (shapes of several objects have to fit), k-means (compiled code that trusts its centres),
+#: encoders that make columns of categories (sparse matrices whose columns are numbers of the file)
 #: and vectorizers of text (which may open files, and run regular expressions).
 OF_SCIKIT_LEARN: dict[str, Reason] = {
     **_list_types(
@@ -121,7 +122,7 @@ OF_SCIKIT_LEARN: dict[str, Reason] = {
     **_list_types("sklearn.frozen._frozen", "FrozenEstimator", Reason(HOLDS)),
     **_list_types(
         "sklearn.multiclass",
-        "OneVsOneClassifier OneVsRestClassifier OutputCodeClassifier",
+        "OneVsOneClassifier OneVsRestClassifier",
         Reason(HOLDS),
     ),
     **_list_types(
@@ -135,15 +136,8 @@ OF_SCIKIT_LEARN: dict[str, Reason] = {
         "QuantileTransformer RobustScaler StandardScaler",
         Reason(COLUMNS),
     ),
-    **_list_types(
-        "sklearn.preprocessing._encoders", "OneHotEncoder OrdinalEncoder", Reason(COLUMNS)
-    ),
-    **_list_types(
-        "sklearn.preprocessing._label",
-        "LabelBinarizer LabelEncoder MultiLabelBinarizer",
-        Reason(COLUMNS),
-    ),
-    **_list_types("sklearn.preprocessing._discretization", "KBinsDiscretizer", Reason(COLUMNS)),
+    **_list_types("sklearn.preprocessing._encoders", "OrdinalEncoder", Reason(COLUMNS)),
+    **_list_types("sklearn.preprocessing._label", "LabelBinarizer LabelEncoder", Reason(COLUMNS)),
     **_list_types(
         "sklearn.preprocessing._function_transformer",
         "FunctionTransformer",
