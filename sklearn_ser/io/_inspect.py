@@ -12,6 +12,7 @@ from sklearn_ser.io._archive import Archive, read_file
 from sklearn_ser.io._audit import Audit
 from sklearn_ser.io._reach import KINDS
 from sklearn_ser.io._schema import get_type
+from sklearn_ser.utils._messages import shorten
 from sklearn_ser.utils._typing import AnyPath
 
 
@@ -105,7 +106,7 @@ def inspect_file(path: AnyPath) -> FileContents:
         types = collections.Counter(get_type(node) for _, node in audit.nodes)
     # A hostile file can make the reader raise anything.
     except Exception as error:
-        raise ValueError(f"{path!r} cannot be inspected: {error}.") from error
+        raise ValueError(f"{path!r} cannot be inspected: {shorten(error, 600)}.") from error
     rows = [(reach.parameter, reach.value, reach.kind) for reach in found]
     return FileContents(
         format=archive.stamp["format"],

@@ -13,9 +13,9 @@ from sklearn.base import BaseEstimator
 from sklearn_ser.io._archive import SCHEMA, STAMP, Archive, make_stamp, read_file, replace_schema
 from sklearn_ser.io._audit import Audit
 from sklearn_ser.io._reach import check_kinds
-from sklearn_ser.io._types import TRUSTED
+from sklearn_ser.io._types import PLAIN, TRUSTED
 from sklearn_ser.utils._files import open_atomically
-from sklearn_ser.utils._messages import join_names
+from sklearn_ser.utils._messages import join_names, shorten
 from sklearn_ser.utils._saving import get_public_module
 from sklearn_ser.utils._typing import AnyPath
 
@@ -152,10 +152,10 @@ def load(
         if audit.reset_reaches(kinds):
             data = replace_schema(data, archive.schema)
         del archive, audit, content  # of which skops makes copies
-        return skops.loads(data, trusted=[*TRUSTED, *trusted])
+        return skops.loads(data, trusted=[*TRUSTED, *PLAIN, *trusted])
     # A hostile file can make the reader raise anything.
     except Exception as error:
-        raise ValueError(f"{path!r} cannot be loaded: {error}.") from error
+        raise ValueError(f"{path!r} cannot be loaded: {shorten(error, 600)}.") from error
 
 
 def _import_skops():

@@ -210,7 +210,7 @@ OF_THIS_PACKAGE: dict[str, Reason] = {
 }
 
 # What Python and numpy themselves need: containers, arrays, numbers and random states.
-_PLAIN: dict[str, Reason] = {
+PLAIN: dict[str, Reason] = {
     **_list_types("builtins", "dict list tuple set str slice", Reason("holds other objects")),
     **_list_types("collections", "OrderedDict", Reason("holds other objects")),
     **_list_types("numpy", "ndarray dtype", Reason("numbers or text")),
@@ -230,12 +230,17 @@ _PLAIN: dict[str, Reason] = {
 _NUMBER = re.compile(r"numpy\.(bool_?|u?int(8|16|32|64)|float(16|32|64)|str_)")
 _NUMBERS = {f"builtins.{name}" for name in ("int", "float", "str", "bool")}
 
-#: Functions that a file may name: of one array each, and nothing else.
+#: Functions that a file may name: they compute with arrays, and do nothing else.
 FUNCTIONS: dict[str, Reason] = {
     **_list_types(
         "numpy",
         "absolute exp expm1 log log10 log1p log2 negative sign sqrt square tanh",
         Reason("computes with the elements of an array"),
+    ),
+    **_list_types(
+        "sklearn.feature_selection._univariate_selection",
+        "f_classif",
+        Reason("used by fit only; computes with columns of an array"),
     ),
     **_list_types("sklearn_ser.recipes", "score_targets", Reason("scores a fitted classifier")),
 }
@@ -256,7 +261,7 @@ def find_reason(node: dict[str, Any]) -> Reason | None:
         return OF_SCIKIT_LEARN.get(name) or OF_THIS_PACKAGE.get(name)
     if loader == "NdArrayNode" and _NUMBER.fullmatch(name):
         return Reason("a number")
-    return _PLAIN.get(name) if node["__class__"] in _LOADS.get(loader, ()) else None
+    return PLAIN.get(name) if node["__class__"] in _LOADS.get(loader, ()) else None
 
 
 # The types that each loader makes.
