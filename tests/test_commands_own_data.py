@@ -403,22 +403,26 @@ def test_the_answers_of_raters_and_an_encoder(made, encoder, here, capsys):
         assert main(arguments) == 0
     card = (here / "m.md").read_text()
     assert "Its licence: apache-2.0." in card
+    assert 'load("m.skops", allow=["encoder"])' in card
+    assert "--out predictions.csv --allow encoder" in card
     assert "openSMILE" not in card.partition("# Licences")[2]
     # The model finds the encoder from any folder.
-    assert load(here / "m.skops")[0].model == str(folder)
+    assert load(here / "m.skops", allow=["encoder"])[0].model == str(folder)
     wav = str(made / "wav")
-    assert (
-        main(["predict", "m.skops", wav, "--speaker", "x", "--annotators", "--out", "p.csv"]) == 0
-    )
+    line = fail(["predict", "m.skops", wav, "--out", "p.csv"], capsys)
+    assert "TransformerEmbeddings.model is" in line
+    assert "if you want that, pass --allow encoder" in line
+    predict = ["predict", "m.skops", wav, "--allow", "encoder"]
+    assert main([*predict, "--speaker", "x", "--annotators", "--out", "p.csv"]) == 0
     table = pd.read_csv(here / "p.csv")
     for rater in ("Ann", "Ben", "Cid"):
         columns = [f"{rater}_p_{label}" for label in EMOTIONS]
         np.testing.assert_allclose(table[columns].sum(axis=1), 1, rtol=1e-5)
-    main(["predict", "m.skops", wav, "--speaker", "x", "--out", "q.csv", "--annotators", "Ben"])
+    main([*predict, "--speaker", "x", "--out", "q.csv", "--annotators", "Ben"])
     some = pd.read_csv(here / "q.csv")
     assert [name for name in some if "_p_" in name] == [f"Ben_p_{label}" for label in EMOTIONS]
     pd.testing.assert_frame_equal(some, table[some.columns])
-    line = fail(["predict", "m.skops", wav, "--out", "r.csv", "--annotators", "Dan"], capsys)
+    line = fail([*predict, "--out", "r.csv", "--annotators", "Dan"], capsys)
     assert "unknown annotators 'Dan'; known are 'Ann', 'Ben', 'Cid'" in line
 
 
@@ -756,6 +760,7 @@ def test_evaluate_a_model_of_unknown_training_data(made, model, here, capsys):
         ),
         (["--ratings", "x.csv"], "--ratings is for tables of your own, not for dyadic"),
         (["--model", "x.skops"], "--recipe or --model, not both"),
+        (["--allow", "encoder"], "--allow is for --model, not for --recipe"),
     ],
 )
 def test_wrong_use_of_evaluate(here, arguments, message, capsys):

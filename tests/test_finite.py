@@ -7,14 +7,17 @@ import numpy as np
 import pytest
 import torch
 from sklearn.linear_model import LogisticRegression
+from sklearn.svm import LinearSVC
 
 from sklearn_ser import (
     AnnotatorEnsembleClassifier,
     AttentionBLSTMClassifier,
     AveragingClassifier,
+    ConsensusClassifier,
     LabelCorrectingClassifier,
     ProfileRefineryClassifier,
     Ratings,
+    RatingsClassifier,
     Segments,
     SegmentVGGClassifier,
     Sequences,
@@ -230,3 +233,28 @@ def test_padding_and_order_do_not_hide_samples(models):
     frames[17] = np.full((3, 3), HUGE) * [1, -1, 1]
     with pytest.raises(ValueError, match="for 1 of 50 samples: 17"):
         models["blstm"].predict(Sequences.from_arrays(frames))
+
+
+@pytest.mark.parametrize("value", [3e38, -3e38])
+@pytest.mark.parametrize(
+    ("model", "method"),
+    [
+        (ConsensusClassifier(LogisticRegression()), "predict_proba"),
+        (RatingsClassifier(LogisticRegression()), "predict_proba"),
+        (ConsensusClassifier(LinearSVC()), "decision_function"),
+    ],
+    ids=["consensus", "ratings", "scores"],
+)
+def test_scores_of_scikit_learn_that_overflow(model, method, value):
+    """Of NaN, scikit-learn's own classifiers predict the first class without a word."""
+    rng = np.random.default_rng(0)
+    table = rng.normal(np.arange(40)[:, None] % 2 * 3, 1, (40, 4)).astype(np.float32)
+    model.fit(table, ["a", "b"] * 20)
+    model.estimator_.coef_ = np.float32([[1e5, -1e5, 1e5, -1e5]])
+    assert model.predict(np.float32([[-1, 1, -1, 1], [1, -1, 1, -1]])).tolist() == ["a", "b"]
+    table[3] = value  # products of which are infinite, and their sum is not a number
+    with (
+        np.errstate(all="ignore"),
+        pytest.raises(ValueError, match=rf"{method} must return finite .* for samples 3\b"),
+    ):
+        model.predict(table)

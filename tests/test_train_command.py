@@ -205,7 +205,7 @@ def test_how_a_model_was_made(made, trained):
     assert re.fullmatch(r"\d{4}-\d\d-\d\d", about["date"])
     for name in ("sklearn_ser", "scikit-learn", "torch"):
         assert f"{name} " in about["versions"]
-    chosen = load(trained)[-1].best_params_
+    chosen = load(trained, allow=["encoder"])[-1].best_params_
     layer, value = chosen["layerselector__layer"], chosen["consensusclassifier__estimator__C"]
     assert about["chosen by the search"] in (f"C = {value}, layer = {layer}",)
     card = trained.with_suffix(".md").read_text()
@@ -235,11 +235,13 @@ def test_an_encoder_that_was_moved(made, trained, here, capsys):
     corpus = ["--corpus", str(made / "good.csv"), "--ratings", str(made / "answers.csv")]
     predict = ["predict", str(trained), file, "--out", "p.csv"]
     evaluate = ["evaluate", "--model", str(trained), *corpus, "--out", "test"]
-    expected = load(trained).predict_proba([file])
+    expected = load(trained, allow=["encoder"]).predict_proba([file])
     shutil.move(before, moved)
     try:
         for command in (predict, evaluate):
             line = fail(command, capsys)
+            assert "pass --encoder with the one that you trust, or --allow encoder" in line
+            line = fail([*command, "--allow", "encoder"], capsys)
             assert f"whose folder {before} is missing: pass --encoder with the folder" in line
         main([*predict, "--encoder", "moved"])
         np.testing.assert_allclose(

@@ -8,6 +8,7 @@ from sklearn_ser._cli._evaluate_model import run_model
 from sklearn_ser._cli._evaluate_recipe import run_recipe
 from sklearn_ser._cli._options import (
     UsageError,
+    add_allow,
     add_command,
     add_resources,
     add_skip_errors,
@@ -57,6 +58,7 @@ def add_parser(commands):
         help="a saved model (.skops) to test, in place of a recipe; the folder .report that train "
         "wrote beside it says whom it was trained on",
     )
+    add_allow(add)
     add(
         "--corpus",
         metavar="NAME_OR_TABLE",
@@ -74,7 +76,7 @@ def add_parser(commands):
         metavar="NAME_OR_FOLDER",
         help="pretrained speech encoder of transformers, as a folder or by its name on the "
         "Hugging Face hub; with --recipe baseline2026, whose default is openai/whisper-tiny.en, "
-        "or with --model, if the folder of its encoder is not where it was in training",
+        "or with --model, in place of the one that the file of the model names",
     )
     add(
         "--alphas",
@@ -150,6 +152,8 @@ def _check(options):
                 f"--{name} is not for --protocol published, whose splits are the paper's"
             )
     if options.recipe is not None:
+        if options.allow:
+            raise UsageError("--allow is for --model, not for --recipe")
         check_takes(options.recipe, encoder=options.encoder, alphas=options.alphas)
         options.encoder = find_encoder(options.encoder)
         return

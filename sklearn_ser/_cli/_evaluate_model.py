@@ -32,7 +32,7 @@ MAJORITY = "majority class of {}"
 def run_model(options):
     """Test a saved model; write and print the results."""
     start = time.perf_counter()
-    model = load_model(options.model, options.encoder)
+    model = load_model(options.model, options.encoder, options.allow)
     corpus = load_corpus(options, classes=model.classes_.tolist())
     check_groups(corpus, options.groups)
     cache, root = options.out / "cache", find_corpus_root(options)

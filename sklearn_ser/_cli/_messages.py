@@ -34,6 +34,9 @@ def translate(text):
     text = re.sub(r"\bpass (root|ratings)\b", r"pass --\1", text)
     text = text.replace("pass target_classes", "pass --classes")
     text = text.replace("group by speaker or session", "hold out speakers with --groups speaker")
+    trusted = "pass --encoder with the one that you trust, or --allow encoder"
+    text = text.replace("pass allow=('encoder',)", trusted)
+    text = re.sub(r"\ballow=\('(\w+)',\)", r"--allow \1", text)
     text = text.replace("allow_shared_speakers=True", "--allow-shared-speakers")
     # Words of Python.
     text = re.sub(r"\s*The attribute `failures` of this error lists all of them\.", "", text)

@@ -33,14 +33,16 @@ def get_card_path(path):
     return path.with_suffix(".md")
 
 
-def load_model(path, encoder=None):
+def load_model(path, encoder=None, allow=()):
     """Load a model to use it.
 
     Parameters
     ----------
     path : Path
     encoder : str, default=None
-        Where the model's pretrained encoder is now; None means where it was in training.
+        The model's pretrained encoder, which takes the place of the one that its file names.
+    allow : list of str, default=()
+        What else the model may use besides its input; see `sklearn_ser.io.load`.
 
     Returns
     -------
@@ -51,7 +53,8 @@ def load_model(path, encoder=None):
     UsageError
         If the model needs an encoder that is not there, or is another one than in training.
     """
-    model, about = load(path), read_about(path)
+    allow = [*allow, *(() if encoder is None else ("encoder",))]
+    model, about = load(path, allow=allow), read_about(path)
     if encoder is not None:
         model = replace_encoder(model, encoder, about.get("encoder weights"))
     check_encoder_is_there(model, path)

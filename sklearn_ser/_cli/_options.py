@@ -138,12 +138,12 @@ def add_resources(add, what):
 
 
 def add_encoder(add):
-    """Add the option of where the encoder of a model is."""
+    """Add the option of the encoder of a model."""
     add(
         "--encoder",
-        metavar="DIR",
-        help="folder of the pretrained encoder that the model needs, if it is not where it was in "
-        "training; the card of the model names the encoder",
+        metavar="NAME_OR_FOLDER",
+        help="the pretrained encoder that the model needs, as in train: it takes the place of the "
+        "one that the file of the model names; the card of the model names it, too",
     )
 
 
@@ -154,6 +154,19 @@ def add_skip_errors(add):
         action="store_true",
         help="leave out recordings that do not exist or cannot be read, which all outputs say; "
         "default: say which they are, and train nothing",
+    )
+
+
+def add_allow(add):
+    """Add the option of what a loaded model may use besides its input."""
+    add(
+        "--allow",
+        nargs="+",
+        default=[],
+        metavar="NAME",
+        help="what the model may use besides recordings; without it, the folder or hub name of a "
+        "pretrained encoder in a model's file is refused (encoder), as is a configuration of "
+        "openSMILE (config), and the device of the training is reset to the CPU (device)",
     )
 
 

@@ -10,6 +10,7 @@ from sklearn_ser._cli._messages import in_words_of_options
 from sklearn_ser._cli._models import load_model, read_training_table
 from sklearn_ser._cli._options import (
     UsageError,
+    add_allow,
     add_columns,
     add_command,
     add_encoder,
@@ -130,6 +131,7 @@ def add_parser(commands):
         help="recordings that are read at a time; it makes no difference to predictions; default: "
         "%(default)s",
     )
+    add_allow(add)
     add_resources(add, "recordings to read")
 
 
@@ -143,7 +145,7 @@ def run(options):
     if options.hop is not None and options.segment is None:
         raise UsageError("--hop is for --segment")
     check_outputs(options, files=[options.out])
-    model = load_model(options.model, options.encoder)
+    model = load_model(options.model, options.encoder, options.allow)
     _check_annotators(model, options)
     data = pd.concat([_read(item, options) for item in options.recordings], ignore_index=True)
     names = _name_rows(data)

@@ -164,6 +164,7 @@ class AnnotatorEnsembleClassifier(
     (40, 2, 2)
     """
 
+    _reaches = {"n_jobs": "n_jobs"}
     _parameter_constraints: dict = {
         "estimator": [HasMethods("fit"), None],
         "crowd": ["array-like"],

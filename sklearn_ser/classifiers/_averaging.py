@@ -86,6 +86,7 @@ class AveragingClassifier(ProbabilityMixin, Estimator, _BaseComposition):
     array(['sad', 'angry'], dtype='<U5')
     """
 
+    _reaches = {"n_jobs": "n_jobs"}
     _parameter_constraints: dict = {
         "estimators": [list],
         "n_seeds": [Interval(Integral, 1, None, closed="left")],

@@ -191,6 +191,7 @@ class NetworkClassifier(
         "random_state": ["random_state"],
         "verbose": ["verbose"],
     }
+    _reaches = {"device": "device", "net_.device": "device"}
     module_class: type
 
     def __init__(

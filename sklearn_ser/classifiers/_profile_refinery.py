@@ -165,6 +165,7 @@ class ProfileRefineryClassifier(
     (2, (3, 2), (20, 8))
     """
 
+    _reaches = {"memory": "memory", "n_jobs": "n_jobs"}
     _parameter_constraints: dict = {
         "estimator": [HasMethods(["fit", "predict_profile"]), None],
         "refinement": [StrOptions(set(REFINEMENTS))],

@@ -121,7 +121,9 @@ def make_model_card(
     labels = join_names(model.classes_, most=50)
     card = Card(model, template=None, model_diagram=False)
     first = "".join(f"**{_escape(notice)}**\n\n" for notice in notices)
-    card.add(Model=f"{first}{_escape(name)}. Labels: {_escape(labels)}.\n\n{_show_use(file)}")
+    card.add(
+        Model=f"{first}{_escape(name)}. Labels: {_escape(labels)}.\n\n{_show_use(file, model)}"
+    )
     made = {**(about or {}), **describe_searches(model)}
     if made:
         table = pd.DataFrame({"what": list(made), "value": list(made.values())})
@@ -146,14 +148,17 @@ def make_model_card(
     return card
 
 
-def _show_use(file):
+def _show_use(file, model):
     """Return examples of use; a name that looks like an option is a path, and is quoted."""
     path = f"./{file}" if file.startswith("-") else file
+    parts = [model, *model.get_params().values()]
+    has_encoder = any(isinstance(part, ENCODERS) for part in parts)
+    argument, option = (', allow=["encoder"]', " --allow encoder") if has_encoder else ("", "")
     return (
         "```python\nfrom sklearn_ser.io import load\n\n"
-        f'model = load({_quote(file)})\nmodel.predict_proba(["recording.wav"])\n```\n\n'
+        f'model = load({_quote(file)}{argument})\nmodel.predict_proba(["recording.wav"])\n```\n\n'
         f"Or:\n\n```sh\npython -m sklearn_ser predict {shlex.quote(path)} recording.wav "
-        "--out predictions.csv\n```"
+        f"--out predictions.csv{option}\n```"
     )
 
 

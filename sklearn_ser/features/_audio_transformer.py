@@ -42,6 +42,7 @@ class AudioTransformer(PathsAsTextMixin, TransformerMixin, Estimator, auto_wrap_
 
     _function: Callable
 
+    _reaches = {"memory": "memory", "n_jobs": "n_jobs", "root": "root"}
     _parameter_constraints: dict = {
         "sampling_rate": [Interval(Integral, LOWEST_RATE, None, closed="left")],
         "memory": [str, os.PathLike, HasMethods("cache"), None],

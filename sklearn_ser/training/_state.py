@@ -1,6 +1,7 @@
 """Convert trained networks to arrays, strings and numbers, and back."""
 
 import json
+from numbers import Integral
 
 import torch
 from skorch import NeuralNet
@@ -72,8 +73,9 @@ def restore_network(module_class, state):
     Raises
     ------
     ValueError
-        If the weights do not fit the module, or are infinite or NaN.
+        If the weights do not fit the module, or are infinite or NaN, or the batch size is invalid.
     """
+    _check_sizes(module_class, state)
     # On "meta" no weights are drawn, and no memory is allocated before the shapes are checked.
     with torch.device("meta"):
         net = NeuralNet(
@@ -101,3 +103,16 @@ def restore_network(module_class, state):
     net.module_.eval()
     net.history = History(json.loads(state["history"]))
     return net
+
+
+def _check_sizes(module_class, state):
+    """Raise ValueError for more layers than weights, before they are made, and for no batches."""
+    n_weights, batch_size = len(state["weights"]), state["batch_size"]
+    for name, value in state["module_params"].items():
+        if isinstance(value, (list, tuple)) and len(value) > n_weights:
+            raise ValueError(
+                f"{name} of {module_class.__name__} must have at most as many layers as there are "
+                f"weights, {n_weights}, got {len(value)}."
+            )
+    if not isinstance(batch_size, Integral) or isinstance(batch_size, bool) or batch_size < 1:
+        raise ValueError(f"batch_size must be an integer of at least 1, got {batch_size!r}.")

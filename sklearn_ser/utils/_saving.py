@@ -7,12 +7,15 @@ doctest and IPython still find their source.
 """
 
 import importlib
+import inspect
 import os
+import warnings
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from sklearn.base import BaseEstimator
 
+from sklearn_ser.utils._messages import join_names
 from sklearn_ser.utils._refitting import restore_on_failure
 
 PACKAGE = __name__.partition(".")[0]
@@ -93,12 +96,40 @@ class SavedByName:
 
 
 class Estimator(SavedByName, BaseEstimator):
-    """Base class of all estimators of this package: saved by name, unchanged by a failed fit."""
+    """Base class of all estimators of this package: saved by name, unchanged by a failed fit.
+
+    A class whose parameters reach outside of the model, to files, processes or devices, says so in
+    ``_reaches``, a dict from their names to a kind that `sklearn_ser.io.load` knows.
+    """
+
+    _reaches: ClassVar[dict[str, str]] = {}
 
     def __init_subclass__(cls, **kwargs):
         super().__init_subclass__(**kwargs)
         if "fit" in vars(cls):
             cls.fit = restore_on_failure(cls.fit)
+
+    def __setstate__(self, state):
+        super().__setstate__(_add_new_parameters(type(self), state))
+
+
+def _add_new_parameters(cls, state):
+    """Return a state with the defaults of parameters that did not exist when it was saved."""
+    missing = [name for name in cls._get_param_names() if name not in state]
+    if not missing:
+        return state
+    parameters = inspect.signature(cls.__init__).parameters
+    defaults = {name: parameters[name].default for name in missing}
+    absent = [name for name, value in defaults.items() if value is inspect.Parameter.empty]
+    if absent:
+        raise ValueError(f"{cls.__name__} lacks {join_names(absent)}, which has no default.")
+    warnings.warn(
+        f"{cls.__name__} was saved without {join_names(missing)}, by a version without these "
+        "parameters; they have their defaults.",
+        UserWarning,
+        stacklevel=3,
+    )
+    return {**defaults, **state}
 
 
 class PathsAsTextMixin:

@@ -41,6 +41,7 @@ class EncoderTransformer(AudioTransformer):
         "batch_size": [Interval(Integral, 1, None, closed="left"), None],
         "device": [StrOptions({"auto", "cpu", "cuda"})],
     }
+    _reaches = {**AudioTransformer._reaches, "model": "encoder", "device": "device"}
     _function = staticmethod(compute_hidden_states_of_one)
 
     def _make_settings(self):

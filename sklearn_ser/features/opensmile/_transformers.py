@@ -120,6 +120,7 @@ class OpenSmileLLD(SmileTransformer):
     Sequences(n_samples=2, n_frames=142, n_features=45, frame_step=0.01)
     """
 
+    _reaches = {**AudioTransformer._reaches, "feature_set": "config", "options": "config"}
     _parameter_constraints: dict = {
         **AudioTransformer._parameter_constraints,
         "feature_set": [str, os.PathLike],
