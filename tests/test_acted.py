@@ -178,9 +178,7 @@ def test_a_recording_is_known_by_its_official_name(tmp_path, load, first, copy):
 def test_copies_with_other_contents_are_said_in_other_words(tmp_path):
     make(tmp_path, "Actor_12/03-01-05-01-02-01-12.wav", "Actor_12/03-01-06-01-02-01-12.wav")
     touch(tmp_path, "old/03-01-05-01-02-01-12.wav", "old/03-01-06-01-02-01-12.flac")
-    with pytest.warns(
-        UserWarning, match="1 recording is there with different contents"
-    ) as caught:
+    with pytest.warns(UserWarning, match="1 recording is there with different contents") as caught:
         corpus = load_ravdess(tmp_path)
     message = str(caught[0].message)
     # Sizes of different formats differ in any case.
