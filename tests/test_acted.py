@@ -169,7 +169,7 @@ def test_a_recording_is_known_by_its_official_name(tmp_path, load, first, copy):
     touch(tmp_path, first, copy)
     if len(list(tmp_path.rglob("*.*"))) < 2:
         pytest.skip("this file system does not tell the two names apart")
-    with pytest.warns(UserWarning, match=f"1 recordings are there more .*{first} is also {copy}"):
+    with pytest.warns(UserWarning, match=f"1 recording is there more .*{first} is also {copy}"):
         corpus = load(tmp_path)
     assert corpus.data["file"].tolist() == [str(tmp_path / first)]
     assert len(corpus.ratings) == 1
@@ -178,9 +178,7 @@ def test_a_recording_is_known_by_its_official_name(tmp_path, load, first, copy):
 def test_copies_with_other_contents_are_said_in_other_words(tmp_path):
     make(tmp_path, "Actor_12/03-01-05-01-02-01-12.wav", "Actor_12/03-01-06-01-02-01-12.wav")
     touch(tmp_path, "old/03-01-05-01-02-01-12.wav", "old/03-01-06-01-02-01-12.flac")
-    with pytest.warns(
-        UserWarning, match="1 recordings are there with different contents"
-    ) as caught:
+    with pytest.warns(UserWarning, match="1 recording is there with different contents") as caught:
         corpus = load_ravdess(tmp_path)
     message = str(caught[0].message)
     # Sizes of different formats differ in any case.

@@ -117,7 +117,7 @@ def test_missing_unrated_and_repeated_recordings_are_told(root):
     assert "1 recordings are missing" in corpus.remarks
     assert "DK_003_A_1.wav" in corpus.remarks
     assert "1 recordings have no ratings and are left out (DK_005_N_3.wav)" in corpus.remarks
-    assert "1 recordings are there with different contents" in corpus.remarks
+    assert "1 recording is there with different contents" in corpus.remarks
     assert corpus.data["file"].tolist() == [
         str(wav / name) for name in ("DK_003_A_1.wav", "DK_004_S_5.wav", "en_003_b_4.WAV")
     ]
