@@ -32,6 +32,13 @@ def child(first, last, folder):
     """Run cases; write a line before and after each."""
     from forgery import forge_one, judge, prepare
 
+    # Forged models may ask scikit-learn to print.
+    answers = os.fdopen(os.dup(1), "w")
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+
+    def tell(answer):
+        print(json.dumps(answer), file=answers, flush=True)
+
     samples = prepare(folder)
     for name in samples:
         judge(folder / f"{name}.skops", samples[name])  # everything is imported now
@@ -62,7 +69,7 @@ def child(first, last, folder):
         raise RuntimeError("the audit hook does not see files that are written")
     touched.clear()
     for number in range(first, last):
-        print(json.dumps({"case": number}), flush=True)
+        tell({"case": number})
         path, name = forge_one(number, folder)
         signal.alarm(SECONDS)
         watching.append(path)
@@ -75,10 +82,7 @@ def child(first, last, folder):
         if touched:
             outcome, why = "touched", "; ".join(touched)
             touched.clear()
-        print(
-            json.dumps({"case": number, "outcome": outcome, "model": name, "why": why[:300]}),
-            flush=True,
-        )
+        tell({"case": number, "outcome": outcome, "model": name, "why": why[:300]})
 
 
 def run(first, last):
@@ -87,7 +91,9 @@ def run(first, last):
     while first < last:
         with tempfile.TemporaryDirectory() as folder:
             command = [sys.executable, __file__, "--child", str(first), str(last), folder]
-            with subprocess.Popen(command, stdout=subprocess.PIPE, env=environment) as process:
+            with subprocess.Popen(
+                command, stdout=subprocess.PIPE, env=environment, bufsize=0
+            ) as process:
                 current = None
                 for line in iterate_lines(process):
                     found = json.loads(line)
