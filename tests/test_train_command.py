@@ -54,7 +54,7 @@ def trained(made, tmp_path_factory):
     """The path of a model that was trained without the bad recordings."""
     path = tmp_path_factory.mktemp("trained") / "model.skops"
     arguments = [*train(made, "all.csv", path), "--encoder", str(made / "encoder")]
-    with pytest.warns(UserWarning, match="1 files do not exist"):
+    with pytest.warns(UserWarning, match="1 file does not exist"):
         main([*arguments, "--skip-errors"])
     return path
 
