@@ -410,7 +410,7 @@ def test_the_answers_of_raters_and_an_encoder(made, encoder, here, capsys):
     assert load(here / "m.skops", allow=["encoder"])[0].model == str(folder)
     wav = str(made / "wav")
     line = fail(["predict", "m.skops", wav, "--out", "p.csv"], capsys)
-    assert "TransformerEmbeddings.model is" in line
+    assert "TransformerFrames.model is" in line
     assert "if you want that, pass --allow encoder" in line
     predict = ["predict", "m.skops", wav, "--allow", "encoder"]
     assert main([*predict, "--speaker", "x", "--annotators", "--out", "p.csv"]) == 0
