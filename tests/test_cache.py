@@ -11,7 +11,6 @@ import pandas as pd
 import pytest
 from sklearn.linear_model import LogisticRegression
 
-from sklearn_ser._version import __version__
 from sklearn_ser.features import SegmentLogMel
 from sklearn_ser.utils._cache import compute_cached, is_cached, open_cache
 from sklearn_ser.utils._sealed import seal, unseal
@@ -120,15 +119,6 @@ def test_a_damaged_recording_is_extracted_again(tmp_path):
         assert front_end.set_params(n_jobs=2).transform(signals) == expected
     assert len(caught) == 3
     assert front_end.transform(signals) == expected
-
-
-def test_results_without_a_checksum_are_read(tmp_path):
-    """Earlier versions stored them as they are, under another key."""
-    cache = open_cache(tmp_path)
-    cache((*KEY, __version__), lambda: FRAMES)
-    assert is_cached(cache, KEY)
-    np.testing.assert_array_equal(get_stored(cache), FRAMES)
-    find_entry(tmp_path)  # there is no other
 
 
 def test_a_seal_is_checked():

@@ -265,6 +265,8 @@ def test_the_internet_is_never_used(files, tmp_path):
         "def audit(event, args):\n"
         "    if event.startswith('socket.') and event != 'socket.gethostname':\n"
         "        raise SystemExit(f'network: {event} {args}')\n"
+        "    if event == 'open' and isinstance(args[0], int):\n"
+        "        return  # It is the number of a file that is open already.\n"
         "    if event == 'open' and isinstance(args[1], str) and set(args[1]) & set('wax+'):\n"
         "        path = str(args[0])\n"
         "        if not path.startswith((sys.argv[1], '/dev/null', '/proc/')):\n"

@@ -27,6 +27,10 @@ def pick(n):
     return data.groupby(["speaker", "emotion"]).head(n).reset_index(drop=True)
 
 
+# The models here use an encoder.
+ALLOW = ["--allow", "encoder"]
+
+
 @pytest.fixture(scope="module")
 def made(tmp_path_factory, encoder):
     """Recordings, of which one is broken and one is missing; answers; and an encoder."""
@@ -178,11 +182,11 @@ def test_a_quick_trial_is_told_everywhere(made, trained, here, capsys):
     for path in (report / "report.txt", report / "report.html", trained.with_suffix(".md")):
         assert "QUICK TRIAL (--quick): small networks and searches." in path.read_text()
     file = str(made / pd.read_csv(made / "good.csv")["file"][0])
-    main(["predict", str(trained), file, "--out", "p.csv"])
+    main(["predict", str(trained), file, "--out", "p.csv", *ALLOW])
     remark = "remark: model.skops is from a quick trial: train it without --quick"
     assert remark in capsys.readouterr().err
     corpus = ["--corpus", str(made / "good.csv"), "--ratings", str(made / "answers.csv")]
-    main(["evaluate", "--model", str(trained), *corpus, "--out", "test"])
+    main(["evaluate", "--model", str(trained), *ALLOW, *corpus, "--out", "test"])
     assert remark in capsys.readouterr().err
     assert "QUICK TRIAL" in Path("test/report.html").read_text()
     # What is not known is not told.
@@ -331,7 +335,7 @@ def test_recordings_of_the_training_data_are_found_wherever_they_are(made, train
     table["file"] = [f"{i}.wav" for i in range(len(table))]
     table.to_csv("new.csv", index=False)
     with pytest.warns(UserWarning, match="no column of speakers"):
-        main(["evaluate", "--model", str(trained), "--corpus", "new.csv", "--out", "out"])
+        main(["evaluate", "--model", str(trained), *ALLOW, "--corpus", "new.csv", "--out", "out"])
     said = capsys.readouterr().out
     assert "SPEAKERS ON BOTH SIDES: 23 of 24 recordings are in the training data" in said
 
@@ -356,7 +360,7 @@ def test_answers_that_a_model_does_not_know(made, trained, here, capsys):
     answers.loc[(answers["file"] == first[2]) & (answers["rater"] == "A"), "label"] = "fear"
     answers.to_csv("answers.csv", index=False)
     corpus = ["--corpus", str(made / "good.csv"), "--ratings", "answers.csv"]
-    main(["evaluate", "--model", str(trained), *corpus, "--out", "out"])
+    main(["evaluate", "--model", str(trained), *ALLOW, *corpus, "--out", "out"])
     said = (
         "5 of 48 answers are of labels that the model does not know: boredom (4), fear (1). They "
         "count as disagreement, and 2 of 24 recordings whose consensus is such a label are not "
@@ -369,7 +373,7 @@ def test_answers_that_a_model_does_not_know(made, trained, here, capsys):
 
 def test_the_page_of_a_model(made, trained, here):
     corpus = ["--corpus", str(made / "good.csv"), "--ratings", str(made / "answers.csv")]
-    main(["evaluate", "--model", str(trained), *corpus, "--out", "out"])
+    main(["evaluate", "--model", str(trained), *ALLOW, *corpus, "--out", "out"])
     page = Path("out/report.html").read_text()
     assert "<h1>Test of model.skops on good.csv</h1>" in page
     assert page.count('alt="Differences in UA"') == 1

@@ -38,7 +38,7 @@ class Audit:
     ----------
     archive : Archive
     trusted : sequence of str
-        Further types that may be in it.
+        Further types that may be in it; attributes of their objects are not checked.
 
     Attributes
     ----------
@@ -55,6 +55,7 @@ class Audit:
 
     def __init__(self, archive: Archive, trusted: Collection[str] = ()) -> None:
         self.archive = archive
+        self.trusted = frozenset(trusted)
         self.nodes = list(iterate_nodes(archive))
         self.unknown = sorted(
             {
@@ -78,7 +79,7 @@ class Audit:
                 reason.check(State.of_object(node, self.archive))
             if node["__loader__"] == "JsonNode":
                 read_scalar(node)
-            if node["__loader__"] == "ObjectNode":
+            if node["__loader__"] == "ObjectNode" and get_type(node) not in self.trusted:
                 state = State.of_object(node, self.archive)
                 _check_names(state, self._find_class(node))
                 self._check_weights(state)

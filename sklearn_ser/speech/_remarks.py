@@ -65,6 +65,7 @@ def remark_on_content(mono, sampling_rate):
     -------
     list of Remark
     """
-    if np.ptp(mono) <= SILENCE:
+    # Nothing is left of a few samples at a higher rate.
+    if len(mono) and np.ptp(mono) <= SILENCE:
         return [Remark("silent")]
     return [Remark("short")] if len(mono) < SHORTEST * sampling_rate else []

@@ -17,7 +17,7 @@ from sklearn_ser.utils._sealed import seal, unseal
 
 # Parameters that affect how long a result takes or what is reported, but not the result itself.
 IDLE = {"n_jobs", "verbose", "memory"}
-# Part of the keys of results that have a checksum, which earlier versions did not store.
+# Part of all keys: results are stored with their checksum.
 SEALED = "sealed"
 
 
@@ -95,10 +95,7 @@ def is_cached(cache, key):
     -------
     bool
     """
-    if cache is None:
-        return False
-    key = (*key, __version__)
-    return any(cache.check_call_in_cache(name, None) for name in ((*key, SEALED), key))
+    return cache is not None and cache.check_call_in_cache((*key, __version__, SEALED), None)
 
 
 def compute_cached(cache, key, work):
@@ -128,28 +125,23 @@ def compute_cached(cache, key, work):
     """
     if cache is None:
         return work()
-    key = (*key, __version__)
+    key = (*key, __version__, SEALED)
     results = []
 
     def work_and_seal():
         results.append(work())
         return seal(results[0])
 
-    sealed_key = (*key, SEALED)
     try:
-        if cache.check_call_in_cache(key, None) and not cache.check_call_in_cache(
-            sealed_key, None
-        ):
-            return cache(key, work)
-        found = cache(sealed_key, work_and_seal)
+        found = cache(key, work_and_seal)
         if results:
             return results[0]
         try:
             return unseal(found)
         except ValueError:
             _warn_of_damage(cache)
-        cache.call_and_shelve(sealed_key, work_and_seal).clear()
-        cache(sealed_key, work_and_seal)
+        cache.call_and_shelve(key, work_and_seal).clear()
+        cache(key, work_and_seal)
         return results[0]
     except OSError as error:
         # joblib only warns if a result cannot be written, but raises if a folder cannot be created
