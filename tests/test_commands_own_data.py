@@ -411,7 +411,7 @@ def test_the_answers_of_raters_and_an_encoder(made, encoder, here, capsys):
     wav = str(made / "wav")
     line = fail(["predict", "m.skops", wav, "--out", "p.csv"], capsys)
     assert "TransformerFrames.model is" in line
-    assert "if you want that, pass --allow encoder" in line
+    assert "pass --encoder with the one that you trust, or --allow encoder" in line
     predict = ["predict", "m.skops", wav, "--allow", "encoder"]
     assert main([*predict, "--speaker", "x", "--annotators", "--out", "p.csv"]) == 0
     table = pd.read_csv(here / "p.csv")
@@ -423,7 +423,7 @@ def test_the_answers_of_raters_and_an_encoder(made, encoder, here, capsys):
     assert [name for name in some if "_p_" in name] == [f"Ben_p_{label}" for label in EMOTIONS]
     pd.testing.assert_frame_equal(some, table[some.columns])
     line = fail([*predict, "--out", "r.csv", "--annotators", "Dan"], capsys)
-    assert "unknown annotators 'Dan'; known are 'Ann', 'Ben', 'Cid'" in line
+    assert "m.skops does not know Dan; its raters are Ann, Ben, Cid" in line
 
 
 def test_training_with_unknown_speakers(made, here, capsys):
