@@ -12,13 +12,15 @@ from sklearn_ser._cli._options import (
     add_resources,
     add_table_options,
     check_positive,
+    find_root,
     load_own,
 )
 from sklearn_ser._cli._outputs import check_outputs, check_pages
 from sklearn_ser.evaluation import Evaluation
 from sklearn_ser.evaluation._arguments import get_title
-from sklearn_ser.evaluation._places import digest_files
+from sklearn_ser.evaluation._places import digest_files, shorten_path
 from sklearn_ser.inspection import listening_page
+from sklearn_ser.speech._ids import get_ids
 from sklearn_ser.speech._recordings import parse_column
 from sklearn_ser.utils._messages import join_names
 
@@ -110,20 +112,24 @@ def run(options):
             "label=NAME or --columns raters=NAME,NAME; or, if nobody has rated the recordings "
             "yet, --classes and the labels to choose from"
         )
-    samples = corpus.ratings if is_rated else pd.DataFrame({"sample": range(len(corpus.data))})
-    row = None
+    # Whoever gets the page need not know where the recordings are here.
+    root = find_root(options.recordings, options)
+    data = corpus.data.assign(file=[shorten_path(file, root) for file in corpus.data["file"]])
+    ratings, row = corpus.ratings.with_ids(get_ids(data)), None
+    samples = ratings if is_rated else pd.DataFrame({"sample": range(len(data))})
     if options.report is not None:
-        samples, row = _read_report(options.report, options.row, corpus)
+        samples, row = _read_report(options.report, options.row, corpus.data, ratings)
     options.out.parent.mkdir(parents=True, exist_ok=True)
     paths = listening_page(
         samples,
-        corpus.data,
+        data,
         options.out,
         title=get_title(corpus),
         estimator=row,
         choices=None if is_rated else options.classes,
         sort=options.sort,
         annotator=options.name,
+        root=root,
         n_jobs=options.n_jobs,
         verbose=True,
     )
@@ -131,7 +137,7 @@ def run(options):
         print(f"page: {path}")
 
 
-def _read_report(folder, row, corpus):
+def _read_report(folder, row, data, ratings):
     """Return the predictions of a report as an Evaluation, and the name of the model."""
     path = folder / PREDICTIONS
     if not path.is_file():
@@ -143,10 +149,10 @@ def _read_report(folder, row, corpus):
     rows = table["estimator"].unique().tolist()
     if row not in (None, *rows):
         raise UsageError(f"--row {row!r}: the rows of this report are {join_names(rows)}")
-    table = _match_samples(folder, table, corpus.data)
+    table = _match_samples(folder, table, data)
     # Answers may have been corrected since the report was written.
-    table["consensus"] = corpus.ratings.consensus()[table["sample"]]
-    found = Evaluation(table, corpus.ratings, shared_speakers=False, description="")
+    table["consensus"] = ratings.consensus()[table["sample"]]
+    found = Evaluation(table, ratings, shared_speakers=False, description="")
     return found, row or rows[0]
 
 

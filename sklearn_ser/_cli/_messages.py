@@ -32,6 +32,7 @@ def _list_remarks(warning):
 def translate(text):
     """Return a message with ``--columns file=NAME`` for ``columns={'file': ...}``, and so on."""
     text = re.sub(r"\bpass (root|ratings)\b", r"pass --\1", text)
+    text = text.replace("must be a table or a DataFrame;", "must be a table;")
     text = text.replace("pass target_classes", "pass --classes")
     text = text.replace("group by speaker or session", "hold out speakers with --groups speaker")
     trusted = "pass --encoder with the one that you trust, or --allow encoder"

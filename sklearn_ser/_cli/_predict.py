@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from sklearn_ser._cli._messages import in_words_of_options
-from sklearn_ser._cli._models import load_model, read_training_table
+from sklearn_ser._cli._models import get_report_folder, load_model, read_training_table
 from sklearn_ser._cli._options import (
     UsageError,
     add_allow,
@@ -204,6 +204,12 @@ def _name_rows(data):
 def _warn_of_training(model, files):
     """Say on stderr which recordings the model may have been trained on."""
     training = read_training_table(model)
+    if training is None:
+        print(
+            f"remark: {get_report_folder(model)} is missing: it is not known which recordings the "
+            "model has learned from, or whether in a quick trial",
+            file=sys.stderr,
+        )
     known = [] if training is None or "file" not in training else training["file"].dropna()
     again = find_same_files(files, known)
     if again:

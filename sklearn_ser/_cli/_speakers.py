@@ -67,11 +67,12 @@ def settle_speakers(corpus, rows, options, groups):
     known = [] if speakers is None else list(dict.fromkeys(speakers[speakers.notna()]))
     n_unknown = len(data) if speakers is None else int(speakers.isna().sum())
     if n_unknown:
+        others = list_columns(data)
+        instead = others and f", or hold out another column with --groups (there is {others})"
         problem = (
             f"the speakers of {n_unknown} of {len(data)} recordings are unknown, and scores of "
             "speakers that a model has heard before are too good: name the speakers in a column "
-            "'speaker' of the recordings (or --columns speaker=NAME), or hold out another column "
-            f"with --groups (there is {list_columns(data) or 'none'}), or"
+            f"'speaker' of the recordings (or --columns speaker=NAME){instead}, or"
         )
     elif len(known) == 1:
         problem = (
