@@ -189,10 +189,14 @@ def test_a_quick_trial_is_told_everywhere(made, trained, here, capsys):
     main(["evaluate", "--model", str(trained), *ALLOW, *corpus, "--out", "test"])
     assert remark in capsys.readouterr().err
     assert "QUICK TRIAL" in Path("test/report.html").read_text()
-    # What is not known is not told.
+    # Without the report, it is not known.
     shutil.copy(trained, "alone.skops")
     main(["predict", "alone.skops", file, *ALLOW, "--out", "q.csv"])
-    assert "quick trial" not in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert (
+        "remark: alone.report is missing: it is not known which recordings the model has" in said
+    )
+    assert "or whether in a quick trial" in said
 
 
 def test_how_a_model_was_made(made, trained):
