@@ -86,7 +86,7 @@ def test_fitted_estimators(name, tmp_path):
     save(model, path)
     uses = ("predict_proba", "predict", "transform")
     use = next((use for use in uses if hasattr(model, use)), None)
-    found, expected = (getattr(each, use)(data) for each in (load(path), model))
+    found, expected = (np.asarray(getattr(each, use)(data)) for each in (load(path), model))
     if found.dtype.kind == "f":
         # Arrays are saved row by row, and sums of another order differ in their last bits.
         np.testing.assert_allclose(found, expected, rtol=1e-12, atol=1e-12)
