@@ -166,6 +166,12 @@ def run(options):
         write_text(options.out, table.to_csv(index=False, float_format=DIGITS))
     of = "" if options.segment is None else f"{_count(len(table), 'window')} of "
     print(f"predictions: {options.out}, {of}{_count(n_recordings, 'recording')}")
+    if read_training_table(options.model) is None:
+        print(
+            f"remark: {get_report_folder(options.model)} is missing: it is not known which "
+            "recordings the model has learned from, or whether in a quick trial",
+            file=sys.stderr,
+        )
 
 
 def _count(number, what):
@@ -204,12 +210,6 @@ def _name_rows(data):
 def _warn_of_training(model, files):
     """Say on stderr which recordings the model may have been trained on."""
     training = read_training_table(model)
-    if training is None:
-        print(
-            f"remark: {get_report_folder(model)} is missing: it is not known which recordings the "
-            "model has learned from, or whether in a quick trial",
-            file=sys.stderr,
-        )
     known = [] if training is None or "file" not in training else training["file"].dropna()
     again = find_same_files(files, known)
     if again:
