@@ -86,15 +86,15 @@ def load(
     write nothing. What reaches further is reset, wherever in the model it is, or the file is
     refused if the model cannot do without:
 
-    ============  ==========================================================  =====================
-    ``"memory"``  folders of caches (``memory``), which predictions would     reset to None
+    =============  =========================================================  ============
+    ``"memory"``   folders of caches (``memory``), which predictions would    reset to None
                   read and write; a cache from elsewhere can run code
-    ``"n_jobs"``  numbers of processes                                        reset to None
-    ``"root"``    the folder of relative paths                                reset to None
-    ``"device"``  devices other than the CPU, also that of the training       reset to "cpu"
-    ``"encoder"`` the folder of a pretrained encoder, or its name on a hub    refused
-    ``"config"``  configurations of openSMILE of one's own, and its options   refused
-    ============  ==========================================================  =====================
+    ``"n_jobs"``   numbers of processes                                       reset to None
+    ``"root"``     the folder of relative paths                               reset to None
+    ``"device"``   devices other than the CPU, also that of the training      reset to "cpu"
+    ``"encoder"``  the folder of a pretrained encoder, or its name on a hub   refused
+    ``"config"``   configurations of openSMILE of one's own, and its options  refused
+    =============  =========================================================  ============
 
     ``allow`` keeps them. It is about predictions: `fit` may use whatever parameters say, such as
     the grid of a search.
