@@ -88,7 +88,7 @@ def load(
 
     =============  =========================================================  ============
     ``"memory"``   folders of caches (``memory``), which predictions would    reset to None
-                  read and write; a cache from elsewhere can run code
+                   read and write; a cache from elsewhere can run code
     ``"n_jobs"``   numbers of processes                                       reset to None
     ``"root"``     the folder of relative paths                               reset to None
     ``"device"``   devices other than the CPU, also that of the training      reset to "cpu"
