@@ -1,4 +1,4 @@
-"""What commands must not replace: what they read, and what others wrote."""
+"""Files that commands must not replace: their inputs, and files of others."""
 
 import os
 import re

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import soundfile
+from _commands import fail
 from sklearn.dummy import DummyClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
@@ -54,18 +55,6 @@ def write(rows, columns, file="table.csv"):
 def predict(*arguments, out="p.csv"):
     main(["predict", "model.skops", *arguments, "--out", out])
     return pd.read_csv(out, dtype={"id": str, "Key": str})
-
-
-def fail(arguments, capsys):
-    capsys.readouterr()
-    with pytest.raises(SystemExit) as stopped:
-        main(arguments)
-    assert stopped.value.code == 2
-    # After a progress bar.
-    said = capsys.readouterr().err
-    line = said[said.rindex("python -m sklearn_ser") :]
-    assert line.count("\n") == 1
-    return line
 
 
 # Names
@@ -257,6 +246,7 @@ def test_unfinished_work_is_that_of_one_model(here, capsys):
         fail(["predict", f"{model}.skops", *arguments, "--out", "p.csv"], capsys)
         assert Path("p.csv.partial").is_dir()
     with warnings.catch_warnings():
+        # Every run skips the same broken recording.
         warnings.filterwarnings("ignore", message="1 of 7 recordings failed")
         for model in ("model", "raters"):
             for out in ("p.csv", "q.csv"):

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import soundfile
+from _commands import fail
 
 from sklearn_ser._cli import main
 from sklearn_ser._cli._messages import translate
@@ -23,6 +24,8 @@ from sklearn_ser.features import _extraction
 from sklearn_ser.io import load
 
 EMOTIONS = ["anger", "neutral", "sadness"]
+# The answers have typing errors on purpose, on which every command remarks.
+REMARKED = "ratings.csv"
 FIX = ["--labels", "ange=anger"]
 QUICK = ["--quick", "--folds", "2"]
 
@@ -77,19 +80,6 @@ def tables(made):
 
 def train(made, path, *more):
     return ["train", *tables(made), *FIX, *QUICK, "--out", str(path), *more]
-
-
-def fail(arguments, capsys):
-    """The one line that a command ends with."""
-    capsys.readouterr()
-    with pytest.raises(SystemExit) as stopped:
-        main(list(map(str, arguments)))
-    assert stopped.value.code == 2
-    said = capsys.readouterr().err
-    line = said[said.rindex("python -m sklearn_ser") :]
-    assert line.count("\n") == 1
-    assert line.endswith("\n")
-    return line
 
 
 def never(*arguments, **settings):
@@ -196,7 +186,7 @@ def test_what_was_chosen_is_another_rater(made, here, capsys):
 )
 def test_what_listen_refuses(made, here, capsys, options, message):
     with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="ratings.csv")
+        warnings.filterwarnings("ignore", message=REMARKED)
         assert message in fail(["listen", *tables(made), *FIX, *options], capsys)
     assert list(here.iterdir()) == []
 
@@ -207,19 +197,19 @@ def test_a_report_on_other_recordings(made, model, here, capsys):
     rows.iloc[3:].to_csv("other.csv", index=False)
     own = ["listen", "other.csv", "--ratings", str(made / "ratings.csv"), *FIX, "--out", "p.html"]
     with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="ratings.csv")
+        warnings.filterwarnings("ignore", message=REMARKED)
         said = fail([*own, "--report", report], capsys)
     name = pd.read_csv(made / "recordings.csv")["file"][0]
     assert f"--report {report} is about other recordings: {name}, " in said
     own[1] = str(made / "recordings.csv")
     with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="ratings.csv")
+        warnings.filterwarnings("ignore", message=REMARKED)
         said = fail([*own, "--report", report, "--row", "nobody"], capsys)
     assert "--row 'nobody': the rows of this report are" in said
 
 
 def list_clips(path):
-    """What a page says of each clip, by its row in the table of recordings."""
+    """The clips of a page, by their row in the table of recordings."""
     return {clip["sample"]: clip for clip in json.loads(read_page(path))["clips"]}
 
 
@@ -517,7 +507,7 @@ def test_rows_that_need_raters(made, here, capsys):
         (["--recipe", "nobody1999"], "invalid choice: 'nobody1999'"),
     ],
 )
-@pytest.mark.filterwarnings("ignore:ratings.csv:UserWarning")
+@pytest.mark.filterwarnings(f"ignore:{REMARKED}:UserWarning")
 def test_wrong_use_of_train(made, here, more, message, capsys):
     out = [] if "--out" in more else ["--out", "m.skops"]
     assert message in fail(["train", *tables(made), *out, *more], capsys)

@@ -1,4 +1,4 @@
-"""What cards and reports say of a result, and of what a model needs."""
+"""Cards and reports describe a result, and what a model needs."""
 
 import hashlib
 import os

@@ -1,4 +1,4 @@
-"""What two tables say of the same recording: they agree, complete each other, or are refused."""
+"""Two tables on the same recordings agree, complete each other, or are refused."""
 
 import re
 import warnings

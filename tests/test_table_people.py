@@ -166,6 +166,7 @@ def test_people_that_several_tables_know(folder, wide, role):
         ]
         with warnings.catch_warnings():
             if role == "session":
+                # A table of sessions has none.
                 warnings.filterwarnings("ignore", "recordings: there is no column of speakers")
             corpus = load_table(table, tables, **settings)
         assert corpus.data[role].tolist() == SPEAKERS

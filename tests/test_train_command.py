@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import soundfile
+from _commands import fail
 
 from sklearn_ser._cli import _encoders, _evaluate_recipe, main
 from sklearn_ser.datasets import load_emodb_sample
@@ -73,18 +74,6 @@ def here(tmp_path, monkeypatch):
 def train(made, table, out, *more):
     ratings = ["--ratings", str(made / "answers.csv")]
     return ["train", str(made / table), *ratings, *OPTIONS, "--out", str(out), *more]
-
-
-def fail(arguments, capsys):
-    """The one line that a command ends with."""
-    capsys.readouterr()
-    with pytest.raises(SystemExit) as stopped:
-        main(list(map(str, arguments)))
-    assert stopped.value.code == 2
-    said = capsys.readouterr().err
-    line = said[said.rindex("python -m sklearn_ser") :]
-    assert line.count("\n") == 1
-    return line
 
 
 def never(*arguments, **settings):

@@ -1,10 +1,11 @@
-"""How a report or a model was made, for whoever reads it later."""
+"""Describe how a report or a model was made."""
 
 import datetime
 import os
 import shlex
 
 from sklearn_ser._cli._encoders import fingerprint_encoder
+from sklearn_ser.evaluation._card import name_encoder
 from sklearn_ser.evaluation._report import name_versions
 
 # The options that say how tables are read.
@@ -58,17 +59,14 @@ def describe_encoder(encoder):
     if encoder is None:
         return {}
     found = fingerprint_encoder(encoder)
-    return {"encoder": hide_folder(encoder)} | ({"encoder_weights": found} if found else {})
+    return {"encoder": name_encoder(encoder)} | ({"encoder_weights": found} if found else {})
 
 
 def cite(recipe, encoder):
     """Return what a recipe is from, without where the folder of an encoder is."""
-    return recipe.paper if encoder is None else recipe.paper.replace(encoder, hide_folder(encoder))
-
-
-def hide_folder(encoder):
-    """Return the name of an encoder without where its folder is."""
-    return _name(encoder) if os.path.isdir(encoder) else encoder
+    if encoder is None:
+        return recipe.paper
+    return recipe.paper.replace(encoder, name_encoder(encoder))
 
 
 def _name(path):

@@ -7,12 +7,12 @@ import sys
 from pathlib import Path
 
 from sklearn_ser._cli._options import UsageError
-from sklearn_ser.features import TransformerEmbeddings, TransformerFrames
+from sklearn_ser.evaluation._card import ENCODERS
+from sklearn_ser.utils._files import add_file
+from sklearn_ser.utils._pipelines import find_parts
 
-ENCODERS = TransformerEmbeddings, TransformerFrames
 # Files of weights, in the order of preference of transformers.
 WEIGHTS = (".safetensors", ".bin")
-BLOCK = 2**20
 
 
 def find_encoder(encoder):
@@ -36,12 +36,6 @@ def find_encoder(encoder):
     return encoder
 
 
-def list_encoders(model):
-    """Return the parts of a model that use a pretrained encoder."""
-    parts = [model, *model.get_params().values()]
-    return list({id(part): part for part in parts if isinstance(part, ENCODERS)}.values())
-
-
 def replace_encoder(model, folder, known=None):
     """Let a fitted model use its encoder in another folder.
 
@@ -63,7 +57,7 @@ def replace_encoder(model, folder, known=None):
     UsageError
         If the model has no encoder, or this one cannot be the encoder of training.
     """
-    parts = list_encoders(model)
+    parts = find_parts(model, ENCODERS)
     if not parts:
         raise UsageError(f"--encoder {folder}: the model uses no pretrained encoder")
     folder = find_encoder(folder)
@@ -90,7 +84,7 @@ def replace_encoder(model, folder, known=None):
 
 def check_encoder_is_there(model, path):
     """Raise an error if the folder of a model's encoder is missing."""
-    for part in list_encoders(model):
+    for part in find_parts(model, ENCODERS):
         folder = os.path.expanduser(os.fspath(part.model))
         if os.path.isabs(folder) and not os.path.isdir(folder):
             raise UsageError(
@@ -109,9 +103,7 @@ def fingerprint_encoder(folder):
         if files:
             digest = hashlib.blake2b(digest_size=16)
             for file in files:
-                with open(file, "rb") as opened:
-                    while block := opened.read(BLOCK):
-                        digest.update(block)
+                add_file(digest, file)
             return f"{suffix[1:]} {digest.hexdigest()}"
     return ""
 

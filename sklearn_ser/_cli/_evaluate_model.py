@@ -19,7 +19,11 @@ from sklearn_ser._cli._readable import leave_out_unreadable
 from sklearn_ser._cli._speakers import check_groups
 from sklearn_ser.evaluation import evaluate_fitted
 from sklearn_ser.evaluation._arguments import get_title
-from sklearn_ser.evaluation._overlap import find_same_files, find_same_speakers
+from sklearn_ser.evaluation._overlap import (
+    describe_same_files,
+    find_same_files,
+    find_same_speakers,
+)
 from sklearn_ser.evaluation._places import digest_files
 from sklearn_ser.evaluation._report import write_introduction, write_report
 from sklearn_ser.evaluation._results import Results
@@ -142,10 +146,7 @@ def _warn(corpus, speakers, files):
             f"too good: {join_names(both)}",
             file=sys.stderr,
         )
-    again = find_same_files(corpus.data.get("file", ()), files)
+    own = corpus.data.get("file", ())
+    again = find_same_files(own, files)
     if again:
-        print(
-            f"warning: {len(again)} of {len(corpus.data)} recordings have the names of recordings "
-            f"that the model was trained on: {join_names(again, most=3)}",
-            file=sys.stderr,
-        )
+        print(f"warning: {describe_same_files(again, own)}", file=sys.stderr)

@@ -1,5 +1,6 @@
 """The command ``predict``: what a saved model says of new recordings."""
 
+import os
 import sys
 import warnings
 from pathlib import Path
@@ -26,7 +27,7 @@ from sklearn_ser.datasets._recordings_table import GIVEN, load_recordings
 from sklearn_ser.datasets._table_columns import is_of_recordings
 from sklearn_ser.datasets._table_names import READABLE, UNREADABLE
 from sklearn_ser.evaluation import tabulate_predictions
-from sklearn_ser.evaluation._overlap import find_same_files
+from sklearn_ser.evaluation._overlap import describe_same_files, find_same_files
 from sklearn_ser.evaluation._report import write_text
 from sklearn_ser.features import ExtractionError, cut_recordings
 from sklearn_ser.utils._messages import join_names
@@ -151,7 +152,8 @@ def run(options):
     names = _name_rows(data)
     data = data[[name for name in NEEDED if name in data]]
     n_recordings = data["file"].nunique()
-    _warn_of_training(options.model, data["file"].unique())
+    training = read_training_table(options.model)
+    _warn_of_training(training, data["file"].unique())
     if options.speaker is not None:
         speakers = data["speaker"] if "speaker" in data else pd.Series(None, data.index, object)
         data = data.assign(speaker=speakers.where(speakers.notna(), options.speaker))
@@ -166,7 +168,7 @@ def run(options):
         write_text(options.out, table.to_csv(index=False, float_format=DIGITS))
     of = "" if options.segment is None else f"{_count(len(table), 'window')} of "
     print(f"predictions: {options.out}, {of}{_count(n_recordings, 'recording')}")
-    if read_training_table(options.model) is None:
+    if training is None:
         print(
             f"remark: {get_report_folder(options.model)} is missing: it is not known which "
             "recordings the model has learned from, or whether in a quick trial",
@@ -207,17 +209,14 @@ def _name_rows(data):
     return pd.concat([names, data[own]], axis=1)
 
 
-def _warn_of_training(model, files):
+def _warn_of_training(training, files):
     """Say on stderr which recordings the model may have been trained on."""
-    training = read_training_table(model)
     known = [] if training is None or "file" not in training else training["file"].dropna()
     again = find_same_files(files, known)
     if again:
-        shown = join_names((Path(file).name for file in again), most=3)
         print(
-            f"warning: {len(again)} of {len(files)} recordings have the names of recordings that "
-            f"the model was trained on: {shown}. If they are the same, its predictions of them "
-            "are better than those of others",
+            f"warning: {describe_same_files(again, files, os.path.basename)}. If they are the "
+            "same, its predictions of them are better than those of others",
             file=sys.stderr,
         )
 

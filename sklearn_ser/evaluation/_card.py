@@ -24,6 +24,7 @@ from sklearn_ser.features import (
     TransformerFrames,
 )
 from sklearn_ser.utils._messages import join_names, shorten
+from sklearn_ser.utils._pipelines import find_parts
 
 if TYPE_CHECKING:
     from skops.card import Card
@@ -151,9 +152,8 @@ def make_model_card(
 def _show_use(file, model):
     """Return examples of use; a name that looks like an option is a path, and is quoted."""
     path = f"./{file}" if file.startswith("-") else file
-    parts = [model, *model.get_params().values()]
-    has_encoder = any(isinstance(part, ENCODERS) for part in parts)
-    argument, option = (', allow=["encoder"]', " --allow encoder") if has_encoder else ("", "")
+    needs_encoder = bool(find_parts(model, ENCODERS))
+    argument, option = (', allow=["encoder"]', " --allow encoder") if needs_encoder else ("", "")
     return (
         "```python\nfrom sklearn_ser.io import load\n\n"
         f'model = load({_quote(file)}{argument})\nmodel.predict_proba(["recording.wav"])\n```\n\n'
@@ -188,24 +188,23 @@ def describe_searches(model):
 
 def _describe_needs(model):
     """Return what the model needs besides recordings: an encoder, and speakers."""
-    parts = [model, *model.get_params().values()]
-    encoders = {_name_encoder(part) for part in parts if isinstance(part, ENCODERS)}
+    encoders = {name_encoder(part.model) for part in find_parts(model, ENCODERS)}
     needs = [
         f"It needs the pretrained encoder {_escape(name)}, which the file of the model does not "
-        "contain. If the folder of the encoder is somewhere else than in training, pass it as "
-        "`--encoder DIR`."
+        "contain. To predict, pass it as `--encoder DIR`; `--allow encoder` takes the one that "
+        "the file of the model names."
         for name in sorted(encoders)
     ]
-    if any(isinstance(part, SequenceScaler) and part.by == "speaker" for part in parts):
+    if any(part.by == "speaker" for part in find_parts(model, SequenceScaler)):
         needs.append(BY_SPEAKER)
     else:
         needs.append("It needs to know nothing of the speakers of new recordings.")
     return "\n\n".join(needs)
 
 
-def _name_encoder(part):
+def name_encoder(encoder):
     """Return the name of an encoder on the hub, or that of its folder without where it is."""
-    name = os.fspath(part.model)
+    name = os.fspath(encoder)
     return os.path.basename(os.path.abspath(name)) if os.path.isdir(name) else _hide_folder(name)
 
 
@@ -228,15 +227,15 @@ def _introduce(evaluation, average, name):
 def _list_licences(model):
     """Return a paragraph on each foreign part of a model."""
     parts = {}
-    for part in [model, *model.get_params().values()]:
-        if isinstance(part, (OpenSmileFunctionals, OpenSmileLLD)):
+    for part in find_parts(model, (*ENCODERS, OpenSmileFunctionals, OpenSmileLLD)):
+        if not isinstance(part, ENCODERS):
             parts["openSMILE"] = OPENSMILE
-        elif isinstance(part, ENCODERS):
-            name = _name_encoder(part)
-            parts[name] = (
-                f"Features are computed with the pretrained encoder {_escape(name)}, which the "
-                f"file of the model does not contain. Its licence: {_find_licence(part.model)}."
-            )
+            continue
+        name = name_encoder(part.model)
+        parts[name] = (
+            f"Features are computed with the pretrained encoder {_escape(name)}, which the "
+            f"file of the model does not contain. Its licence: {_find_licence(part.model)}."
+        )
     own = "The recordings and ratings it was trained on may restrict the use of the model as well."
     return [*parts.values(), own]
 

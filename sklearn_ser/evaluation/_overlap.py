@@ -36,6 +36,28 @@ def find_same_files(files, training_files):
     return [file for file in files if _get_name(file) in known]
 
 
+def describe_same_files(again, files, name=str):
+    """Say which files have names that are in the training data.
+
+    Parameters
+    ----------
+    again : list of str
+        As `find_same_files` returns it.
+    files : sequence of str
+        All of them.
+    name : callable, default=str
+        Returns what is shown of a file.
+
+    Returns
+    -------
+    str
+    """
+    return (
+        f"{len(again)} of {len(files)} recordings have the names of recordings that the model was "
+        f"trained on: {join_names(map(name, again), most=3)}"
+    )
+
+
 def describe_overlap(speakers, files, training_speakers, training_files):
     """Say whether speakers of a test are in the training data, as far as that is known.
 
@@ -79,10 +101,7 @@ def describe_overlap(speakers, files, training_speakers, training_files):
     else:
         parts.append("no speaker is in the training data")
     if again:
-        parts.append(
-            f"{len(again)} of {len(files)} recordings have the names of recordings that the model "
-            f"was trained on: {join_names(map(os.path.basename, again), most=3)}"
-        )
+        parts.append(describe_same_files(again, files, os.path.basename))
     return bool(both or heard), "; ".join(parts)
 
 

@@ -7,11 +7,10 @@ from pathlib import Path
 import pandas as pd
 
 from sklearn_ser.speech._recordings import parse_column
+from sklearn_ser.utils._files import add_file
 
 # Columns of recordings that are repeated beside their predictions.
 PLACE = ("file", "start", "end", "channel", "speaker")
-# Bytes of a file that are read at a time.
-BLOCK = 2**20
 
 
 def locate_rows(table, root=None):
@@ -48,9 +47,7 @@ def digest_files(files):
 def _digest(file):
     digest = hashlib.blake2b(digest_size=16)
     try:
-        with open(os.path.expanduser(file), "rb") as opened:
-            while block := opened.read(BLOCK):
-                digest.update(block)
+        add_file(digest, os.path.expanduser(file))
     except (OSError, TypeError, ValueError):
         return None
     return digest.hexdigest()

@@ -1,4 +1,4 @@
-"""What `load` asks of a file before anything is made of it."""
+"""Check what is in a file before anything is made of it."""
 
 from __future__ import annotations
 

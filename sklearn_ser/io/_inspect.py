@@ -18,7 +18,7 @@ from sklearn_ser.utils._typing import AnyPath
 
 @dataclass(frozen=True)
 class FileContents:
-    """What is in a file that `save` wrote; `inspect_file` returns it.
+    """Contents of a file that `save` wrote, as `inspect_file` returns them.
 
     Attributes
     ----------

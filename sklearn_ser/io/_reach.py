@@ -1,4 +1,4 @@
-"""What reaches outside of a model: files, other models, processes and devices.
+"""Parameters that reach outside of a model: to files, other models, processes and devices.
 
 Estimators of this package say which of their parameters do, in ``_reaches``: a dict from the name
 of a parameter to the kind, one of `KINDS`. The name ``net_.device`` is an item of the state of

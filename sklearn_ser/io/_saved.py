@@ -175,14 +175,9 @@ def _add_stamp(data):
 
 def _with_public_names(data):
     """Name classes by the public module that exports them, so that moving them breaks no file."""
-    named = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(named, "w") as new:
-        for name in old.namelist():
-            content = old.read(name)
-            if name == SCHEMA:
-                content = json.dumps(json.loads(content, object_hook=_name_publicly))
-            new.writestr(name, content)
-    return named.getvalue()
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        schema = json.loads(archive.read(SCHEMA), object_hook=_name_publicly)
+    return replace_schema(data, schema)
 
 
 def _name_publicly(node):

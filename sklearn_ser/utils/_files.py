@@ -1,4 +1,4 @@
-"""Files that are written completely or not at all."""
+"""Files that are written completely or not at all, and read block by block."""
 
 import contextlib
 import errno
@@ -11,6 +11,23 @@ try:
     import fcntl
 except ImportError:  # on Windows, where files in use cannot be removed anyway
     fcntl = None  # type: ignore[assignment]
+
+
+# Bytes of a file that are read at a time.
+_BLOCK = 2**20
+
+
+def add_file(digest, path):
+    """Add the contents of a file of any size to a digest.
+
+    Parameters
+    ----------
+    digest : hash object of hashlib
+    path : str or path-like
+    """
+    with open(path, "rb") as file:
+        while block := file.read(_BLOCK):
+            digest.update(block)
 
 
 @contextlib.contextmanager

@@ -1,4 +1,4 @@
-"""The estimator inside pipelines and searches."""
+"""Estimators inside of pipelines, searches and others."""
 
 from sklearn.pipeline import Pipeline
 
@@ -30,6 +30,22 @@ def find_inner(estimator, name):
         else:
             break
     return steps, estimator
+
+
+def find_parts(estimator, classes):
+    """Return the estimators of some classes among an estimator and its parameters, each once.
+
+    Parameters
+    ----------
+    estimator : estimator
+    classes : type or tuple of types
+
+    Returns
+    -------
+    list of estimator
+    """
+    parts = [estimator, *estimator.get_params().values()]
+    return list({id(part): part for part in parts if isinstance(part, classes)}.values())
 
 
 def require_inner(estimator, name):
