@@ -159,7 +159,7 @@ def tabulate():
     Returns
     -------
     rows : list of dict of str to str
-        Sorted by name; what the base needs is needed by "base" alone.
+        First those of the base, which are needed by "base" alone; sorted by name.
     missing : list of str
     """
     needed_by, distributions = {}, {}
@@ -168,6 +168,8 @@ def tabulate():
         distributions |= found
         for name in found:
             needed_by.setdefault(name, []).append(root)
+    names = sorted(distributions, key=lambda name: ("base" not in needed_by[name], name))
+    pairs = [(name, distributions[name]) for name in names]
     rows = [
         {
             "package": distribution.metadata["Name"],
@@ -175,10 +177,10 @@ def tabulate():
             "licence": find_licence(distribution),
             "needed by": _join_roots(needed_by[name]),
         }
-        for name, distribution in sorted(distributions.items())
+        for name, distribution in pairs
         if distribution is not None
     ]
-    return rows, sorted(name for name, found in distributions.items() if found is None)
+    return rows, [name for name, distribution in pairs if distribution is None]
 
 
 def _join_roots(roots):

@@ -163,6 +163,15 @@ def test_the_base_is_not_listed_by_extra(licences, monkeypatch):
     assert licences.tabulate()[0] == [{**row, "needed by": "base"}]
 
 
+def test_the_base_comes_first(licences):
+    rows = licences.read_table()
+    order = [
+        (row["needed by"] != "base", licences.canonicalize_name(row["package"])) for row in rows
+    ]
+    assert order == sorted(order)
+    assert not order[0][0]
+
+
 def test_a_table_that_is_out_of_date_is_an_error(licences, monkeypatch):
     rows = [dict(row) for row in licences.read_table()]
     numpy = next(row for row in rows if row["package"] == "numpy")
