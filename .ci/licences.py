@@ -237,23 +237,26 @@ def find_differences(rows):
         for row in installed
         if versions.get(canonicalize_name(row["package"])) == row["version"]
     ]
-    differences = [
-        f"{row['package']} {row['version']} is {_describe(row)}, and in the table "
-        f"{_describe(stated.get(row['package']))}"
-        for row in here
-        if _describe(row) != _describe(stated.get(row["package"]))
-    ]
-    if not missing:
+    # Other versions may need other packages: then only the licences can be compared.
+    is_pinned = len(here) == len(installed)
+    differences = []
+    for row in here:
+        found, known = (_describe(one, is_pinned) for one in (row, stated.get(row["package"])))
+        if found != known:
+            text = f"{row['package']} {row['version']} is {found}, and in the table {known}"
+            differences.append(text)
+    if is_pinned and not missing:
         names = {row["package"] for row in installed}
         differences += [f"{name} is not needed" for name in stated if name not in names]
     return differences, len(here)
 
 
-def _describe(row):
+def _describe(row, is_pinned):
     """Return what must agree; which extras need a package is known only if all are installed."""
     if row is None:
         return "missing"
-    return f"{row['licence']}, {'of the base' if row['needed by'] == 'base' else 'of extras'}"
+    needed = f", {'of the base' if row['needed by'] == 'base' else 'of extras'}"
+    return row["licence"] + (needed if is_pinned else "")
 
 
 def check():

@@ -194,6 +194,25 @@ def test_a_table_that_is_out_of_date_is_an_error(licences, monkeypatch):
         licences.check()
 
 
+def test_other_versions_may_need_other_packages(licences, monkeypatch):
+    """As where the newest versions are tested: what is installed in another version is skipped."""
+    rows = licences.read_table()
+    base, extra = (
+        next(row for row in rows if (row["needed by"] == "base") == is_base)
+        for is_base in (True, False)
+    )
+    moved = {**base, "needed by": "test"}
+    newer = {**extra, "version": "99", "licence": "GPL-3.0-only"}
+    monkeypatch.setattr(licences, "tabulate", lambda: ([moved, newer], []))
+    assert licences.find_differences(rows) == ([], 1)
+    monkeypatch.setattr(licences, "tabulate", lambda: ([moved], ["docutils"]))
+    (difference,) = licences.find_differences(rows)[0]
+    assert difference.endswith("of extras, and in the table " + base["licence"] + ", of the base")
+    monkeypatch.setattr(licences, "tabulate", lambda: ([{**moved, "licence": "MIT-0"}, newer], []))
+    (difference,) = licences.find_differences(rows)[0]
+    assert difference.endswith(f"is MIT-0, and in the table {base['licence']}")
+
+
 def test_a_table_is_not_written_without_everything(licences, monkeypatch):
     monkeypatch.setattr(licences, "tabulate", lambda: ([], ["docutils", "sphinx"]))
     with pytest.raises(SystemExit, match=r"^not installed: docutils, sphinx$"):
