@@ -27,14 +27,8 @@ def measure_agreement(ratings):
 def compute_alpha(counts):
     """Return Krippendorff's alpha of counts of votes, one row per sample; NaN if undefined.
 
-    The one for nominal labels [1]_: 1 less the observed disagreement over the one that is expected
-    if all votes are dealt out at random.
-
-    References
-    ----------
-    .. [1] Hayes and Krippendorff, "Answering the call for a standard reliability measure for
-       coding data", Communication Methods and Measures 1(1), 2007.
-       doi:10.1080/19312450709336664
+    The one for nominal labels: 1 minus the observed disagreement over the one that is expected if
+    all votes are dealt out at random. See `Ratings.agreement`.
     """
     # Only votes that can be paired with another one of the same sample are used.
     pairable = counts[counts.sum(axis=1) > 1].astype(float)
