@@ -100,9 +100,9 @@ def test_probabilities_that_are_worse_than_a_guess(corpus):
     entropy = -(0.75 * np.log(0.75) + 0.25 * np.log(0.25))
     said = describe_result(found, "m")
     assert said.endswith(
-        "Its probabilities are worse than to give every recording the shares of the labels in "
-        f"training (cross-entropy {np.log(2):.3f} against {entropy:.3f} nat): its labels may be "
-        "of use, how sure it is may not."
+        "Its probabilities fit the answers worse than the shares of the labels in training would "
+        f"(cross-entropy {np.log(2):.3f} against {entropy:.3f} nat; less is better), so use its "
+        "labels rather than how sure it is."
     )
     assert "Its probabilities" not in describe_result(found, "guess")
     assert find_guesses(found.predictions) == ["m", "guess"]

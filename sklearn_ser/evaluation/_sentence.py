@@ -66,9 +66,9 @@ def _warn_of_probabilities(evaluation, name):
     if not losses[name] > best:
         return ""
     return (
-        f" Its probabilities are worse than to give every recording the shares of the labels in "
-        f"training (cross-entropy {losses[name]:.3f} against {best:.3f} nat): its labels may be "
-        "of use, how sure it is may not."
+        " Its probabilities fit the answers worse than the shares of the labels in training would "
+        f"(cross-entropy {losses[name]:.3f} against {best:.3f} nat; less is better), so use its "
+        "labels rather than how sure it is."
     )
 
 
