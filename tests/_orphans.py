@@ -8,6 +8,7 @@ import os
 import time
 from pathlib import Path
 
+import joblib
 import numpy as np
 from sklearn.base import ClassifierMixin
 from sklearn.dummy import DummyClassifier
@@ -49,6 +50,11 @@ def wait(folder):
 
 def call(folder):
     run_parallel(wait, [(folder,)] * 2, [1, 1], 2)
+
+
+def call_in_pool(folder):
+    with joblib.parallel_config("multiprocessing"):
+        run_parallel(wait, [(folder,)] * 2, [1, 1], 2)
 
 
 class LateFolder(str):

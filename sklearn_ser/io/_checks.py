@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sklearn_ser.io._archive import Archive
+from sklearn_ser.io._archive import Archive, make_printable
 from sklearn_ser.io._schema import get_type, read_scalar
 
 Node = dict[str, Any]
@@ -222,6 +222,8 @@ def check_support_vectors(state: State) -> None:
     if state.read("_sparse") is not False:
         raise ValueError(f"{state.name} was fitted on a sparse matrix, which files do not hold")
     n_classes = len(np.atleast_1d(state.read("classes_"))) if "SVC" in state.name else 2
+    if n_classes < 2:
+        raise ValueError(f"{state.name}.classes_ must have two classes or more")
     n_pairs = n_classes * (n_classes - 1) // 2
     vectors = state.read_array(
         "support_vectors_", "float64", (None, state.read_integer("n_features_in_"))
@@ -279,5 +281,5 @@ def describe_node(node: Node) -> str:
     if node["__loader__"] == "JsonNode":
         text = repr(json.loads(node["content"]))
     else:
-        text = get_type(node)
+        text = make_printable(get_type(node))
     return text if len(text) <= 80 else f"{text[:77]}..."

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from sklearn_ser.io._archive import Archive, read_file
+from sklearn_ser.io._archive import Archive, make_printable, read_file
 from sklearn_ser.io._audit import Audit
 from sklearn_ser.io._reach import KINDS
 from sklearn_ser.io._schema import get_type
@@ -103,19 +103,20 @@ def inspect_file(path: AnyPath) -> FileContents:
         archive = Archive(content)
         audit = Audit(archive)
         found = audit.find_reaches()
-        types = collections.Counter(get_type(node) for _, node in audit.nodes)
+        types = collections.Counter(make_printable(get_type(node)) for _, node in audit.nodes)
     # A hostile file can make the reader raise anything.
     except Exception as error:
-        raise ValueError(f"{path!r} cannot be inspected: {shorten(error, 600)}.") from error
+        said = make_printable(shorten(error, 600))
+        raise ValueError(f"{path!r} cannot be inspected: {said}.") from error
     rows = [(reach.parameter, reach.value, reach.kind) for reach in found]
     return FileContents(
         format=archive.stamp["format"],
-        version=archive.stamp["version"],
-        skops_version=str(archive.schema.get("_skops_version"))[:50],
+        version=make_printable(archive.stamp["version"]),
+        skops_version=make_printable(str(archive.schema.get("_skops_version"))[:50]),
         n_bytes=len(content),
         n_bytes_of_arrays=sum(len(part.data) for part in archive.arrays.values()),
         types=pd.Series(dict(types.most_common()), dtype=int, name="objects"),
-        untrusted=audit.unknown,
+        untrusted=[make_printable(name) for name in audit.unknown],
         reaches=pd.DataFrame(rows, columns=["parameter", "value", "allow"]),
         refused_without=sorted({r.kind for r in found if not KINDS[r.kind].is_reset}),
     )

@@ -10,7 +10,15 @@ from collections.abc import Iterable
 
 from sklearn.base import BaseEstimator
 
-from sklearn_ser.io._archive import SCHEMA, STAMP, Archive, make_stamp, read_file, replace_schema
+from sklearn_ser.io._archive import (
+    SCHEMA,
+    STAMP,
+    Archive,
+    make_printable,
+    make_stamp,
+    read_file,
+    replace_schema,
+)
 from sklearn_ser.io._audit import Audit
 from sklearn_ser.io._reach import check_kinds
 from sklearn_ser.io._types import PLAIN, TRUSTED
@@ -135,6 +143,36 @@ def load(
     ...     load(Path(folder, "pooler.skops"))
     FramePooler(size=3)
     """
+    return _load(path, trusted, allow)
+
+
+def load_with_encoder(
+    path: AnyPath, encoder: str | None, *, allow: Iterable[str] = ()
+) -> BaseEstimator:
+    """Read a model as `load` does, and let it use a pretrained encoder that is elsewhere.
+
+    Parameters
+    ----------
+    path : str or path-like
+    encoder : str or None
+        A folder, or a name on a hub, in place of every one that the file names, wherever in the
+        model it is. None is the same as `load`.
+    allow : sequence of str, default=()
+        See `load`.
+
+    Returns
+    -------
+    estimator
+
+    Raises
+    ------
+    ValueError, OSError, ImportError
+        For the same reasons as `load`.
+    """
+    return _load(path, (), allow, encoder)
+
+
+def _load(path, trusted, allow, encoder=None):
     skops, trusted = _import_skops(), list(trusted)
     kinds = check_kinds(allow)
     path = os.path.abspath(os.path.expanduser(path))
@@ -149,13 +187,14 @@ def load(
             )
         audit.check_values()
         data = archive.data
-        if audit.reset_reaches(kinds):
+        if audit.reset_reaches(kinds, encoder):
             data = replace_schema(data, archive.schema)
         del archive, audit, content  # of which skops makes copies
         return skops.loads(data, trusted=[*TRUSTED, *PLAIN, *trusted])
     # A hostile file can make the reader raise anything.
     except Exception as error:
-        raise ValueError(f"{path!r} cannot be loaded: {shorten(error, 600)}.") from error
+        said = make_printable(shorten(error, 600))
+        raise ValueError(f"{path!r} cannot be loaded: {said}.") from error
 
 
 def _import_skops():

@@ -1,10 +1,10 @@
 """The types that a file may hold, each with the reason why it is safe to use."""
 
-import re
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from sklearn_ser.io import _checks
+from sklearn_ser.io import _calls, _checks
+from sklearn_ser.io._schema import is_number_of_numpy, is_number_type
 
 PRODUCTS = "predicts by products of numpy arrays, which raise an error if shapes do not fit"
 COLUMNS = "computes with columns of numpy arrays, which raise an error if shapes do not fit"
@@ -105,9 +105,12 @@ OF_SCIKIT_LEARN: dict[str, Reason] = {
     ),
     **_list_types("sklearn.ensemble._voting", "VotingClassifier VotingRegressor", Reason(HOLDS)),
     **_list_types(
-        "sklearn.ensemble._stacking", "StackingClassifier StackingRegressor", Reason(HOLDS)
+        "sklearn.ensemble._stacking",
+        "StackingClassifier StackingRegressor",
+        Reason(HOLDS, _calls.check_methods),
     ),
-    **_list_types("sklearn.pipeline", "Pipeline FeatureUnion", Reason(HOLDS)),
+    **_list_types("sklearn.pipeline", "FeatureUnion", Reason(HOLDS)),
+    **_list_types("sklearn.pipeline", "Pipeline", Reason(HOLDS, _calls.check_pipeline)),
     **_list_types("sklearn.compose._column_transformer", "ColumnTransformer", Reason(HOLDS)),
     **_list_types("sklearn.compose._target", "TransformedTargetRegressor", Reason(HOLDS)),
     **_list_types(
@@ -116,7 +119,7 @@ OF_SCIKIT_LEARN: dict[str, Reason] = {
     **_list_types(
         "sklearn.model_selection._classification_threshold",
         "FixedThresholdClassifier TunedThresholdClassifierCV",
-        Reason(HOLDS),
+        Reason(HOLDS, _calls.check_methods),
     ),
     **_list_types("sklearn.calibration", "CalibratedClassifierCV", Reason(HOLDS)),
     **_list_types("sklearn.frozen._frozen", "FrozenEstimator", Reason(HOLDS)),
@@ -126,9 +129,12 @@ OF_SCIKIT_LEARN: dict[str, Reason] = {
         Reason(HOLDS),
     ),
     **_list_types(
+        "sklearn.multioutput", "MultiOutputClassifier MultiOutputRegressor", Reason(HOLDS)
+    ),
+    **_list_types(
         "sklearn.multioutput",
-        "ClassifierChain MultiOutputClassifier MultiOutputRegressor RegressorChain",
-        Reason(HOLDS),
+        "ClassifierChain RegressorChain",
+        Reason(HOLDS, _calls.check_methods),
     ),
     **_list_types(
         "sklearn.preprocessing._data",
@@ -141,7 +147,7 @@ OF_SCIKIT_LEARN: dict[str, Reason] = {
     **_list_types(
         "sklearn.preprocessing._function_transformer",
         "FunctionTransformer",
-        Reason("calls a function, which must be in FUNCTIONS"),
+        Reason("calls a function, which must be in FUNCTIONS", _calls.check_function),
     ),
     **_list_types("sklearn.impute._base", "MissingIndicator SimpleImputer", Reason(COLUMNS)),
     **_list_types(
@@ -227,8 +233,6 @@ PLAIN: dict[str, Reason] = {
         Reason("integers; other bit generators trust theirs", _checks.check_pcg64),
     ),
 }
-_NUMBER = re.compile(r"numpy\.(bool_?|u?int(8|16|32|64)|float(16|32|64)|str_)")
-_NUMBERS = {f"builtins.{name}" for name in ("int", "float", "str", "bool")}
 
 #: Functions that a file may name: they compute with arrays, and do nothing else.
 FUNCTIONS: dict[str, Reason] = {
@@ -248,6 +252,8 @@ FUNCTIONS: dict[str, Reason] = {
 #: Names of the types of scikit-learn and of this package, and of the functions, that files may
 #: hold. skops itself would trust many more.
 TRUSTED = sorted({*OF_SCIKIT_LEARN, *OF_THIS_PACKAGE, *FUNCTIONS})
+#: Whatever a user trusts, these are checked.
+KNOWN = frozenset({*TRUSTED, *PLAIN})
 
 
 def find_reason(node: dict[str, Any]) -> Reason | None:
@@ -256,10 +262,10 @@ def find_reason(node: dict[str, Any]) -> Reason | None:
     if loader == "FunctionNode":
         return FUNCTIONS.get(name)
     if loader == "TypeNode":
-        return Reason("a type of numbers") if name in _NUMBERS or _NUMBER.fullmatch(name) else None
+        return Reason("a type of numbers") if is_number_type(name) else None
     if loader in ("ObjectNode", "TreeNode", "LossNode"):
         return OF_SCIKIT_LEARN.get(name) or OF_THIS_PACKAGE.get(name)
-    if loader == "NdArrayNode" and _NUMBER.fullmatch(name):
+    if loader == "NdArrayNode" and is_number_of_numpy(name):
         return Reason("a number")
     return PLAIN.get(name) if node["__class__"] in _LOADS.get(loader, ()) else None
 

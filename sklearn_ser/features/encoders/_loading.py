@@ -67,12 +67,16 @@ def _load(source):
     import torch
 
     name = source.name
+    # Without trust_remote_code=False, transformers asks on the terminal whether to run code that
+    # the folder holds.
     try:
         with _silence():
             extractor = _load_extractor(name)
             network, report = AutoModel.from_pretrained(
                 name,
-                config=AutoConfig.from_pretrained(name),
+                config=AutoConfig.from_pretrained(name, trust_remote_code=False),
+                trust_remote_code=False,
+                weights_only=True,
                 dtype=getattr(torch, source.dtype),
                 # Weights of another shape are reported, as missing ones are.
                 ignore_mismatched_sizes=True,
@@ -100,7 +104,7 @@ def _load_extractor(name):
     if Path(name).is_dir() and not any((Path(name) / file).exists() for file in files):
         # It normalises, which is the default for networks that take waveforms.
         return Wav2Vec2FeatureExtractor()
-    return AutoFeatureExtractor.from_pretrained(name)
+    return AutoFeatureExtractor.from_pretrained(name, trust_remote_code=False)
 
 
 @contextlib.contextmanager
