@@ -52,11 +52,6 @@ def call(folder):
     run_parallel(wait, [(folder,)] * 2, [1, 1], 2)
 
 
-def call_in_pool(folder):
-    with joblib.parallel_config("multiprocessing"):
-        run_parallel(wait, [(folder,)] * 2, [1, 1], 2)
-
-
 class LateFolder(str):
     """Takes its time when a worker receives it, before any call."""
 
@@ -107,3 +102,8 @@ def search(folder):
     os.environ["FOLDER"] = folder
     grid = GridSearchCV(SlowEstimator(), {"number": [0, 1]}, cv=2, n_jobs=2)
     grid.fit(np.zeros((6, 2)), ["a", "b"] * 3)
+
+
+def search_in_pool(folder):
+    with joblib.parallel_config("multiprocessing"):
+        search(folder)

@@ -8,15 +8,24 @@ import numpy as np
 import pytest
 from _archives import find, forge, get_array, read_parts, scalar, set_array, write_parts
 from sklearn.decomposition import PCA
+from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.dummy import DummyClassifier
 from sklearn.ensemble import StackingClassifier
 from sklearn.impute import SimpleImputer
-from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.linear_model import (
+    ElasticNet,
+    Lasso,
+    LinearRegression,
+    LogisticRegression,
+    Ridge,
+    RidgeClassifier,
+    SGDClassifier,
+)
 from sklearn.model_selection import FixedThresholdClassifier, GridSearchCV
 from sklearn.multioutput import ClassifierChain
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
-from sklearn.svm import SVC
+from sklearn.svm import SVC, LinearSVC
 from sklearn.tree import DecisionTreeClassifier
 
 from sklearn_ser import AveragingClassifier, ConsensusClassifier, SoftmaxClassifier, features
@@ -553,7 +562,7 @@ def test_weights_of_every_type_are_finite(dtype, path):
         coef = find(schema, "Ridge")["coef_"]
         set_array(parts, coef, np.array([1, 2, np.inf], dtype))
 
-    refuse(forge(path, spoil), r"Ridge\.coef_ is infinite or NaN")
+    refuse(forge(path, spoil), r"Ridge\.coef_ (is infinite or NaN|must be numbers)")
 
 
 @pytest.mark.parametrize("classes", [[], ["one"]])
@@ -646,3 +655,112 @@ def test_an_honest_model_is_as_before(path):
     model = make_pipeline(StandardScaler(), ConsensusClassifier(LogisticRegression())).fit(X, Y)
     save(model, path)
     np.testing.assert_array_equal(load(path).predict_proba(X), model.predict_proba(X))
+
+
+# Attributes that do not fit each other
+
+
+def set_values(owner, name, array):
+    def edit(parts, schema, stamp):
+        set_array(parts, find(schema, owner)[name], np.asarray(array))
+
+    return edit
+
+
+@pytest.mark.parametrize("value", [0, -1, 10**400, True, 2.0, None, "3", float("nan")])
+def test_numbers_of_features_are_numbers(value, path):
+    save(make_pipeline(StandardScaler(), LogisticRegression()).fit(X, Y), path)
+    change(path, "StandardScaler", n_features_in_=scalar(value))
+    refuse(path, r"n_features_in_ must be an integer|must be at least 1|must be of 1\d* features")
+
+
+@pytest.mark.parametrize(
+    ("owner", "name", "array", "message"),
+    [
+        ("StandardScaler", "mean_", np.zeros(2), r"mean_ must be of 3 features, got shape \(2,\)"),
+        ("StandardScaler", "scale_", np.ones((3, 1)), "scale_ must be of 3 features"),
+        ("StandardScaler", "var_", ["a", "b", "c"], "var_ must be numbers, got <U1"),
+        ("LogisticRegression", "coef_", np.zeros((3, 4)), "coef_ must be of 3 features"),
+        ("LogisticRegression", "coef_", np.zeros((2, 3)), "coef_ must have a row for each of 3"),
+        (
+            "LogisticRegression",
+            "coef_",
+            np.zeros(3),
+            "coef_ must have a row for each of 3 classes",
+        ),
+        ("LogisticRegression", "intercept_", np.zeros(2), r"intercept_ must have 3 values, got"),
+        ("LogisticRegression", "intercept_", np.zeros((1, 3)), "intercept_ must have 3 values"),
+        ("LogisticRegression", "intercept_", ["a", "b", "c"], "intercept_ must be numbers"),
+        ("ConsensusClassifier", "classes_", ["a", "b"], "prior_ must have 2 values"),
+        ("ConsensusClassifier", "classes_", ["a", "b", "b"], "classes_ must be different labels"),
+        ("ConsensusClassifier", "classes_", [], "classes_ must be different labels"),
+        ("ConsensusClassifier", "classes_", [["a", "b", "c"]], "classes_ must be different"),
+        (
+            "ConsensusClassifier",
+            "prior_",
+            np.ones(2) / 2,
+            r"prior_ must have 3 values, got \(2,",
+        ),
+    ],
+)
+def test_attributes_fit_each_other(owner, name, array, message, path):
+    model = ConsensusClassifier(make_pipeline(StandardScaler(), LogisticRegression())).fit(X, Y)
+    save(model, path)
+    refuse(forge(path, set_values(owner, name, array)), rf"{owner}\.{message}")
+
+
+@pytest.mark.parametrize(
+    ("content", "is_valid"),
+    [(["b", "a", None], True), ([1, "1", 2.5], True), (["a", "a", "b"], False), ([], False)],
+)
+def test_labels_that_are_objects_differ(content, is_valid, path):
+    save(LogisticRegression().fit(X, Y), path)
+    change(
+        path, "LogisticRegression", classes_=array_of(list(map(scalar, content)), (len(content),))
+    )
+    if is_valid:
+        assert load(path).classes_.tolist() == content
+    else:
+        refuse(path, "classes_ must be different labels")
+
+
+@pytest.mark.parametrize("fit_intercept", [True, False])
+@pytest.mark.parametrize("targets", [X[:, 0], X[:, :1], X[:, :2]], ids=["1-D", "column", "two"])
+def test_linear_models_of_every_form(fit_intercept, targets, path):
+    for cls in (LinearRegression, Ridge, Lasso, ElasticNet):
+        model = cls(fit_intercept=fit_intercept).fit(X, targets)
+        save(model, path)
+        np.testing.assert_array_equal(load(path).predict(X), model.predict(X))
+
+
+@pytest.mark.parametrize("labels", [Y, Y == "sad"], ids=["three", "two"])
+def test_linear_classifiers_of_every_form(labels, path):
+    for model in (
+        RidgeClassifier(),
+        SGDClassifier(average=True),
+        SGDClassifier(loss="log_loss", fit_intercept=False),
+        LinearSVC(multi_class="crammer_singer", max_iter=100_000),
+        LinearSVC(fit_intercept=False),
+        LogisticRegression(fit_intercept=False),
+        LinearDiscriminantAnalysis(),
+        LinearDiscriminantAnalysis(solver="lsqr", shrinkage="auto"),
+    ):
+        save(model.fit(X, labels), path)
+        np.testing.assert_array_equal(load(path).predict(X), model.predict(X))
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        tuple_of(scalar("a")),
+        tuple_of(scalar("a"), scalar(None), scalar(None)),
+        tuple_of(scalar(1), scalar(None)),
+        tuple_of(scalar("a"), scalar("drop")),
+        tuple_of(scalar("a"), list_of()),
+        tuple_of(scalar("a"), type_of("builtins.str")),
+    ],
+)
+def test_steps_are_names_and_estimators(step, path):
+    save(make_pipeline(FramePooler()), path)
+    change(path, "Pipeline", steps=list_of(step))
+    refuse(path, r"Pipeline\.steps must be pairs of a name and an estimator")

@@ -38,9 +38,9 @@ def wait_until(is_true, seconds):
         ("extract", signal.SIGTERM),
         ("call", signal.SIGKILL),
         ("call_late", signal.SIGKILL),
-        ("call_in_pool", signal.SIGKILL),
         ("predict", signal.SIGKILL),
         ("search", signal.SIGKILL),
+        ("search_in_pool", signal.SIGKILL),
     ],
 )
 def test_workers_of_a_killed_script_end(name, sent, tmp_path):

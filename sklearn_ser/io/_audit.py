@@ -21,19 +21,21 @@ from sklearn_ser.io._schema import (
     make_scalar,
     read_scalar,
 )
+from sklearn_ser.io._shapes import check_shapes
 from sklearn_ser.io._types import KNOWN, find_reason
 from sklearn_ser.utils._messages import join_names
 from sklearn_ser.utils._saving import Estimator
 
-# Attributes that predictions multiply with: none may be infinite or NaN. Others may, such as
-# scores of searches, and targets of samples that have none.
+# Attributes that predictions compute with: none may be infinite or NaN. Others may, such as scores
+# of searches, and targets of samples that have none.
 WEIGHTS = {
     *("net_", "prior_", "member_priors_", "confusions_", "average_confusion_", "enrolled_"),
     *("heads_", "mean_", "scale_", "coef_", "intercept_", "coefs_", "intercepts_", "var_"),
     *("theta_", "priors_", "means_", "xbar_", "scalings_", "rotations_", "components_"),
     *("noise_variance_", "explained_variance_", "center_", "support_vectors_", "_dual_coef_"),
     *("_intercept_", "_probA", "_probB", "estimator_weights_", "random_weights_"),
-    *("random_offset_", "normalization_", "whitening_"),
+    *("random_offset_", "normalization_", "whitening_", "min_", "lambdas_", "quantiles_"),
+    *("class_prior_", "feature_log_prob_", "K_fit_rows_", "K_fit_all_"),
 }
 _VERSION = re.compile(r"[\w.+-]{1,50}", re.ASCII)
 # Attributes of estimators of this package whose names do not end in "_".
@@ -97,6 +99,7 @@ class Audit:
             if node["__loader__"] == "ObjectNode" and get_type(node) not in self.trusted:
                 state = State.of_object(node, self.archive)
                 _check_names(state, self._find_class(node))
+                check_shapes(state)
                 self._check_weights(state)
 
     def find_reaches(self) -> list[Any]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sklearn_ser.io._checks import Node, State, read_value
-from sklearn_ser.io._schema import get_children, get_type
+from sklearn_ser.io._schema import get_children, get_type, read_scalar
 
 #: Methods that predict. An estimator that called ``fit`` of another would train it, and searches,
 #: for example, train with any parameter, such as the folder of a cache.
@@ -65,7 +65,7 @@ def check_pipeline(state: State) -> None:
         raise ValueError(f"{state.name}.steps must be a list")
     before: set[str] = set()
     for step in steps["content"]:
-        if step["__loader__"] not in ("TupleNode", "ListNode"):
+        if not _is_step(step):
             raise ValueError(f"{state.name}.steps must be pairs of a name and an estimator")
         types = {get_type(node) for node in _iterate_objects(step)}
         readers, odd = sorted(types & READERS), sorted(before - _BEFORE_READERS)
@@ -84,6 +84,18 @@ def _iterate_objects(node: Node) -> Iterator[Node]:
         if found["__loader__"] == "ObjectNode":
             yield found
         waiting += [child for _, child in get_children(found)]
+
+
+def _is_step(node):
+    """Return whether a node is a pair of a name, and an estimator or what takes its place."""
+    if node["__loader__"] not in ("TupleNode", "ListNode") or len(node["content"]) != 2:
+        return False
+    name, step = node["content"]
+    if name["__loader__"] != "JsonNode" or not isinstance(read_scalar(name), str):
+        return False
+    if step["__loader__"] == "JsonNode":
+        return read_scalar(step) in (None, "passthrough")
+    return step["__loader__"] in ("ObjectNode", "ConstructorFromReduceNode")
 
 
 def _is_none(node):
