@@ -28,7 +28,13 @@ from sklearn.preprocessing import FunctionTransformer, StandardScaler
 from sklearn.svm import SVC, LinearSVC
 from sklearn.tree import DecisionTreeClassifier
 
-from sklearn_ser import AveragingClassifier, ConsensusClassifier, SoftmaxClassifier, features
+from sklearn_ser import (
+    AveragingClassifier,
+    ConsensusClassifier,
+    CrowdEMClassifier,
+    SoftmaxClassifier,
+    features,
+)
 from sklearn_ser.features import (
     FramePooler,
     OpenSmileLLD,
@@ -707,6 +713,37 @@ def test_attributes_fit_each_other(owner, name, array, message, path):
     model = ConsensusClassifier(make_pipeline(StandardScaler(), LogisticRegression())).fit(X, Y)
     save(model, path)
     refuse(forge(path, set_values(owner, name, array)), rf"{owner}\.{message}")
+
+
+@pytest.mark.parametrize(
+    "value", [type_of("builtins.str"), scalar("a"), list_of(), array_of([scalar(1)] * 3, (3,))]
+)
+@pytest.mark.parametrize("name", ["coef_", "intercept_"])
+def test_weights_are_numbers(name, value, path):
+    save(LogisticRegression().fit(X, Y), path)
+    change(path, "LogisticRegression", **{name: value})
+    refuse(path, rf"LogisticRegression\.{name} must be (numbers|a number or an array)")
+
+
+@pytest.mark.parametrize("labels", [["angry", "happy", "other"], ["a", "b", "c"], [0, 1, 2]])
+def test_classes_of_what_a_classifier_holds(labels, path):
+    models = (
+        ConsensusClassifier(LogisticRegression()),
+        CrowdEMClassifier(LogisticRegression(), max_iter=50, tol=1.0),
+        AveragingClassifier([("a", ConsensusClassifier(LogisticRegression()))]),
+    )
+    for model in models:
+        save(model.fit(X, Y), path)
+
+        def edit(parts, schema, stamp):
+            set_array(parts, {"file": "7.npy"}, np.array(labels))
+            state = schema["content"]["content"]
+            held = state.get("estimator_") or state["estimators_"]
+            while held["__loader__"] == "ListNode":
+                held = held["content"][0]
+            held["content"]["content"]["classes_"] = array_node(7)
+
+        refuse(forge(path, edit), r"\.classes_ must be among those of .*, which holds it")
 
 
 @pytest.mark.parametrize(

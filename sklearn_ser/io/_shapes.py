@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from sklearn_ser.io._checks import Node, State
-from sklearn_ser.io._schema import read_scalar
+import numpy as np
+
+from sklearn_ser.io._checks import Node, State, read_value
+from sklearn_ser.io._schema import get_type, read_scalar
 
 # Arrays whose last axis is the features of the input, in any estimator that has them.
 OF_FEATURES = {
@@ -41,6 +43,7 @@ def check_shapes(state: State) -> None:
         shape = _get_shape(state, "prior_")
         if shape is not None and shape != (n_classes,):
             raise ValueError(f"{state.name}.prior_ must have {n_classes} values, got {shape}")
+        _check_held(state)
     if "coef_" in names:
         _check_linear(state, n_classes)
 
@@ -69,23 +72,53 @@ def _count_classes(state):
     shape = _get_shape(state, "classes_")
     if shape is None:
         return None
-    node = state.attributes["classes_"]
-    if node["type"] == "numpy":
-        values = state.archive.read_array(node["file"]).reshape(-1).tolist()
-    else:
-        scalars = [part for part in node["content"] if part["__loader__"] == "JsonNode"]
-        values = [(type(value), value) for value in map(read_scalar, scalars)]
-    if len(shape) != 1 or shape[0] == 0 or len(set(values)) < len(values):
+    labels = _list_labels(state)
+    if len(shape) != 1 or shape[0] == 0 or len(set(labels)) < len(labels):
         raise ValueError(f"{state.name}.classes_ must be different labels, got shape {shape}")
     return shape[0]
 
 
+def _list_labels(state):
+    """Return the labels of an array of classes, as far as they are strings, numbers or None."""
+    node = state.attributes["classes_"]
+    if node["type"] == "numpy":
+        values = state.archive.read_array(node["file"]).reshape(-1).tolist()
+    else:
+        values = [read_scalar(part) for part in node["content"] if _is_scalar(part)]
+    return [(isinstance(value, str), value) for value in values]
+
+
+def _check_held(state):
+    """Check that the estimators of a classifier of this package predict its classes."""
+    if not get_type(state.node).startswith("sklearn_ser.classifiers."):
+        return
+    known = set(_list_labels(state))
+    waiting = [state.attributes[n] for n in ("estimator_", "estimators_") if n in state.attributes]
+    while waiting:
+        node = waiting.pop()
+        if node["__loader__"] == "ListNode":
+            waiting += node["content"]
+        elif node["__loader__"] == "ObjectNode":
+            held = State.of_object(node, state.archive)
+            if _get_shape(held, "classes_") is not None and not known.issuperset(
+                _list_labels(held)
+            ):
+                raise ValueError(
+                    f"{held.name}.classes_ must be among those of {state.name}, which holds it"
+                )
+
+
 def _check_numbers(state, name):
     node = state.attributes.get(name)
-    if _is_array(node) and node["type"] == "numpy":
-        dtype = state.archive.arrays[node["file"]].dtype
-        if dtype.kind not in "biuf":
-            raise ValueError(f"{state.name}.{name} must be numbers, got {dtype}")
+    if node is None:
+        return
+    if _is_array(node):
+        of = state.archive.arrays[node["file"]].dtype if node["type"] == "numpy" else "objects"
+    else:
+        value = read_value(node, state.archive, f"{state.name}.{name}")
+        of = np.asarray(0.0 if value is None else value).dtype
+    if of == "objects" or of.kind not in "biuf":
+        raise ValueError(f"{state.name}.{name} must be numbers, got {of}")
 
 
 def _get_shape(state, name):
@@ -96,6 +129,10 @@ def _get_shape(state, name):
     if node["type"] == "numpy":
         return state.archive.arrays[node["file"]].shape
     return tuple(read_scalar(part) for part in node["shape"]["content"])
+
+
+def _is_scalar(node: Node) -> bool:
+    return node["__loader__"] == "JsonNode"
 
 
 def _is_array(node: Node | None) -> bool:

@@ -2,6 +2,7 @@
 
 import contextlib
 import functools
+import pickle
 from pathlib import Path
 from typing import NamedTuple
 
@@ -85,7 +86,13 @@ def _load(source):
     except OSError as error:
         found = "" if Path(name).is_dir() else "there is no such folder; on the Hugging Face hub: "
         raise OSError(f"model {name} cannot be loaded: {found}{shorten(error)}") from error
-    except (ValueError, KeyError, SafetensorError) as error:
+    except pickle.UnpicklingError as error:
+        # The message of torch tells how to run such code.
+        raise ValueError(
+            f"model must be an encoder whose weights are numbers; those of {name} hold other "
+            "objects, which may run code"
+        ) from error
+    except (ValueError, KeyError, EOFError, RuntimeError, SafetensorError) as error:
         raise ValueError(
             f"model must be an encoder that transformers can load; {name} fails with "
             f"{type(error).__name__}: {shorten(error)}"
