@@ -16,6 +16,7 @@ from sklearn.model_selection import GridSearchCV
 
 from sklearn_ser.features import SegmentLogMel
 from sklearn_ser.features._mel import compute_log_mel
+from sklearn_ser.utils._orphans import end_with_parent
 from sklearn_ser.utils._parallel import run_parallel
 from sklearn_ser.utils._saving import Estimator
 
@@ -105,5 +106,6 @@ def search(folder):
 
 
 def search_in_pool(folder):
+    end_with_parent()  # as if something had been fitted before its processes are forked
     with joblib.parallel_config("multiprocessing"):
         search(folder)

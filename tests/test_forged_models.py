@@ -725,6 +725,16 @@ def test_weights_are_numbers(name, value, path):
     refuse(path, rf"LogisticRegression\.{name} must be (numbers|a number or an array)")
 
 
+@pytest.mark.parametrize("value", [type_of("builtins.str"), scalar("a"), list_of(scalar("a"))])
+def test_classes_are_an_array(value, path):
+    save(ConsensusClassifier(LogisticRegression()).fit(X, Y), path)
+    change(path, "ConsensusClassifier", classes_=value)
+    refuse(path, r"ConsensusClassifier\.classes_ must be an array")
+    save(ConsensusClassifier(LogisticRegression()).fit(X, Y), path)
+    change(path, "ConsensusClassifier", prior_=value)
+    refuse(path, r"ConsensusClassifier\.prior_ must be (numbers|a number or an array)")
+
+
 @pytest.mark.parametrize("labels", [["angry", "happy", "other"], ["a", "b", "c"], [0, 1, 2]])
 def test_classes_of_what_a_classifier_holds(labels, path):
     models = (

@@ -240,6 +240,7 @@ def check_support_vectors(state: State) -> None:
         raise ValueError(f"{state.name}._probA must have 0 or {n_pairs} values")
     for name in ("_probA", "_probB"):
         state.read_array(name, "float64", (n_probabilities,))
+    state.read_integer("degree")
     for name in ("_gamma", "coef0", "cache_size"):
         value = state.read(name)
         if not isinstance(value, (int, float, np.number)) or not math.isfinite(value):

@@ -12,6 +12,8 @@ OF_FEATURES = {
     *("center_", "coef_", "components_", "feature_log_prob_", "mean_", "min_", "scale_"),
     *("theta_", "var_"),
 }
+_OWN = "sklearn_ser.classifiers."
+_FITTED = {"estimator_", "estimators_", "net_", "prior_"}
 _NAMES = {*OF_FEATURES, "classes_", "n_features_in_"}
 
 
@@ -25,6 +27,8 @@ def check_shapes(state: State) -> None:
     ValueError
         If they do not fit each other.
     """
+    if _FITTED & state.attributes.keys() and get_type(state.node).startswith(_OWN):
+        _check_own(state)
     names = _NAMES & state.attributes.keys()
     if not names:
         return
@@ -43,7 +47,6 @@ def check_shapes(state: State) -> None:
         shape = _get_shape(state, "prior_")
         if shape is not None and shape != (n_classes,):
             raise ValueError(f"{state.name}.prior_ must have {n_classes} values, got {shape}")
-        _check_held(state)
     if "coef_" in names:
         _check_linear(state, n_classes)
 
@@ -88,10 +91,11 @@ def _list_labels(state):
     return [(isinstance(value, str), value) for value in values]
 
 
-def _check_held(state):
-    """Check that the estimators of a classifier of this package predict its classes."""
-    if not get_type(state.node).startswith("sklearn_ser.classifiers."):
-        return
+def _check_own(state):
+    """Check that a fitted classifier of this package has classes, which its estimators predict."""
+    if _get_shape(state, "classes_") is None:
+        raise ValueError(f"{state.name}.classes_ must be an array")
+    _check_numbers(state, "prior_")
     known = set(_list_labels(state))
     waiting = [state.attributes[n] for n in ("estimator_", "estimators_") if n in state.attributes]
     while waiting:

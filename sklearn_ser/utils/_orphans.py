@@ -24,6 +24,11 @@ def end_with_parent():
         threading.Thread(target=_end_after, args=(parent,), daemon=True).start()
 
 
+if hasattr(os, "register_at_fork"):  # not on Windows, where nothing forks
+    # A forked process has none of its parent's threads, and another parent.
+    os.register_at_fork(after_in_child=end_with_parent.cache_clear)
+
+
 def _end_after(parent):
     if os.name == "posix":
         # An orphan is adopted by another process. (Linux can signal the end of a parent, but does

@@ -209,6 +209,8 @@ def change_place(rng, parts, schema, stamp):
 def change_attributes(rng, parts, schema, stamp):
     """Add an attribute, remove one, or rename one."""
     dicts = [node for *_, node in list_nodes(schema) if node["__loader__"] == "DictNode"]
+    if not dicts:
+        return
     node = rng.choice(dicts)
     content, keys = node["content"], node["key_types"]["content"]
     names = list(content)
