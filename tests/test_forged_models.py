@@ -586,6 +586,21 @@ def test_machines_have_two_classes(classes, path):
     refuse(forge(path, spoil), r"SVC\.classes_ must have two classes or more")
 
 
+@pytest.mark.parametrize("content", [tuple_of(scalar(1.0)), scalar("a"), list_of()])
+def test_losses_have_no_state(content, path):
+    save(SGDClassifier().fit(X, Y), path)
+
+    def spoil(parts, schema, stamp):
+        (loss,) = (
+            value
+            for value in find(schema, "SGDClassifier").values()
+            if value["__loader__"] == "LossNode"
+        )
+        loss["content"] = content
+
+    refuse(forge(path, spoil), "Hinge must be made of at most one number")
+
+
 # What a terminal shows
 
 EVIL = "\x1b]0;evil\x07\u202e\ud800"

@@ -251,7 +251,8 @@ def check_loss(state: State) -> None:
     """Check that a loss is made of at most one number."""
     given = state.node["__reduce__"]["args"]
     parts = given["content"] if given["__loader__"] == "TupleNode" else None
-    if parts is None or len(parts) > 1 or state.attributes:
+    is_plain = state.node["content"]["__loader__"] == "DictNode"
+    if parts is None or len(parts) > 1 or not is_plain or state.attributes:
         raise ValueError(f"{state.name} must be made of at most one number")
     for part in parts:
         value = read_value(part, state.archive, state.name)
