@@ -31,14 +31,14 @@ class FileContents:
     n_bytes, n_bytes_of_arrays : int
         Of the file, and of the arrays in it.
     types : Series of int
-        How many objects there are of each type, and of each function, the most first.
+        Number of objects of each type, and of each function, in descending order.
     untrusted : list of str
-        Those types that `load` refuses unless they are trusted.
+        Types and functions that `load` refuses unless they are trusted.
     reaches : DataFrame
         One row per value that reaches outside of the model, with columns ``parameter``, ``value``
         (as text) and ``allow``, the name with which `load` keeps it.
     refused_without : list of str
-        Names that ``allow`` of `load` must have, since the model cannot do without.
+        Names that must be in ``allow`` of `load`, since the model cannot do without.
 
     Examples
     --------

@@ -101,18 +101,18 @@ def load(
     ``"root"``     the folder of relative paths                               reset to None
     ``"device"``   devices other than the CPU, also that of the training      reset to "cpu"
     ``"encoder"``  the folder of a pretrained encoder, or its name on a hub   refused
-    ``"config"``   configurations of openSMILE of one's own, and its options  refused
+    ``"config"``   custom configurations of openSMILE, and its options        refused
     =============  =========================================================  ============
 
-    ``allow`` keeps them. It is about predictions: `fit` may use whatever parameters say, such as
-    the grid of a search.
+    ``allow`` keeps them. All this is about predictions: `fit` uses whatever parameters say, such
+    as the grid of a search.
 
     Parameters
     ----------
     path : str or path-like
     trusted : sequence of str, default=()
-        Further types and functions, as ``module.name``, that may be created in addition to
-        `TRUSTED`. Their values are not checked.
+        Further types and functions, as ``module.name``, that may be in the file in addition to
+        `TRUSTED`. Values of such objects are not checked. Loading calls none of the functions.
     allow : sequence of {"memory", "n_jobs", "root", "device", "encoder", "config"}, default=()
         What of the table above is kept as it was saved.
 
@@ -126,7 +126,8 @@ def load(
     ValueError
         If the file was not written by `save`, is damaged, is no regular file, has a newer format,
         holds untrusted types, values that cannot be used, such as weights that are infinite or
-        NaN, or something that reaches outside and cannot be reset; or if `allow` is invalid.
+        NaN, or something that reaches outside and cannot be reset; or if `allow` is invalid. The
+        message says which.
     OSError
         If the file cannot be read.
     ImportError

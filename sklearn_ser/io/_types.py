@@ -12,7 +12,7 @@ TREE = "compiled code that trusts its nodes: they are checked"
 MACHINE = "compiled code that trusts the sizes of its arrays: they are checked"
 HOLDS = "calls the estimators that it holds, which must be in this table themselves"
 FIT = "used by fit only, and holds no functions"
-OWN = "of this package; checks what it is made of"
+OWN = "of this package, and checks its own parts"
 
 
 class Reason(NamedTuple):
@@ -26,12 +26,13 @@ def _list_types(module, names, reason):
     return {f"{module}.{name}": reason for name in names.split()}
 
 
-#: Types of scikit-learn. Whoever adds one says what its predictions do with arrays of wrong shape
-#: or content: compiled code that trusts them needs a check, and a function of its own none. Not
-#: here, for example, are neighbours (trees of points, and distances in compiled code), boosted
-#: trees (shapes of several objects have to fit), k-means (compiled code that trusts its centres),
-#: encoders that make columns of categories (sparse matrices whose columns are numbers of the file)
-#: and vectorizers of text (which may open files, and run regular expressions).
+#: Types of scikit-learn. The reason of a type says what its predictions do with arrays of wrong
+#: shape or content: compiled code that trusts them needs a check. A type that calls a method or a
+#: function which the file names needs a check as well. Missing, for example, are neighbours (trees
+#: of points, and distances in compiled code), boosted trees (shapes of several objects have to
+#: fit), k-means (compiled code that trusts its centres), encoders that make columns of categories
+#: (sparse matrices whose columns are numbers of the file) and vectorizers of text (which may open
+#: files, and run regular expressions).
 OF_SCIKIT_LEARN: dict[str, Reason] = {
     **_list_types(
         "sklearn.linear_model._logistic",
