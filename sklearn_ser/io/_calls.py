@@ -17,6 +17,15 @@ _NAMES_OF_METHODS = {
     *("chain_method", "chain_method_", "response_method", "stack_method", "stack_method_"),
 }
 
+#: Functions of numpy that a file may name: they compute with the elements of an array.
+OF_ELEMENTS = {
+    f"numpy.{name}"
+    for name in (
+        *("absolute", "exp", "expm1", "log", "log10", "log1p", "log2", "negative", "sign", "sqrt"),
+        *("square", "tanh"),
+    )
+}
+
 #: Types that read the recordings that their input names.
 READERS = {
     f"sklearn_ser.features.{name}"
@@ -44,18 +53,18 @@ def check_methods(state: State) -> None:
 
 
 def check_function(state: State) -> None:
-    """Check that a transformer calls a function with nothing but its input."""
-    for name in ("func", "inverse_func"):
-        node = state.attributes.get(name)
+    """Check that a transformer calls a function, and one of numpy with nothing but its input."""
+    for function, arguments in (("func", "kw_args"), ("inverse_func", "inv_kw_args")):
+        node, given = (state.attributes.get(name) for name in (function, arguments))
+        if node is None or _is_none(node):
+            continue
         # A type would be called, too.
-        if node is not None and node["__loader__"] != "FunctionNode" and not _is_none(node):
-            raise ValueError(f"{state.name}.{name} must be a function, got {get_type(node)}")
-    for name in ("kw_args", "inv_kw_args"):
-        node = state.attributes.get(name)
-        is_empty = node is None or (node["__loader__"] == "DictNode" and not node["content"])
+        if node["__loader__"] != "FunctionNode":
+            raise ValueError(f"{state.name}.{function} must be a function, got {get_type(node)}")
         # With some arguments, functions of numpy write into arrays, or return what was in memory.
-        if not is_empty and not _is_none(node):
-            raise ValueError(f"{state.name}.{name} must be empty")
+        is_empty = given is None or (given["__loader__"] == "DictNode" and not given["content"])
+        if get_type(node) in OF_ELEMENTS and not is_empty and not _is_none(given):
+            raise ValueError(f"{state.name}.{arguments} must be empty for a function of numpy")
 
 
 def check_pipeline(state: State) -> None:
@@ -74,7 +83,8 @@ def check_pipeline(state: State) -> None:
                 f"{readers[0]} must come before {odd[0]} in a pipeline, since only the input may "
                 "name recordings"
             )
-        before |= {name for name in types if not name.startswith("sklearn_ser.")}
+        # The caller trusts types of others, if there are any.
+        before |= {name for name in types if name.startswith("sklearn.")}
 
 
 def _iterate_objects(node: Node) -> Iterator[Node]:

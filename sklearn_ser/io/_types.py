@@ -237,11 +237,7 @@ PLAIN: dict[str, Reason] = {
 
 #: Functions that a file may name: they compute with arrays, and do nothing else.
 FUNCTIONS: dict[str, Reason] = {
-    **_list_types(
-        "numpy",
-        "absolute exp expm1 log log10 log1p log2 negative sign sqrt square tanh",
-        Reason("computes with the elements of an array"),
-    ),
+    **{name: Reason("computes with the elements of an array") for name in _calls.OF_ELEMENTS},
     **_list_types(
         "sklearn.feature_selection._univariate_selection",
         "f_classif",
