@@ -2,6 +2,7 @@
 
 import inspect
 import json
+import traceback
 import warnings
 
 import numpy as np
@@ -647,12 +648,16 @@ def test_messages_hold_no_characters_that_a_terminal_obeys(path):
         write_parts(path, *made)
         with pytest.raises(ValueError, match=r"cannot be loaded.*\\x1b") as caught:
             load(path)
-        assert str(caught.value).isprintable()
+        # What a traceback would show.
+        shown = "".join(traceback.format_exception(caught.value))
+        assert shown.replace("\n", "").isprintable()
     schema["_skops_version"] = EVIL
-    find(schema, "FramePooler")["size"] = node("ObjectNode", f"evil.{EVIL}", None)
+    state = dict_of({"memory": scalar("/tmp")})
+    find(schema, "FramePooler")["size"] = node("ObjectNode", f"evil.{EVIL}", state)
     write_parts(path, parts, schema, {**stamp, "version": EVIL})
     found = inspect_file(path)
     shown = [found.version, found.skops_version, *found.untrusted, *found.types.index]
+    shown += found.reaches["parameter"].tolist()
     assert all(text.isprintable() for text in shown)
     assert shown[2] == r"evil.\x1b]0;evil\x07\u202e\ud800"
 

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sklearn_ser._version import __version__
-from sklearn_ser.utils._messages import join_names
+from sklearn_ser.utils._messages import join_names, shorten
 
 FORMAT = 1
 # Of skops. By this number, a file chooses the loaders of its nodes; here are those whose nodes
@@ -107,6 +107,27 @@ def make_printable(text: str) -> str:
     return "".join(
         char if char.isprintable() else char.encode("unicode_escape").decode() for char in text
     )
+
+
+def make_error(error: Exception, said: str) -> ValueError:
+    """Return what to raise for a file that cannot be used.
+
+    Parameters
+    ----------
+    error : Exception
+    said : str
+        What cannot be done, such as ``"'model.skops' cannot be loaded"``.
+
+    Returns
+    -------
+    ValueError
+        With the error as its cause, unless a traceback would show what a terminal may obey.
+    """
+    text = " ".join(str(error).split())
+    made = ValueError(f"{said}: {shorten(make_printable(text), 600)}.")
+    made.__cause__ = error if text.isprintable() else None
+    made.__suppress_context__ = True
+    return made
 
 
 def make_stamp() -> str:

@@ -8,11 +8,10 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from sklearn_ser.io._archive import Archive, make_printable, read_file
+from sklearn_ser.io._archive import Archive, make_error, make_printable, read_file
 from sklearn_ser.io._audit import Audit
 from sklearn_ser.io._reach import KINDS
 from sklearn_ser.io._schema import get_type
-from sklearn_ser.utils._messages import shorten
 from sklearn_ser.utils._typing import AnyPath
 
 
@@ -106,9 +105,8 @@ def inspect_file(path: AnyPath) -> FileContents:
         types = collections.Counter(make_printable(get_type(node)) for _, node in audit.nodes)
     # A hostile file can make the reader raise anything.
     except Exception as error:
-        said = make_printable(shorten(error, 600))
-        raise ValueError(f"{path!r} cannot be inspected: {said}.") from error
-    rows = [(reach.parameter, reach.value, reach.kind) for reach in found]
+        raise make_error(error, f"{path!r} cannot be inspected")  # noqa: B904
+    rows = [(make_printable(reach.parameter), reach.value, reach.kind) for reach in found]
     return FileContents(
         format=archive.stamp["format"],
         version=make_printable(archive.stamp["version"]),

@@ -14,7 +14,7 @@ from sklearn_ser.io._archive import (
     SCHEMA,
     STAMP,
     Archive,
-    make_printable,
+    make_error,
     make_stamp,
     read_file,
     replace_schema,
@@ -23,7 +23,7 @@ from sklearn_ser.io._audit import Audit
 from sklearn_ser.io._reach import check_kinds
 from sklearn_ser.io._types import PLAIN, TRUSTED
 from sklearn_ser.utils._files import open_atomically
-from sklearn_ser.utils._messages import join_names, shorten
+from sklearn_ser.utils._messages import join_names
 from sklearn_ser.utils._saving import get_public_module
 from sklearn_ser.utils._typing import AnyPath
 
@@ -194,8 +194,7 @@ def _load(path, trusted, allow, encoder=None):
         return skops.loads(data, trusted=[*TRUSTED, *PLAIN, *trusted])
     # A hostile file can make the reader raise anything.
     except Exception as error:
-        said = make_printable(shorten(error, 600))
-        raise ValueError(f"{path!r} cannot be loaded: {said}.") from error
+        raise make_error(error, f"{path!r} cannot be loaded")  # noqa: B904
 
 
 def _import_skops():
