@@ -77,7 +77,7 @@ MODELS = {
             PowerTransformer(),
             SelectKBest(k=2),
             PCA(2),
-            GaussianNB(),
+            ConsensusClassifier(GaussianNB()),
         ),
         VECTORS,
     ),
