@@ -468,12 +468,21 @@ def test_arrays_are_not_shared_without_end(path):
 def test_arrays_of_objects_hold_no_arrays(path):
     """Of each byte, numpy would make an object."""
     plant(path, lambda number: array_of([array_node(number)] * 5, (5, 10**6)))
-    refuse(path, "a NdArrayNode lacks what it needs: .*lists of numbers or text")
+    refuse(path, "a NdArrayNode is malformed: .*lists of numbers or text")
     plant(path, lambda number: array_of([list_of(array_node(number))] * 5, ()))
     refuse(path, "lists of numbers or text")
     data = [list_of(scalar("a"), scalar(None)), list_of(scalar(1.5), scalar("b"))]
     plant(path, lambda number: array_of(data, (2, 2)))
     assert load(path).size.tolist() == [["a", None], [1.5, "b"]]
+
+
+@pytest.mark.parametrize("name", ["float64", "str_", "uint8"])
+def test_numbers_are_no_arrays(name, path):
+    """numpy.float64 makes an array of an array, eight times as large."""
+    plant(path, lambda number: array_node(number, name=f"numpy.{name}"))
+    refuse(path, r"the part 7\.npy must be one number or text")
+    plant(path, lambda number: array_node(number, name=f"numpy.{name}"), size=())
+    assert load(path).size == (np.uint8(0) if name != "str_" else "0")
 
 
 @pytest.mark.parametrize("part", ["data", "mask"])
@@ -484,7 +493,7 @@ def test_masked_arrays_are_made_of_arrays(part, path):
         return node("MaskedArrayNode", "numpy.ma.MaskedArray", parts)
 
     plant(path, make)
-    refuse(path, "a MaskedArrayNode lacks what it needs: .*arrays")
+    refuse(path, "a MaskedArrayNode is malformed: .*arrays")
 
 
 def test_other_nodes_have_no_file(path):
@@ -544,7 +553,7 @@ def test_trusted_functions_are_not_called_by_loading(made, path):
 def test_keys_are_made_by_no_type_of_the_user(path):
     save(FramePooler(), path)
     change(path, "FramePooler", size=dict_of({"/etc/passwd": scalar(1)}, key=TYPE))
-    refuse(path, "a DictNode lacks what it needs: .*one type per key", trusted=[TYPE])
+    refuse(path, "a DictNode is malformed: .*one type per key", trusted=[TYPE])
 
 
 def test_trusted_functions_and_types_are_loaded(path):

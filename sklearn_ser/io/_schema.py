@@ -107,13 +107,15 @@ def _check_node(node, archive):
     try:
         children = _LOADERS[loader](node)
     except (KeyError, TypeError, AttributeError) as error:
-        raise ValueError(f"a {loader} lacks what it needs: {error!r}") from error
+        raise ValueError(f"a {loader} is malformed: {error!r}") from error
     if loader == "NdArrayNode" and node["type"] == "numpy":
         # Each array is read once, so that all are no more than the file. skops would read those
         # of nodes without an id again for each node.
         own = f"{node.get('__id__')}.npy"
         if not node.get("__id__") or node.get("file") != own or own not in archive.arrays:
             raise ValueError(f"an array is not in the part {own[:50]}")
+        if node["__class__"] != "ndarray" and archive.arrays[own].shape != ():
+            raise ValueError(f"the part {own[:50]} must be one number or text")
     elif "file" in node:
         raise ValueError(f"a {loader} has a file")
     return children
