@@ -11,7 +11,7 @@ import numpy as np
 from sklearn.base import TransformerMixin
 
 from sklearn_ser.features._extraction import Computation, extract_all
-from sklearn_ser.speech._audio import LOWEST_RATE
+from sklearn_ser.speech._audio import HIGHEST_RATE, LOWEST_RATE
 from sklearn_ser.speech._ids import check_samples, get_ids
 from sklearn_ser.speech._recordings import AudioLike, check_audio
 from sklearn_ser.speech._sequences import Sequences
@@ -44,7 +44,7 @@ class AudioTransformer(PathsAsTextMixin, TransformerMixin, Estimator, auto_wrap_
 
     _reaches = {"memory": "memory", "n_jobs": "n_jobs", "root": "root"}
     _parameter_constraints: dict = {
-        "sampling_rate": [Interval(Integral, LOWEST_RATE, None, closed="left")],
+        "sampling_rate": [Interval(Integral, LOWEST_RATE, HIGHEST_RATE, closed="both")],
         "memory": [str, os.PathLike, HasMethods("cache"), None],
         "n_jobs": [Integral, None],
         "verbose": ["verbose"],
