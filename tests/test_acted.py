@@ -375,6 +375,7 @@ def test_a_root_that_is_a_speaker_or_an_emotion(tmp_path, monkeypatch, load, pat
     assert load_quietly(load, ".").data.drop(columns="file").equals(expected)
 
 
+@pytest.mark.posix
 def test_linked_folders_are_read_once(tmp_path):
     touch(tmp_path / "disk", "Actor_12/03-01-05-01-02-01-12.wav")
     root = tmp_path / "root"

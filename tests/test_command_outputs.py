@@ -70,6 +70,7 @@ def refuse(arguments, capsys):
 OWN = ["corpus.csv", "--ratings", "raters.csv"]
 
 
+@pytest.mark.posix
 @pytest.mark.parametrize("out", [".", "../{name}", "link"])
 def test_describe_into_the_folder_of_the_tables(here, out, capsys):
     Path("link").symlink_to(".")
@@ -80,6 +81,7 @@ def test_describe_into_the_folder_of_the_tables(here, out, capsys):
     assert "raters.csv" in line
 
 
+@pytest.mark.posix
 def test_inputs_under_other_names(here, model, capsys):
     os.symlink("corpus.csv", "other.csv")
     line = refuse(["predict", model, "other.csv", "--out", "corpus.csv"], capsys)
@@ -278,6 +280,7 @@ def test_ctrl_c(here, model, command, capsys, monkeypatch):
     assert capsys.readouterr().err == said
 
 
+@pytest.mark.posix
 def test_ctrl_c_of_a_process(here, model):
     code = (
         "import os, signal, sklearn_ser._cli._predict as p\n"
