@@ -45,6 +45,7 @@ def use_extras():
     import numpy as np
     from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
 
     from sklearn_ser import ConsensusClassifier, datasets, features, inspection, io
 
@@ -53,6 +54,7 @@ def use_extras():
     model = make_pipeline(
         features.SegmentLogMel(segment_step=10),
         features.SequenceStatistics(),
+        StandardScaler(),
         ConsensusClassifier(LogisticRegression()),
     ).fit(corpus.data, corpus.ratings)
     with tempfile.TemporaryDirectory() as folder:
