@@ -74,8 +74,10 @@ def main(arguments):
         print(__doc__.strip())
         return 0 if arguments in (["-h"], ["--help"]) else 2
     set_up()
+    # On Windows as elsewhere, tests write their files in UTF-8.
+    settings = {"cwd": ROOT, "env": os.environ | {"PYTHONUTF8": "1"}, "check": False}
     steps = [[PYTHON, *step, *arguments[1:]] for step in JOBS[arguments[0]]]
-    return max([subprocess.run(step, cwd=ROOT, check=False).returncode for step in steps], key=abs)
+    return max([subprocess.run(step, **settings).returncode for step in steps], key=abs)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,11 @@ os.environ.setdefault("SCIPY_ARRAY_API", "1")
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 # Where tests with a marker run; pyproject.toml says what they need.
-SYSTEMS = {"posix": os.name == "posix", "linux": sys.platform == "linux"}
+SYSTEMS = {
+    "posix": os.name == "posix",
+    "linux": sys.platform == "linux",
+    "unicode": sys.getfilesystemencoding() == "utf-8",
+}
 
 
 def pytest_collection_modifyitems(items):

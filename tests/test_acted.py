@@ -201,6 +201,7 @@ PINYIN = ("liuchanhg", "wangzhe", "zhaoquanyin", "ZhaoZuoxiang")
 DOTTED = ("Chang.Liu", "Zhe.Wang", "Quanyin.Zhao", "Zuoxiang.Zhao")
 
 
+@pytest.mark.unicode
 def test_casia_with_both_parts(tmp_path):
     emotions = ("angry", "fear", "happy", "neutral", "sad", "surprise")
     same = product(PINYIN, emotions, range(201, 501))
@@ -225,6 +226,7 @@ def test_casia_with_both_parts(tmp_path):
     assert "only those of the shared texts" not in corpus.DESCR
 
 
+@pytest.mark.unicode
 @pytest.mark.parametrize(
     ("common", "other"),
     [
@@ -323,6 +325,7 @@ def test_a_person_of_savee_in_any_case(tmp_path):
 # Layouts that circulate ----------------------------------------------------------------------
 
 
+@pytest.mark.unicode
 @pytest.mark.parametrize(
     ("load", "path", "speaker", "emotion"),
     [

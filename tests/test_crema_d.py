@@ -208,7 +208,9 @@ def test_votes_on_a_clip_are_counted_once(root):
     # The same clip by face is another row.
     rows.append(f'"200001",0,0,0,9,0,0,"{SAD}",9,1')
     header = '"","A","D","F","H","N","S","fileName","numResponses","agreement"'
-    (root / "tabulatedVotes.csv").write_text("\ufeff" + "\n".join([header, *rows]))
+    (root / "tabulatedVotes.csv").write_text(
+        "\ufeff" + "\n".join([header, *rows]), encoding="utf-8"
+    )
     with pytest.warns(UserWarning, match=r"1 invalid row\(s\) .* lines 3"):
         corpus = load_crema_d(root)
     assert corpus.ratings.counts(["neutral"]).tolist() == [[5]]

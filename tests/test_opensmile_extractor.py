@@ -26,7 +26,7 @@ def noise():
 
 
 def test_only_public_names_of_opensmile_are_used():
-    tree = ast.parse(Path(_extractor.__file__).read_text())
+    tree = ast.parse(Path(_extractor.__file__).read_text(encoding="utf-8"))
     private = [
         f"{ast.unparse(node.value)}.{node.attr}"
         for node in ast.walk(tree)

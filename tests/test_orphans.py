@@ -23,7 +23,10 @@ def is_running(pid):
         return False
     status = Path(f"/proc/{pid}/stat")
     # A process that ended remains until its new parent asks for its status.
-    return not status.exists() or status.read_text().rpartition(")")[2].split()[0] != "Z"
+    return (
+        not status.exists()
+        or status.read_text(encoding="utf-8").rpartition(")")[2].split()[0] != "Z"
+    )
 
 
 def wait_until(is_true, seconds):

@@ -1,6 +1,7 @@
 """What differs between Linux, macOS and Windows, and between locales."""
 
 import os
+import shutil
 import stat
 import subprocess
 import sys
@@ -10,10 +11,16 @@ import numpy as np
 import pandas as pd
 import pytest
 import soundfile
+from _commands import fail
+from sklearn.dummy import DummyClassifier
+from sklearn.pipeline import make_pipeline
 
+from sklearn_ser import ConsensusClassifier
 from sklearn_ser.__main__ import expand_patterns
 from sklearn_ser._cli import _partial, main
 from sklearn_ser._cli._partial import MARKER, open_partial
+from sklearn_ser.features import SegmentLogMel, SequenceStatistics
+from sklearn_ser.io import save
 from sklearn_ser.utils import _files
 from sklearn_ser.utils._files import open_atomically
 
@@ -58,6 +65,43 @@ def test_labels_that_a_terminal_lacks_do_not_stop_a_command(here, settings):
         assert label.encode(encoding, "backslashreplace") in done.stdout
         assert label in Path("out/corpus.txt").read_text(encoding="utf-8")
         assert label in Path("out/corpus.html").read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def model(here):
+    rng = np.random.default_rng(0)
+    signals = [rng.normal(0, 0.1, 8000) for _ in range(6)]
+    features = SegmentLogMel(segment_step=30), SequenceStatistics()
+    classifier = ConsensusClassifier(DummyClassifier())
+    save(make_pipeline(*features, classifier).fit(signals, LABELS * 3), "model.skops")
+    return "model.skops"
+
+
+@pytest.mark.linux
+@pytest.mark.unicode
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        (b"caf\xe9.wav", r"caf\udce9.wav"),
+        (b"\xff/a.wav", r"\udcff/a.wav"),
+        (b"\xc3.wav", r"\udcc3.wav"),
+    ],
+)
+def test_names_of_files_that_are_no_text(here, model, name, shown, capsys):
+    path = os.path.join(b"new", name)
+    os.makedirs(os.path.dirname(path))
+    shutil.copy(b"0.wav", path)
+    shutil.copy("1.wav", "new/ä.wav")
+    said = f"names of files must be text in UTF-8; not {{}}{shown}. Rename them, or choose a "
+    line = fail(["predict", model, "new", "--out", "p.csv"], capsys)
+    assert said.format("new/") in line
+    line = fail(["predict", model, os.fsdecode(path), "--out", "p.csv"], capsys)
+    assert said.format("new/") in line
+    command = ["describe", "new", "--ratings", "table.csv", "--columns", "label=label"]
+    assert said.format(f"{here}/new/") in fail(command, capsys)
+    os.unlink(path)
+    main(["predict", model, "new", "--out", "p.csv"])
+    assert pd.read_csv("p.csv")["file"].tolist() == ["new/ä.wav"]
 
 
 # Lines

@@ -22,7 +22,7 @@ from sklearn_ser._cli._options import (
 )
 from sklearn_ser._cli._outputs import check_outputs
 from sklearn_ser._cli._partial import open_partial
-from sklearn_ser.datasets._files import find_recordings
+from sklearn_ser.datasets._files import check_names, find_recordings
 from sklearn_ser.datasets._recordings_table import GIVEN, load_recordings
 from sklearn_ser.datasets._table_columns import is_of_recordings
 from sklearn_ser.datasets._table_names import READABLE, UNREADABLE
@@ -251,6 +251,7 @@ def _read(item, options):
 
 
 def _list_files(files):
+    check_names(files)
     names = list(map(str, files))
     return pd.DataFrame({"file": names, GIVEN: names}, dtype=object)
 
