@@ -113,11 +113,9 @@ def find_licence(distribution):
     A text is believed rather than a classifier: that of openSMILE is wrong.
     """
     head = distribution.metadata
-    # By `get`: importlib_metadata raises an error if a field is missing, and takes the place of
-    # importlib.metadata as soon as anything imports it.
     if head.get("License-Expression"):
         return head.get("License-Expression")
-    stated = head.get("License", "").strip()
+    stated = (head.get("License") or "").strip()
     if SPDX.fullmatch(re.sub(r" (AND|OR) ", "", stated)):
         return stated
     if stated.lower() in NAMES:
