@@ -460,6 +460,7 @@ def test_parameters_that_were_changed_after_fit(X, y, tmp_path):
     np.testing.assert_array_equal(again.predict_proba(X), expected)
 
 
+@pytest.mark.posix
 def test_what_cannot_be_loaded_is_not_saved(X, tmp_path):
     path = tmp_path / "model.skops"
     path.write_bytes(b"old")
@@ -477,6 +478,7 @@ def test_what_cannot_be_loaded_is_not_saved(X, tmp_path):
         save(make_pipeline(FunctionTransformer(iter([1]))), path)
 
 
+@pytest.mark.posix
 def test_a_killed_save_leaves_the_old_file(X, y, tmp_path):
     path = tmp_path / "model.skops"
     model = network().fit(X, y)

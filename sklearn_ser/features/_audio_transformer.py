@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from numbers import Integral
-from typing import TYPE_CHECKING, Any
+from typing import Any, Self
 
 import numpy as np
 from sklearn.base import TransformerMixin
@@ -17,9 +17,6 @@ from sklearn_ser.speech._recordings import AudioLike, check_audio
 from sklearn_ser.speech._sequences import Sequences
 from sklearn_ser.utils._params import HasMethods, Interval, StrOptions
 from sklearn_ser.utils._saving import Estimator, PathsAsTextMixin
-
-if TYPE_CHECKING:
-    from typing_extensions import Self
 
 
 class AudioTransformer(PathsAsTextMixin, TransformerMixin, Estimator, auto_wrap_output_keys=None):
