@@ -264,13 +264,19 @@ def test_a_trained_encoder_on_real_speech(emodb, whisper, tmp_path, capsys):
 
 
 def test_an_encoder_that_cannot_be_loaded(tiny, tmp_path, capsys):
-    folder = tmp_path / "no model"
-    folder.mkdir()
-    for encoder in (folder, tmp_path / "nowhere"):
+    empty, damaged, nowhere = (tmp_path / name for name in ("empty", "damaged", "nowhere"))
+    empty.mkdir()
+    damaged.mkdir()
+    (damaged / "config.json").write_text("{}", encoding="utf-8")
+    for encoder in (empty, damaged, nowhere):
         with pytest.raises(SystemExit) as stopped:
             run_baseline(encoder, tmp_path / "out")
         assert stopped.value.code == 2
         said = capsys.readouterr().err.splitlines()[-1]
+        if encoder == empty:
+            assert f"error: --encoder {empty}: the folder has no config.json" in said
+            assert not (tmp_path / "out").exists()
+            continue
         assert "evaluate: error: encoder must be a speech encoder of transformers" in said
         assert f"'{encoder}' cannot be loaded: " in said
     assert not (tmp_path / "out" / "report.txt").exists()

@@ -99,7 +99,7 @@ def watch(started):
     _orphans.threading.Thread(
         target=_orphans._end_after, args=(multiprocessing.parent_process(),), daemon=True
     ).start()
-    with open(started, "w") as file:
+    with open(started, "w", encoding="utf-8") as file:
         file.write(str(os.getpid()))
     time.sleep(120)
 

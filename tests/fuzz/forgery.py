@@ -159,6 +159,8 @@ def list_nodes(schema):
 def change_scalar(rng, parts, schema, stamp):
     """Replace a string or a number; all copies of it, or one with an id of its own."""
     nodes = [node for *_, node in list_nodes(schema) if node["__loader__"] == "JsonNode"]
+    if not nodes:
+        return
     node, value = rng.choice(nodes), json.dumps(rng.choice(SCALARS))
     if rng.random() < 0.7:
         node.update(content=value, __id__=0)
