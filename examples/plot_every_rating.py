@@ -69,6 +69,7 @@ corpus.ratings = simulate_ratings(
     random_state=0,
 )
 AnnotatorDisplay.from_ratings(corpus.ratings)
+# sphinx_gallery_thumbnail_number = 1
 
 # %%
 # The rows

@@ -46,8 +46,8 @@ print(sheet.head(4).to_string())
 # %%
 # What is there
 # -------------
-# Answers are joined to recordings by name. One warning says what looks wrong, and how to mend it;
-# ``labels`` says what a spelling means.
+# Answers are joined to recordings by name. One warning says what looks wrong, and how to correct
+# it; ``labels`` says what a spelling means.
 
 import warnings
 
@@ -116,6 +116,7 @@ class Page:
 
 
 Page()
+# sphinx_gallery_thumbnail_path = "_static/listening_page.png"
 
 # %%
 # Keep the model, and use it

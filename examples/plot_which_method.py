@@ -117,6 +117,7 @@ from sklearn_ser.inspection import ConfusionsDisplay
 model = rows["raters' confusions, EM"].fit(recordings, ratings)
 ConfusionsDisplay.from_estimator(model, annotators=["A1", "A2"])
 plt.show()
+# sphinx_gallery_thumbnail_number = 1
 
 # %%
 # The choice
