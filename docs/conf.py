@@ -13,7 +13,7 @@ from sphinx.util.docutils import SphinxDirective
 
 import sklearn_ser
 
-# For gallery_order.
+# For formulas and gallery_order.
 sys.path.insert(0, str(Path(__file__).parent))
 
 project = "sklearn_ser"
@@ -21,6 +21,7 @@ author = copyright = "the sklearn_ser developers"
 release = version = sklearn_ser.__version__
 
 extensions = [
+    "formulas",
     "myst_parser",
     "numpydoc",
     "sphinx.ext.autodoc",
@@ -34,6 +35,7 @@ html_theme = "pydata_sphinx_theme"
 html_title = f"sklearn_ser {release}"
 html_static_path = ["_static"]
 html_css_files = ["site.css"]
+html_math_renderer = "mathml"
 html_favicon = "_static/logo.svg"
 # The header shows the version. There is no menu of versions: it would need a fixed address, where
 # all of them are.
@@ -55,7 +57,11 @@ autosummary_generate = True
 # Docstrings give types along with shapes and units.
 autodoc_typehints = "none"
 numpydoc_show_class_members = False
+# Lists of what is on a page have "fit()" rather than "SoftTargetEncoder.fit()".
+toc_object_entries_show_parents = "hide"
 myst_heading_anchors = 3
+# Quotes and ellipses, but no dashes: "--n-seeds" is an option.
+smartquotes_action = "qe"
 
 # Names between backquotes are links. A broken link is an error, unless it is the name of a
 # parameter or attribute, or belongs to another package.

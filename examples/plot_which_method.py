@@ -114,7 +114,8 @@ import matplotlib.pyplot as plt
 
 from sklearn_ser.inspection import ConfusionsDisplay
 
-model = rows["raters' confusions, EM"].fit(recordings, ratings)
+model = rows["raters' confusions, EM"].set_params(crowdemclassifier__max_iter=200)
+model.fit(recordings, ratings)
 ConfusionsDisplay.from_estimator(model, annotators=["A1", "A2"])
 plt.show()
 # sphinx_gallery_thumbnail_number = 1
