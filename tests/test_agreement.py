@@ -30,6 +30,28 @@ def test_weights_are_correlations_with_the_others(ratings):
         assert weights[name] == pytest.approx(max(0, np.corrcoef(own, others)[0, 1]))
 
 
+@pytest.mark.parametrize("seed", range(5))
+def test_alpha_is_that_of_another_implementation(seed):
+    krippendorff = pytest.importorskip("krippendorff")
+    rng = np.random.default_rng(seed)
+    # Also samples without any vote or with a single one, and labels that nobody chose.
+    counts = rng.integers(0, 4, size=(40, 5)) * (rng.random((40, 5)) < 0.3)
+    counts[:, 4] = 0
+    expected = krippendorff.alpha(value_counts=counts, level_of_measurement="nominal")
+    assert Ratings.from_counts(counts, list("abcde")).agreement().alpha == pytest.approx(expected)
+
+
+def test_alpha_by_hand():
+    y = Ratings.from_wide([["sad", "sad"], ["angry", "angry"], ["angry", "angry"], ["sad", None]])
+    assert y.agreement().alpha == 1
+    y = Ratings.from_wide([["sad", "sad"], ["angry", "angry"], ["angry", "sad"], ["sad", None]])
+    # 3 votes each: 2 of 6 pairs within samples differ, and 18 of 30 pairs of all votes do.
+    assert y.agreement().alpha == pytest.approx(1 - (2 / 6) / (18 / 30))
+    # A single label, and samples that one rater has heard.
+    for cells in ([["sad", "sad"]], [["sad", None], [None, "angry"]]):
+        assert np.isnan(Ratings.from_wide(cells, annotators=["a", "b"]).agreement().alpha)
+
+
 def test_confusions_with_what_won_among_the_others(ratings):
     confusions = ratings.agreement().confusions
     rows = np.asarray(ratings)

@@ -15,7 +15,7 @@ PACKAGE = Path(sklearn_ser.__file__).parent
 PAGE = Path(__file__).parents[1] / "docs" / "architecture.md"
 # They only put others together.
 ENTRIES = {"__init__", "__main__"}
-LATE = {"opensmile", "matplotlib", "skops", "krippendorff", "transformers"}
+LATE = {"opensmile", "matplotlib", "skops", "transformers"}
 LATE |= {"audformat", "audb", "openpyxl", "pyarrow"}
 # Imported late itself, in one piece.
 OF_OPENSMILE = "sklearn_ser.features.opensmile._extractor"

@@ -191,7 +191,7 @@ def test_recordings_without_ratings_are_said(root):
     (root / "AudioWAV" / "1003_DFA_ANG_XX.wav").touch()
     (root / "AudioWAV" / "._1003_DFA_HAP_XX.wav").touch()
     with pytest.warns(
-        UserWarning, match=r"1 recordings have no ratings .*\(1003_DFA_ANG_XX.wav\)"
+        UserWarning, match=r"1 recording has no ratings .*\(1003_DFA_ANG_XX.wav\)"
     ):
         assert len(load_crema_d(root).data) == 2
 

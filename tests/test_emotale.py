@@ -87,11 +87,11 @@ def test_clips_and_answers(root):
 
 def test_children_are_left_out_and_counted(root):
     adults = load(root)
-    assert "1 further recordings, of the speakers 008, 009, 014, who are children" in adults.DESCR
+    assert "1 further recording, of the speakers 008, 009, 014, who are children" in adults.DESCR
     everybody = load(root, children=True)
     assert everybody.data["speaker"].tolist() == ["003", "004", "014", "003"]
     assert everybody.data["age"].tolist() == [31, 42, 10, 31]
-    assert "1 recordings are of the speakers 008, 009, 014" in everybody.DESCR
+    assert "1 recording is of the speakers 008, 009, 014" in everybody.DESCR
     with pytest.raises(ValueError, match="The 'children' parameter of load_emotale must be"):
         load_emotale(root, children="no")
     write(root, [answer("DK_014_H_2", "HHH")])
@@ -114,9 +114,9 @@ def test_missing_unrated_and_repeated_recordings_are_told(root):
     (root / "more").mkdir()
     soundfile.write(root / "more" / "DK_004_S_5.wav", np.zeros(9), 48000)
     corpus = load(root)
-    assert "1 recordings are missing" in corpus.remarks
+    assert "1 recording is missing" in corpus.remarks
     assert "DK_003_A_1.wav" in corpus.remarks
-    assert "1 recordings have no ratings and are left out (DK_005_N_3.wav)" in corpus.remarks
+    assert "1 recording has no ratings and is left out (DK_005_N_3.wav)" in corpus.remarks
     assert "1 recording is there with different contents" in corpus.remarks
     assert corpus.data["file"].tolist() == [
         str(wav / name) for name in ("DK_003_A_1.wav", "DK_004_S_5.wav", "en_003_b_4.WAV")
@@ -209,7 +209,7 @@ def test_empty_cells_are_no_answers(root):
     assert corpus.target.tolist() == ["happiness", None]
     # Of raters who gave 2 and 3 to arousal.
     assert corpus.data["arousal"].tolist() == [2.5, 2]
-    assert "1 recordings have no answers (EN_004_N_2)" in corpus.remarks
+    assert "1 recording has no answers (EN_004_N_2)" in corpus.remarks
     (root / "annotations.csv").write_text(f"{HEADER}\nDK_003_A_1.wav,,,,A,,,,A,,,,A,A\n")
     assert load(root).data[["arousal", "valence", "dominance"]].isna().all(axis=None)
 

@@ -108,6 +108,7 @@ def test_reasons_that_differ_in_numbers_are_one(noise):
         (b"\x1f\x8b\x08\0", "it is an archive: unpack it"),
         ("kein Ton, sondern Wörter".encode(), "it is a text file"),
         (b'{"error": "not found"}', "it is a text file"),
+        (b"RIFF and then words", "(Error|Format|Unspecified)"),
         (bytes(5000), "it begins with zeros: it may have been copied incompletely"),
         (b"", "it is empty"),
         (b"\x01\x02\x03\xff" * 9, "Format not recognised"),

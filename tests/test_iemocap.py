@@ -195,15 +195,15 @@ def test_a_turn_is_taken_once(root):
     assert corpus.data["file"].tolist() == expected.data["file"].tolist()
     path = root / "Session1 copy" / "dialog" / "EmoEvaluation" / "Ses01F_impro01.txt"
     path.write_text(IMPROVISED.replace("C-E2:\tNeutral", "C-E2:\tAnger"))
-    with pytest.warns(UserWarning, match=r"1 turns are .* with different ratings") as caught:
+    with pytest.warns(UserWarning, match=r"1 turn is .* with different ratings") as caught:
         assert load_iemocap(root).ratings == expected.ratings
-    assert "2 turns are there more than once and" in str(caught[0].message)
+    assert "2 turns are there more than once, of which one is taken" in str(caught[0].message)
 
 
 def test_a_turn_twice_in_a_file_has_its_first_ratings(root):
     path = root / "Session2" / "dialog" / "EmoEvaluation" / "Ses02M_script01_1.txt"
     path.write_text(SCRIPTED + SCRIPTED.replace("Anger", "Sadness"))
-    with pytest.warns(UserWarning, match=r"1 turns .* different ratings.*Ses02M_script01_1_F003"):
+    with pytest.warns(UserWarning, match=r"1 turn .* different ratings.*Ses02M_script01_1_F003"):
         corpus = load_iemocap(root)
     assert said(corpus, 3)["E2"] == ["anger"]
 
@@ -215,7 +215,7 @@ def test_recordings_of_other_formats_and_without_ratings(root):
     (wav / "._Ses02M_script01_1_M008.wav").touch()
     (root / "Session2" / "dialog" / "wav").mkdir()
     (root / "Session2" / "dialog" / "wav" / "Ses02M_script01_1.wav").touch()
-    with pytest.warns(UserWarning, match=r"1 recordings have no ratings .*_M007.wav\)") as caught:
+    with pytest.warns(UserWarning, match=r"1 recording has no ratings .*_M007.wav\)") as caught:
         corpus = load_iemocap(root)
     assert "missing" not in str(caught[0].message)
     assert corpus.data["file"].tolist()[-1].endswith("F003.flac")

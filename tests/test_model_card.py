@@ -1,6 +1,7 @@
 """Cards and reports describe a result, and what a model needs."""
 
 import hashlib
+import html
 import os
 
 import numpy as np
@@ -13,14 +14,18 @@ from sklearn.pipeline import make_pipeline
 from sklearn.utils import Bunch
 
 from sklearn_ser import ConsensusClassifier, Ratings, Sequences
+from sklearn_ser.datasets import load_emodb_sample, summarize_corpus
 from sklearn_ser.evaluation import Evaluation, cross_evaluate, evaluate_fitted, make_model_card
 from sklearn_ser.evaluation._bootstrap import resample_wa
 from sklearn_ser.evaluation._places import locate_rows
 from sklearn_ser.evaluation._report import write_report
 from sklearn_ser.evaluation._results import Results
-from sklearn_ser.evaluation._sentence import describe_result
+from sklearn_ser.evaluation._sentence import describe_result, find_guesses
+from sklearn_ser.evaluation._terms import TERMS, TITLE, explain_terms
 from sklearn_ser.features import SequenceScaler, SequenceStatistics, TransformerEmbeddings
 from sklearn_ser.recipes import ando2018
+
+EMOTIONS = ["angry", "sad"]
 
 
 @pytest.fixture
@@ -84,6 +89,59 @@ def test_the_sentence_says_less_where_less_is_known():
     none = make_evaluation(RIGHT, SPEAKERS, LABELS)
     none.predictions["consensus"] = "unknown"
     assert describe_result(none, "m") == ""
+
+
+def test_probabilities_that_are_worse_than_a_guess(corpus):
+    """The model is right for more samples than the guess, and far too sure."""
+    rows = {"m": DummyClassifier(strategy="uniform"), "guess": DummyClassifier()}
+    rows = {name: ConsensusClassifier(row) for name, row in rows.items()}
+    found = cross_evaluate(rows, corpus)
+    # Of a uniform guess the loss is ln 2; of the shares, the entropy of 3/4.
+    entropy = -(0.75 * np.log(0.75) + 0.25 * np.log(0.25))
+    said = describe_result(found, "m")
+    assert said.endswith(
+        "Its probabilities fit the answers worse than the shares of the labels in training would "
+        f"(cross-entropy {np.log(2):.3f} against {entropy:.3f} nat; less is better), so use its "
+        "labels rather than how sure it is."
+    )
+    assert "Its probabilities" not in describe_result(found, "guess")
+    assert find_guesses(found.predictions) == ["m", "guess"]
+    # Those of a model that has learned are not the same for all samples.
+    rows["m"] = make_pipeline(
+        SequenceStatistics(), ConsensusClassifier(LogisticRegression(C=1e9, max_iter=5000))
+    )
+    learned = cross_evaluate(rows, corpus)
+    assert find_guesses(learned.predictions) == ["guess"]
+    # Without anything to compare with, nothing is said.
+    alone = cross_evaluate(rows["m"], corpus)
+    assert "Its probabilities" not in describe_result(alone, alone.summary().index[0])
+
+
+def test_all_words_of_reports_are_explained(corpus):
+    found = cross_evaluate(ConsensusClassifier(DummyClassifier()), corpus)
+    summary = found.summary()
+    terms = explain_terms([summary])
+    # What is explained covers its interval and its deviation as well.
+    ends = ("", "_low", "_high", "_std")
+    kinds = [f"{kind}_{label}" for kind in ("precision", "recall", "f1") for label in EMOTIONS]
+    covered = {f"{term}{end}" for term in terms.index for end in ends}
+    assert set(summary.columns) <= covered | set(kinds)
+    assert {"WA", "UA", "precision", "recall", "f1"} <= set(terms.index)
+    # Only words that occur.
+    assert "annotator_accuracy" not in terms.index
+    assert "weight" not in terms.index
+    assert explain_terms([summary[["f1_sad"]]]).index.tolist() == ["f1"]
+    assert explain_terms([summary[["WA_std"]]]).empty
+    raters = summarize_corpus(load_emodb_sample())
+    assert {"alpha", "ties", "consensus", "class"} <= set(explain_terms(raters.values()).index)
+
+
+def test_a_page_explains_its_words(tmp_path, corpus):
+    found = cross_evaluate(ConsensusClassifier(DummyClassifier()), corpus)
+    write_report(tmp_path, Results(heading="h", evaluations={"c": found}, seconds=1.0))
+    page = (tmp_path / "report.html").read_text()
+    # In full: pandas would cut it.
+    assert html.escape(TERMS["cross_entropy"], quote=False) in page.partition(TITLE)[2]
 
 
 @pytest.mark.parametrize(

@@ -296,13 +296,13 @@ def test_one_warning_covers_everything(root):
     assert caught[0].filename == __file__
     message = str(caught[0].message)
     for part in (
-        "1 rows of labels_consensus.csv that repeat another are ignored",
-        "1 recordings are missing",
+        "in labels_consensus.csv, 1 row that repeats another is ignored",
+        "1 recording is missing",
         f"1 recording is there more than once and is taken once (Audios/{B} is also old/{B})",
-        "answers on 1 files without consensus are ignored (MSP-PODCAST_0009_0001.wav)",
-        "1 answers name no emotion",
-        "1 answers of workers who rated a file before are ignored",
-        f"1 recordings have no answers ({D})",
+        "answers on 1 file without consensus are ignored (MSP-PODCAST_0009_0001.wav)",
+        "1 answer names no emotion",
+        "1 answer of a worker who rated the file before is ignored",
+        f"1 recording has no answers ({D})",
     ):
         assert part in message
     assert said(corpus) == [*PRIMARY[:3], {}]

@@ -260,7 +260,7 @@ def test_what_does_not_match(recordings, long, folder):
     corpus, message = load(recordings, pd.concat([answers, extra]), match="left out")
     assert message == (
         "ratings: answers on 2 names that are not in recordings.csv are left out: "
-        "'audio/clip5b.wav' (nearest: 'audio/clip05.wav'), 'zzz' (rows 5, 11, 16, 17). "
+        "'audio/clip5b.wav' (similar: 'audio/clip05.wav'), 'zzz' (rows 5, 11, 16, 17). "
         "recordings.csv: 1 recording has no answers ('clip05.wav')."
     )
     assert said(corpus) == {**EXPECTED, "clip05": {}}

@@ -11,6 +11,8 @@ import soundfile
 from _commands import fail
 
 from sklearn_ser._cli import _encoders, _evaluate_recipe, main
+from sklearn_ser._cli._options import UsageError
+from sklearn_ser._cli._speakers import count_folds
 from sklearn_ser.datasets import load_emodb_sample
 from sklearn_ser.features import _extraction
 from sklearn_ser.io import load
@@ -283,6 +285,9 @@ def test_a_model_without_an_encoder(made, here, capsys):
 
 def test_an_encoder_is_looked_for_on_the_hub_with_a_hint(here, capsys, monkeypatch):
     Path("folder").mkdir()
+    with pytest.raises(UsageError, match=r"--encoder folder: the folder has no config\.json, as"):
+        _encoders.find_encoder("folder")
+    Path("folder", "config.json").touch()
     monkeypatch.setattr(
         "huggingface_hub.try_to_load_from_cache",
         lambda name, file: "config.json" if name == "known/one" else None,
@@ -419,6 +424,14 @@ def test_more_speakers_are_needed_than_there_are(made, here, capsys):
     line = fail([*arguments, "--encoder", made / "encoder"], capsys)
     assert "row 'openSMILE functionals' needs 3 speakers in training" in line
     assert "of 4 (03, 08, 09, 15), 2 must be held out" in line
+
+
+def test_the_number_of_folds():
+    assert count_folds(list("aabbcc"), None, 3) is None
+    assert count_folds(list("abcd"), None, 3) == 3
+    assert count_folds(list("abcd"), 4, 3) == 4
+    assert count_folds(range(10), None) is None
+    assert count_folds(range(11), None) == 10
 
 
 def test_a_single_speaker(made, here, capsys):

@@ -11,6 +11,7 @@ from sklearn_ser.evaluation._card import ENCODERS
 from sklearn_ser.utils._files import add_file
 from sklearn_ser.utils._pipelines import find_parts
 
+CONFIGURATION = "config.json"
 # Files of weights, in the order of preference of transformers.
 WEIGHTS = (".safetensors", ".bin")
 
@@ -20,11 +21,21 @@ def find_encoder(encoder):
 
     A hint is written to stderr if an encoder must be looked for on the Hugging Face hub, which
     takes long without a network.
+
+    Raises
+    ------
+    UsageError
+        If it is a folder that has no model of transformers.
     """
     if encoder is None:
         return None
     folder = os.path.abspath(os.path.expanduser(encoder))
     if os.path.isdir(folder):
+        if not os.path.isfile(os.path.join(folder, CONFIGURATION)):
+            raise UsageError(
+                f"--encoder {encoder}: the folder has no {CONFIGURATION}, as models of "
+                "transformers have, so that it is no encoder"
+            )
         return folder
     if not os.path.isabs(os.path.expanduser(encoder)) and not _is_downloaded(encoder):
         print(
@@ -120,7 +131,7 @@ def _is_downloaded(name):
     except ImportError:  # told when the encoder is loaded
         return True
     try:
-        return isinstance(try_to_load_from_cache(name, "config.json"), str)
+        return isinstance(try_to_load_from_cache(name, CONFIGURATION), str)
     except HFValidationError:  # cannot be a name on the hub, which is told at once
         return True
 

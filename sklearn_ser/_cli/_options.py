@@ -35,8 +35,9 @@ class Parser(argparse.ArgumentParser):
             if action.nargs in ("+", "*") and option in getattr(self, "_given", ())
         ]
         if "arguments are required" in message and greedy:
+            take = "takes" if len(greedy) == 1 else "take"
             message += (
-                f"; {join_names(greedy)} takes all words up to the next option: write files and "
+                f"; {join_names(greedy)} {take} all words up to the next option: write files and "
                 "folders before it"
             )
         self.exit(2, f"{self.prog}: error: {message}\n")

@@ -17,8 +17,8 @@ from sklearn_ser.utils._cache import fingerprint
 from sklearn_ser.utils._messages import join_names
 
 ALLOW = "--allow-shared-speakers"
-# More groups than this are held out several at a time.
-MOST_FOLDS = 10
+# More groups than this are held out several at a time; the second number is for trial runs.
+MOST_FOLDS, FEW_FOLDS = 10, 3
 
 
 def add_speaker_options(add, *, groups):
@@ -123,10 +123,9 @@ def split_groups(corpus, groups, n_folds):
     return make_splits(n_folds, check_column(corpus.data, groups), labels)
 
 
-def count_folds(groups, wanted):
+def count_folds(groups, wanted, most=MOST_FOLDS):
     """Return the number of folds: as wanted, or None for one per group, unless there are many."""
-    n_groups = len(set(groups))
-    return MOST_FOLDS if wanted is None and n_groups > MOST_FOLDS else wanted
+    return most if wanted is None and len(set(groups)) > most else wanted
 
 
 def _forget_speakers(rows):

@@ -36,6 +36,7 @@ from sklearn_ser._cli._recipes import (
     quote,
 )
 from sklearn_ser._cli._speakers import (
+    FEW_FOLDS,
     MOST_FOLDS,
     add_speaker_options,
     check_enough_speakers,
@@ -53,6 +54,7 @@ from sklearn_ser.evaluation._report import REPORT_FILES, write_introduction, wri
 from sklearn_ser.evaluation._results import Results
 from sklearn_ser.evaluation._sentence import describe_result
 from sklearn_ser.io import save
+from sklearn_ser.utils._messages import say_count
 
 LINEAR = "baseline2026"
 MAJORITY = "majority class"
@@ -118,7 +120,8 @@ def add_parser(commands):
     add(
         "--quick",
         action="store_true",
-        help="use small networks and searches, for a trial run, or where there are few speakers",
+        help=f"use small networks and searches and at most {FEW_FOLDS} folds, for a trial run, or "
+        "where there are few speakers",
     )
     add_speaker_options(
         add,
@@ -173,7 +176,7 @@ def run(options):
     # Before recordings are read, which takes longer.
     _plan(options, original, rows)
     original, notices = leave_out_unreadable(original, options, memory=cache, root=root)
-    corpus, rows, groups, n_folds, idle = _plan(options, original, rows)
+    corpus, rows, groups, cv, idle, n_folds = _plan(options, original, rows)
     for notice in idle:
         print(f"warning: {notice}", file=sys.stderr)
     notices = [*list_notices(options.quick), *notices, *idle]
@@ -182,12 +185,13 @@ def run(options):
     heading = f"{name}: {get_title(corpus)}\n{cite(recipe, options.encoder)}"
     introduction = write_introduction(heading, tables, notices)
     print(introduction, end="", flush=True)
+    _say_how_much(len(rows), n_folds, options)
     settings = {"n_jobs": options.n_jobs, "memory": cache, "verbose": True}
     found = cross_evaluate(
         rows,
         corpus,
         groups=groups,
-        cv=n_folds,
+        cv=cv,
         seeds=range(options.n_seeds),
         allow_shared_speakers=options.allow_shared_speakers,
         inspect=recipe.inspect if options.recipe != LINEAR else None,
@@ -226,16 +230,31 @@ def run(options):
 
 
 def _plan(options, corpus, rows):
-    """Return the corpus, the rows, the groups and the number of folds, and what was left out."""
+    """Return the corpus, the rows, the groups and the folds, as asked for and as they are.
+
+    Rows that cannot be trained are left out; the fifth value says which.
+    """
     corpus, rows, groups = settle_speakers(corpus, rows, options, options.groups or "speaker")
-    n_folds = count_folds(corpus.data[groups], options.folds)
+    most = FEW_FOLDS if options.quick else MOST_FOLDS
+    n_folds = count_folds(corpus.data[groups], options.folds, most)
     splits = split_groups(corpus, groups, n_folds)
     check_enough_speakers(corpus, rows, splits)
     chosen = next(iter(rows))
     rows, notices = leave_out_idle_rows(rows, corpus.ratings, splits)
     if chosen not in rows:
         raise UsageError(f"{notices[0]} Or choose another row")
-    return corpus, rows, groups, n_folds, notices
+    return corpus, rows, groups, n_folds, notices, len(splits)
+
+
+def _say_how_much(n_rows, n_folds, options):
+    """Say on stderr how many models are trained, and how it takes less time."""
+    seeds = f", {options.n_seeds} seeds" if options.n_seeds > 1 else ""
+    print(
+        f"{n_rows * n_folds * options.n_seeds} trainings ({say_count(n_rows, 'model')} in "
+        f"{say_count(n_folds, 'fold')}{seeds}), then one on everything. Fewer folds (--folds K) "
+        "or several at the same time (--n-jobs N) take less time",
+        file=sys.stderr,
+    )
 
 
 def _make_recipe(options, cache):

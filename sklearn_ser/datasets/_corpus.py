@@ -6,7 +6,7 @@ import pandas as pd
 
 from sklearn_ser.datasets._files import describe_copies, find_recordings, group_copies
 from sklearn_ser.ratings._ratings import Ratings
-from sklearn_ser.utils._messages import join_names
+from sklearn_ser.utils._messages import join_names, say_count
 
 
 def count_labels(labels):
@@ -49,10 +49,12 @@ def locate_recordings(root, expected, get_name):
     remarks = [*_find_missing(files), *describe_copies(root, copies)]
     unrated = [group[0].name for name, group in groups.items() if name not in expected]
     if unrated:
-        remarks.append(
-            f"{len(unrated):,} recordings have no ratings and are left out "
-            f"({join_names(unrated, most=3)})"
+        count = say_count(
+            len(unrated),
+            "recording has no ratings and is left out",
+            "recordings have no ratings and are left out",
         )
+        remarks.append(f"{count} ({join_names(unrated, most=3)})")
     return files, remarks
 
 
@@ -88,6 +90,5 @@ def rate(table, n_samples, target_classes, consensus):
 
 def _find_missing(files):
     absent = [file for file in files if not Path(file).is_file()]
-    return (
-        [f"{len(absent)} recordings are missing ({join_names(absent, most=2)})"] if absent else []
-    )
+    count = say_count(len(absent), "recording is", "recordings are")
+    return [f"{count} missing ({join_names(absent, most=2)})"] if absent else []

@@ -20,7 +20,7 @@ from sklearn_ser.datasets._emotale_tables import (
 )
 from sklearn_ser.datasets._files import describe_folder, find_nearby
 from sklearn_ser.ratings._ratings import Ratings
-from sklearn_ser.utils._messages import join_names
+from sklearn_ser.utils._messages import join_names, say_count
 from sklearn_ser.utils._params import validate_params
 from sklearn_ser.utils._typing import AnyPath
 
@@ -140,7 +140,8 @@ def load_emotale(root: AnyPath, *, children: bool = False) -> Bunch:
     ratings = Ratings.from_wide(labels, target_classes=sorted(EMOTIONS.values()))
     unrated = labels.index[ratings.lengths == 0]
     if len(unrated):
-        more.append(f"{len(unrated)} recordings have no answers ({join_names(unrated, most=3)})")
+        count = say_count(len(unrated), "recording has", "recordings have")
+        more.append(f"{count} no answers ({join_names(unrated, most=3)})")
     remarks += more + unknown
     if remarks:
         warnings.warn(f"EmoTale in {root}: {'; '.join(remarks)}.", UserWarning, stacklevel=3)
@@ -170,10 +171,11 @@ def _is_of_child(clip):
 
 
 def _describe_children(count, loaded):
-    who = f"the speakers {join_names(CHILDREN)}, who are children of 9 to 12 years"
+    who = f"of the speakers {join_names(CHILDREN)}, who are children of 9 to 12 years"
     if loaded:
-        return f"{count} recordings are of {who}."
-    return f"{count} further recordings, of {who}, are left out."
+        return f"{say_count(count, 'recording is', 'recordings are')} {who}."
+    verb = "is" if count == 1 else "are"
+    return f"{say_count(count, 'further recording')}, {who}, {verb} left out."
 
 
 def _describe_speakers(base, speakers):

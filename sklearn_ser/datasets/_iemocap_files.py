@@ -4,7 +4,7 @@ import re
 from typing import NamedTuple
 
 from sklearn_ser.datasets._files import describe_folder, read_text
-from sklearn_ser.utils._messages import join_names
+from sklearn_ser.utils._messages import join_names, say_count
 
 # Abbreviations in the consensus of the corpus; "xxx" means no consensus.
 CONSENSUS = {
@@ -88,13 +88,13 @@ def read_turns(root):
     remarks = []
     if repeated:
         remarks.append(
-            f"{len(repeated):,} turns are there more than once and are taken once "
-            f"({join_names(repeated, most=3)})"
+            f"{say_count(len(repeated), 'turn is', 'turns are')} there more than once, of which "
+            f"one is taken ({join_names(repeated, most=3)})"
         )
     if different:
         remarks.append(
-            f"{len(different):,} turns are there more than once with different ratings, of which "
-            f"the first are taken ({join_names(different, most=3)})"
+            f"{say_count(len(different), 'turn is', 'turns are')} there more than once with "
+            f"different ratings, of which the first are taken ({join_names(different, most=3)})"
         )
     if strange:
         remarks.append(

@@ -21,7 +21,7 @@ from sklearn_ser.datasets._msp_labels import (
     read_clips,
     read_splits,
 )
-from sklearn_ser.utils._messages import join_names
+from sklearn_ser.utils._messages import join_names, say_count
 from sklearn_ser.utils._params import validate_params
 from sklearn_ser.utils._typing import AnyPath
 
@@ -220,7 +220,8 @@ def _drop_repeats(clips, path):
     if different:
         raise ValueError(f"{path} has different rows for the same files: {join_names(different)}.")
     n_more = len(clips) - len(first)
-    remarks = [f"{n_more:,} rows of {path.name} that repeat another are ignored"] if n_more else []
+    more = say_count(n_more, "row that repeats another is", "rows that repeat another are")
+    remarks = [f"in {path.name}, {more} ignored"] if n_more else []
     return list(first.values()), remarks
 
 
@@ -266,17 +267,21 @@ def _make_table(answers, clips, known):
     remarks = []
     if unlisted:
         remarks.append(
-            f"answers on {len(unlisted):,} files without consensus are ignored "
+            f"answers on {say_count(len(unlisted), 'file')} without consensus are ignored "
             f"({join_names(unlisted, most=3)})"
         )
     if empty:
-        remarks.append(f"{empty:,} answers name no emotion")
+        remarks.append(say_count(empty, "answer names no emotion", "answers name no emotion"))
     if repeated:
-        remarks.append(f"{repeated:,} answers of workers who rated a file before are ignored")
-    if unheard:
-        remarks.append(
-            f"{len(unheard):,} recordings have no answers ({join_names(unheard, most=3)})"
+        count = say_count(
+            repeated,
+            "answer of a worker who rated the file before is",
+            "answers of workers who rated a file before are",
         )
+        remarks.append(f"{count} ignored")
+    if unheard:
+        count = say_count(len(unheard), "recording has", "recordings have")
+        remarks.append(f"{count} no answers ({join_names(unheard, most=3)})")
     return pd.DataFrame(rows, columns=["sample", "annotator", "label"]), remarks
 
 

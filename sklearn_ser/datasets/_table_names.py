@@ -1,6 +1,7 @@
 """Match the names of recordings in one place with those in another, never by position."""
 
 import difflib
+import re
 from collections import Counter
 from functools import lru_cache
 from urllib.parse import unquote
@@ -128,10 +129,15 @@ def is_same_path(name, recording):
     return _get_path(name) == _get_path(recording)
 
 
-def find_nearest(name, recordings):
-    """Return the recording whose name is most like a name, or None."""
+def find_similar(name, recordings):
+    """Return the recording whose name is most like a name, or None.
+
+    Names with other numbers are of other recordings, however alike they are.
+    """
+    stem = _get_stem(name)
     stems = {_get_stem(recording): recording for recording in recordings}
-    near = difflib.get_close_matches(_get_stem(name), stems, 1, 0.7)
+    stems = {s: each for s, each in stems.items() if _list_numbers(s) == _list_numbers(stem)}
+    near = difflib.get_close_matches(stem, stems, 1, 0.7)
     return stems[near[0]] if near else None
 
 
@@ -139,8 +145,8 @@ def describe_unmatched(unmatched, recordings):
     """Return names, bounded in number, each with the recording that may be meant."""
     shown = []
     for name in unmatched[:3]:
-        nearest = find_nearest(name, recordings)
-        shown.append(show([name]) + (f" (nearest: {show([nearest])})" if nearest else ""))
+        similar = find_similar(name, recordings)
+        shown.append(show([name]) + (f" (similar: {show([similar])})" if similar else ""))
     return join_names([*shown, *unmatched[3:]], most=3)
 
 
@@ -236,6 +242,10 @@ def _get_stem(name):
 def _get_number(name):
     stem = _get_stem(name)
     return int(stem) if stem.isascii() and stem.isdigit() else None
+
+
+def _list_numbers(stem):
+    return [int(digits) for digits in re.findall(r"[0-9]+", stem)]
 
 
 def _get_folder(name):

@@ -16,6 +16,7 @@ from sklearn.base import BaseEstimator
 from sklearn_ser.evaluation._evaluation import Average, Evaluation
 from sklearn_ser.evaluation._results import ABOUT, show_counts, show_score
 from sklearn_ser.evaluation._sentence import describe_result
+from sklearn_ser.evaluation._terms import TITLE, explain_terms
 from sklearn_ser.features import (
     OpenSmileFunctionals,
     OpenSmileLLD,
@@ -145,6 +146,8 @@ def make_model_card(
     known = [column for column in by_class if column in summary]
     of_model = summary.loc[[name], known].round(3).T
     card.add_table(**{"Scores/By class": _prepare(of_model)})
+    terms = explain_terms([*tables.values(), scores, of_model] if tables else [scores, of_model])
+    card.add_table(folded=True, **{f"Scores/{TITLE}": _prepare(terms)})
     card.add(Licences="\n\n".join(_list_licences(model)))
     return card
 

@@ -3,8 +3,11 @@
 import html
 from string import Template
 
+import pandas as pd
+
 from sklearn_ser.evaluation._results import ABOUT, has_names, show_counts, show_percent, show_score
 from sklearn_ser.evaluation._scores import name_class_scores
+from sklearn_ser.evaluation._terms import TITLE, explain_terms
 
 PAGE = Template("""\
 <!doctype html>
@@ -16,6 +19,7 @@ PAGE = Template("""\
 body { font: 16px/1.5 sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
 table { border-collapse: collapse; } td, th { padding: .2rem .7rem; text-align: right; }
 tr > :first-child { text-align: left; } tbody tr { border-top: 1px solid #ddd; }
+.words td { text-align: left; } .words th { vertical-align: top; white-space: nowrap; }
 img { max-width: 100%; } figure { margin: 1rem 0; } div { overflow-x: auto; }
 </style>
 <h1>$title</h1>
@@ -70,6 +74,7 @@ def make_page(results, images, remark, versions):
         sections.append(_section(name, _format(evaluation.scores.set_index("estimator"))))
     if results.about:
         sections.append(_section(ABOUT, _format(results.tabulate_about())))
+    sections.append(_explain([*results.tables.values(), *results.summaries.values()]))
     return _join(title, sections, versions)
 
 
@@ -94,6 +99,7 @@ def make_corpus_page(title, about, tables, images, remark, versions):
     sections = [_paragraph(about), _paragraph(remark)]
     sections += [_section(name, _format(show_counts(table))) for name, table in tables.items()]
     sections += [_section(name, _make_image(name, code)) for name, code in images.items()]
+    sections.append(_explain(tables.values()))
     return _join(title, sections, versions)
 
 
@@ -109,6 +115,11 @@ def _section(title, body):
     return f"<h2>{html.escape(title)}</h2>\n{body}"
 
 
+def _explain(tables):
+    terms = explain_terms(tables)
+    return _section(TITLE, _format(terms, kind="words")) if len(terms) else ""
+
+
 def _paragraph(text):
     return f"<p>{html.escape(text)}</p>\n" if text else ""
 
@@ -122,8 +133,15 @@ def _make_image(name, code):
     return f'<img alt="{html.escape(name)}" src="data:image/png;base64,{code}">'
 
 
-def _format(frame, show=show_score):
-    table = frame.to_html(
-        float_format=show, na_rep="", border=0, index_names=False, index=has_names(frame)
-    )
+def _format(frame, show=show_score, kind=None):
+    # Without a limit, pandas cuts long texts.
+    with pd.option_context("display.max_colwidth", None):
+        table = frame.to_html(
+            classes=kind,
+            float_format=show,
+            na_rep="",
+            border=0,
+            index_names=False,
+            index=has_names(frame),
+        )
     return f"<div>{table}</div>"

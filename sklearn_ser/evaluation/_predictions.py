@@ -277,7 +277,8 @@ def _report(failures, X, errors):
     text = describe_failures(failures, _num_samples(X), name_samples(X))
     if errors == "raise" or len(failures) == _num_samples(X):
         raise ExtractionError(text, failures)
-    warnings.warn(f"{text}\nThey have no prediction.", UserWarning, stacklevel=3)
+    has = "It has" if len(failures) == 1 else "They have"
+    warnings.warn(f"{text}\n{has} no prediction.", UserWarning, stacklevel=3)
 
 
 def _locate(X):

@@ -1,4 +1,4 @@
-"""The result of an evaluation in one plain sentence."""
+"""The result of an evaluation in plain words."""
 
 import numpy as np
 import pandas as pd
@@ -8,7 +8,10 @@ from sklearn_ser.utils._arrays import isin_labels
 
 
 def describe_result(evaluation, name, *, is_new=False):
-    """Say in one sentence how often an estimator is right, and what guessing would be worth.
+    """Say how often an estimator is right, and what guessing would be worth.
+
+    A second sentence warns of probabilities that are worse than those of an estimator of the same
+    evaluation that only guesses.
 
     Parameters
     ----------
@@ -40,6 +43,7 @@ def describe_result(evaluation, name, *, is_new=False):
         f"The model is right for {_percent(share)} of the {n_scored} recordings that have a "
         f"consensus label{_say_whose(evaluation, own, is_new)}{interval}; always saying "
         f"'{shares.index[0]}' would be right for {_percent(shares.iloc[0])}."
+        f"{_warn_of_probabilities(evaluation, name)}"
     )
 
 
@@ -49,6 +53,34 @@ def _say_whose(evaluation, own, is_new):
     if is_new or pd.isna(own["speaker"]).any():
         return ""
     return ", of speakers whom it has not heard"
+
+
+def _warn_of_probabilities(evaluation, name):
+    """Say if the probabilities are worse than those of an estimator that only guesses."""
+    guesses = [guess for guess in find_guesses(evaluation.predictions) if guess != name]
+    if not guesses:
+        return ""
+    losses = evaluation.pooled["cross_entropy"].groupby(level="estimator").mean()
+    best = losses[guesses].min()
+    # A model without probabilities has no loss.
+    if not losses[name] > best:
+        return ""
+    return (
+        " Its probabilities fit the answers worse than the shares of the labels in training would "
+        f"(cross-entropy {losses[name]:.3f} against {best:.3f} nat; less is better), so use its "
+        "labels rather than how sure it is."
+    )
+
+
+def find_guesses(predictions):
+    """Return the estimators that give all samples of a fit the same probabilities."""
+    columns = [column for column in predictions if column.startswith("p_")]
+    if not columns:
+        return []
+    known = predictions.dropna(subset=columns)
+    distinct = known.groupby(["estimator", "seed", "fold"], sort=False)[columns].nunique()
+    most = distinct.max(axis=1).groupby(level="estimator", sort=False).max()
+    return most[most == 1].index.tolist()
 
 
 def _percent(share):

@@ -25,14 +25,19 @@ def measure_agreement(ratings):
 
 
 def compute_alpha(counts):
-    """Return Krippendorff's alpha of counts of votes, one row per sample; NaN if undefined."""
-    import krippendorff
+    """Return Krippendorff's alpha of counts of votes, one row per sample; NaN if undefined.
 
-    # Only ratings that can be paired are used, and alpha needs two labels among them.
-    pairable = counts[counts.sum(axis=1) > 1]
-    if (pairable.any(axis=0)).sum() < 2:
-        return np.nan
-    return float(krippendorff.alpha(value_counts=pairable, level_of_measurement="nominal"))
+    The one for nominal labels: 1 minus the observed disagreement over the one that is expected if
+    all votes are dealt out at random. See `Ratings.agreement`.
+    """
+    # Only votes that can be paired with another one of the same sample are used.
+    pairable = counts[counts.sum(axis=1) > 1].astype(float)
+    votes, totals = pairable.sum(axis=1, keepdims=True), pairable.sum(axis=0)
+    # Twice the pairs of different votes: within samples, and among all votes.
+    observed = (pairable * (votes - pairable) / (votes - 1)).sum()
+    expected = (totals * (totals.sum() - totals)).sum()
+    # With a single label, nobody can disagree.
+    return float(1 - (totals.sum() - 1) * observed / expected) if expected > 0 else np.nan
 
 
 def _count_by_annotator(ratings):

@@ -10,6 +10,8 @@ HEAD = 512
 
 _CONVERT = "convert it to WAV or FLAC, for example with ffmpeg"
 _UNPACK = "it is an archive: unpack it"
+# How audio begins, whatever follows.
+_AUDIO = (b"RIFF", b"RIFX", b"RF64", b"fLaC", b"OggS", b"FORM", b"ID3", b"caff", b".snd")
 # How files begin, at which byte, and what to say of them.
 _BEGINNINGS = [
     (0, b"version https://git-lfs", "it is a git-lfs pointer: run `git lfs pull`"),
@@ -82,6 +84,8 @@ def explain_file(path):
     start = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if start.startswith((b"<!doctype html", b"<html", b"<head")):
         return "it is a web page: the download failed"
+    if head.startswith(_AUDIO):
+        return None
     if not any(head):
         return "it begins with zeros: it may have been copied incompletely"
     if all(byte >= 32 or byte in b"\t\n\r\f" for byte in head):
