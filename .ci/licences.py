@@ -113,9 +113,9 @@ def find_licence(distribution):
     A text is believed rather than a classifier: that of openSMILE is wrong.
     """
     head = distribution.metadata
-    if head["License-Expression"]:
-        return head["License-Expression"]
-    stated = (head["License"] or "").strip()
+    if head.get("License-Expression"):
+        return head.get("License-Expression")
+    stated = (head.get("License") or "").strip()
     if SPDX.fullmatch(re.sub(r" (AND|OR) ", "", stated)):
         return stated
     if stated.lower() in NAMES:
