@@ -89,6 +89,7 @@ sphinx_gallery_conf = {
     "doc_module": ("sklearn_ser",),
     "reference_url": {"sklearn_ser": None},
     "show_memory": False,
+    "thumbnail_size": (640, 448),
     "show_signature": False,
 }
 

@@ -78,7 +78,7 @@ from sklearn_ser.recipes import baseline2026
 recipe = baseline2026(encoder=None, quick=True, memory=root / "features")
 linear = recipe["openSMILE functionals"]
 rows = {"majority class": recipe["majority class"], "linear": linear}
-found = cross_evaluate(rows, corpus, memory=root / "fits")
+found = cross_evaluate(rows, corpus, memory=root / "fits", n_jobs=2)
 print(found)
 found.plot(baseline="majority class")
 
