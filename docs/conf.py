@@ -89,6 +89,8 @@ sphinx_gallery_conf = {
     "doc_module": ("sklearn_ser",),
     "reference_url": {"sklearn_ser": None},
     "show_memory": False,
+    # The table of times loads scripts from other hosts.
+    "write_computation_times": False,
     "thumbnail_size": (640, 448),
     "show_signature": False,
 }

@@ -79,6 +79,15 @@ def test_files_that_pages_and_settings_name_are_there():
         assert (DOCS / name).is_file(), name
 
 
+def test_pages_load_nothing_from_another_host():
+    """By default, formulas need a script from another host, and so does the table of times."""
+    settings = read_settings()
+    assert 'html_math_renderer = "mathml"' in settings
+    assert '"write_computation_times": False' in settings
+    for path in [*(DOCS / "_static").glob("*.[ch]*"), *DOCS.glob("_templates/**/*.*")]:
+        assert "//" not in path.read_text(encoding="utf-8"), path
+
+
 def test_cards_lead_to_pages_and_labels():
     text = "".join(path.read_text(encoding="utf-8") for path in DOCS.rglob("*.rst"))
     labels = set(re.findall(r"^\.\. _([\w-]+):$", text, re.MULTILINE))
