@@ -98,7 +98,6 @@ def test_cards_lead_to_pages_and_labels():
 
 
 def test_the_gallery_has_an_order():
-    assert runpy.run_path(DOCS / "gallery_order.py")["EXAMPLES"] != EXAMPLES
     get_place = runpy.run_path(DOCS / "gallery_order.py")["get_place"]
     places = [get_place(f"somewhere/{name}.py") for name in EXAMPLES]
     assert sorted(places) == list(range(len(EXAMPLES)))
