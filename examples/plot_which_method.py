@@ -67,7 +67,7 @@ network = AttentionBLSTMClassifier((32, 0, 0), lr=0.003, max_epochs=40, patience
 ways = {
     "majority vote": ConsensusClassifier(linear),
     "distribution of ratings": RatingsClassifier(linear),
-    "raters' confusions, EM": CrowdEMClassifier(linear),
+    "raters' confusions, EM": CrowdEMClassifier(linear, max_iter=100),
     "crowd layer (perceptron)": CrowdLayerClassifier(network),
 }
 scale = [SequenceScaler(by="speaker"), SequenceStatistics()]
@@ -116,8 +116,7 @@ import matplotlib.pyplot as plt
 
 from sklearn_ser.inspection import ConfusionsDisplay
 
-model = rows["raters' confusions, EM"].set_params(crowdemclassifier__max_iter=200)
-model.fit(X, ratings)
+model = rows["raters' confusions, EM"].fit(X, ratings)
 ConfusionsDisplay.from_estimator(model, annotators=["A1", "A2"])
 plt.show()
 # sphinx_gallery_thumbnail_number = 1
