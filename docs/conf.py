@@ -2,6 +2,7 @@
 
 import csv
 import importlib
+import os
 import re
 import sys
 import textwrap
@@ -13,6 +14,8 @@ from sphinx.util.docutils import SphinxDirective
 
 import sklearn_ser
 
+# Examples keep the cores busy by processes. Threads on top of these wait for each other.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 # For formulas and gallery_order.
 sys.path.insert(0, str(Path(__file__).parent))
 
