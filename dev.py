@@ -2,8 +2,9 @@
 
     python dev.py demo     the main example, on real speech in the package: a table and a figure
     python dev.py test     all tests
+    python dev.py check    style, spelling and types of the code
 
-Both make a virtual environment in .venv, once, from constraints.txt.
+All make a virtual environment in .venv, once, from constraints.txt.
 """
 
 import hashlib
@@ -15,7 +16,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
-PYTHON = VENV / ("Scripts" if os.name == "nt" else "bin") / "python"
+PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 # What is installed follows from these files; a stamp of them tells whether it is up to date.
 SOURCES = ("setup.cfg", "pyproject.toml", "constraints.txt")
 # An example is a page of the gallery, and writes no file itself.
@@ -29,10 +30,18 @@ runpy.run_path("examples/plot_real_speech.py", run_name="__main__")
 pyplot.savefig("soft_targets.png", dpi=150)
 print("figure: soft_targets.png")
 """
+# What Python runs, one after the other.
 JOBS = {
-    "demo": ["-c", DEMO],
+    "demo": [["-c", DEMO]],
     # Networks this small keep one core busy, so two files run at a time; "-n 0" undoes that.
-    "test": ["-m", "pytest", "-n", "2", "--dist", "loadfile"],
+    "test": [["-m", "pytest", "-n", "2", "--dist", "loadfile"]],
+    # Before each commit by .pre-commit-config.yaml, on the files that changed.
+    "check": [
+        ["-m", "ruff", "check"],
+        ["-m", "ruff", "format", "--check"],
+        ["-m", "codespell_lib"],
+        ["-m", "mypy"],
+    ],
 }
 
 
@@ -65,8 +74,10 @@ def main(arguments):
         print(__doc__.strip())
         return 0 if arguments in (["-h"], ["--help"]) else 2
     set_up()
-    job = [PYTHON, *JOBS[arguments[0]], *arguments[1:]]
-    return subprocess.run(job, cwd=ROOT, check=False).returncode
+    # On Windows as elsewhere, tests write their files in UTF-8.
+    settings = {"cwd": ROOT, "env": os.environ | {"PYTHONUTF8": "1"}, "check": False}
+    steps = [[PYTHON, *step, *arguments[1:]] for step in JOBS[arguments[0]]]
+    return max([subprocess.run(step, **settings).returncode for step in steps], key=abs)
 
 
 if __name__ == "__main__":

@@ -54,7 +54,7 @@ def matrix_peak():
 
 def peak():
     """Return the peak memory of this process in MiB, without that of its parent (Linux)."""
-    with open("/proc/self/status") as status:
+    with open("/proc/self/status", encoding="utf-8") as status:
         return next(int(line.split()[1]) for line in status if line.startswith("VmHWM")) / 1024
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from numbers import Integral, Real
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -18,9 +18,6 @@ from sklearn_ser.utils._kinds import list_values
 from sklearn_ser.utils._params import Interval, StrOptions
 from sklearn_ser.utils._saving import Estimator
 from sklearn_ser.utils._typing import Labels
-
-if TYPE_CHECKING:
-    from typing_extensions import Self
 
 
 def has_target(targets):

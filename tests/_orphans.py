@@ -8,6 +8,7 @@ import os
 import time
 from pathlib import Path
 
+import joblib
 import numpy as np
 from sklearn.base import ClassifierMixin
 from sklearn.dummy import DummyClassifier
@@ -15,6 +16,7 @@ from sklearn.model_selection import GridSearchCV
 
 from sklearn_ser.features import SegmentLogMel
 from sklearn_ser.features._mel import compute_log_mel
+from sklearn_ser.utils._orphans import end_with_parent
 from sklearn_ser.utils._parallel import run_parallel
 from sklearn_ser.utils._saving import Estimator
 
@@ -101,3 +103,9 @@ def search(folder):
     os.environ["FOLDER"] = folder
     grid = GridSearchCV(SlowEstimator(), {"number": [0, 1]}, cv=2, n_jobs=2)
     grid.fit(np.zeros((6, 2)), ["a", "b"] * 3)
+
+
+def search_in_pool(folder):
+    end_with_parent()  # as if something had been fitted before its processes are forked
+    with joblib.parallel_config("multiprocessing"):
+        search(folder)

@@ -1,6 +1,7 @@
 """Settings that must hold before anything else is imported, and data that several files use."""
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,21 @@ import pytest
 os.environ.setdefault("SCIPY_ARRAY_API", "1")
 # Threads of tiny networks mostly wait for each other; on a busy machine, for long.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+# Where tests with a marker run; pyproject.toml says what they need.
+SYSTEMS = {
+    "posix": os.name == "posix",
+    "linux": sys.platform == "linux",
+    "unicode": sys.getfilesystemencoding() == "utf-8",
+}
+
+
+def pytest_collection_modifyitems(items):
+    """Skip the tests of what this system does not have."""
+    for item in items:
+        for name, is_here in SYSTEMS.items():
+            if item.get_closest_marker(name) and not is_here:
+                item.add_marker(pytest.mark.skip(reason=f"needs {name}"))
 
 
 @pytest.fixture(scope="session")

@@ -201,6 +201,7 @@ PINYIN = ("liuchanhg", "wangzhe", "zhaoquanyin", "ZhaoZuoxiang")
 DOTTED = ("Chang.Liu", "Zhe.Wang", "Quanyin.Zhao", "Zuoxiang.Zhao")
 
 
+@pytest.mark.unicode
 def test_casia_with_both_parts(tmp_path):
     emotions = ("angry", "fear", "happy", "neutral", "sad", "surprise")
     same = product(PINYIN, emotions, range(201, 501))
@@ -225,6 +226,7 @@ def test_casia_with_both_parts(tmp_path):
     assert "only those of the shared texts" not in corpus.DESCR
 
 
+@pytest.mark.unicode
 @pytest.mark.parametrize(
     ("common", "other"),
     [
@@ -323,6 +325,7 @@ def test_a_person_of_savee_in_any_case(tmp_path):
 # Layouts that circulate ----------------------------------------------------------------------
 
 
+@pytest.mark.unicode
 @pytest.mark.parametrize(
     ("load", "path", "speaker", "emotion"),
     [
@@ -375,6 +378,7 @@ def test_a_root_that_is_a_speaker_or_an_emotion(tmp_path, monkeypatch, load, pat
     assert load_quietly(load, ".").data.drop(columns="file").equals(expected)
 
 
+@pytest.mark.posix
 def test_linked_folders_are_read_once(tmp_path):
     touch(tmp_path / "disk", "Actor_12/03-01-05-01-02-01-12.wav")
     root = tmp_path / "root"

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 import soundfile
 
+from sklearn_ser.features import SegmentLogMel
 from sklearn_ser.speech import _audio
 from sklearn_ser.speech._audio import AudioError, read_clip
 from sklearn_ser.speech._recordings import Clip, check_audio
@@ -201,6 +202,22 @@ def test_too_few_samples_per_second(tmp_path):
     soundfile.write(path, np.zeros(500), 34)
     with pytest.raises(AudioError, match="has 34 samples per second; at least 1000 are needed"):
         read_clip(part(path))
+
+
+def test_too_many_samples_per_second(tmp_path):
+    """The resampler would not end with such a rate."""
+    path = tmp_path / "clip.wav"
+    soundfile.write(path, np.zeros(500), 2**31 - 1)
+    message = "has 2147483647 samples per second; at most 10000000 can be read"
+    with pytest.raises(AudioError, match=message):
+        read_clip(part(path))
+    signal = np.zeros(500, np.float32)
+    with pytest.raises(AudioError, match="at most 10000000 can be read"):
+        read_clip(Clip(None, signal, None, None), 2**63)
+    for rate in (10_000_001, 2**63, 10**400):
+        with pytest.raises(ValueError, match=r"in the range \[1000, 10000000\]"):
+            SegmentLogMel(sampling_rate=rate).transform([signal])
+    assert len(read_clip(Clip(None, signal, None, None), 10_000_000)) == 1
 
 
 def test_long_files_are_read_completely(tmp_path, monkeypatch):

@@ -328,7 +328,9 @@ def test_without_opensmile(tiny, tmp_path, capsys, monkeypatch):
             ["--encoder", "x"],
             "--encoder: --recipe ando2018 takes none; only baseline2026 does",
         ),
-        (["--out", "/dev/null"], "--out /dev/null is not a folder"),
+        pytest.param(
+            ["--out", "/dev/null"], "--out /dev/null is not a folder", marks=pytest.mark.posix
+        ),
         (
             ["--protocol", "published", "--folds", "2"],
             "--folds is not for --protocol published, whose splits are the paper's",

@@ -70,6 +70,7 @@ def refuse(arguments, capsys):
 OWN = ["corpus.csv", "--ratings", "raters.csv"]
 
 
+@pytest.mark.posix
 @pytest.mark.parametrize("out", [".", "../{name}", "link"])
 def test_describe_into_the_folder_of_the_tables(here, out, capsys):
     Path("link").symlink_to(".")
@@ -80,6 +81,7 @@ def test_describe_into_the_folder_of_the_tables(here, out, capsys):
     assert "raters.csv" in line
 
 
+@pytest.mark.posix
 def test_inputs_under_other_names(here, model, capsys):
     os.symlink("corpus.csv", "other.csv")
     line = refuse(["predict", model, "other.csv", "--out", "corpus.csv"], capsys)
@@ -94,7 +96,7 @@ def test_inputs_under_other_names(here, model, capsys):
 @pytest.mark.parametrize("name", DESCRIPTION_FILES)
 def test_files_of_others_in_a_folder(here, name, capsys):
     Path("out").mkdir()
-    Path("out", name).write_text("mine")
+    Path("out", name).write_text("mine", encoding="utf-8")
     line = refuse(["describe", *OWN, "--out", "out"], capsys)
     assert "out has files that would be replaced, and that this package did not write" in line
     assert f": {name}. Name another output folder, or move these files." in line
@@ -104,7 +106,7 @@ def test_files_of_others_in_a_folder(here, name, capsys):
 def test_files_of_others_in_the_folder_of_a_report(here, model, name, capsys):
     name = name.replace("*", "mine")
     Path("out").mkdir()
-    Path("out", name).write_text("mine")
+    Path("out", name).write_text("mine", encoding="utf-8")
     arguments = ["--corpus", *OWN, "--out", "out"]
     assert name in refuse(["evaluate", "--model", model, *arguments], capsys)
     assert name in refuse(["evaluate", "--recipe", "mirsamadi2017", *arguments], capsys)
@@ -113,7 +115,7 @@ def test_files_of_others_in_the_folder_of_a_report(here, model, name, capsys):
 
 
 def test_a_card_in_place_of_a_readme(here, capsys):
-    Path("README.md").write_text("mine")
+    Path("README.md").write_text("mine", encoding="utf-8")
     assert "../README.md" in refuse(["train", *OWN, "--out", "README.skops"], capsys)
 
 
@@ -127,7 +129,7 @@ def test_own_outputs_are_written_again(here, model):
 
 def test_each_picture_has_one_title(here):
     main(["describe", *OWN, "--out", "out"])
-    page = Path("out/corpus.html").read_text()
+    page = Path("out/corpus.html").read_text(encoding="utf-8")
     title = "What another rater says, where one rater says the label of a row"
     # Besides the text of the image, for those who cannot see it.
     shown = page.replace(f'alt="{title}"', "")
@@ -137,7 +139,7 @@ def test_each_picture_has_one_title(here):
 
 def test_an_output_that_was_changed_stays(here, capsys):
     main(["describe", *OWN, "--out", "out"])
-    Path("out/labels.csv").write_text("corrected by hand")
+    Path("out/labels.csv").write_text("corrected by hand", encoding="utf-8")
     capsys.readouterr()
     line = refuse(["describe", *OWN, "--out", "out"], capsys)
     assert "or that were changed since: labels.csv." in line
@@ -177,8 +179,8 @@ def test_a_write_that_was_interrupted(tmp_path, monkeypatch):
 
 
 def test_further_pages_in_place_of_other_files(here, capsys):
-    Path("p-2.html").write_text("mine")
-    Path("p-b.html").write_text("mine")
+    Path("p-2.html").write_text("mine", encoding="utf-8")
+    Path("p-b.html").write_text("mine", encoding="utf-8")
     line = refuse(["listen", *OWN, "--out", "p.html"], capsys)
     assert "further pages would replace files that are no such pages: p-2.html." in line
 
@@ -188,10 +190,10 @@ def test_further_pages_in_place_of_other_files(here, capsys):
 
 def test_a_folder_partial_of_others(here, model, capsys):
     Path("p.csv.partial").mkdir()
-    Path("p.csv.partial/thesis.txt").write_text("mine")
+    Path("p.csv.partial/thesis.txt").write_text("mine", encoding="utf-8")
     line = refuse(["predict", model, "corpus.csv", "--out", "p.csv"], capsys)
     assert "p.csv.partial is where unfinished work is kept, but no command made it" in line
-    Path("q.csv.partial").write_text("a file")
+    Path("q.csv.partial").write_text("a file", encoding="utf-8")
     assert "no command made it" in refuse(["predict", model, "0.wav", "--out", "q.csv"], capsys)
 
 
@@ -278,6 +280,7 @@ def test_ctrl_c(here, model, command, capsys, monkeypatch):
     assert capsys.readouterr().err == said
 
 
+@pytest.mark.posix
 def test_ctrl_c_of_a_process(here, model):
     code = (
         "import os, signal, sklearn_ser._cli._predict as p\n"

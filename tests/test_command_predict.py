@@ -225,7 +225,7 @@ def test_windows_in_messages(here, capsys):
     soundfile.write("half.wav", signal, 16000)
     with pytest.warns(UserWarning, match="2 of 6 parts of 2 recordings are silent, so that"):
         predict("half.wav", "wav/0.wav", "--segment", "0.5")
-    Path("bad.wav").write_text("no sound")
+    Path("bad.wav").write_text("no sound", encoding="utf-8")
     with pytest.warns(UserWarning, match="1 of 5 parts of 2 recordings failed: sample 4"):
         predict("wav/0.wav", "bad.wav", "--segment", "0.25", "--skip-errors")
     assert "5 windows of 2 recordings\n" in capsys.readouterr().out
@@ -233,7 +233,7 @@ def test_windows_in_messages(here, capsys):
 
 def test_nothing_is_left_after_warnings(here):
     soundfile.write("silence.wav", np.zeros(16000), 16000)
-    Path("bad.wav").write_text("no sound")
+    Path("bad.wav").write_text("no sound", encoding="utf-8")
     with pytest.warns(UserWarning, match="of 3 recordings"):
         predict("wav/0.wav", "silence.wav", "bad.wav", "--skip-errors")
     assert list(here.glob("p.csv?*")) == []

@@ -31,7 +31,7 @@ def here(tmp_path, monkeypatch):
 
 
 def read_page(path):
-    text = Path(path).read_text()
+    text = Path(path).read_text(encoding="utf-8")
     return json.loads(re.search(r'<script id="data" type="application/json">(.*?)</', text)[1])
 
 
@@ -72,7 +72,7 @@ def test_a_summary_of_recordings(here, recordings, seconds, speakers, capsys):
     }
     assert ("speakers.csv" in names) == (speakers > 0)
     assert "Empty" not in said
-    assert UNRATED in Path("out/corpus.html").read_text()
+    assert UNRATED in Path("out/corpus.html").read_text(encoding="utf-8")
     if speakers:
         table = pd.read_csv("out/speakers.csv")
         assert table.columns.tolist() == ["speaker", "utterances", "minutes"]

@@ -135,7 +135,7 @@ def test_a_label_stays_text_on_the_page(made, here):
 
 
 def read_page(path):
-    text = Path(path).read_text()
+    text = Path(path).read_text(encoding="utf-8")
     start = text.index('type="application/json">') + len('type="application/json">')
     return text[start : text.index("</script>", start)]
 
@@ -587,7 +587,7 @@ def test_windows_that_overlap(made, model, here):
 
 def test_bad_files_are_listed_and_skipped_on_request(made, model, here, capsys):
     good = sorted(map(str, (made / "wav").iterdir()))[:4]
-    Path("bad.wav").write_text("no sound")
+    Path("bad.wav").write_text("no sound", encoding="utf-8")
     Path("empty.wav").touch()
     files = [good[0], "bad.wav", *good[1:], "empty.wav", "nowhere.wav"]
     arguments = ["predict", model, *files, "--out", "p.csv", "--batch-size", "2"]
@@ -707,7 +707,7 @@ def test_evaluate_a_model_on_new_data(made, model, here, capsys):
     )
     assert "SPEAKERS ON BOTH SIDES: 03, 08, 09, 15 are in the training data" in captured.out
     for name in ("out/report.html", "out/report.txt"):
-        page = Path(name).read_text()
+        page = Path(name).read_text(encoding="utf-8")
         assert (
             "36 of 36 recordings have the names of recordings that the model was trained" in page
         )

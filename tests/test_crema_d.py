@@ -190,9 +190,7 @@ def test_recordings_are_found_elsewhere_and_once(root):
 def test_recordings_without_ratings_are_said(root):
     (root / "AudioWAV" / "1003_DFA_ANG_XX.wav").touch()
     (root / "AudioWAV" / "._1003_DFA_HAP_XX.wav").touch()
-    with pytest.warns(
-        UserWarning, match=r"1 recording has no ratings .*\(1003_DFA_ANG_XX.wav\)"
-    ):
+    with pytest.warns(UserWarning, match=r"1 recording has no ratings .*\(1003_DFA_ANG_XX.wav\)"):
         assert len(load_crema_d(root).data) == 2
 
 
@@ -210,7 +208,9 @@ def test_votes_on_a_clip_are_counted_once(root):
     # The same clip by face is another row.
     rows.append(f'"200001",0,0,0,9,0,0,"{SAD}",9,1')
     header = '"","A","D","F","H","N","S","fileName","numResponses","agreement"'
-    (root / "tabulatedVotes.csv").write_text("\ufeff" + "\n".join([header, *rows]))
+    (root / "tabulatedVotes.csv").write_text(
+        "\ufeff" + "\n".join([header, *rows]), encoding="utf-8"
+    )
     with pytest.warns(UserWarning, match=r"1 invalid row\(s\) .* lines 3"):
         corpus = load_crema_d(root)
     assert corpus.ratings.counts(["neutral"]).tolist() == [[5]]

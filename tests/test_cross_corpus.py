@@ -569,6 +569,7 @@ def test_recordings_in_both_corpora():
         cross_corpus_evaluate(Nearest(), corpora)
 
 
+@pytest.mark.posix
 @pytest.mark.parametrize("form", ["absolute", "dots", "home", "link", "folder", "list", "series"])
 def test_recordings_by_another_path(tmp_path, monkeypatch, form):
     """The same six files, whatever they are called."""

@@ -213,6 +213,7 @@ def test_encodings_that_cannot_seek(tmp_path, kind, subtype):
         assert len(read(path, start=1.0)) == len(whole) - RATE
 
 
+@pytest.mark.posix
 def test_nothing_is_read_of_a_pipe(tmp_path):
     os.mkfifo(tmp_path / "pipe.wav")
     with pytest.raises(AudioError, match="it is a pipe or a device, not a file"):

@@ -118,6 +118,7 @@ def test_data_reach_a_worker_once(client, X, tmp_path):
     assert len(set(others)) == len(others)
 
 
+@pytest.mark.posix
 def test_a_worker_that_is_killed_costs_only_time(client, tmp_path):
     with joblib.parallel_config("dask"):
         found = run_parallel(

@@ -71,7 +71,7 @@ def test_the_quick_start_from_tables_to_a_saved_model(capsys):
     assert re.search(r"^openSMILE functionals +[01]\.\d+ ", said, re.MULTILINE), said
     run(look, names)
     assert Path("agreement.png").exists()
-    assert "openSMILE functionals" not in Path("listen.html").read_text()
+    assert "openSMILE functionals" not in Path("listen.html").read_text(encoding="utf-8")
     run(keep, names)
     assert capsys.readouterr().out.startswith("['angry' 'sad']\n[[")
     data = names["corpus"].data

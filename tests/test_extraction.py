@@ -143,6 +143,7 @@ def test_damaged_entries_are_computed_again(tmp_path, clips):
     assert lld.transform(clips) == first
 
 
+@pytest.mark.posix
 def test_a_killed_process_leaves_an_intact_cache(tmp_path, noise):
     clips = [tmp_path / f"{i}.wav" for i in range(40)]
     for clip in clips:
@@ -207,7 +208,8 @@ def test_processes_share_the_cache(tmp_path, clips, never_read):
 
 
 def test_a_path_may_begin_with_the_home_folder(tmp_path, clips, monkeypatch):
-    monkeypatch.setenv("HOME", str(tmp_path))
+    for name in ("HOME", "USERPROFILE"):  # of POSIX and of Windows
+        monkeypatch.setenv(name, str(tmp_path))
     OpenSmileLLD(memory="~/features").transform(clips)
     assert len(list((tmp_path / "features").rglob("output.pkl"))) == 5
 

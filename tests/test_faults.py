@@ -52,6 +52,7 @@ def evaluate_until_killed(X, y, folder, nth):
     evaluate(X, y, folder)
 
 
+@pytest.mark.posix
 def test_an_evaluation_that_was_killed_resumes(X, y, tmp_path, monkeypatch):
     context = multiprocessing.get_context("spawn")
     for nth in (3, 4):
@@ -79,6 +80,7 @@ def files(tmp_path):
     return paths
 
 
+@pytest.mark.posix
 def test_a_worker_that_dies_names_the_file(files, tmp_path):
     for i in (1, 4):
         soundfile.write(files[i], np.full(8000, 0.25), 16000)
@@ -103,6 +105,7 @@ def test_a_cache_that_cannot_be_written_is_not_used(files, tmp_path):
     assert found == expected
 
 
+@pytest.mark.posix
 def test_a_full_disk_costs_the_cache_alone(files, tmp_path):
     """A limit on the size of files stands in for a full disk: writing fails halfway."""
     program = (
@@ -258,6 +261,7 @@ def test_a_loss_that_is_not_finite_is_an_error(X, y, make):
         AnnotatorEnsembleClassifier(model, annotators=()).fit(X, y)
 
 
+@pytest.mark.posix
 def test_the_internet_is_never_used(files, tmp_path):
     """No socket is opened and nothing is written outside the given folder, from import to load."""
     program = (

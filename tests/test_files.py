@@ -21,6 +21,7 @@ def get_mode(path):
     return stat.S_IMODE(os.stat(path).st_mode)
 
 
+@pytest.mark.posix
 @pytest.mark.parametrize("mode", [0o600, 0o640, 0o444, 0o755])
 def test_modes_are_kept(mode, tmp_path):
     path = tmp_path / "file"
@@ -31,6 +32,7 @@ def test_modes_are_kept(mode, tmp_path):
     assert get_mode(path) == mode
 
 
+@pytest.mark.posix
 @pytest.mark.parametrize("mask", [0o022, 0o077])
 def test_new_files_have_the_mode_of_the_user(mask, tmp_path):
     before = os.umask(mask)
@@ -41,6 +43,7 @@ def test_new_files_have_the_mode_of_the_user(mask, tmp_path):
     assert get_mode(tmp_path / "file") == 0o666 & ~mask
 
 
+@pytest.mark.posix
 def test_nobody_else_reads_a_secret_while_it_is_written(tmp_path):
     path = tmp_path / "file"
     path.write_bytes(b"old")
@@ -50,6 +53,7 @@ def test_nobody_else_reads_a_secret_while_it_is_written(tmp_path):
         file.write(b"new")
 
 
+@pytest.mark.posix
 @pytest.mark.parametrize("is_relative", [True, False])
 def test_links_stay_links(is_relative, tmp_path):
     (tmp_path / "store").mkdir()
@@ -65,6 +69,7 @@ def test_links_stay_links(is_relative, tmp_path):
     assert sorted(file.name for file in tmp_path.rglob("*")) == ["latest", "second", "store", "v1"]
 
 
+@pytest.mark.posix
 def test_a_link_to_nothing_makes_its_target(tmp_path):
     (tmp_path / "link").symlink_to("target")
     write(tmp_path / "link")
@@ -72,6 +77,7 @@ def test_a_link_to_nothing_makes_its_target(tmp_path):
     assert (tmp_path / "link").is_symlink()
 
 
+@pytest.mark.posix
 def test_pipes_and_devices_are_not_replaced(tmp_path):
     os.mkfifo(tmp_path / "pipe")
     (tmp_path / "null").symlink_to("/dev/null")
@@ -102,6 +108,7 @@ with open_atomically(sys.argv[1]) as file:
 """
 
 
+@pytest.mark.posix
 def test_leftovers_of_the_killed_are_removed_and_nothing_else(tmp_path):
     path, other = tmp_path / "model.skops", tmp_path / "model.skops.old"
     for target in (path, path, other):
@@ -119,6 +126,7 @@ def test_leftovers_of_the_killed_are_removed_and_nothing_else(tmp_path):
     assert [name.startswith("model.skops.old.") for name in left].count(True) == 1
 
 
+@pytest.mark.posix
 def test_what_another_process_is_writing_is_left(tmp_path):
     path = tmp_path / "file"
     command = [sys.executable, "-c", WAITING, str(path)]

@@ -368,6 +368,7 @@ def test_forged_headers(path, header):
 # What is no file ----------------------------------------------------------------------------
 
 
+@pytest.mark.posix
 def test_pipes_and_devices_are_refused(tmp_path):
     os.mkfifo(tmp_path / "pipe")
     for path in (tmp_path / "pipe", Path("/dev/zero")):
@@ -392,6 +393,7 @@ def test_speakers_that_are_dicts_are_not_written(path):
     assert not path.exists()
 
 
+@pytest.mark.linux
 def test_forged_files_are_refused_or_read(tmp_path):
     """In a process of its own, whose memory is limited; see its docstring for more cases."""
     program = Path(__file__).with_name("fuzz") / "frames.py"

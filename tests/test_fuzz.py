@@ -29,6 +29,7 @@ def test_a_right_answer_or_a_named_error(name, tmp_path):
     assert outcomes == {False, True}
 
 
+@pytest.mark.linux
 def test_forged_models_are_refused_or_do_no_harm():
     """A few of the cases of tests/fuzz/forged.py, in a child process with limits."""
     program = Path(__file__).with_name("fuzz") / "forged.py"

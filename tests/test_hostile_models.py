@@ -613,6 +613,7 @@ def test_stamps_of_other_types(stamp, path):
     refuse(path, r"sklearn_ser\.json must have a format")
 
 
+@pytest.mark.posix
 def test_pipes_and_devices_are_refused(path, tmp_path):
     os.mkfifo(path)
     refuse(path, "it is a pipe, a device or a socket, and not a file")

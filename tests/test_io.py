@@ -460,6 +460,7 @@ def test_parameters_that_were_changed_after_fit(X, y, tmp_path):
     np.testing.assert_array_equal(again.predict_proba(X), expected)
 
 
+@pytest.mark.posix
 def test_what_cannot_be_loaded_is_not_saved(X, tmp_path):
     path = tmp_path / "model.skops"
     path.write_bytes(b"old")
@@ -477,6 +478,7 @@ def test_what_cannot_be_loaded_is_not_saved(X, tmp_path):
         save(make_pipeline(FunctionTransformer(iter([1]))), path)
 
 
+@pytest.mark.posix
 def test_a_killed_save_leaves_the_old_file(X, y, tmp_path):
     path = tmp_path / "model.skops"
     model = network().fit(X, y)
@@ -491,6 +493,21 @@ def test_a_killed_save_leaves_the_old_file(X, y, tmp_path):
     killed = subprocess.run([sys.executable, "-c", program, str(path)], check=False)
     assert killed.returncode == -9
     np.testing.assert_array_equal(load(path).predict_proba(X), model.predict_proba(X))
+
+
+def test_a_saved_model_replaces_no_link_and_no_mode(tmp_path):
+    """What a killed save has left beside it is removed."""
+    path, link = tmp_path / "model.skops", tmp_path / "newest.skops"
+    save(FramePooler(2), path)
+    path.chmod(0o600)
+    link.symlink_to(path.name)
+    leftover = tmp_path / f"model.skops.{'0' * 32}.partial"
+    leftover.write_bytes(b"PK")
+    save(FramePooler(3), link)
+    assert link.is_symlink()
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert load(path).size == load(link).size == 3
+    assert sorted(tmp_path.iterdir()) == [path, link]
 
 
 def rewritten(path, change):

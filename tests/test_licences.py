@@ -126,6 +126,24 @@ def test_licences_are_found(licences, head, text, licence):
     assert licences.find_licence(make_distribution(text, **head)) == licence
 
 
+class Strict(Message):
+    """Metadata as importlib_metadata reads them: a missing field is an error."""
+
+    def __getitem__(self, name):
+        if name not in self:
+            raise KeyError(name)
+        return super().__getitem__(name)
+
+
+@pytest.mark.parametrize("head", [{}, {"License": "MIT License"}, {"License-Expression": "MIT"}])
+def test_missing_fields_are_no_error(licences, head):
+    found = make_distribution(MIT)
+    found.metadata = Strict()
+    for name, value in head.items():
+        found.metadata[name] = value
+    assert licences.find_licence(found) == "MIT"
+
+
 def test_what_needs_what(licences, monkeypatch):
     requires = {
         "a": ["b>=1", "c; extra == 'more'", "d; python_version < '3'"],

@@ -26,7 +26,7 @@ def noise():
 
 
 def test_only_public_names_of_opensmile_are_used():
-    tree = ast.parse(Path(_extractor.__file__).read_text())
+    tree = ast.parse(Path(_extractor.__file__).read_text(encoding="utf-8"))
     private = [
         f"{ast.unparse(node.value)}.{node.attr}"
         for node in ast.walk(tree)
@@ -100,6 +100,7 @@ def test_any_other_error_in_a_callback_is_raised(noise, nth, monkeypatch):
     assert OpenSmileLLD().transform([noise]) == expected
 
 
+@pytest.mark.posix
 def test_an_interrupt_while_opensmile_runs_is_raised(noise, tmp_path):
     """Ctrl-C then arrives in a callback, whose exceptions ctypes drops."""
     signals = [np.tile(noise, 20)[i:] for i in range(30)]
@@ -158,6 +159,7 @@ def test_objects_that_get_chunks_hold_no_sound(kept, noise):
     assert [extractor.n_held for extractor in kept[settings]] == [0]
 
 
+@pytest.mark.linux
 def test_memory_stays_flat_with_any_number_of_settings():
     """Ten settings in turn; an object that has had 20 seconds of sound holds 60 MB and more."""
     program = """

@@ -1,5 +1,6 @@
 """Worker processes end with the process that started them, however it ends."""
 
+import multiprocessing
 import os
 import signal
 import subprocess
@@ -12,6 +13,9 @@ import pytest
 from sklearn_ser.utils import _orphans
 from sklearn_ser.utils._orphans import end_with_parent
 
+if os.name != "posix":
+    pytest.skip("on Windows, workers do not see the end of their parent", allow_module_level=True)
+
 
 def is_running(pid):
     try:
@@ -20,7 +24,10 @@ def is_running(pid):
         return False
     status = Path(f"/proc/{pid}/stat")
     # A process that ended remains until its new parent asks for its status.
-    return not status.exists() or status.read_text().rpartition(")")[2].split()[0] != "Z"
+    return (
+        not status.exists()
+        or status.read_text(encoding="utf-8").rpartition(")")[2].split()[0] != "Z"
+    )
 
 
 def wait_until(is_true, seconds):
@@ -39,6 +46,7 @@ def wait_until(is_true, seconds):
         ("call_late", signal.SIGKILL),
         ("predict", signal.SIGKILL),
         ("search", signal.SIGKILL),
+        ("search_in_pool", signal.SIGKILL),
     ],
 )
 def test_workers_of_a_killed_script_end(name, sent, tmp_path):
@@ -56,6 +64,63 @@ def test_workers_of_a_killed_script_end(name, sent, tmp_path):
     finally:
         for pid in filter(is_running, workers):
             os.kill(pid, signal.SIGKILL)
+
+
+class Parent:
+    """A parent process on Windows, whose end is waited for by its handle."""
+
+    pid = None
+
+    def __init__(self):
+        self.n_waited = 0
+
+    def join(self):
+        self.n_waited += 1
+
+
+def test_workers_on_windows_wait_for_the_handle_of_their_parent(monkeypatch):
+    class Exit(Exception):
+        pass
+
+    def leave(status):
+        raise Exit(status)
+
+    monkeypatch.setattr(_orphans.os, "name", "nt")
+    monkeypatch.setattr(_orphans.os, "_exit", leave)
+    parent = Parent()
+    with pytest.raises(Exit, match="1"):
+        _orphans._end_after(parent)
+    assert parent.n_waited == 1
+
+
+def watch(started):
+    """The body of a worker that has the handle of its parent, as all have on Windows."""
+    os.name = "nt"
+    _orphans.threading.Thread(
+        target=_orphans._end_after, args=(multiprocessing.parent_process(),), daemon=True
+    ).start()
+    with open(started, "w") as file:
+        file.write(str(os.getpid()))
+    time.sleep(120)
+
+
+def start(started):
+    multiprocessing.get_context("spawn").Process(target=watch, args=(started,)).start()
+    time.sleep(120)
+
+
+def test_the_handle_of_a_parent_tells_that_it_was_killed(tmp_path):
+    """Processes that multiprocessing spawns have such a handle everywhere."""
+    started = tmp_path / "started"
+    program = f"import test_orphans; test_orphans.start({str(started)!r})"
+    env = os.environ | {"PYTHONPATH": os.pathsep.join([str(Path(__file__).parent), *sys.path])}
+    with subprocess.Popen([sys.executable, "-c", program], env=env) as script:
+        assert wait_until(lambda: started.exists() and started.read_text(), 120)
+        pid = int(started.read_text())
+        time.sleep(0.5)
+        assert is_running(pid)
+        script.kill()
+    assert wait_until(lambda: not is_running(pid), 30)
 
 
 def test_other_processes_are_left_alone(monkeypatch):

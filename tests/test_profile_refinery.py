@@ -290,6 +290,7 @@ def killed_in_training(X, y, cache, nth):
     small(memory=cache, n_stages=2).fit(X, y)
 
 
+@pytest.mark.posix
 def test_a_fit_that_was_killed_goes_on_where_it_was(X, y, tmp_path, monkeypatch):
     context = multiprocessing.get_context("spawn")
     # Three chains of two stages: in the middle of the first chain, then of the second.

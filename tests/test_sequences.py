@@ -144,6 +144,7 @@ def test_speakers_may_be_numbers_of_numpy(tmp_path):
     assert Sequences.load(tmp_path / "frames") == X
 
 
+@pytest.mark.posix
 def test_a_killed_save_leaves_the_old_file(X, tmp_path):
     path = tmp_path / "frames"
     X.save(path)

@@ -294,7 +294,8 @@ def test_the_working_directory_and_home(folder, wide, monkeypatch):
     corpus = load_table(table, wide)
     assert corpus.data["file"][0] == str(folder / "audio" / "clip00.wav")
     monkeypatch.chdir("/")
-    monkeypatch.setenv("HOME", str(folder))
+    for name in ("HOME", "USERPROFILE"):  # of POSIX and of Windows
+        monkeypatch.setenv(name, str(folder))
     corpus = load_table(table.assign(file="~/" + table["file"]), wide)
     assert corpus.data["file"][0] == str(folder / "audio" / "clip00.wav")
     assert said(load_table(table, wide, root="~")) == EXPECTED

@@ -62,6 +62,7 @@ def test_composed_spellings_pass_without_a_word(recordings, wide, folder):
     assert corpus.target_names == ["angry", "happy", "low"]
 
 
+@pytest.mark.unicode
 @pytest.mark.parametrize("form", ["NFC", "NFD"])
 def test_names_of_files_stay_as_the_disk_has_them(tmp_path, form):
     path = tmp_path / unicodedata.normalize(form, f"{COMPOSED}.wav")

@@ -151,7 +151,7 @@ def test_recordings_are_left_out_as_if_they_were_not_in_the_table(made, trained,
     pd.testing.assert_frame_equal(found, expected)
     for name in ("training.csv", "corpus_corpus.csv", "corpus_speakers.csv"):
         assert (report / name).read_text() == (here / "m.report" / name).read_text()
-    assert "LEFT OUT" not in Path("m.report/report.txt").read_text()
+    assert "LEFT OUT" not in Path("m.report/report.txt").read_text(encoding="utf-8")
     files = [str(made / name) for name in pd.read_csv(made / "good.csv")["file"]]
     one, other = (load(path, allow=["encoder"]) for path in (trained, "m.skops"))
     np.testing.assert_array_equal(one.predict_proba(files), other.predict_proba(files))
@@ -179,7 +179,7 @@ def test_a_quick_trial_is_told_everywhere(made, trained, here, capsys):
     corpus = ["--corpus", str(made / "good.csv"), "--ratings", str(made / "answers.csv")]
     main(["evaluate", "--model", str(trained), *ALLOW, *corpus, "--out", "test"])
     assert remark in capsys.readouterr().err
-    assert "QUICK TRIAL" in Path("test/report.html").read_text()
+    assert "QUICK TRIAL" in Path("test/report.html").read_text(encoding="utf-8")
     # Without the report, it is not known.
     shutil.copy(trained, "alone.skops")
     main(["predict", "alone.skops", file, *ALLOW, "--out", "q.csv"])
@@ -366,13 +366,13 @@ def test_answers_that_a_model_does_not_know(made, trained, here, capsys):
     )
     assert f"warning: {said}" in capsys.readouterr().err
     for name in ("report.txt", "report.html"):
-        assert said in Path("out", name).read_text()
+        assert said in Path("out", name).read_text(encoding="utf-8")
 
 
 def test_the_page_of_a_model(made, trained, here):
     corpus = ["--corpus", str(made / "good.csv"), "--ratings", str(made / "answers.csv")]
     main(["evaluate", "--model", str(trained), *ALLOW, *corpus, "--out", "out"])
-    page = Path("out/report.html").read_text()
+    page = Path("out/report.html").read_text(encoding="utf-8")
     assert "<h1>Test of model.skops on good.csv</h1>" in page
     assert page.count('alt="Differences in UA"') == 1
     summary = pd.read_csv("out/summary.csv").set_index("estimator")
@@ -446,4 +446,6 @@ def test_a_single_speaker(made, here, capsys):
         # It does not help.
         assert "--groups" not in line
     main([*arguments, "--groups", "room", "--allow-shared-speakers"])
-    assert "2 groups (room), in 2 folds (whole groups), SPEAKERS ON" in Path("m.md").read_text()
+    assert "2 groups (room), in 2 folds (whole groups), SPEAKERS ON" in Path("m.md").read_text(
+        encoding="utf-8"
+    )

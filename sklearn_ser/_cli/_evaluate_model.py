@@ -126,15 +126,17 @@ def _make_majority(path, classes, target):
     The one of the training data, or of the new data where that is not known.
     """
     counts = count_training_labels(path)
-    labels = [label for label in classes.tolist() for _ in range(counts.get(str(label), 0))]
+    labels = [label for label in classes.tolist() if counts.get(str(label), 0) > 0]
     if labels:
-        return MAJORITY.format("the training data"), _fit_dummy(labels)
+        # Weights, since whoever wrote the file may have written any number.
+        weights = [counts[str(label)] for label in labels]
+        return MAJORITY.format("the training data"), _fit_dummy(labels, weights)
     labels = [label for label in target if label in set(classes.tolist())]
     return MAJORITY.format("these recordings"), _fit_dummy(labels or classes.tolist())
 
 
-def _fit_dummy(labels):
-    return DummyClassifier().fit(np.zeros((len(labels), 1)), labels)
+def _fit_dummy(labels, weights=None):
+    return DummyClassifier().fit(np.zeros((len(labels), 1)), labels, sample_weight=weights)
 
 
 def _warn(corpus, speakers, files):

@@ -17,7 +17,9 @@ def in_words_of_options():
         try:
             yield
         except ValueError as error:
-            raise type(error)(translate(str(error))) from error
+            # Errors on characters are not made of a text.
+            kind = ValueError if isinstance(error, UnicodeError) else type(error)
+            raise kind(translate(str(error))) from error
         finally:
             said = [(translate(_list_remarks(each.message)), each.category) for each in caught]
     for text, category in said:

@@ -7,7 +7,7 @@ import pandas as pd
 from sklearn_ser._cli._about import TRIAL
 from sklearn_ser._cli._encoders import check_encoder_is_there, replace_encoder
 from sklearn_ser._cli._options import UsageError
-from sklearn_ser.io import load
+from sklearn_ser.io._saved import load_with_encoder
 
 SUFFIX = ".skops"
 TRAINING = "training.csv"
@@ -53,8 +53,8 @@ def load_model(path, encoder=None, allow=()):
     UsageError
         If the model needs an encoder that is not there, or is another one than in training.
     """
-    allow = [*allow, *(() if encoder is None else ("encoder",))]
-    model, about = load(path, allow=allow), read_about(path)
+    # Not by allow=["encoder"]: parts that are hidden in the file would keep theirs.
+    model, about = load_with_encoder(path, encoder, allow=allow), read_about(path)
     if encoder is not None:
         model = replace_encoder(model, encoder, about.get("encoder weights"))
     check_encoder_is_there(model, path)

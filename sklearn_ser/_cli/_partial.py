@@ -46,6 +46,9 @@ def open_partial(out):
         yield folder
         # Whatever another process still writes into it is of no use.
         shutil.rmtree(folder, ignore_errors=True)
+    # Windows does not delete a file that is open, as the marker was.
+    if fcntl is None:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _make(folder):

@@ -22,13 +22,13 @@ from sklearn_ser._cli._options import (
 )
 from sklearn_ser._cli._outputs import check_outputs
 from sklearn_ser._cli._partial import open_partial
-from sklearn_ser.datasets._files import find_recordings
+from sklearn_ser.datasets._files import check_names, find_recordings
 from sklearn_ser.datasets._recordings_table import GIVEN, load_recordings
 from sklearn_ser.datasets._table_columns import is_of_recordings
 from sklearn_ser.datasets._table_names import READABLE, UNREADABLE
 from sklearn_ser.evaluation import tabulate_predictions
 from sklearn_ser.evaluation._overlap import describe_same_files, find_same_files
-from sklearn_ser.evaluation._report import write_text
+from sklearn_ser.evaluation._report import format_csv, write_text
 from sklearn_ser.features import ExtractionError, cut_recordings
 from sklearn_ser.utils._messages import join_names
 from sklearn_ser.utils._pipelines import find_inner
@@ -165,7 +165,7 @@ def run(options):
     with open_partial(options.out) as partial:
         table = _predict(model, data, options, partial).drop(columns="file")
         table = pd.concat([names, table], axis=1)
-        write_text(options.out, table.to_csv(index=False, float_format=DIGITS))
+        write_text(options.out, format_csv(table, index=False, float_format=DIGITS))
     of = "" if options.segment is None else f"{_count(len(table), 'window')} of "
     print(f"predictions: {options.out}, {of}{_count(n_recordings, 'recording')}")
     if training is None:
@@ -251,6 +251,7 @@ def _read(item, options):
 
 
 def _list_files(files):
+    check_names(files)
     names = list(map(str, files))
     return pd.DataFrame({"file": names, GIVEN: names}, dtype=object)
 

@@ -50,7 +50,12 @@ from sklearn_ser.evaluation._arguments import get_title
 from sklearn_ser.evaluation._card import describe_searches
 from sklearn_ser.evaluation._own_files import write_files
 from sklearn_ser.evaluation._places import locate_rows
-from sklearn_ser.evaluation._report import REPORT_FILES, write_introduction, write_report
+from sklearn_ser.evaluation._report import (
+    REPORT_FILES,
+    format_csv,
+    write_introduction,
+    write_report,
+)
 from sklearn_ser.evaluation._results import Results
 from sklearn_ser.evaluation._sentence import describe_result
 from sklearn_ser.io import save
@@ -211,7 +216,7 @@ def run(options):
         root=root,
     )
     print(write_report(report, results).removeprefix(introduction), end="", flush=True)
-    training = locate_rows(original.data, root).to_csv(index=False)
+    training = format_csv(locate_rows(original.data, root), index=False)
     write_files(report, {TRAINING: training})
     save(model, options.out)
     made = make_model_card(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from numbers import Integral
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -65,7 +65,6 @@ from sklearn_ser.utils._typing import CrossValidation, Labels, RandomState
 
 if TYPE_CHECKING:
     from sklearn.utils.metadata_routing import MetadataRouter
-    from typing_extensions import Self
 
 
 class AnnotatorEnsembleClassifier(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,9 +18,6 @@ from sklearn_ser.ratings._check import RatingsLike, check_ratings
 from sklearn_ser.speech._ids import check_samples
 from sklearn_ser.utils._arrays import normalise_rows
 from sklearn_ser.utils._kinds import list_names, show_labels
-
-if TYPE_CHECKING:
-    from typing_extensions import Self
 
 # The number of ratings per class that the average new rater is worth in the matrix of each.
 SHRINKAGE = 5.0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import pandas as pd
@@ -32,7 +32,6 @@ from sklearn_ser.utils._saving import Estimator
 
 if TYPE_CHECKING:
     from sklearn.utils.metadata_routing import MetadataRouter
-    from typing_extensions import Self
 
 
 class AugmentedClassifier(MetaEstimatorMixin, ProbabilityMixin, Estimator):

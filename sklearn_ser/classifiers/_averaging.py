@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from numbers import Integral
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -32,7 +32,6 @@ from sklearn_ser.utils._typing import RandomState
 
 if TYPE_CHECKING:
     from sklearn.utils.metadata_routing import MetadataRouter
-    from typing_extensions import Self
 
 
 class AveragingClassifier(ProbabilityMixin, Estimator, _BaseComposition):

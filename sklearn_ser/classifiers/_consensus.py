@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -23,9 +23,6 @@ from sklearn_ser.speech._ids import check_samples
 from sklearn_ser.utils._arrays import isin_labels
 from sklearn_ser.utils._kinds import list_values
 from sklearn_ser.utils._params import HasMethods
-
-if TYPE_CHECKING:
-    from typing_extensions import Self
 
 
 class ConsensusClassifier(WrappedClassifier):

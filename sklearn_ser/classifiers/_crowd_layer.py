@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from numbers import Integral, Real
-from typing import TYPE_CHECKING, Literal
+from typing import Literal, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -32,9 +32,6 @@ from sklearn_ser.utils._ragged import gather
 from sklearn_ser.utils._random import as_generator, draw_seed
 from sklearn_ser.utils._saving import Estimator
 from sklearn_ser.utils._typing import RandomState
-
-if TYPE_CHECKING:
-    from typing_extensions import Self
 
 
 class CrowdLayerClassifier(MetaEstimatorMixin, ConfusionsMixin, ProbabilityMixin, Estimator):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from numbers import Integral, Real
-from typing import TYPE_CHECKING, Literal
+from typing import Literal, Self
 
 import numpy as np
 import pandas as pd
@@ -24,9 +24,6 @@ from sklearn_ser.targets import has_target
 from sklearn_ser.utils._params import HasMethods, Interval, StrOptions
 from sklearn_ser.utils._saving import Estimator
 from sklearn_ser.utils._typing import RandomState
-
-if TYPE_CHECKING:
-    from typing_extensions import Self
 
 
 class LabelCorrectingClassifier(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from numbers import Integral, Real
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -57,7 +57,6 @@ from sklearn_ser.utils._typing import CrossValidation, Memory, RandomState
 
 if TYPE_CHECKING:
     from sklearn.utils.metadata_routing import MetadataRouter
-    from typing_extensions import Self
 
 
 class ProfileRefineryClassifier(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -20,9 +20,6 @@ from sklearn_ser.ratings._check import RatingsLike, check_ratings
 from sklearn_ser.speech._ids import check_samples
 from sklearn_ser.targets import SoftTargetEncoder, has_target
 from sklearn_ser.utils._params import HasMethods
-
-if TYPE_CHECKING:
-    from typing_extensions import Self
 
 
 class RatingsClassifier(WrappedClassifier):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from numbers import Integral, Real
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -27,9 +27,6 @@ from sklearn_ser.utils._params import Interval, StrOptions
 from sklearn_ser.utils._ragged import Ragged, gather
 from sklearn_ser.utils._random import as_generator, draw_seed
 from sklearn_ser.utils._typing import RandomState, Splitter
-
-if TYPE_CHECKING:
-    from typing_extensions import Self
 
 
 class SegmentVGGClassifier(NetworkClassifier):

@@ -44,6 +44,30 @@ def find_recordings(root, suffixes=AUDIO):
     return sorted(found)
 
 
+def check_names(files):
+    """Raise an error if a table cannot hold the names of files.
+
+    Names are bytes on Linux. Those in an old encoding are no text, and in the locale C, only those
+    in ASCII are.
+
+    Parameters
+    ----------
+    files : iterable of Path
+
+    Raises
+    ------
+    ValueError
+        If some names are not text in UTF-8.
+    """
+    shown = [(str(file), _show_any(file)) for file in files]
+    odd = [name for given, name in shown if name != given]
+    if odd:
+        raise ValueError(
+            f"names of files must be text in UTF-8; not {join_names(odd, most=3)}. Rename them, "
+            "or choose a locale in UTF-8 if their names are right."
+        )
+
+
 def group_copies(files, names):
     """Group files by the official name of their recording.
 
@@ -185,6 +209,11 @@ def describe_folder(root):
         if not _is_junk(path.name)
     )
     return f"The folder has {join_names(names, most=5)}." if names else "The folder is empty."
+
+
+def _show_any(file):
+    """Return the name of a file, with codes in place of what is not text."""
+    return str(file).encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def _is_junk(name):

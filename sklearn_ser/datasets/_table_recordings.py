@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from sklearn_ser.datasets._files import (
+    check_names,
     describe_copies,
     describe_folder,
     find_recordings,
@@ -54,6 +55,7 @@ def list_folder(folder, remarks):
     """
     folder = Path(os.path.abspath(folder))
     files = find_recordings(folder, (*READABLE, *UNREADABLE))
+    check_names(files)
     odd = [file for file in files if file.suffix.lower() in UNREADABLE]
     files = [file for file in files if file.suffix.lower() in READABLE]
     remarks, said = remarks.of(f"{folder.name}/"), ""

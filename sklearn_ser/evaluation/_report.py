@@ -96,7 +96,7 @@ def _format_files(tables):
     for name, table in tables.items():
         if table.columns.nlevels > 1:
             table = table.set_axis(list(map(", ".join, table.columns)), axis=1)
-        files[f"{name}.csv"] = table.to_csv(index=has_names(table))
+        files[f"{name}.csv"] = format_csv(table, index=has_names(table))
     return files
 
 
@@ -233,6 +233,11 @@ def _encode(plt, figure):
     figure.savefig(image, format="png", dpi=120)
     plt.close(figure)
     return base64.b64encode(image.getvalue()).decode()
+
+
+def format_csv(table, **settings):
+    """Return a table as CSV, the same on all systems."""
+    return table.to_csv(lineterminator="\n", **settings)
 
 
 def write_text(path, text):

@@ -5,21 +5,18 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from numbers import Integral
-from typing import TYPE_CHECKING, Any
+from typing import Any, Self
 
 import numpy as np
 from sklearn.base import TransformerMixin
 
 from sklearn_ser.features._extraction import Computation, extract_all
-from sklearn_ser.speech._audio import LOWEST_RATE
+from sklearn_ser.speech._audio import HIGHEST_RATE, LOWEST_RATE
 from sklearn_ser.speech._ids import check_samples, get_ids
 from sklearn_ser.speech._recordings import AudioLike, check_audio
 from sklearn_ser.speech._sequences import Sequences
 from sklearn_ser.utils._params import HasMethods, Interval, StrOptions
 from sklearn_ser.utils._saving import Estimator, PathsAsTextMixin
-
-if TYPE_CHECKING:
-    from typing_extensions import Self
 
 
 class AudioTransformer(PathsAsTextMixin, TransformerMixin, Estimator, auto_wrap_output_keys=None):
@@ -44,7 +41,7 @@ class AudioTransformer(PathsAsTextMixin, TransformerMixin, Estimator, auto_wrap_
 
     _reaches = {"memory": "memory", "n_jobs": "n_jobs", "root": "root"}
     _parameter_constraints: dict = {
-        "sampling_rate": [Interval(Integral, LOWEST_RATE, None, closed="left")],
+        "sampling_rate": [Interval(Integral, LOWEST_RATE, HIGHEST_RATE, closed="both")],
         "memory": [str, os.PathLike, HasMethods("cache"), None],
         "n_jobs": [Integral, None],
         "verbose": ["verbose"],

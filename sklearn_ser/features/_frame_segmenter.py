@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from numbers import Integral
-from typing import TYPE_CHECKING
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,9 +15,6 @@ from sklearn_ser.speech._ids import check_samples
 from sklearn_ser.speech._segments import Segments
 from sklearn_ser.utils._params import Interval
 from sklearn_ser.utils._saving import Estimator
-
-if TYPE_CHECKING:
-    from typing_extensions import Self
 
 # In seconds; of frames that do not say how far apart they are.
 FRAME_STEP = 0.01

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from numbers import Integral
-from typing import TYPE_CHECKING
+from typing import Self
 
 import numpy as np
 from sklearn.base import OneToOneFeatureMixin, TransformerMixin
@@ -14,9 +14,6 @@ from sklearn_ser.speech._ids import check_samples
 from sklearn_ser.speech._sequences import Sequences
 from sklearn_ser.utils._params import Interval
 from sklearn_ser.utils._saving import Estimator
-
-if TYPE_CHECKING:
-    from typing_extensions import Self
 
 
 class FramePooler(OneToOneFeatureMixin, TransformerMixin, Estimator, auto_wrap_output_keys=None):

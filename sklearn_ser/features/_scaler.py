@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import warnings
-from typing import TYPE_CHECKING, Literal
+from typing import Literal, Self
 
 import numpy as np
 from sklearn.base import OneToOneFeatureMixin, TransformerMixin
@@ -18,10 +18,6 @@ from sklearn_ser.utils._messages import join_names
 from sklearn_ser.utils._params import StrOptions
 from sklearn_ser.utils._ragged import reduce_samples
 from sklearn_ser.utils._saving import Estimator
-
-if TYPE_CHECKING:
-    from typing_extensions import Self
-
 
 # Number of frames that are processed at a time in float64, which limits the memory used.
 BLOCK = 1 << 17

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,9 +14,6 @@ from sklearn_ser.features._pooling import check_statistics, compute_statistics
 from sklearn_ser.speech._check import SequencesLike, validate_sequences
 from sklearn_ser.speech._ids import check_samples
 from sklearn_ser.utils._saving import Estimator
-
-if TYPE_CHECKING:
-    from typing_extensions import Self
 
 
 class SequenceStatistics(TransformerMixin, Estimator):

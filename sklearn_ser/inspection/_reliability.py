@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import pandas as pd
@@ -18,7 +18,6 @@ from sklearn_ser.utils._plotting import COLOURS, make_axes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from typing_extensions import Self
 
 # The digits that fit above the axes side by side.
 MOST_DIGITS = 60

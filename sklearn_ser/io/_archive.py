@@ -13,9 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sklearn_ser._version import __version__
-from sklearn_ser.utils._messages import join_names
+from sklearn_ser.utils._messages import join_names, shorten
 
 FORMAT = 1
+# Of skops. By this number, a file chooses the loaders of its nodes; here are those whose nodes
+# have the form that is checked.
+PROTOCOLS = (1, 2)
 STAMP = "sklearn_ser.json"
 SCHEMA = "schema.json"  # of skops
 ARRAY = ".npy"
@@ -62,7 +65,7 @@ class Archive:
             # Reading a part checks its checksum.
             parts = {name: archive.read(name) for name in archive.namelist()}
         self.stamp = _read_stamp(parts.pop(STAMP))
-        self.schema = json.loads(parts.pop(SCHEMA))
+        self.schema = _read_schema(parts.pop(SCHEMA))
         self.arrays = {name: _read_header(part, name) for name, part in parts.items()}
 
     def read_array(self, name: str) -> NDArray[Any]:
@@ -99,6 +102,34 @@ def _check_regular(status, path):
         )
 
 
+def make_printable(text: str) -> str:
+    """Return text in which characters that a terminal may obey are escaped."""
+    return "".join(
+        char if char.isprintable() else char.encode("unicode_escape").decode() for char in text
+    )
+
+
+def make_error(error: Exception, said: str) -> ValueError:
+    """Return what to raise for a file that cannot be used.
+
+    Parameters
+    ----------
+    error : Exception
+    said : str
+        What cannot be done, such as ``"'model.skops' cannot be loaded"``.
+
+    Returns
+    -------
+    ValueError
+        With the error as its cause, unless a traceback would show what a terminal may obey.
+    """
+    text = " ".join(str(error).split())
+    made = ValueError(f"{said}: {shorten(make_printable(text), 600)}.")
+    made.__cause__ = error if text.isprintable() else None
+    made.__suppress_context__ = True
+    return made
+
+
 def make_stamp() -> str:
     """Return the stamp of this version."""
     return json.dumps({"format": FORMAT, "version": __version__})
@@ -117,6 +148,8 @@ def _check_parts(archive, n_bytes):
     names = archive.namelist()
     if STAMP not in names:
         raise ValueError("it was not written by sklearn_ser.io.save")
+    if SCHEMA not in names:
+        raise ValueError(f"it is damaged: {SCHEMA} is missing")
     if len(set(names)) < len(names):
         raise ValueError("it is damaged: two parts have the same name")
     others = [name for name in names if not name.endswith(ARRAY) and name not in (STAMP, SCHEMA)]
@@ -150,6 +183,16 @@ def _read_stamp(text):
     return stamp
 
 
+def _read_schema(text):
+    schema = json.loads(text)
+    protocol = schema.get("protocol") if isinstance(schema, dict) else None
+    if type(protocol) is not int or protocol not in PROTOCOLS:
+        raise ValueError(
+            f"its objects have protocol {str(protocol)[:50]} of skops, and not one of {PROTOCOLS}"
+        )
+    return schema
+
+
 def _read_header(data, name):
     """Return what the header of an array states, if the array has that size."""
     file = io.BytesIO(data)
@@ -164,4 +207,7 @@ def _read_header(data, name):
     absurd = any(size < 0 or size > len(data) for size in shape)
     if absurd or math.prod(shape) * dtype.itemsize != left or dtype.itemsize == 0:
         raise ValueError(f"{name} has {left} bytes, but shape {shape} of {dtype}")
+    # Compiled code trusts that booleans are 0 or 1.
+    if dtype == np.bool_ and (np.frombuffer(data, np.uint8, offset=file.tell()) > 1).any():
+        raise ValueError(f"{name} has booleans that are neither True nor False")
     return ArrayPart(data, file.tell(), shape, dtype, is_fortran)

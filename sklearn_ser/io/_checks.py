@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sklearn_ser.io._archive import Archive
+from sklearn_ser.io._archive import Archive, make_printable
 from sklearn_ser.io._schema import get_type, read_scalar
 
 Node = dict[str, Any]
@@ -222,6 +222,8 @@ def check_support_vectors(state: State) -> None:
     if state.read("_sparse") is not False:
         raise ValueError(f"{state.name} was fitted on a sparse matrix, which files do not hold")
     n_classes = len(np.atleast_1d(state.read("classes_"))) if "SVC" in state.name else 2
+    if n_classes < 2:
+        raise ValueError(f"{state.name}.classes_ must have two classes or more")
     n_pairs = n_classes * (n_classes - 1) // 2
     vectors = state.read_array(
         "support_vectors_", "float64", (None, state.read_integer("n_features_in_"))
@@ -238,6 +240,7 @@ def check_support_vectors(state: State) -> None:
         raise ValueError(f"{state.name}._probA must have 0 or {n_pairs} values")
     for name in ("_probA", "_probB"):
         state.read_array(name, "float64", (n_probabilities,))
+    state.read_integer("degree")
     for name in ("_gamma", "coef0", "cache_size"):
         value = state.read(name)
         if not isinstance(value, (int, float, np.number)) or not math.isfinite(value):
@@ -248,7 +251,8 @@ def check_loss(state: State) -> None:
     """Check that a loss is made of at most one number."""
     given = state.node["__reduce__"]["args"]
     parts = given["content"] if given["__loader__"] == "TupleNode" else None
-    if parts is None or len(parts) > 1 or state.attributes:
+    is_plain = state.node["content"]["__loader__"] == "DictNode"
+    if parts is None or len(parts) > 1 or not is_plain or state.attributes:
         raise ValueError(f"{state.name} must be made of at most one number")
     for part in parts:
         value = read_value(part, state.archive, state.name)
@@ -279,5 +283,5 @@ def describe_node(node: Node) -> str:
     if node["__loader__"] == "JsonNode":
         text = repr(json.loads(node["content"]))
     else:
-        text = get_type(node)
+        text = make_printable(get_type(node))
     return text if len(text) <= 80 else f"{text[:77]}..."

@@ -8,11 +8,10 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from sklearn_ser.io._archive import Archive, read_file
+from sklearn_ser.io._archive import Archive, make_error, make_printable, read_file
 from sklearn_ser.io._audit import Audit
 from sklearn_ser.io._reach import KINDS
 from sklearn_ser.io._schema import get_type
-from sklearn_ser.utils._messages import shorten
 from sklearn_ser.utils._typing import AnyPath
 
 
@@ -31,14 +30,14 @@ class FileContents:
     n_bytes, n_bytes_of_arrays : int
         Of the file, and of the arrays in it.
     types : Series of int
-        How many objects there are of each type, and of each function, the most first.
+        Number of objects of each type, and of each function, in descending order.
     untrusted : list of str
-        Those types that `load` refuses unless they are trusted.
+        Types and functions that `load` refuses unless they are trusted.
     reaches : DataFrame
         One row per value that reaches outside of the model, with columns ``parameter``, ``value``
         (as text) and ``allow``, the name with which `load` keeps it.
     refused_without : list of str
-        Names that ``allow`` of `load` must have, since the model cannot do without.
+        Names that must be in ``allow`` of `load`, since the model cannot do without.
 
     Examples
     --------
@@ -103,19 +102,19 @@ def inspect_file(path: AnyPath) -> FileContents:
         archive = Archive(content)
         audit = Audit(archive)
         found = audit.find_reaches()
-        types = collections.Counter(get_type(node) for _, node in audit.nodes)
+        types = collections.Counter(make_printable(get_type(node)) for _, node in audit.nodes)
     # A hostile file can make the reader raise anything.
     except Exception as error:
-        raise ValueError(f"{path!r} cannot be inspected: {shorten(error, 600)}.") from error
-    rows = [(reach.parameter, reach.value, reach.kind) for reach in found]
+        raise make_error(error, f"{path!r} cannot be inspected")  # noqa: B904
+    rows = [(make_printable(reach.parameter), reach.value, reach.kind) for reach in found]
     return FileContents(
         format=archive.stamp["format"],
-        version=archive.stamp["version"],
-        skops_version=str(archive.schema.get("_skops_version"))[:50],
+        version=make_printable(archive.stamp["version"]),
+        skops_version=make_printable(str(archive.schema.get("_skops_version"))[:50]),
         n_bytes=len(content),
         n_bytes_of_arrays=sum(len(part.data) for part in archive.arrays.values()),
         types=pd.Series(dict(types.most_common()), dtype=int, name="objects"),
-        untrusted=audit.unknown,
+        untrusted=[make_printable(name) for name in audit.unknown],
         reaches=pd.DataFrame(rows, columns=["parameter", "value", "allow"]),
         refused_without=sorted({r.kind for r in found if not KINDS[r.kind].is_reset}),
     )

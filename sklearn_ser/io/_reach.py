@@ -19,7 +19,7 @@ _FEATURE_SETS = (*_settings.OWN, *_settings.SHIPPED, *_settings.FUNCTIONALS)
 
 
 class Kind(NamedTuple):
-    """A way to reach outside, by the name that `load` allows."""
+    """A way to reach outside of a model; `load` allows it by its name."""
 
     what: str
     harmless: tuple[str | int | None, ...]
@@ -32,7 +32,7 @@ KINDS = {
     "root": Kind("the folder of relative paths", (None,), True),
     "device": Kind("a device", ("cpu", "auto"), True),
     "encoder": Kind("the folder of an encoder, or its name on a hub", (), False),
-    "config": Kind("a configuration of openSMILE of one's own", (None, *_FEATURE_SETS), False),
+    "config": Kind("a custom configuration of openSMILE", (None, *_FEATURE_SETS), False),
 }
 
 #: Parameters of any estimator of scikit-learn that reach outside, by their kind.

@@ -10,12 +10,20 @@ from collections.abc import Iterable
 
 from sklearn.base import BaseEstimator
 
-from sklearn_ser.io._archive import SCHEMA, STAMP, Archive, make_stamp, read_file, replace_schema
+from sklearn_ser.io._archive import (
+    SCHEMA,
+    STAMP,
+    Archive,
+    make_error,
+    make_stamp,
+    read_file,
+    replace_schema,
+)
 from sklearn_ser.io._audit import Audit
 from sklearn_ser.io._reach import check_kinds
 from sklearn_ser.io._types import PLAIN, TRUSTED
 from sklearn_ser.utils._files import open_atomically
-from sklearn_ser.utils._messages import join_names, shorten
+from sklearn_ser.utils._messages import join_names
 from sklearn_ser.utils._saving import get_public_module
 from sklearn_ser.utils._typing import AnyPath
 
@@ -93,18 +101,18 @@ def load(
     ``"root"``     the folder of relative paths                               reset to None
     ``"device"``   devices other than the CPU, also that of the training      reset to "cpu"
     ``"encoder"``  the folder of a pretrained encoder, or its name on a hub   refused
-    ``"config"``   configurations of openSMILE of one's own, and its options  refused
+    ``"config"``   custom configurations of openSMILE, and its options        refused
     =============  =========================================================  ============
 
-    ``allow`` keeps them. It is about predictions: `fit` may use whatever parameters say, such as
-    the grid of a search.
+    ``allow`` keeps them. All this is about predictions: `fit` uses whatever parameters say, such
+    as the grid of a search.
 
     Parameters
     ----------
     path : str or path-like
     trusted : sequence of str, default=()
-        Further types and functions, as ``module.name``, that may be created in addition to
-        `TRUSTED`. Their values are not checked.
+        Further types and functions, as ``module.name``, that may be in the file in addition to
+        `TRUSTED`. Values of such objects are not checked. Loading calls none of the functions.
     allow : sequence of {"memory", "n_jobs", "root", "device", "encoder", "config"}, default=()
         What of the table above is kept as it was saved.
 
@@ -118,7 +126,8 @@ def load(
     ValueError
         If the file was not written by `save`, is damaged, is no regular file, has a newer format,
         holds untrusted types, values that cannot be used, such as weights that are infinite or
-        NaN, or something that reaches outside and cannot be reset; or if `allow` is invalid.
+        NaN, or something that reaches outside and cannot be reset; or if `allow` is invalid. The
+        message says which.
     OSError
         If the file cannot be read.
     ImportError
@@ -135,6 +144,36 @@ def load(
     ...     load(Path(folder, "pooler.skops"))
     FramePooler(size=3)
     """
+    return _load(path, trusted, allow)
+
+
+def load_with_encoder(
+    path: AnyPath, encoder: str | None, *, allow: Iterable[str] = ()
+) -> BaseEstimator:
+    """Read a model as `load` does, and let it use a pretrained encoder that is elsewhere.
+
+    Parameters
+    ----------
+    path : str or path-like
+    encoder : str or None
+        A folder, or a name on a hub, in place of every one that the file names, wherever in the
+        model it is. None is the same as `load`.
+    allow : sequence of str, default=()
+        See `load`.
+
+    Returns
+    -------
+    estimator
+
+    Raises
+    ------
+    ValueError, OSError, ImportError
+        For the same reasons as `load`.
+    """
+    return _load(path, (), allow, encoder)
+
+
+def _load(path, trusted, allow, encoder=None):
     skops, trusted = _import_skops(), list(trusted)
     kinds = check_kinds(allow)
     path = os.path.abspath(os.path.expanduser(path))
@@ -149,13 +188,13 @@ def load(
             )
         audit.check_values()
         data = archive.data
-        if audit.reset_reaches(kinds):
+        if audit.reset_reaches(kinds, encoder):
             data = replace_schema(data, archive.schema)
         del archive, audit, content  # of which skops makes copies
         return skops.loads(data, trusted=[*TRUSTED, *PLAIN, *trusted])
     # A hostile file can make the reader raise anything.
     except Exception as error:
-        raise ValueError(f"{path!r} cannot be loaded: {shorten(error, 600)}.") from error
+        raise make_error(error, f"{path!r} cannot be loaded")  # noqa: B904
 
 
 def _import_skops():

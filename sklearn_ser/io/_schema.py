@@ -5,6 +5,7 @@ that makes an object of it, and what that needs.
 """
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -13,11 +14,27 @@ from sklearn_ser.io._archive import Archive
 # Models have some 20 levels, and skops needs three levels of Python's stack for each.
 DEEPEST = 100
 SCALARS = (str, int, float, bool, type(None))
+# Objects may share an array, as several parts of a model share its classes. All of them together
+# are at most this many times as large as the file, as if each had its own.
+MOST_SHARED = 10
+
+_NUMBER = re.compile(r"numpy\.(bool_?|u?int(8|16|32|64)|float(16|32|64)|str_)")
+_NUMBERS = {f"builtins.{name}" for name in ("int", "float", "str", "bool")}
 
 
 def get_type(node: dict[str, Any]) -> str:
     """Return the name of the type of a node."""
     return f"{node['__module__']}.{node['__class__']}"
+
+
+def is_number_type(name: str) -> bool:
+    """Return whether a name is that of a type of numbers, or of text."""
+    return name in _NUMBERS or is_number_of_numpy(name)
+
+
+def is_number_of_numpy(name: str) -> bool:
+    """Return whether a name is that of a type of numbers of numpy, or of its text."""
+    return _NUMBER.fullmatch(name) is not None
 
 
 def make_scalar(value: str | int | float | None) -> dict[str, Any]:
@@ -49,9 +66,11 @@ def iterate_nodes(archive: Archive) -> Iterator[tuple[tuple[str, ...], dict[str,
     Raises
     ------
     ValueError
-        If there are too many levels, loaders that `save` does not use, or nodes of another form.
+        If there are too many levels, loaders that `save` does not use, nodes of another form, or
+        arrays that are repeated so often that they would be much larger than the file.
     """
     seen: dict[int, dict[str, Any]] = {}
+    n_bytes = 0
     waiting: list[tuple[tuple[str, ...], dict[str, Any]]] = [((), archive.schema)]
     while waiting:
         names, node = waiting.pop()
@@ -61,6 +80,10 @@ def iterate_nodes(archive: Archive) -> Iterator[tuple[tuple[str, ...], dict[str,
         number = node.get("__id__")
         if number and not _is_same(seen.setdefault(number, node), node, archive):
             raise ValueError(f"two parts of it that differ have the same id, {number}")
+        if "file" in node:
+            n_bytes += len(archive.arrays[node["file"]].data)
+            if n_bytes > MOST_SHARED * len(archive.data):
+                raise ValueError("it repeats its arrays too often")
         yield names, node
         waiting.extend(((*names, name), child) for name, child in reversed(children))
 
@@ -84,12 +107,17 @@ def _check_node(node, archive):
     try:
         children = _LOADERS[loader](node)
     except (KeyError, TypeError, AttributeError) as error:
-        raise ValueError(f"a {loader} lacks what it needs: {error!r}") from error
+        raise ValueError(f"a {loader} is malformed: {error!r}") from error
     if loader == "NdArrayNode" and node["type"] == "numpy":
-        # Each array is read once, so that all are no more than the file.
+        # Each array is read once, so that all are no more than the file. skops would read those
+        # of nodes without an id again for each node.
         own = f"{node.get('__id__')}.npy"
-        if node.get("file") != own or own not in archive.arrays:
+        if not node.get("__id__") or node.get("file") != own or own not in archive.arrays:
             raise ValueError(f"an array is not in the part {own[:50]}")
+        if node["__class__"] != "ndarray" and archive.arrays[own].shape != ():
+            raise ValueError(f"the part {own[:50]} must be one number or text")
+    elif "file" in node:
+        raise ValueError(f"a {loader} has a file")
     return children
 
 
@@ -127,7 +155,11 @@ def _read_dict(node):
     content, keys = _take(node["content"], dict), node["key_types"]
     if keys["__loader__"] != "ListNode" or len(keys["content"]) != len(content):
         raise TypeError("one type per key")
-    if any(key["__loader__"] != "TypeNode" for key in keys["content"]):
+    # They are called with the key.
+    if any(
+        key["__loader__"] != "TypeNode" or not is_number_type(get_type(key))
+        for key in keys["content"]
+    ):
         raise TypeError("one type per key")
     return [("keys", keys), *content.items()]
 
@@ -137,7 +169,16 @@ def _read_array(node):
         return []
     if node["type"] != "json" or node["shape"]["__loader__"] != "TupleNode":
         raise TypeError("an array")
-    return [*_read_list(node), ("shape", node["shape"])]
+    children = _read_list(node)
+    # numpy would make the elements of arrays within it objects: many times as large.
+    waiting = [] if len(node["shape"]["content"]) == 1 else list(children)
+    while waiting:
+        _, child = waiting.pop()
+        if child["__loader__"] == "ListNode":
+            waiting += _read_list(child)
+        elif child["__loader__"] != "JsonNode" and not is_number_of_numpy(get_type(child)):
+            raise TypeError("lists of numbers or text")
+    return [*children, ("shape", node["shape"])]
 
 
 def _read_object(node):
@@ -146,6 +187,13 @@ def _read_object(node):
 
 def _read_reduced(node):
     return [("arguments", node["__reduce__"]["args"]), ("", node["content"])]
+
+
+def _read_masked(node):
+    parts = [(name, node["content"][name]) for name in ("data", "mask")]
+    if any(part["__loader__"] != "NdArrayNode" for _, part in parts):
+        raise TypeError("arrays")
+    return parts
 
 
 def _read_content(*names):
@@ -180,7 +228,7 @@ _LOADERS: dict[str, Callable[[dict[str, Any]], list[tuple[str, dict[str, Any]]]]
     "SetNode": _read_list,
     "DictNode": _read_dict,
     "NdArrayNode": _read_array,
-    "MaskedArrayNode": _read_content("data", "mask"),
+    "MaskedArrayNode": _read_masked,
     "ObjectNode": _read_object,
     "TreeNode": _read_reduced,
     "LossNode": _read_reduced,

@@ -1,10 +1,10 @@
 """The types that a file may hold, each with the reason why it is safe to use."""
 
-import re
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from sklearn_ser.io import _checks
+from sklearn_ser.io import _calls, _checks
+from sklearn_ser.io._schema import is_number_of_numpy, is_number_type
 
 PRODUCTS = "predicts by products of numpy arrays, which raise an error if shapes do not fit"
 COLUMNS = "computes with columns of numpy arrays, which raise an error if shapes do not fit"
@@ -12,7 +12,7 @@ TREE = "compiled code that trusts its nodes: they are checked"
 MACHINE = "compiled code that trusts the sizes of its arrays: they are checked"
 HOLDS = "calls the estimators that it holds, which must be in this table themselves"
 FIT = "used by fit only, and holds no functions"
-OWN = "of this package; checks what it is made of"
+OWN = "of this package, and checks its own parts"
 
 
 class Reason(NamedTuple):
@@ -26,12 +26,13 @@ def _list_types(module, names, reason):
     return {f"{module}.{name}": reason for name in names.split()}
 
 
-#: Types of scikit-learn. Whoever adds one says what its predictions do with arrays of wrong shape
-#: or content: compiled code that trusts them needs a check, and a function of its own none. Not
-#: here, for example, are neighbours (trees of points, and distances in compiled code), boosted
-#: trees (shapes of several objects have to fit), k-means (compiled code that trusts its centres),
-#: encoders that make columns of categories (sparse matrices whose columns are numbers of the file)
-#: and vectorizers of text (which may open files, and run regular expressions).
+#: Types of scikit-learn. The reason of a type says what its predictions do with arrays of wrong
+#: shape or content: compiled code that trusts them needs a check. A type that calls a method or a
+#: function which the file names needs a check as well. Missing, for example, are neighbours (trees
+#: of points, and distances in compiled code), boosted trees (shapes of several objects have to
+#: fit), k-means (compiled code that trusts its centres), encoders that make columns of categories
+#: (sparse matrices whose columns are numbers of the file) and vectorizers of text (which may open
+#: files, and run regular expressions).
 OF_SCIKIT_LEARN: dict[str, Reason] = {
     **_list_types(
         "sklearn.linear_model._logistic",
@@ -105,9 +106,12 @@ OF_SCIKIT_LEARN: dict[str, Reason] = {
     ),
     **_list_types("sklearn.ensemble._voting", "VotingClassifier VotingRegressor", Reason(HOLDS)),
     **_list_types(
-        "sklearn.ensemble._stacking", "StackingClassifier StackingRegressor", Reason(HOLDS)
+        "sklearn.ensemble._stacking",
+        "StackingClassifier StackingRegressor",
+        Reason(HOLDS, _calls.check_methods),
     ),
-    **_list_types("sklearn.pipeline", "Pipeline FeatureUnion", Reason(HOLDS)),
+    **_list_types("sklearn.pipeline", "FeatureUnion", Reason(HOLDS)),
+    **_list_types("sklearn.pipeline", "Pipeline", Reason(HOLDS, _calls.check_pipeline)),
     **_list_types("sklearn.compose._column_transformer", "ColumnTransformer", Reason(HOLDS)),
     **_list_types("sklearn.compose._target", "TransformedTargetRegressor", Reason(HOLDS)),
     **_list_types(
@@ -116,7 +120,7 @@ OF_SCIKIT_LEARN: dict[str, Reason] = {
     **_list_types(
         "sklearn.model_selection._classification_threshold",
         "FixedThresholdClassifier TunedThresholdClassifierCV",
-        Reason(HOLDS),
+        Reason(HOLDS, _calls.check_methods),
     ),
     **_list_types("sklearn.calibration", "CalibratedClassifierCV", Reason(HOLDS)),
     **_list_types("sklearn.frozen._frozen", "FrozenEstimator", Reason(HOLDS)),
@@ -126,9 +130,12 @@ OF_SCIKIT_LEARN: dict[str, Reason] = {
         Reason(HOLDS),
     ),
     **_list_types(
+        "sklearn.multioutput", "MultiOutputClassifier MultiOutputRegressor", Reason(HOLDS)
+    ),
+    **_list_types(
         "sklearn.multioutput",
-        "ClassifierChain MultiOutputClassifier MultiOutputRegressor RegressorChain",
-        Reason(HOLDS),
+        "ClassifierChain RegressorChain",
+        Reason(HOLDS, _calls.check_methods),
     ),
     **_list_types(
         "sklearn.preprocessing._data",
@@ -141,7 +148,7 @@ OF_SCIKIT_LEARN: dict[str, Reason] = {
     **_list_types(
         "sklearn.preprocessing._function_transformer",
         "FunctionTransformer",
-        Reason("calls a function, which must be in FUNCTIONS"),
+        Reason("calls a function, which must be in FUNCTIONS", _calls.check_function),
     ),
     **_list_types("sklearn.impute._base", "MissingIndicator SimpleImputer", Reason(COLUMNS)),
     **_list_types(
@@ -227,16 +234,10 @@ PLAIN: dict[str, Reason] = {
         Reason("integers; other bit generators trust theirs", _checks.check_pcg64),
     ),
 }
-_NUMBER = re.compile(r"numpy\.(bool_?|u?int(8|16|32|64)|float(16|32|64)|str_)")
-_NUMBERS = {f"builtins.{name}" for name in ("int", "float", "str", "bool")}
 
 #: Functions that a file may name: they compute with arrays, and do nothing else.
 FUNCTIONS: dict[str, Reason] = {
-    **_list_types(
-        "numpy",
-        "absolute exp expm1 log log10 log1p log2 negative sign sqrt square tanh",
-        Reason("computes with the elements of an array"),
-    ),
+    **{name: Reason("computes with the elements of an array") for name in _calls.OF_ELEMENTS},
     **_list_types(
         "sklearn.feature_selection._univariate_selection",
         "f_classif",
@@ -248,6 +249,8 @@ FUNCTIONS: dict[str, Reason] = {
 #: Names of the types of scikit-learn and of this package, and of the functions, that files may
 #: hold. skops itself would trust many more.
 TRUSTED = sorted({*OF_SCIKIT_LEARN, *OF_THIS_PACKAGE, *FUNCTIONS})
+#: Whatever a user trusts, these are checked.
+KNOWN = frozenset({*TRUSTED, *PLAIN})
 
 
 def find_reason(node: dict[str, Any]) -> Reason | None:
@@ -256,10 +259,10 @@ def find_reason(node: dict[str, Any]) -> Reason | None:
     if loader == "FunctionNode":
         return FUNCTIONS.get(name)
     if loader == "TypeNode":
-        return Reason("a type of numbers") if name in _NUMBERS or _NUMBER.fullmatch(name) else None
+        return Reason("a type of numbers") if is_number_type(name) else None
     if loader in ("ObjectNode", "TreeNode", "LossNode"):
         return OF_SCIKIT_LEARN.get(name) or OF_THIS_PACKAGE.get(name)
-    if loader == "NdArrayNode" and _NUMBER.fullmatch(name):
+    if loader == "NdArrayNode" and is_number_of_numpy(name):
         return Reason("a number")
     return PLAIN.get(name) if node["__class__"] in _LOADS.get(loader, ()) else None
 

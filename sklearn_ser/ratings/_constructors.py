@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import pandas as pd
@@ -18,8 +18,6 @@ from sklearn_ser.utils._ragged import Ragged
 from sklearn_ser.utils._typing import Labels
 
 if TYPE_CHECKING:
-    from typing_extensions import Self
-
     from sklearn_ser.ratings._ratings import Ratings
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, MetaEstimatorMixin, clone
@@ -26,7 +26,6 @@ from sklearn_ser.utils._typing import Labels, Memory
 
 if TYPE_CHECKING:
     from sklearn.utils.metadata_routing import MetadataRouter
-    from typing_extensions import Self
 
 PAPER = (
     "Chou and Lee, Every rating matters: joint learning of subjective labels and individual "

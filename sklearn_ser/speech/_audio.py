@@ -15,8 +15,10 @@ from sklearn_ser.speech._remarks import remark_on_channels, remark_on_content
 # crossings and MFCC depend on it, and corpora with different rates could not be compared.
 SAMPLING_RATE = 16000
 
-# In Hz. Below this rate no speech is left; such a rate probably comes from a damaged header.
+# In Hz. Below the lowest rate no speech is left, and nobody records at the highest; rates beyond
+# these probably come from a damaged header. With huge rates, the resampler never ends.
 LOWEST_RATE = 1000
+HIGHEST_RATE = 10_000_000
 
 # Samples read at a time: a damaged header may announce more samples than fit into memory.
 BLOCK = 2**22
@@ -56,12 +58,14 @@ def read_clip(clip, sampling_rate=SAMPLING_RATE, remarks=None):
     ------
     AudioError
         If the file does not exist, libsndfile cannot read it, it is shorter than its header says,
-        its rate is below 1 kHz, it does not contain the part from start to end or the channel, it
-        has no samples, or samples are NaN, infinite or beyond [-4, 4].
+        its rate is below 1 kHz or above 10 MHz, it does not contain the part from start to end or
+        the channel, it has no samples, or samples are NaN, infinite or beyond [-4, 4].
     """
     signal, rate = _read_file(clip) if clip.file is not None else _cut(clip, sampling_rate)
     if rate < LOWEST_RATE:
         raise AudioError(f"has {rate} samples per second; at least {LOWEST_RATE} are needed")
+    if rate > HIGHEST_RATE:
+        raise AudioError(f"has {rate} samples per second; at most {HIGHEST_RATE} can be read")
     if signal.size == 0:
         raise AudioError("has no samples")
     signal = _select_channel(signal, clip.channel)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any, Self
 
 import numpy as np
 import pandas as pd
@@ -13,9 +13,6 @@ from sklearn_ser.speech._frame_layout import read_frame_step, read_samples
 from sklearn_ser.speech._speaker import AlteredSpeaker
 from sklearn_ser.utils._kinds import list_values
 from sklearn_ser.utils._messages import join_names
-
-if TYPE_CHECKING:
-    from typing_extensions import Self
 
 # Names in a table that are not features: those of samples, of frames, and of speakers.
 NAMES = re.compile(r"id(_\d+)?|row|sample|frame|start|end|speaker|voice|session")

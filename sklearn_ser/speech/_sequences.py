@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from numbers import Real
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -16,9 +16,6 @@ from sklearn_ser.utils._ids import concatenate_ids, make_ids
 from sklearn_ser.utils._messages import join_names
 from sklearn_ser.utils._ragged import Ragged, as_column
 from sklearn_ser.utils._typing import AnyPath
-
-if TYPE_CHECKING:
-    from typing_extensions import Self
 
 
 class Sequences(FrameTableMixin, Ragged):

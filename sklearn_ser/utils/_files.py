@@ -58,7 +58,8 @@ def open_atomically(path):
     file, partial = _create(path, 0o666 if mode is None else 0o600)
     try:
         with file:
-            if mode is not None:
+            # On Windows, a file that may not be written could neither be moved nor removed.
+            if mode is not None and fcntl is not None:
                 os.chmod(partial, mode)
             yield file
             file.flush()

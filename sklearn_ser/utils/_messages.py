@@ -65,6 +65,5 @@ def naming(place):
     try:
         yield
     except Exception as error:
-        if hasattr(error, "add_note"):  # not in Python 3.10
-            error.add_note(f"This error arose {place}.")
+        error.add_note(f"This error arose {place}.")
         raise

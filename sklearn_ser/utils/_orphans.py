@@ -12,23 +12,32 @@ INTERVAL = 1.0
 
 @functools.cache
 def end_with_parent():
-    """Have this process end soon after its parent, if it is a worker process of joblib.
+    """Have this process end soon after its parent, if it is a worker of joblib or of a pool.
 
     A worker whose parent was killed may wait forever for somebody to read its result. Whatever
     runs in workers calls this function first; only the first call in a process has an effect.
-    Workers of a cluster are left alone, since they are not processes of joblib.
+    Workers of a cluster are left alone: who started them need not be who uses them.
     """
     parent = multiprocessing.parent_process()
-    # On Windows, the id of the parent does not change when it ends.
-    is_worker = multiprocessing.current_process().name.startswith("LokyProcess")
-    if parent is not None and is_worker and os.name == "posix":
-        threading.Thread(target=_wait_for_end, args=(parent.pid,), daemon=True).start()
+    name = multiprocessing.current_process().name
+    if parent is not None and (name.startswith("LokyProcess") or "PoolWorker" in name):
+        threading.Thread(target=_end_after, args=(parent,), daemon=True).start()
 
 
-def _wait_for_end(parent):
-    # An orphan is adopted by another process. (Linux can signal the end of a parent, but does so
-    # when the thread ends that started the process.)
-    while os.getppid() == parent:
-        time.sleep(INTERVAL)
+if hasattr(os, "register_at_fork"):  # not on Windows, where nothing forks
+    # A forked process has none of its parent's threads, and another parent.
+    os.register_at_fork(after_in_child=end_with_parent.cache_clear)
+
+
+def _end_after(parent):
+    if os.name == "posix":
+        # An orphan is adopted by another process. (Linux can signal the end of a parent, but does
+        # so when the thread ends that started the process.)
+        while os.getppid() == parent.pid:
+            time.sleep(INTERVAL)
+    else:
+        # On Windows, the id of the parent stays the same when it ends, but workers of joblib have
+        # its handle; elsewhere, they do not.
+        parent.join()
     # Nobody is left to pass an error to, and the main thread may hang.
     os._exit(1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, overload
+from typing import Any, Self, overload
 
 import numpy as np
 import pandas as pd
@@ -12,9 +12,6 @@ from numpy.typing import ArrayLike, NDArray
 
 from sklearn_ser.utils._ids import SampleIds, make_ids
 from sklearn_ser.utils._saving import SavedByName
-
-if TYPE_CHECKING:
-    from typing_extensions import Self
 
 
 def gather(offsets, rows):

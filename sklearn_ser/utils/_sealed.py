@@ -38,7 +38,7 @@ def unseal(sealed):
     Parameters
     ----------
     sealed : object
-        As `seal` returned it, or whatever was made of it since.
+        As `seal` returned it, or what has become of it since.
 
     Returns
     -------

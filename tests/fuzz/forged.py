@@ -42,7 +42,10 @@ def child(first, last, folder):
     samples = prepare(folder)
     for name in samples:
         judge(folder / f"{name}.skops", samples[name])  # everything is imported now
-    used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+    used = (
+        int(Path("/proc/self/statm").read_text(encoding="utf-8").split()[0])
+        * resource.getpagesize()
+    )
     resource.setrlimit(resource.RLIMIT_AS, (used + MEMORY, used + MEMORY))
     touched, watching = [], []
     installed = tuple({sys.prefix, sys.base_prefix, *filter(None, sys.path)})

@@ -9,12 +9,25 @@ import warnings
 from pathlib import Path
 
 import numpy as np
-from sklearn.ensemble import RandomForestClassifier
+from sklearn.compose import ColumnTransformer
+from sklearn.decomposition import PCA
+from sklearn.ensemble import BaggingClassifier, RandomForestClassifier
+from sklearn.feature_selection import SelectKBest
+from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV
+from sklearn.multiclass import OneVsOneClassifier
+from sklearn.naive_bayes import GaussianNB
+from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
-from sklearn.svm import SVC
+from sklearn.preprocessing import (
+    FunctionTransformer,
+    PowerTransformer,
+    QuantileTransformer,
+    StandardScaler,
+)
+from sklearn.svm import SVC, LinearSVC
+from sklearn.tree import DecisionTreeClassifier
 
 from sklearn_ser import (
     AttentionBLSTMClassifier,
@@ -30,7 +43,7 @@ from sklearn_ser.io._types import TRUSTED
 
 sys.path.append(str(Path(__file__).parents[1]))
 
-from _archives import forge, get_array, set_array
+from _archives import forge, get_array, scalar, set_array
 
 RNG = np.random.default_rng(0)
 VECTORS = RNG.normal(size=(30, 4)) + np.arange(30)[:, None] % 3
@@ -48,6 +61,26 @@ MODELS = {
     "softmax": (SoftmaxClassifier(max_epochs=1, random_state=0), VECTORS),
     "forest": (ConsensusClassifier(RandomForestClassifier(3, random_state=0)), VECTORS),
     "machine": (ConsensusClassifier(SVC(random_state=0)), VECTORS),
+    "bagging": (
+        ConsensusClassifier(BaggingClassifier(DecisionTreeClassifier(max_depth=3), 3)),
+        VECTORS,
+    ),
+    "mlp": (ConsensusClassifier(MLPClassifier((3,), max_iter=5, random_state=0)), VECTORS),
+    "one vs one": (ConsensusClassifier(OneVsOneClassifier(LinearSVC(random_state=0))), VECTORS),
+    "transformers": (
+        make_pipeline(
+            FunctionTransformer(np.tanh),
+            ColumnTransformer(
+                [("a", QuantileTransformer(n_quantiles=10), [0, 1]), ("b", "passthrough", [2])]
+            ),
+            SimpleImputer(),
+            PowerTransformer(),
+            SelectKBest(k=2),
+            PCA(2),
+            ConsensusClassifier(GaussianNB()),
+        ),
+        VECTORS,
+    ),
     "search": (ConsensusClassifier(GridSearchCV(LINEAR, {"C": [1.0, 2.0]}, cv=2)), VECTORS),
     "pipeline": (ConsensusClassifier(make_pipeline(StandardScaler(), LINEAR)), VECTORS),
     "em": (CrowdEMClassifier(LINEAR, max_iter=2), VECTORS),
@@ -67,7 +100,7 @@ SCALARS = [
     *(None, True, False, 0, 1, -1, 2, 3, 625, 10**6, 10**9, 2**31, 2**63, -(2**31), 10**30),
     *(0.0, -0.5, 1e-300, 1e308, float("nan"), float("inf"), -float("inf")),
     *("", "x", "cpu", "cuda:0", "/etc/passwd", "~/.ssh", "openai/whisper-tiny.en", "a" * 1000),
-    *("precomputed", "mean", "all", "PCG64", "numpy.save", "auto", "balanced"),
+    *("precomputed", "mean", "all", "PCG64", "numpy.save", "auto", "balanced", "fit", "drop"),
 ]
 TYPES = [
     *TRUSTED,
@@ -209,6 +242,8 @@ def change_place(rng, parts, schema, stamp):
 def change_attributes(rng, parts, schema, stamp):
     """Add an attribute, remove one, or rename one."""
     dicts = [node for *_, node in list_nodes(schema) if node["__loader__"] == "DictNode"]
+    if not dicts:
+        return
     node = rng.choice(dicts)
     content, keys = node["content"], node["key_types"]["content"]
     names = list(content)
@@ -243,6 +278,42 @@ def change_list(rng, parts, schema, stamp):
         rng.shuffle(content)
 
 
+def change_form(rng, parts, schema, stamp):
+    """Replace the attributes of an object by pairs of names and values: rows of an array."""
+    nodes = [node for *_, node in list_nodes(schema) if node["__loader__"] == "ObjectNode"]
+    if not nodes:
+        return
+    node = rng.choice(nodes)
+    items = node["content"].get("content") if isinstance(node.get("content"), dict) else None
+    if not isinstance(items, dict):
+        return
+    rows = [list_of([scalar(name), value]) for name, value in items.items()]
+    shape = {
+        **list_of([scalar(len(rows)), scalar(2)]),
+        "__class__": "tuple",
+        "__loader__": "TupleNode",
+    }
+    array = {"__class__": "ndarray", "__module__": "numpy", "__loader__": "NdArrayNode"}
+    forms = [{**array, "type": "json", "shape": shape, "content": rows}, list_of(rows)]
+    node["content"] = rng.choice(forms)
+
+
+def list_of(nodes):
+    return {
+        "__class__": "list",
+        "__module__": "builtins",
+        "__loader__": "ListNode",
+        "__id__": 0,
+        "content": nodes,
+    }
+
+
+def change_schema(rng, parts, schema, stamp):
+    """Replace the protocol, by which skops chooses loaders, or another value of the schema."""
+    name = rng.choice(["protocol", "protocol", "_skops_version", "__id__", "is_json"])
+    schema[name] = rng.choice([*SCALARS, 0, 1, 2, 3])
+
+
 def change_stamp(rng, parts, schema, stamp):
     """Replace the format or the version."""
     stamp[rng.choice(["format", "version", "other"])] = rng.choice(SCALARS)
@@ -254,6 +325,8 @@ CHANGES = [
     *[change_shape] * 3,
     *[change_type, change_place, change_attributes] * 2,
     change_list,
+    change_form,
+    change_schema,
     change_stamp,
 ]
 

@@ -170,7 +170,7 @@ def main():
 
     faulthandler.enable()
     signal.signal(signal.SIGALRM, late)
-    pages = int(Path("/proc/self/statm").read_text().split()[0])
+    pages = int(Path("/proc/self/statm").read_text(encoding="utf-8").split()[0])
     limit = pages * resource.getpagesize() + MEMORY
     resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
     counts, failed = collections.Counter(), []

@@ -2,6 +2,7 @@
 
 import contextlib
 import functools
+import pickle
 from pathlib import Path
 from typing import NamedTuple
 
@@ -67,12 +68,16 @@ def _load(source):
     import torch
 
     name = source.name
+    # Without trust_remote_code=False, transformers asks on the terminal whether to run code that
+    # the folder holds.
     try:
         with _silence():
             extractor = _load_extractor(name)
             network, report = AutoModel.from_pretrained(
                 name,
-                config=AutoConfig.from_pretrained(name),
+                config=AutoConfig.from_pretrained(name, trust_remote_code=False),
+                trust_remote_code=False,
+                weights_only=True,
                 dtype=getattr(torch, source.dtype),
                 # Weights of another shape are reported, as missing ones are.
                 ignore_mismatched_sizes=True,
@@ -81,7 +86,13 @@ def _load(source):
     except OSError as error:
         found = "" if Path(name).is_dir() else "there is no such folder; on the Hugging Face hub: "
         raise OSError(f"model {name} cannot be loaded: {found}{shorten(error)}") from error
-    except (ValueError, KeyError, SafetensorError) as error:
+    except pickle.UnpicklingError as error:
+        # The message of torch tells how to run such code.
+        raise ValueError(
+            f"model must be an encoder whose weights are numbers; those of {name} hold other "
+            "objects, which may run code"
+        ) from error
+    except (ValueError, KeyError, EOFError, RuntimeError, SafetensorError) as error:
         raise ValueError(
             f"model must be an encoder that transformers can load; {name} fails with "
             f"{type(error).__name__}: {shorten(error)}"
@@ -100,7 +111,7 @@ def _load_extractor(name):
     if Path(name).is_dir() and not any((Path(name) / file).exists() for file in files):
         # It normalises, which is the default for networks that take waveforms.
         return Wav2Vec2FeatureExtractor()
-    return AutoFeatureExtractor.from_pretrained(name)
+    return AutoFeatureExtractor.from_pretrained(name, trust_remote_code=False)
 
 
 @contextlib.contextmanager
