@@ -31,7 +31,7 @@ def list_entries(name):
         entries += [line for line in lines if line and not line.startswith(":")]
     folder = Path(name).parent
     found = [re.sub(r"^.*<(.+)>$", r"\1", entry) for entry in entries]
-    return [entry if entry == GALLERY else str(folder / entry) for entry in found]
+    return [entry if entry == GALLERY else (folder / entry).as_posix() for entry in found]
 
 
 def walk_pages(name="index"):
@@ -45,7 +45,7 @@ def walk_pages(name="index"):
 def test_every_page_is_in_one_table_of_contents():
     listed = list(walk_pages())
     files = [*DOCS.rglob("*.rst"), *DOCS.rglob("*.md")]
-    pages = {str(path.relative_to(DOCS).with_suffix("")) for path in files}
+    pages = {path.relative_to(DOCS).with_suffix("").as_posix() for path in files}
     written = {page for page in pages if page.startswith(("gallery/", "generated/", "_"))}
     assert sorted(listed) == sorted({*pages - written, GALLERY})
 
