@@ -2,7 +2,9 @@
 
 import csv
 import importlib
+import os
 import re
+import sys
 import textwrap
 from pathlib import Path
 
@@ -12,26 +14,57 @@ from sphinx.util.docutils import SphinxDirective
 
 import sklearn_ser
 
+# Examples keep the cores busy by processes. Threads on top of these wait for each other.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+# For formulas and gallery_order.
+sys.path.insert(0, str(Path(__file__).parent))
+
 project = "sklearn_ser"
-author = "the sklearn_ser developers"
+author = copyright = "the sklearn_ser developers"
 release = version = sklearn_ser.__version__
 
 extensions = [
+    "formulas",
     "myst_parser",
     "numpydoc",
     "sphinx.ext.autodoc",
     "sphinx.ext.autosummary",
+    "sphinx_design",
     "sphinx_gallery.gen_gallery",
 ]
 templates_path = ["_templates"]
 exclude_patterns = ["_build"]
 html_theme = "pydata_sphinx_theme"
-html_theme_options = {"show_prev_next": False}
+html_title = f"sklearn_ser {release}"
+html_static_path = ["_static"]
+html_css_files = ["site.css"]
+html_math_renderer = "mathml"
+html_favicon = "_static/logo.svg"
+# The header shows the version. There is no menu of versions: it would need a fixed address, where
+# all of them are.
+html_theme_options = {
+    "logo": {
+        "text": "sklearn_ser",
+        "image_light": "_static/logo.svg",
+        "image_dark": "_static/logo.svg",
+    },
+    "navbar_start": ["navbar-logo", "version"],
+    "navbar_align": "left",
+    "header_links_before_dropdown": 6,
+    "show_prev_next": False,
+    "footer_start": ["copyright"],
+    "footer_end": [],
+}
+html_sidebars = {"index": []}
 autosummary_generate = True
 # Docstrings give types along with shapes and units.
 autodoc_typehints = "none"
 numpydoc_show_class_members = False
+# Lists of what is on a page have "fit()" rather than "SoftTargetEncoder.fit()".
+toc_object_entries_show_parents = "hide"
 myst_heading_anchors = 3
+# Quotes and ellipses, but no dashes: "--n-seeds" is an option.
+smartquotes_action = "qe"
 
 # Names between backquotes are links. A broken link is an error, unless it is the name of a
 # parameter or attribute, or belongs to another package.
@@ -48,6 +81,9 @@ sphinx_gallery_conf = {
     "examples_dirs": "../examples",
     "gallery_dirs": "gallery",
     "abort_on_example_error": True,
+    "within_subsection_order": "gallery_order.get_place",
+    # The choice of the thumbnail is not shown.
+    "remove_config_comments": True,
     # Of what a cell ends with, only pages are shown, such as the listening page.
     "capture_repr": ("_repr_html_",),
     "ignore_repr_types": r"sklearn|skorch|pandas|matplotlib",
@@ -56,6 +92,10 @@ sphinx_gallery_conf = {
     "doc_module": ("sklearn_ser",),
     "reference_url": {"sklearn_ser": None},
     "show_memory": False,
+    # The table of times loads scripts from other hosts.
+    "write_computation_times": False,
+    "thumbnail_size": (640, 448),
+    "show_signature": False,
 }
 
 # The reference lists what is public.

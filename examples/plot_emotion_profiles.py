@@ -126,6 +126,7 @@ for ax in display.axes_:
     ax.axvline(cuts[best], color="black", linestyle=":")
 display.axes_[0].set_title(" → ".join(emotions[best]), loc="right")
 plt.show()
+# sphinx_gallery_thumbnail_number = 1
 
 # %%
 # Conclusion

@@ -69,6 +69,7 @@ corpus.ratings = simulate_ratings(
     random_state=0,
 )
 AnnotatorDisplay.from_ratings(corpus.ratings)
+# sphinx_gallery_thumbnail_number = 1
 
 # %%
 # The rows
@@ -121,7 +122,8 @@ found.plot()
 # trained on the other sessions expect them to say.
 
 held_out = (corpus.data["session"] == corpus.data["session"].iloc[-1]).to_numpy()
-model = rows["all, joined"].fit(corpus.data[~held_out], corpus.ratings[~held_out])
+model = rows["all, joined"].set_params(annotatorensembleclassifier__n_jobs=2)
+model.fit(corpus.data[~held_out], corpus.ratings[~held_out])
 AnnotatorDisplay.from_ratings(corpus.ratings[held_out], annotators=model[-1].annotators_)
 AnnotatorDisplay.from_estimator(model, corpus.data[held_out])
 

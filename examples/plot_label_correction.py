@@ -123,6 +123,7 @@ figure, axes = plt.subplots(1, 2, figsize=(9, 3.8), layout="constrained")
 for kind, ax in zip(("transitions", "class_w"), axes, strict=True):
     LabelCorrectionDisplay.from_estimator(model, kind=kind, ax=ax)
 LabelCorrectionDisplay.from_estimator(model, kind="trajectories")
+# sphinx_gallery_thumbnail_number = 2
 
 # %%
 # Corrected or spoiled?

@@ -46,8 +46,8 @@ print(sheet.head(4).to_string())
 # %%
 # What is there
 # -------------
-# Answers are joined to recordings by name. One warning says what looks wrong, and how to mend it;
-# ``labels`` says what a spelling means.
+# Answers are joined to recordings by name. One warning says what looks wrong, and how to correct
+# it; ``labels`` says what a spelling means.
 
 import warnings
 
@@ -78,7 +78,7 @@ from sklearn_ser.recipes import baseline2026
 recipe = baseline2026(encoder=None, quick=True, memory=root / "features")
 linear = recipe["openSMILE functionals"]
 rows = {"majority class": recipe["majority class"], "linear": linear}
-found = cross_evaluate(rows, corpus, memory=root / "fits")
+found = cross_evaluate(rows, corpus, memory=root / "fits", n_jobs=2)
 print(found)
 found.plot(baseline="majority class")
 
@@ -116,6 +116,7 @@ class Page:
 
 
 Page()
+# sphinx_gallery_thumbnail_path = "_static/listening_page.png"
 
 # %%
 # Keep the model, and use it

@@ -245,6 +245,7 @@ axes[0].set_yticks(list(heights.values()), list(heights))
 about = "real speech (Emo-DB), simulated raters; 95 % intervals over ten speakers"
 figure.supxlabel(about, fontsize="small")
 plt.show()
+# sphinx_gallery_thumbnail_number = 1
 
 # %%
 # Conclusion

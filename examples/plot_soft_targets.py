@@ -111,6 +111,7 @@ for ax, (score, title) in zip(axes, titles.items(), strict=True):
     ax.spines[["top", "right"]].set_visible(False)
 axes[0].set_yticks(range(len(names)), names)
 plt.show()
+# sphinx_gallery_thumbnail_number = 2
 
 # %%
 # Where the network listens

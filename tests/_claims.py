@@ -282,7 +282,7 @@ CLAIMS = [
     (GUIDE, "On clean labels it lost {:.3f}; labels alone, with chosen epochs (one seed), lost {:.3f}", minus(corrected(*CLEAN, "+L+w", "gain")), minus(corrected(*CLEAN, "+L", "gain", CHOSEN))),
     (GUIDE, "from a UA of {:.3f} to {:.3f}", refined("VGG"), refined("pEPR 3")),
     (GUIDE, "without the label gained nothing ({:.3f}, {:.3f}), and a support vector machine on the same folds has {:.3f}", refined("sEPR 2"), refined("sEPR 3"), ua("recipes_emodb_cut", SVC)),
-    (GUIDE, "the same networks look like {:.3f} to {:.3f}", refined("VGG", "paper"), refined("pEPR 4", "paper")),
+    (GUIDE, "the same networks have {:.3f} to {:.3f}", refined("VGG", "paper"), refined("pEPR 4", "paper")),
     (GUIDE, "at three speeds, has {:.3f} and {:.3f} (`AveragingClassifier", ua("strong_emodb", THREE), ua("strong_emodb_cut", THREE)),
     ("docs/comparison.rst", "{:.0f} to {:.0f} % of the labels it named were wrong", percent(named(*FLIPPED, "cleanlab")), percent(named(*CONFUSED, "cleanlab"))),
     ("docs/comparison.rst", "{:.0f} to {:.0f} % for training with label correction", percent(named(*CONFUSED, "+L+w")), percent(named(*FLIPPED, "+L+w"))),

@@ -82,6 +82,20 @@ def test_the_quick_start_from_tables_to_a_saved_model(capsys):
     assert "target_encoder__alpha" in capsys.readouterr().out
 
 
+def test_the_landing_page_prints_what_it_shows(capsys):
+    (source,) = code("index.rst")
+    assert len([line for line in source.splitlines() if line]) == 10
+    run(source, {})
+    text = (DOCS / "index.rst").read_text(encoding="utf-8")
+    (shown,) = re.findall(r"\.\. code-block:: none\n\n((?:   .*\n)+)", text)
+    printed = capsys.readouterr().out
+    # Versions of openSMILE and SciPy differ in the last digits.
+    number = r"\d+\.\d+"
+    assert re.sub(number, "", printed).split() == re.sub(number, "", shown).split()
+    found = [list(map(float, re.findall(number, said))) for said in (printed, shown)]
+    np.testing.assert_allclose(*found, atol=0.03)
+
+
 @pytest.mark.parametrize("page", ["quickstart.rst", "commands.rst", "papers.rst", "../README.md"])
 def test_command_lines_are_understood(page):
     text = (DOCS / page).read_text(encoding="utf-8").replace("\\\n", " ")
