@@ -9,13 +9,16 @@ import pandas as pd
 import pytest
 import soundfile
 from _commands import fail
+from sklearn.linear_model import LogisticRegression
+from sklearn.preprocessing import StandardScaler
 
 from sklearn_ser._cli import _encoders, _evaluate_recipe, main
+from sklearn_ser._cli._models import read_about
 from sklearn_ser._cli._options import UsageError
 from sklearn_ser._cli._speakers import count_folds
 from sklearn_ser.datasets import load_emodb_sample
 from sklearn_ser.features import _extraction
-from sklearn_ser.io import load
+from sklearn_ser.io import load, save
 
 EMOTIONS = ["anger", "neutral", "sadness"]
 SPEAKERS = ["03", "08", "09", "15"]
@@ -281,6 +284,26 @@ def test_a_model_without_an_encoder(made, here, capsys):
     file = made / pd.read_csv(made / "good.csv")["file"][0]
     line = fail(["predict", "m.skops", file, "--encoder", "x", "--out", "p.csv"], capsys)
     assert "--encoder x: the model uses no pretrained encoder" in line
+
+
+def test_a_file_that_holds_no_classifier(made, here, capsys):
+    file = made / pd.read_csv(made / "good.csv")["file"][0]
+    for model, shown in [
+        (StandardScaler().fit([[1.0], [2.0]]), "StandardScaler()"),
+        (LogisticRegression(), "LogisticRegression()"),
+    ]:
+        save(model, "m.skops")
+        line = fail(["predict", "m.skops", file, "--out", "p.csv"], capsys)
+        assert "m.skops must hold a classifier that was fitted, as train writes it" in line
+        assert line.endswith(f"it holds {shown}\n")
+
+
+def test_a_table_about_a_model_that_says_nothing(here):
+    Path("m.report").mkdir()
+    assert read_about(Path("m.skops")) == {}
+    for text, expected in [("what\nrow\n", {}), ("what,value\nrow,x\n", {"row": "x"})]:
+        Path("m.report", "about.csv").write_text(text, encoding="utf-8")
+        assert read_about(Path("m.skops")) == expected
 
 
 def test_an_encoder_is_looked_for_on_the_hub_with_a_hint(here, capsys, monkeypatch):

@@ -8,6 +8,7 @@ from sklearn_ser._cli._about import TRIAL
 from sklearn_ser._cli._encoders import check_encoder_is_there, replace_encoder
 from sklearn_ser._cli._options import UsageError
 from sklearn_ser.io._saved import load_with_encoder
+from sklearn_ser.utils._messages import shorten
 
 SUFFIX = ".skops"
 TRAINING = "training.csv"
@@ -51,10 +52,16 @@ def load_model(path, encoder=None, allow=()):
     Raises
     ------
     UsageError
-        If the model needs an encoder that is not there, or is another one than in training.
+        If it is no fitted classifier, or needs an encoder that is not there, or is another one
+        than in training.
     """
     # Not by allow=["encoder"]: parts that are hidden in the file would keep theirs.
     model, about = load_with_encoder(path, encoder, allow=allow), read_about(path)
+    if not hasattr(model, "predict") or not hasattr(model, "classes_"):
+        raise UsageError(
+            f"{path} must hold a classifier that was fitted, as train writes it; it holds "
+            f"{shorten(repr(model))}"
+        )
     if encoder is not None:
         model = replace_encoder(model, encoder, about.get("encoder weights"))
     check_encoder_is_there(model, path)
@@ -70,7 +77,8 @@ def load_model(path, encoder=None, allow=()):
 def read_about(path):
     """Return how a model was trained, as `train` wrote it beside the model; {} if unknown."""
     table = _read(path, ABOUT)
-    return {} if table is None else dict(zip(table.iloc[:, 0], table.iloc[:, 1], strict=True))
+    known = table is not None and table.shape[1] > 1
+    return dict(zip(table.iloc[:, 0], table.iloc[:, 1], strict=True)) if known else {}
 
 
 def read_training_table(path):

@@ -180,8 +180,8 @@ def find_repeats(answers, remarks):
 def _list_cell(cell):
     """Return the labels of a cell, which is a list in tables with several labels per rater."""
     if isinstance(cell, str) and cell.strip().startswith("["):
-        # As pandas writes lists to text files.
-        with contextlib.suppress(SyntaxError, ValueError):
+        # As pandas writes lists to text files. Nested too deeply, it is none.
+        with contextlib.suppress(SyntaxError, ValueError, MemoryError, RecursionError):
             cell = ast.literal_eval(cell.strip())
     if isinstance(cell, np.ndarray):
         cell = cell.tolist()
