@@ -10,6 +10,7 @@ from _tables import CELLS, CLIPS, EXPECTED, SPEAKERS, load, said, write_clips
 
 from sklearn_ser.datasets import load_table
 
+
 def test_a_cell_that_looks_like_a_list_and_is_nested_too_deeply(folder, wide):
     odd = "[" + "-" * 100_000 + "1]"
     wide.iloc[0, 1] = odd
