@@ -92,6 +92,8 @@ sphinx_gallery_conf = {
     "doc_module": ("sklearn_ser",),
     "reference_url": {"sklearn_ser": None},
     "show_memory": False,
+    # Two examples at the same time; what they run in two processes otherwise, they run in one.
+    "parallel": 2,
     # The table of times loads scripts from other hosts.
     "write_computation_times": False,
     "thumbnail_size": (640, 448),
