@@ -52,7 +52,7 @@ def count_labels(votes):
     by_rater = votes.table.tocoo()
     n_samples = votes.table.shape[1]
     counts = np.zeros((n_samples, votes.n_labels))
-    np.add.at(counts, (by_rater.coords[1], by_rater.coords[0] % votes.n_labels), by_rater.data)
+    np.add.at(counts, (by_rater.col, by_rater.row % votes.n_labels), by_rater.data)
     return counts
 
 

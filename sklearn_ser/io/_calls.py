@@ -17,9 +17,12 @@ _NAMES_OF_METHODS = {
     *("chain_method", "chain_method_", "response_method", "stack_method", "stack_method_"),
 }
 
+# Versions of numpy differ in what they say of their functions.
+_MODULES = ("numpy", "numpy.core._multiarray_umath", "numpy._core._multiarray_umath")
 #: Functions of numpy that a file may name: they compute with the elements of an array.
 OF_ELEMENTS = {
-    f"numpy.{name}"
+    f"{module}.{name}"
+    for module in _MODULES
     for name in (
         *("absolute", "exp", "expm1", "log", "log10", "log1p", "log2", "negative", "sign", "sqrt"),
         *("square", "tanh"),

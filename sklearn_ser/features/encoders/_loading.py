@@ -84,14 +84,13 @@ def _load(source):
                 output_loading_info=True,
             )
     except OSError as error:
+        # As older versions of transformers report them.
+        if _is_about_pickle(error):
+            raise _make_error_of_pickle(name) from error
         found = "" if Path(name).is_dir() else "there is no such folder; on the Hugging Face hub: "
         raise OSError(f"model {name} cannot be loaded: {found}{shorten(error)}") from error
     except pickle.UnpicklingError as error:
-        # The message of torch tells how to run such code.
-        raise ValueError(
-            f"model must be an encoder whose weights are numbers; those of {name} hold other "
-            "objects, which may run code"
-        ) from error
+        raise _make_error_of_pickle(name) from error
     except (ValueError, KeyError, EOFError, RuntimeError, SafetensorError) as error:
         raise ValueError(
             f"model must be an encoder that transformers can load; {name} fails with "
@@ -102,6 +101,21 @@ def _load(source):
     mismatched = (key if isinstance(key, str) else key[0] for key in report["mismatched_keys"])
     _check_complete(encoder, network, {*report["missing_keys"], *mismatched}, name)
     return Encoder(encoder.to(source.device).eval(), extractor, name)
+
+
+def _is_about_pickle(error):
+    """Return whether an error arose while another one about pickled objects was handled."""
+    while error is not None and not isinstance(error, pickle.UnpicklingError):
+        error = error.__context__
+    return error is not None
+
+
+def _make_error_of_pickle(name):
+    # The message of torch tells how to run such code.
+    return ValueError(
+        f"model must be an encoder whose weights are numbers; those of {name} hold other objects, "
+        "which may run code"
+    )
 
 
 def _load_extractor(name):
