@@ -28,7 +28,7 @@ def test_the_examples_run(capsys, tmp_path, monkeypatch):
     assert (
         names["model"].get_params().keys() == names["search"].best_estimator_.get_params().keys()
     )
-    files = {"ando2018", "ando2018.png", "model.skops"}
+    files = {"cache", "ando2018.png", "model.skops"}
     assert {path.name for path in tmp_path.iterdir()} == files
 
 
