@@ -144,7 +144,9 @@ def make_records(clips, scores, audio, files, curves, frames):
         if name not in _KNOWN | _OF_FITS and not name.startswith(("p_", "annotator_"))
     ]
     records = []
-    for order, said in enumerate(clips.table.set_axis(columns, axis=1).to_dict("records")):
+    rows = clips.table.set_axis(columns, axis=1).to_dict("records")
+    # Before pandas 2.2, a table without columns has no rows, either.
+    for order, said in enumerate(rows or [{}] * len(clips.table)):
         row = clips.rows[order]
         clip, speakers = audio.clips[row], audio.speaker
         curve = None if curves is None else curves[row]
