@@ -21,6 +21,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+import sklearn_ser
+
 SECONDS, MEMORY = 10, 2**30
 # What the interpreter and the libraries do before the first case may take longer.
 START = 600
@@ -48,7 +50,9 @@ def child(first, last, folder):
     )
     resource.setrlimit(resource.RLIMIT_AS, (used + MEMORY, used + MEMORY))
     touched, watching = [], []
-    installed = tuple({sys.prefix, sys.base_prefix, *filter(None, sys.path)})
+    # The package may be installed from elsewhere, and its modules are loaded late.
+    package = str(Path(sklearn_ser.__file__).parent)
+    installed = tuple({package, sys.prefix, sys.base_prefix, *filter(None, sys.path)})
 
     def see(event, arguments):
         if not watching:

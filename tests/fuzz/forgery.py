@@ -247,6 +247,8 @@ def change_attributes(rng, parts, schema, stamp):
     if not dicts:
         return
     node = rng.choice(dicts)
+    if "key_types" not in node:
+        return  # another change made this of something else
     content, keys = node["content"], node["key_types"]["content"]
     names = list(content)
     kind = rng.randrange(3)
