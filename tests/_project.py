@@ -1,4 +1,4 @@
-"""What the files in the root of the repository say."""
+"""Read the files in the root of the repository."""
 
 import configparser
 import re

@@ -1,5 +1,6 @@
 """How raters agree: against loops, and by what weighing them must do."""
 
+import krippendorff
 import numpy as np
 import pandas as pd
 import pytest
@@ -32,7 +33,6 @@ def test_weights_are_correlations_with_the_others(ratings):
 
 @pytest.mark.parametrize("seed", range(5))
 def test_alpha_is_that_of_another_implementation(seed):
-    krippendorff = pytest.importorskip("krippendorff")
     rng = np.random.default_rng(seed)
     # Also samples without any vote or with a single one, and labels that nobody chose.
     counts = rng.integers(0, 4, size=(40, 5)) * (rng.random((40, 5)) < 0.3)

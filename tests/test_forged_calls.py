@@ -5,6 +5,7 @@ import inspect
 import numpy as np
 import pytest
 from _archives import find, forge, get_array, read_parts, scalar, set_array
+from _hostile import X, Y, refuse
 from _nodes import (
     array_node,
     array_of,
@@ -21,9 +22,7 @@ from sklearn.decomposition import PCA
 from sklearn.dummy import DummyClassifier
 from sklearn.ensemble import StackingClassifier
 from sklearn.impute import SimpleImputer
-from sklearn.linear_model import (
-    LogisticRegression,
-)
+from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import FixedThresholdClassifier, GridSearchCV
 from sklearn.multioutput import ClassifierChain
 from sklearn.pipeline import Pipeline, make_pipeline
@@ -47,19 +46,10 @@ from sklearn_ser.io import TRUSTED, load, save
 from sklearn_ser.io._calls import READERS
 from sklearn_ser.io._saved import load_with_encoder
 
-RNG = np.random.default_rng(0)
-X = RNG.normal(size=(60, 3)) + np.arange(60)[:, None] % 3
-Y = np.array(["angry", "happy", "sad"] * 20)
-
 
 @pytest.fixture
 def path(tmp_path):
     return tmp_path / "model.skops"
-
-
-def refuse(path, message, **settings):
-    with pytest.raises(ValueError, match=rf"model\.skops' cannot be loaded: .*{message}"):
-        load(path, **settings)
 
 
 # Methods that are called by name
@@ -89,7 +79,7 @@ def test_methods_that_predict(method, path, tmp_path):
 
 
 def test_predictions_do_not_train(path, tmp_path):
-    """What a stacked search would do is done by no method that is allowed."""
+    """No method that is allowed would let a stacked search train."""
     folder = tmp_path / "cache"
     save(StackingClassifier([("a", trained_at_predict(str(folder)))]), path)
     inner = read_parts(path)[1]["content"]["content"]["estimators"]["content"][0]["content"][1]
@@ -158,12 +148,12 @@ class Louder(BaseEstimator, TransformerMixin):
 
 
 def test_functions_and_steps_of_a_user(path):
-    """Who trusts them knows what they do."""
+    """Types that the caller trusts may be anywhere in a pipeline."""
     names = [f"{__name__}.twice", f"{__name__}.Louder"]
     model = make_pipeline(FunctionTransformer(twice, kw_args={"times": 3}))
     save(model, path, trusted=names)
     np.testing.assert_array_equal(load(path, trusted=names).transform(X), 3 * X)
-    signal = RNG.uniform(-0.1, 0.1, 8000)
+    signal = np.random.default_rng(0).uniform(-0.1, 0.1, 8000)
     model = make_pipeline(Louder(), SegmentLogMel()).fit([signal])
     save(model, path, trusted=names)
     assert load(path, trusted=names).transform([signal]) == model.transform([signal])

@@ -7,16 +7,13 @@ import warnings
 import numpy as np
 import pytest
 from _archives import find, forge, read_parts, scalar, set_array, write_parts
+from _hostile import X, Y, refuse
 from _nodes import array_node, array_of, change, dict_of, list_of, node, tuple_of, type_of
-from sklearn.linear_model import (
-    LogisticRegression,
-)
+from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
-from sklearn_ser import (
-    ConsensusClassifier,
-)
+from sklearn_ser import ConsensusClassifier
 from sklearn_ser.features import (
     FramePooler,
     OpenSmileLLD,
@@ -24,19 +21,10 @@ from sklearn_ser.features import (
 from sklearn_ser.io import inspect_file, load, save
 from sklearn_ser.io._archive import SCHEMA
 
-RNG = np.random.default_rng(0)
-X = RNG.normal(size=(60, 3)) + np.arange(60)[:, None] % 3
-Y = np.array(["angry", "happy", "sad"] * 20)
-
 
 @pytest.fixture
 def path(tmp_path):
     return tmp_path / "model.skops"
-
-
-def refuse(path, message, **settings):
-    with pytest.raises(ValueError, match=rf"model\.skops' cannot be loaded: .*{message}"):
-        load(path, **settings)
 
 
 # Attributes that are not where they are looked for

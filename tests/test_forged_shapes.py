@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import sklearn
 from _archives import find, forge, scalar, set_array
+from _hostile import X, Y, refuse
 from _nodes import array_node, array_of, change, list_of, tuple_of, type_of
 from packaging.version import Version
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
@@ -27,19 +28,10 @@ from sklearn_ser import (
 )
 from sklearn_ser.io import load, save
 
-RNG = np.random.default_rng(0)
-X = RNG.normal(size=(60, 3)) + np.arange(60)[:, None] % 3
-Y = np.array(["angry", "happy", "sad"] * 20)
-
 
 @pytest.fixture
 def path(tmp_path):
     return tmp_path / "model.skops"
-
-
-def refuse(path, message, **settings):
-    with pytest.raises(ValueError, match=rf"model\.skops' cannot be loaded: .*{message}"):
-        load(path, **settings)
 
 
 # Numbers

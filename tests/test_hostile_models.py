@@ -8,6 +8,7 @@ import pytest
 import scipy.sparse
 import sklearn
 from _archives import find, forge, get_array, read_parts, scalar, set_array, write_parts
+from _hostile import X, Y, refuse
 from sklearn.base import BaseEstimator
 from sklearn.ensemble import ExtraTreesClassifier, RandomForestClassifier
 from sklearn.linear_model import LogisticRegression, SGDClassifier
@@ -41,20 +42,12 @@ from sklearn_ser.io._reach import KINDS, OF_SCIKIT_LEARN
 from sklearn_ser.io._types import OF_SCIKIT_LEARN as TYPES
 from sklearn_ser.utils._saving import Estimator
 
-RNG = np.random.default_rng(0)
-X = RNG.normal(size=(60, 3)) + np.arange(60)[:, None] % 3
-Y = np.array(["angry", "happy", "sad"] * 20)
 FRAMES = [[[-1.0], [0.5]], [[1.0]]] * 10
 
 
 @pytest.fixture
 def path(tmp_path):
     return tmp_path / "model.skops"
-
-
-def refuse(path, message, **settings):
-    with pytest.raises(ValueError, match=rf"model\.skops' cannot be loaded: .*{message}"):
-        load(path, **settings)
 
 
 # What reaches outside
@@ -208,7 +201,7 @@ def test_what_is_allowed_must_be_known(allow, path):
 def test_predictions_of_a_loaded_model_touch_nothing(path, tmp_path):
     """A cache of a stranger beside the model is neither read nor written."""
     folder = tmp_path / "cache"
-    signal = RNG.uniform(-0.1, 0.1, 16000)
+    signal = np.random.default_rng(0).uniform(-0.1, 0.1, 16000)
     model = SegmentLogMel(segment_step=10, memory=str(folder))
     model.fit_transform([signal])
     save(model, path)

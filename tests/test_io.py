@@ -496,7 +496,7 @@ def test_a_killed_save_leaves_the_old_file(X, y, tmp_path):
 
 
 def test_a_saved_model_replaces_no_link_and_no_mode(tmp_path):
-    """What a killed save has left beside it is removed."""
+    """A save removes the leftovers of one that was killed."""
     path, link = tmp_path / "model.skops", tmp_path / "newest.skops"
     save(FramePooler(2), path)
     path.chmod(0o600)

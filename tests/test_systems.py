@@ -1,4 +1,4 @@
-"""What differs between Linux, macOS and Windows, and between locales."""
+"""Commands and files work on Linux, macOS and Windows, and in any locale."""
 
 import os
 import re
