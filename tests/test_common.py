@@ -19,9 +19,10 @@ ESTIMATORS = {
     "SequenceScaler by utterance": SequenceScaler(by="utterance"),
 }
 
-# Checks that must fail, with the reason. tests/test_sample_weight.py shows what holds instead: a
-# weight is a factor on the loss, weight 0 is exactly the same as leaving a sample out, and with
-# all samples in one batch a weight is the same as repetitions, up to rounding.
+# Checks that fail, with the reason; where it is rounding, they may also pass.
+# tests/test_sample_weight.py shows what holds instead: a weight is a factor on the loss, weight 0
+# is exactly the same as leaving a sample out, and with all samples in one batch a weight is the
+# same as repetitions, up to rounding.
 _REPETITIONS = "check_sample_weight_equivalence_on_dense_data"
 _BATCHES = "repetitions make other batches, held-out samples and random numbers than weights do"
 _ROUNDING = "equal up to the rounding of float32, not of float64"
@@ -75,9 +76,13 @@ def test_scikit_learns_check(name, estimator, check):
         check(estimator)
         _passed[name] += 1
     else:
-        with pytest.raises((AssertionError, ValueError)):
+        try:
             check(estimator)
-        _failed[name] += 1
+        except (AssertionError, ValueError):
+            _failed[name] += 1
+        else:
+            # Which versions and processors round alike is not ours to say.
+            assert reason == _ROUNDING
 
 
 def test_enough_checks_passed(request):
@@ -88,7 +93,8 @@ def test_enough_checks_passed(request):
     assert FEWEST.keys() == ESTIMATORS.keys()
     for name, fewest in FEWEST.items():
         assert _passed[name] >= fewest, name
-        assert _failed[name] == sum(name == one for one, _ in EXPECTED_FAILURES), name
+        reasons = [reason for (one, _), reason in EXPECTED_FAILURES.items() if one == name]
+        assert len(reasons) - reasons.count(_ROUNDING) <= _failed[name] <= len(reasons), name
 
 
 def test_every_estimator_is_checked_or_exempt():

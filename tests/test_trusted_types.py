@@ -44,6 +44,7 @@ def make(cls):
     scaler = ("scaler", StandardScaler())
     given = {
         "estimator": inner,
+        "base_estimator": inner,  # of chains before scikit-learn 1.9
         "estimators": [("inner", inner)],
         "steps": [scaler, ("inner", inner)],
         "transformer_list": [scaler],

@@ -65,7 +65,8 @@ def tabulate_corrections(model: Any) -> dict[str, pd.DataFrame]:
     if model.learn_weights:
         tables[WEIGHTS] = pd.DataFrame({**about, **dict(zip(W, model.class_w_, strict=True))})
     if model.learn_targets:
-        shares = dict(zip(MOVED + names, model.transitions_.T, strict=True))
+        corrected = [MOVED + name for name in names]
+        shares = dict(zip(corrected, model.transitions_.T, strict=True))
         tables[TRANSITIONS] = pd.DataFrame({**about, **shares})
     return tables
 
