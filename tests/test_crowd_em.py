@@ -161,7 +161,7 @@ def test_a_forest_needs_predictions_out_of_fold():
         # In-sample it settles at once; out of fold the forest's votes keep changing a little.
         model = CrowdEMClassifier(forest, cv=cv, max_iter=8, tol=0.3).fit(X, rate(said))
         correct[cv] = (model.classes_[model.targets_.argmax(axis=1)] == truth).mean()
-    assert correct["auto"] > correct[None] + 0.03, correct
+    assert correct["auto"] > correct[None] + 0.02, correct
 
 
 def test_networks_and_pipelines_on_frames():

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import sklearn
 from _contract import CLASSIFIERS, make_ratings, make_sequences, prepare
+from packaging.version import Version
 from sklearn.base import ClassifierMixin, clone
 from sklearn.exceptions import UnsetMetadataPassedError
 from sklearn.linear_model import LogisticRegression
@@ -190,7 +191,20 @@ def test_default_parts_request_weights(X, y, routing):
             )
 
 
-@pytest.mark.parametrize("wrap", [False, True], ids=["alone", "in a pipeline"])
+@pytest.mark.parametrize(
+    "wrap",
+    [
+        False,
+        pytest.param(
+            True,
+            marks=pytest.mark.skipif(
+                Version(sklearn.__version__) < Version("1.8"),
+                reason="before, no pipeline of scikit-learn was scored by weights",
+            ),
+        ),
+    ],
+    ids=["alone", "in a pipeline"],
+)
 def test_a_wrapper_is_scored_by_weights(wrap, X, y, routing):
     part = LogisticRegression().set_fit_request(sample_weight=False)
     model = ConsensusClassifier(part).set_score_request(sample_weight=True)

@@ -44,7 +44,6 @@ def make(cls):
     scaler = ("scaler", StandardScaler())
     given = {
         "estimator": inner,
-        "base_estimator": inner,  # of chains before scikit-learn 1.9
         "estimators": [("inner", inner)],
         "steps": [scaler, ("inner", inner)],
         "transformer_list": [scaler],
@@ -56,6 +55,8 @@ def make(cls):
     needed = {p: given[p] for p in parameters if parameters[p].default is inspect._empty}
     if name == "RandomizedSearchCV":
         needed["n_iter"] = 1
+    if name.endswith("Chain"):  # required from scikit-learn 1.9 on
+        needed["estimator"] = inner
     targets = X[:, 0] if is_regressor else LABELS
     if "Threshold" in name and "Variance" not in name:
         targets = np.arange(60) % 2
