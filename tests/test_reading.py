@@ -35,7 +35,7 @@ ENTRANCES = [check_ratings, Ratings.from_labels, read_as_wide, read_as_long, rea
 
 @pytest.mark.parametrize("read", ENTRANCES)
 @pytest.mark.parametrize(
-    "gone", [None, NAN, np.nan, np.float32("nan"), pd.NA, pd.NaT, np.datetime64("NaT")]
+    "gone", [None, NAN, np.nan, np.float32("nan"), pd.NA, pd.NaT, np.datetime64("NaT", "s")]
 )
 @pytest.mark.parametrize("labels", [("sad", "angry"), (2, 0), (True, False), (b"s", b"a")])
 def test_missing_values_of_a_list_are_no_labels(read, gone, labels):

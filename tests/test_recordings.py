@@ -59,7 +59,7 @@ def times(X):
         (pd.NaT, None),
         (pd.NA, None),
         (float("nan"), None),
-        (np.timedelta64("NaT"), None),
+        (np.timedelta64("NaT", "s"), None),
         ("NaT", None),
         ("nan", None),
         ("", None),
@@ -233,7 +233,7 @@ def test_missing_values_of_any_type_are_none(dtype, value):
 
 @pytest.mark.parametrize(
     "missing",
-    [None, np.nan, pd.NA, pd.NaT, Decimal("NaN"), np.datetime64("NaT"), np.float32("nan")],
+    [None, np.nan, pd.NA, pd.NaT, Decimal("NaN"), np.datetime64("NaT", "s"), np.float32("nan")],
 )
 def test_missing_values_among_objects_are_none(missing):
     assert as_column(["a", missing], 2, "speaker").tolist() == ["a", None]
