@@ -3,7 +3,9 @@
 import numpy as np
 import pandas as pd
 import pytest
+import sklearn
 from _crowd import CLASSES, CONFUSIONS, rate, simulate
+from packaging.version import Version
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
@@ -161,7 +163,9 @@ def test_a_forest_needs_predictions_out_of_fold():
         # In-sample it settles at once; out of fold the forest's votes keep changing a little.
         model = CrowdEMClassifier(forest, cv=cv, max_iter=8, tol=0.3).fit(X, rate(said))
         correct[cv] = (model.classes_[model.targets_.argmax(axis=1)] == truth).mean()
-    assert correct["auto"] > correct[None] + 0.02, correct
+    # Before scikit-learn 1.9, forests draw their samples without a look at the weights.
+    margin = 0.03 if Version(sklearn.__version__) >= Version("1.9") else 0.02
+    assert correct["auto"] > correct[None] + margin, correct
 
 
 def test_networks_and_pipelines_on_frames():
