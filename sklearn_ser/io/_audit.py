@@ -17,6 +17,8 @@ from sklearn_ser.io._reach import iterate_reaches, reset
 from sklearn_ser.io._schema import (
     get_children,
     get_type,
+    is_none,
+    is_scalar,
     iterate_nodes,
     make_scalar,
     read_scalar,
@@ -94,7 +96,7 @@ class Audit:
                 self._check_trusted(node)
             elif reason.check is not None:
                 reason.check(State.of_object(node, self.archive))
-            if node["__loader__"] == "JsonNode":
+            if is_scalar(node):
                 read_scalar(node)
             if node["__loader__"] == "ObjectNode" and get_type(node) not in self.trusted:
                 state = State.of_object(node, self.archive)
@@ -167,7 +169,7 @@ class Audit:
 
     def _is_finite(self, node):
         """Return False for a number, or an array of numbers, that is infinite or NaN."""
-        if node["__loader__"] == "JsonNode":
+        if is_scalar(node):
             value = read_scalar(node)
             return not isinstance(value, float) or math.isfinite(value)
         if node["__loader__"] != "NdArrayNode" or node["type"] != "numpy":
@@ -182,7 +184,7 @@ def _check_form(node):
     skops would take anything from which a dict can be updated, and they would not be checked.
     """
     content = node.get("content")
-    if content is None or (content["__loader__"] == "JsonNode" and content["content"] == "null"):
+    if content is None or is_none(content):
         return
     if content["__loader__"] != "DictNode" or any(
         get_type(key) != "builtins.str" for key in content["key_types"]["content"]

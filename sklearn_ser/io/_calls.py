@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sklearn_ser.io._checks import Node, State, read_value
-from sklearn_ser.io._schema import get_children, get_type, read_scalar
+from sklearn_ser.io._schema import get_children, get_type, is_none, is_scalar, read_scalar
 
 #: Methods that predict. An estimator that called ``fit`` of another would train it, and searches,
 #: for example, train with any parameter, such as the folder of a cache.
@@ -59,14 +59,18 @@ def check_function(state: State) -> None:
     """Check that a transformer calls a function, and one of numpy with nothing but its input."""
     for function, arguments in (("func", "kw_args"), ("inverse_func", "inv_kw_args")):
         node, given = (state.attributes.get(name) for name in (function, arguments))
-        if node is None or _is_none(node):
+        if node is None or is_none(node):
             continue
         # A type would be called, too.
         if node["__loader__"] != "FunctionNode":
             raise ValueError(f"{state.name}.{function} must be a function, got {get_type(node)}")
         # With some arguments, functions of numpy write into arrays, or return what was in memory.
-        is_empty = given is None or (given["__loader__"] == "DictNode" and not given["content"])
-        if get_type(node) in OF_ELEMENTS and not is_empty and not _is_none(given):
+        is_empty = (
+            given is None
+            or is_none(given)
+            or (given["__loader__"] == "DictNode" and not given["content"])
+        )
+        if get_type(node) in OF_ELEMENTS and not is_empty:
             raise ValueError(f"{state.name}.{arguments} must be empty for a function of numpy")
 
 
@@ -104,12 +108,8 @@ def _is_step(node):
     if node["__loader__"] not in ("TupleNode", "ListNode") or len(node["content"]) != 2:
         return False
     name, step = node["content"]
-    if name["__loader__"] != "JsonNode" or not isinstance(read_scalar(name), str):
+    if not is_scalar(name) or not isinstance(read_scalar(name), str):
         return False
-    if step["__loader__"] == "JsonNode":
+    if is_scalar(step):
         return read_scalar(step) in (None, "passthrough")
     return step["__loader__"] in ("ObjectNode", "ConstructorFromReduceNode")
-
-
-def _is_none(node):
-    return node["__loader__"] == "JsonNode" and node["content"] == "null"

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sklearn_ser.io._archive import Archive, make_printable
-from sklearn_ser.io._schema import get_type, read_scalar
+from sklearn_ser.io._schema import get_type, is_scalar, read_scalar
 
 Node = dict[str, Any]
 KERNELS = ("linear", "poly", "rbf", "sigmoid")
@@ -104,7 +104,7 @@ def read_value(node: Node, archive: Archive, name: str) -> Any:
     ValueError
         If it is something else.
     """
-    if node["__loader__"] == "JsonNode":
+    if is_scalar(node):
         return read_scalar(node)
     if node["__loader__"] == "NdArrayNode" and node["type"] == "numpy":
         array = archive.read_array(node["file"])
@@ -280,7 +280,7 @@ def check_pcg64(state: State) -> None:
 
 def describe_node(node: Node) -> str:
     """Return the value of a node as text, or the name of its type."""
-    if node["__loader__"] == "JsonNode":
+    if is_scalar(node):
         text = repr(json.loads(node["content"]))
     else:
         text = make_printable(get_type(node))

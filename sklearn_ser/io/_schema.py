@@ -56,6 +56,16 @@ def read_scalar(node: dict[str, Any]) -> Any:
     return value
 
 
+def is_scalar(node: dict[str, Any]) -> bool:
+    """Return whether a node is that of a string, a number or None."""
+    return bool(node["__loader__"] == "JsonNode")
+
+
+def is_none(node: dict[str, Any]) -> bool:
+    """Return whether a node is that of None."""
+    return is_scalar(node) and node["content"] == "null"
+
+
 def iterate_nodes(archive: Archive) -> Iterator[tuple[tuple[str, ...], dict[str, Any]]]:
     """Yield the nodes of an archive and the names that lead to them, after checking their form.
 
@@ -176,7 +186,7 @@ def _read_array(node):
         _, child = waiting.pop()
         if child["__loader__"] == "ListNode":
             waiting += _read_list(child)
-        elif child["__loader__"] != "JsonNode" and not is_number_of_numpy(get_type(child)):
+        elif not is_scalar(child) and not is_number_of_numpy(get_type(child)):
             raise TypeError("lists of numbers or text")
     return [*children, ("shape", node["shape"])]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from sklearn_ser.io._checks import Node, State, read_value
-from sklearn_ser.io._schema import get_type, read_scalar
+from sklearn_ser.io._schema import get_type, is_scalar, read_scalar
 
 # Arrays whose last axis is the features of the input, in any estimator that has them.
 OF_FEATURES = {
@@ -57,8 +57,8 @@ def _check_linear(state, n_classes):
     if not shape:
         return
     n_rows = shape[0] if len(shape) == 2 else 1
-    # Of two classes, one row tells.
-    if n_classes is not None and n_rows not in (n_classes, 1 if n_classes == 2 else n_classes):
+    # One row is enough for two classes.
+    if n_classes is not None and n_rows != n_classes and (n_rows, n_classes) != (1, 2):
         raise ValueError(
             f"{state.name}.coef_ must have a row for each of {n_classes} classes, got {shape}"
         )
@@ -87,7 +87,7 @@ def _list_labels(state):
     if node["type"] == "numpy":
         values = state.archive.read_array(node["file"]).reshape(-1).tolist()
     else:
-        values = [read_scalar(part) for part in node["content"] if _is_scalar(part)]
+        values = [read_scalar(part) for part in node["content"] if is_scalar(part)]
     return [(isinstance(value, str), value) for value in values]
 
 
@@ -133,10 +133,6 @@ def _get_shape(state, name):
     if node["type"] == "numpy":
         return state.archive.arrays[node["file"]].shape
     return tuple(read_scalar(part) for part in node["shape"]["content"])
-
-
-def _is_scalar(node: Node) -> bool:
-    return node["__loader__"] == "JsonNode"
 
 
 def _is_array(node: Node | None) -> bool:
