@@ -35,6 +35,11 @@ def forge(path, change):
 
 def find(schema, name):
     """The state of the first object of a class."""
+    return find_object(schema, name)["content"]["content"]
+
+
+def find_object(schema, name):
+    """The node of the first object of a class."""
     waiting = [schema]
     while waiting:
         node = waiting.pop()
@@ -42,7 +47,7 @@ def find(schema, name):
             if node.get("__class__") == name and node.get("__loader__", "").endswith(
                 ("ObjectNode", "TreeNode", "StateNode")
             ):
-                return node["content"]["content"]
+                return node
             waiting += node.values()
         elif isinstance(node, list):
             waiting += node

@@ -1,6 +1,6 @@
 """Nodes of the schema of a model file, written by hand."""
 
-from _archives import find, forge, scalar
+from _archives import find_object, forge, scalar
 
 
 def node(loader, name, content, number=0, **more):
@@ -42,27 +42,13 @@ def change(path, owner, **values):
     """Replace attributes of the first object of a class, or add them."""
 
     def edit(parts, schema, stamp):
-        holder = find_holder(schema, owner)
+        holder = find_object(schema, owner)["content"]
         for name, value in values.items():
             if name not in holder["content"]:
                 holder["key_types"]["content"].append(type_of("builtins.str"))
             holder["content"][name] = value
 
     return forge(path, edit)
-
-
-def find_holder(schema, owner):
-    """The node of the attributes of the first object of a class."""
-    state, waiting = find(schema, owner), [schema]
-    while waiting:
-        found = waiting.pop()
-        if isinstance(found, dict):
-            if found.get("content") is state:
-                return found
-            waiting += found.values()
-        elif isinstance(found, list):
-            waiting += found
-    raise LookupError(owner)
 
 
 def array_node(number, file=None, name="numpy.ndarray"):

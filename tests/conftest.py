@@ -27,6 +27,17 @@ def pytest_collection_modifyitems(items):
                 item.add_marker(pytest.mark.skip(reason=f"needs {name}"))
 
 
+@pytest.fixture
+def set_home(monkeypatch):
+    """A function that makes a folder the home of the user."""
+
+    def set_home(folder):
+        for name in ("HOME", "USERPROFILE"):  # of POSIX and of Windows
+            monkeypatch.setenv(name, str(folder))
+
+    return set_home
+
+
 @pytest.fixture(scope="session")
 def emodb():
     """Folder of real recordings: some of Emo-DB, with its listening test."""

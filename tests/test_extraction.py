@@ -207,9 +207,8 @@ def test_processes_share_the_cache(tmp_path, clips, never_read):
     assert lld.transform(clips) == first
 
 
-def test_a_path_may_begin_with_the_home_folder(tmp_path, clips, monkeypatch):
-    for name in ("HOME", "USERPROFILE"):  # of POSIX and of Windows
-        monkeypatch.setenv(name, str(tmp_path))
+def test_a_path_may_begin_with_the_home_folder(tmp_path, clips, set_home):
+    set_home(tmp_path)
     OpenSmileLLD(memory="~/features").transform(clips)
     assert len(list((tmp_path / "features").rglob("output.pkl"))) == 5
 

@@ -3,6 +3,7 @@
 import json
 import traceback
 import warnings
+from functools import partial
 
 import numpy as np
 import pytest
@@ -48,16 +49,20 @@ def test_attributes_are_a_dict_by_name(kind, path):
     """A dict can be updated from rows of an array, too; nothing would see what is in them."""
     save(OpenSmileLLD(), path)
     forged = PAIRS[kind]([("feature_set", "/tmp/evil.conf"), ("memory", "/tmp"), ("root", "/")])
-    forge(path, lambda parts, schema, stamp: schema.update(content=forged))
+    forge(path, partial(set_content, forged))
     refuse(path, "the attributes of OpenSmileLLD must be a dict by their names")
     with pytest.raises(ValueError, match="cannot be inspected: the attributes of OpenSmileLLD"):
         inspect_file(path)
 
 
+def set_content(content, parts, schema, stamp):
+    schema["content"] = content
+
+
 def test_objects_without_attributes(path):
     save(FramePooler(), path)
     for content in (None, scalar(None)):
-        forge(path, lambda parts, schema, stamp: schema.update(content=content))  # noqa: B023
+        forge(path, partial(set_content, content))
         assert type(load(path)) is FramePooler
 
 

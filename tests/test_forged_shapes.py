@@ -2,11 +2,10 @@
 
 import numpy as np
 import pytest
-import sklearn
 from _archives import find, forge, scalar, set_array
 from _hostile import X, Y, refuse
 from _nodes import array_node, array_of, change, list_of, tuple_of, type_of
-from packaging.version import Version
+from _versions import has_scikit_learn
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.linear_model import (
     ElasticNet,
@@ -203,7 +202,7 @@ def test_linear_models_of_every_form(fit_intercept, targets, path):
 
 
 # Before scikit-learn 1.9, its own losses name a module that anybody could have: they are refused.
-SMOOTH_LOSS = "log_loss" if Version(sklearn.__version__) >= Version("1.9") else "modified_huber"
+SMOOTH_LOSS = "log_loss" if has_scikit_learn("1.9") else "modified_huber"
 
 
 @pytest.mark.parametrize("labels", [Y, Y == "sad"], ids=["three", "two"])

@@ -324,7 +324,7 @@ def test_packages_that_are_not_installed(database, monkeypatch):
 
 
 @pytest.fixture
-def published(database, tmp_path, monkeypatch):
+def published(database, tmp_path, monkeypatch, set_home):
     audb = pytest.importorskip("audb")
     (tmp_path / "host").mkdir()
     (tmp_path / "host" / "repository").mkdir()
@@ -334,8 +334,7 @@ def published(database, tmp_path, monkeypatch):
     monkeypatch.setattr(audb.config, "SHARED_CACHE_ROOT", str(tmp_path / "shared"))
     for variable in ("AUDB_CACHE_ROOT", "AUDB_SHARED_CACHE_ROOT"):
         monkeypatch.delenv(variable, raising=False)
-    for name in ("HOME", "USERPROFILE"):  # of POSIX and of Windows
-        monkeypatch.setenv(name, str(tmp_path / "home"))
+    set_home(tmp_path / "home")
     settings = {"repository": repository, "verbose": False}
     audb.publish(database.root, "1.0.0", previous_version=None, **settings)
     add(database, "emotion", "E3", ["sad"] * 3, scheme_id="emotion", rater_id="E1")

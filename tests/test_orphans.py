@@ -14,7 +14,7 @@ from sklearn_ser.utils import _orphans
 from sklearn_ser.utils._orphans import end_with_parent
 
 if os.name != "posix":
-    pytest.skip("on Windows, workers do not see the end of their parent", allow_module_level=True)
+    pytest.skip("the scripts are killed by signals of POSIX", allow_module_level=True)
 
 
 def is_running(pid):

@@ -310,7 +310,7 @@ def test_names_of_any_bytes(tmp_path, noise, name):
     ("name", "reason"),
     [
         ("x" * 300, "File name too long"),
-        ("x\0y", "null (byte|character)"),
+        ("x\0y", "null (byte|character)"),  # from Python 3.13 on, a character
         ("a.wav/b.wav", "Not a directory"),
         ("\ud800", r"can't encode|does not exist"),
         ("", "does not exist"),
@@ -322,9 +322,8 @@ def test_names_that_cannot_be_do_not_stop_the_others(path, name, reason, tmp_pat
         LOG_MEL.transform([path, name])
 
 
-def test_paths_may_begin_with_the_home_folder(tmp_path, path, noise, monkeypatch):
-    for name in ("HOME", "USERPROFILE"):  # of POSIX and of Windows
-        monkeypatch.setenv(name, str(tmp_path))
+def test_paths_may_begin_with_the_home_folder(tmp_path, path, noise, set_home):
+    set_home(tmp_path)
     X = LOG_MEL.transform(["~/a.wav"])
     assert X == LOG_MEL.transform([path])
     assert list(X.ids) == ["~/a.wav"]

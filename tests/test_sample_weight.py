@@ -5,9 +5,8 @@ from fractions import Fraction
 import numpy as np
 import pandas as pd
 import pytest
-import sklearn
 from _contract import CLASSIFIERS, make_ratings, make_sequences, prepare
-from packaging.version import Version
+from _versions import has_scikit_learn
 from sklearn.base import clone
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
@@ -106,14 +105,14 @@ def test_weight_zero_leaves_a_sample_out(name, X, y, weights):
 
 
 def test_weights_of_one_are_none_to_a_random_forest():
-    """Which draws other samples if it gets any weights, from scikit-learn 1.9 on."""
+    """From scikit-learn 1.9 on, a forest that is given weights draws other samples."""
     rng = np.random.default_rng(0)
     table, y = rng.normal(size=(48, 4)), np.array(["sad", "angry"] * 24)
     used = np.arange(48) % 5 > 0
     forest = RandomForestClassifier(10, random_state=0)
     weighted = clone(forest).fit(table[used], y[used], np.ones(used.sum())).predict_proba(table)
     expected = clone(forest).fit(table[used], y[used]).predict_proba(table)
-    assert (weighted != expected).any() == (Version(sklearn.__version__) >= Version("1.9"))
+    assert (weighted != expected).any() == has_scikit_learn("1.9")
     found = ConsensusClassifier(forest).fit(table, y, used).predict_proba(table)
     np.testing.assert_array_equal(found, expected)
     pipe = ConsensusClassifier(make_pipeline(StandardScaler(), forest))

@@ -6,8 +6,7 @@ import warnings
 import numpy as np
 import pandas as pd
 import pytest
-import sklearn
-from packaging.version import Version
+from _versions import has_scikit_learn
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.dummy import DummyClassifier
 from sklearn.ensemble import RandomForestClassifier, StackingClassifier, VotingClassifier
@@ -429,7 +428,7 @@ def test_weights_of_classes_need_labels():
     message = "needs one label per sample, and y holds Ratings"
     with pytest.raises(TypeError, match=f"compute_sample_weight {message}"):
         compute_sample_weight("balanced", rate())
-    if Version(sklearn.__version__) < Version("1.9"):  # which looks at single samples first
+    if not has_scikit_learn("1.9"):  # it looks at single samples first
         message = "unhashable type: 'SampleRatings'"
     else:
         message = f"compute_class_weight {message}"

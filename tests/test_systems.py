@@ -123,10 +123,9 @@ def test_lines_end_alike_on_all_systems(here, monkeypatch):
 # Patterns
 
 
-def test_patterns_are_replaced_by_the_files_that_match(tmp_path, monkeypatch):
+def test_patterns_are_replaced_by_the_files_that_match(tmp_path, monkeypatch, set_home):
     monkeypatch.chdir(tmp_path)
-    for name in ("HOME", "USERPROFILE"):  # of POSIX and of Windows
-        monkeypatch.setenv(name, str(tmp_path))
+    set_home(tmp_path)
     Path("new").mkdir()
     for name in ("b.wav", "a.wav", "a.txt", "[x].wav"):
         Path("new", name).touch()

@@ -288,14 +288,13 @@ def test_missing_files(folder, recordings, wide):
     assert "exist" not in message
 
 
-def test_the_working_directory_and_home(folder, wide, monkeypatch):
+def test_the_working_directory_and_home(folder, wide, monkeypatch, set_home):
     table = pd.DataFrame({"file": wide["file"], "speaker": SPEAKERS})
     monkeypatch.chdir(folder)
     corpus = load_table(table, wide)
     assert corpus.data["file"][0] == str(folder / "audio" / "clip00.wav")
     monkeypatch.chdir("/")
-    for name in ("HOME", "USERPROFILE"):  # of POSIX and of Windows
-        monkeypatch.setenv(name, str(folder))
+    set_home(folder)
     corpus = load_table(table.assign(file="~/" + table["file"]), wide)
     assert corpus.data["file"][0] == str(folder / "audio" / "clip00.wav")
     assert said(load_table(table, wide, root="~")) == EXPECTED

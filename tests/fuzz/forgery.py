@@ -44,6 +44,7 @@ from sklearn_ser.io._types import TRUSTED
 sys.path.append(str(Path(__file__).parents[1]))
 
 from _archives import forge, get_array, scalar, set_array
+from _nodes import array_of, list_of
 
 RNG = np.random.default_rng(0)
 VECTORS = RNG.normal(size=(30, 4)) + np.arange(30)[:, None] % 3
@@ -291,25 +292,8 @@ def change_form(rng, parts, schema, stamp):
     items = node["content"].get("content") if isinstance(node.get("content"), dict) else None
     if not isinstance(items, dict):
         return
-    rows = [list_of([scalar(name), value]) for name, value in items.items()]
-    shape = {
-        **list_of([scalar(len(rows)), scalar(2)]),
-        "__class__": "tuple",
-        "__loader__": "TupleNode",
-    }
-    array = {"__class__": "ndarray", "__module__": "numpy", "__loader__": "NdArrayNode"}
-    forms = [{**array, "type": "json", "shape": shape, "content": rows}, list_of(rows)]
-    node["content"] = rng.choice(forms)
-
-
-def list_of(nodes):
-    return {
-        "__class__": "list",
-        "__module__": "builtins",
-        "__loader__": "ListNode",
-        "__id__": 0,
-        "content": nodes,
-    }
+    rows = [list_of(scalar(name), value) for name, value in items.items()]
+    node["content"] = rng.choice([array_of(rows, (len(rows), 2)), list_of(*rows)])
 
 
 def change_schema(rng, parts, schema, stamp):
