@@ -675,6 +675,13 @@ def test_what_the_page_did_not_keep_is_not_read(driver, tmp_path):
     assert chosen(page) == ["sad", "", ""]
 
 
+def switch(driver, tab):
+    """Show a tab and give it the focus, as a click on it does: keys go where the focus is."""
+    driver.switch_to.window(tab)
+    driver.execute_cdp_cmd("Page.bringToFront", {})
+    wait(lambda: driver.execute_script("return document.hasFocus() && !document.hidden"))
+
+
 @pytest.fixture
 def tabs(driver, tmp_path):
     """The same page in two tabs."""
@@ -683,17 +690,19 @@ def tabs(driver, tmp_path):
     driver.switch_to.new_window("tab")
     second = driver.current_window_handle
     driver.get(f"file://{path}")
+    switch(driver, second)
     yield first, second
-    driver.switch_to.window(second)
+    switch(driver, second)
     driver.close()
-    driver.switch_to.window(first)
+    switch(driver, first)
 
 
 def test_two_tabs_keep_the_choices_of_both(driver, tabs):
     first, second = tabs
     press(driver, "1")
+    assert chosen(driver) == ["angry", "", ""]
     type_into(driver, "#name", "Zoë")
-    driver.switch_to.window(first)
+    switch(driver, first)
     wait(lambda: chosen(driver) == ["angry", "", ""])
     wait(lambda: find(driver, "#name").get_attribute("value") == "Zoë")
     assert texts(driver, "#progress") == ["1 of 3 clips have a choice"]
@@ -702,7 +711,7 @@ def test_two_tabs_keep_the_choices_of_both(driver, tabs):
     type_into(driver, "#note", "loud\ue006")
     find(driver, "#advance").click()
     press(driver, "\ue014", "2")
-    driver.switch_to.window(second)
+    switch(driver, second)
     wait(lambda: chosen(driver) == ["angry", "sad", ""])
     wait(lambda: find(driver, "#advance").is_selected())
     assert find(driver, "#note").get_attribute("value") == "loud"
@@ -711,7 +720,7 @@ def test_two_tabs_keep_the_choices_of_both(driver, tabs):
     find(driver, "#clip-2").click()
     press(driver, "1")
     for tab in tabs:
-        driver.switch_to.window(tab)
+        switch(driver, tab)
         driver.refresh()
         assert chosen(driver) == ["angry", "sad", "angry"]
         assert find(driver, "#note").get_attribute("value") == "loud"
@@ -719,37 +728,58 @@ def test_two_tabs_keep_the_choices_of_both(driver, tabs):
         assert find(driver, "#advance").is_selected()
 
 
-def test_a_tab_that_was_told_of_nothing(driver, tabs):
-    """As one that the browser had put away: it changes what was changed on it, only."""
+def make_deaf(driver, *events):
+    """Keep these events of the browser from the page of this tab."""
+    source = "".join(
+        f"addEventListener('{event}', (event) => event.stopImmediatePropagation(), true);"
+        for event in events
+    )
+    driver.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": source})
+    driver.refresh()
+
+
+def test_a_tab_that_was_told_of_nothing_reads_when_it_is_seen(driver, tabs):
+    """What both tabs say is kept, and is undone only where it was said."""
     first, second = tabs
-    deaf = "addEventListener('storage', (event) => event.stopImmediatePropagation(), true)"
-    driver.execute_script(f"localStorage.clear(); window.{deaf}")
-    driver.refresh()
-    added = driver.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": deaf})
-    driver.refresh()
-    driver.switch_to.window(first)
+    make_deaf(driver, "storage")
+    press(driver, "1")
+    switch(driver, first)
+    press(driver, "\ue014", "2")
+    type_into(driver, "#name", "Zoë")
+    switch(driver, second)
+    wait(lambda: chosen(driver) == ["angry", "sad", ""])
+    assert find(driver, "#name").get_attribute("value") == "Zoë"
+    press(driver, "u")
+    assert chosen(driver) == ["", "sad", ""]
+    assert not find(driver, "#undo").is_enabled()
+
+
+def test_a_tab_that_was_told_of_nothing(driver, tabs):
+    """It changes what was changed on it, only."""
+    first, second = tabs
+    make_deaf(driver, "storage", "visibilitychange")
+    switch(driver, first)
     press(driver, "2")
     type_into(driver, "#note", "loud\ue006")
-    driver.switch_to.window(second)
+    switch(driver, second)
     assert chosen(driver) == ["", "", ""]
     press(driver, "1")
     assert find(driver, "#note").get_attribute("value") == "loud"
     press(driver, "u")
     assert chosen(driver) == ["sad", "", ""]
-    driver.execute_cdp_cmd("Page.removeScriptToEvaluateOnNewDocument", added)
 
 
 def test_clearing_in_another_tab(driver, tabs):
     first, second = tabs
     press(driver, "1", "\ue014", "2")
-    driver.switch_to.window(first)
+    switch(driver, first)
     wait(lambda: chosen(driver) == ["angry", "sad", ""])
     press(driver, "\ue017")
-    driver.switch_to.window(second)
+    switch(driver, second)
     wait(lambda: chosen(driver) == ["", "sad", ""])
-    driver.switch_to.window(first)
+    switch(driver, first)
     driver.execute_script("localStorage.clear()")
-    driver.switch_to.window(second)
+    switch(driver, second)
     wait(lambda: chosen(driver) == ["", "", ""])
     assert not find(driver, "#download").is_enabled()
 
@@ -757,9 +787,9 @@ def test_clearing_in_another_tab(driver, tabs):
 def test_a_note_that_is_being_typed_is_not_replaced(driver, tabs):
     first, second = tabs
     find(driver, "#note").send_keys("mine")
-    driver.switch_to.window(first)
+    switch(driver, first)
     press(driver, "1")
-    driver.switch_to.window(second)
+    switch(driver, second)
     wait(lambda: chosen(driver) == ["angry", "", ""])
     assert find(driver, "#note").get_attribute("value") == "mine"
     press(driver, "\ue006")

@@ -58,8 +58,9 @@ function checkName() {
 function handleStorage({ key }) {
   try {
     if (key === null || key === data.store) {
+      const name = byId("name").value;
       readSettings();
-      checkName();
+      if (byId("name").value !== name) checkName();
       showAll();
     }
     const samples = key === null ? [...bySample.keys()] : [byKey.get(key)].filter((sample) => sample !== undefined);
@@ -70,6 +71,11 @@ function handleStorage({ key }) {
   } catch {
     isStored = false;
   }
+}
+
+// What the browser does not keep must not be replaced by what it does.
+function readAll() {
+  if (isStored) handleStorage({ key: null });
 }
 
 function linkPages() {
@@ -99,8 +105,9 @@ function start() {
   byId("blind-switch").hidden = !(data.has_answers || data.has_model);
   byId("blind").addEventListener("change", showAll);
   window.addEventListener("storage", handleStorage);
-  // A page that the browser had put away was told of no change.
-  window.addEventListener("pageshow", (event) => { if (event.persisted) handleStorage({ key: null }); });
+  // A page that the browser had put away, or a tab that was out of sight, may have been told of no change.
+  window.addEventListener("pageshow", (event) => { if (event.persisted) readAll(); });
+  document.addEventListener("visibilitychange", () => { if (!document.hidden) readAll(); });
   document.addEventListener("keydown", handleKey);
   // A button that was clicked must not react to the space bar, which plays.
   document.addEventListener("click", (event) => event.detail > 0 && event.target.closest("button, input[type=checkbox]")?.blur());

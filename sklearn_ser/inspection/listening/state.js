@@ -89,6 +89,8 @@ function getChoice(sample) {
   return choices.get(sample) || { label: null, note: "" };
 }
 
+const isSame = (a, b) => a.label === b.label && a.note === b.note;
+
 // Replace the choice of a sample, or parts of it.
 function choose(sample, change) {
   try {
@@ -98,7 +100,7 @@ function choose(sample, change) {
   }
   const before = getChoice(sample);
   const after = { ...before, ...change };
-  if (after.label === before.label && after.note === before.note) return;
+  if (isSame(before, after)) return;
   actions.push({ sample, before });
   setChoice(sample, after);
 }
@@ -112,8 +114,12 @@ function setChoice(sample, choice) {
 
 // Take over what another tab chose for samples. An undo here must not undo what was done there.
 function takeOver(samples) {
-  samples.forEach(readChoice);
-  actions = actions.filter(({ sample }) => !samples.includes(sample));
+  const changed = samples.filter((sample) => {
+    const before = getChoice(sample);
+    readChoice(sample);
+    return !isSame(before, getChoice(sample));
+  });
+  actions = actions.filter(({ sample }) => !changed.includes(sample));
 }
 
 // Undo the last action, and return its sample.
