@@ -544,7 +544,7 @@ def test_layers_are_counted_before_they_are_made(path):
         params = find(schema, "AttentionBLSTMClassifier")["net_"]["content"]["module_params"]
         before = params["content"]["before"]
         before["__id__"] = 0
-        before["content"] = [scalar(2)] * 200_000
+        before["content"] = [scalar(2)] * 20_000
 
     message = "before of AttentionBLSTM must have at most as many layers as there are weights"
     refuse(forge(path, stack), message)
