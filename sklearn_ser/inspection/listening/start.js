@@ -57,17 +57,18 @@ function checkName() {
 // Another tab changed what the browser keeps; without a key, all of it.
 function handleStorage({ key }) {
   try {
+    const samples = key === null ? [...bySample.keys()] : [byKey.get(key)].filter((sample) => sample !== undefined);
+    takeOver(samples);
     if (key === null || key === data.store) {
       const name = byId("name").value;
       readSettings();
       if (byId("name").value !== name) checkName();
       showAll();
+    } else {
+      samples.forEach(showChosen);
+      if (samples.includes(current?.sample)) showChoice();
+      else showProgress();
     }
-    const samples = key === null ? [...bySample.keys()] : [byKey.get(key)].filter((sample) => sample !== undefined);
-    takeOver(samples);
-    samples.forEach(showChosen);
-    if (samples.includes(current?.sample)) showChoice();
-    else showProgress();
   } catch {
     isStored = false;
   }
