@@ -1,9 +1,9 @@
-"""What depends on the version of scikit-learn, of which several are supported."""
+"""The version of scikit-learn, for tests that expect other things of older ones."""
 
 import sklearn
 from packaging.version import Version
 
 
 def has_scikit_learn(least):
-    """Return whether the installed scikit-learn has at least a version."""
+    """Return whether the installed scikit-learn is this version or a newer one."""
     return Version(sklearn.__version__) >= Version(least)

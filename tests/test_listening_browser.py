@@ -739,7 +739,7 @@ def make_deaf(driver, *events):
 
 
 def test_a_tab_that_was_told_of_nothing_reads_when_it_is_seen(driver, tabs):
-    """What both tabs say is kept, and is undone only where it was said."""
+    """Both tabs keep both choices, and each undoes only its own."""
     first, second = tabs
     make_deaf(driver, "storage")
     press(driver, "1")

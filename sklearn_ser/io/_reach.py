@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from sklearn_ser.features.opensmile import _settings
 from sklearn_ser.io._checks import State, describe_node
-from sklearn_ser.io._schema import make_scalar, read_scalar
+from sklearn_ser.io._schema import is_scalar, make_scalar, read_scalar
 from sklearn_ser.utils._messages import join_names
 
 _FEATURE_SETS = (*_settings.OWN, *_settings.SHIPPED, *_settings.FUNCTIONALS)
@@ -73,7 +73,7 @@ def iterate_reaches(state: State, cls: type | None) -> Iterator[Reach]:
 def _is_harmless(node, kind):
     if node["__loader__"] == "DictNode" and not node["content"]:
         return None in kind.harmless
-    if node["__loader__"] != "JsonNode":
+    if not is_scalar(node):
         return False
     value = read_scalar(node)
     return not isinstance(value, (bool, float)) and value in kind.harmless
